@@ -1,0 +1,36 @@
+"""How every kernel is compiled.
+
+`nogil` lets chains run on threads. The fast-math flags allow sums and products to be reordered,
+which is what lets the compiler use vector instructions; NaN and infinity keep their meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import numba
+
+__all__ = ["kernel", "part"]
+
+Function = TypeVar("Function", bound=Callable[..., object])
+_REORDER = {"reassoc", "contract", "nsz", "arcp"}
+
+
+def kernel(function: Function) -> Function:
+    """Compile on the first call, and keep the machine code on disk."""
+    compiled: Function = numba.njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")(
+        function
+    )
+    return compiled
+
+
+def part(function: Function) -> Function:
+    """Make a function part of every kernel that calls it.
+
+    A call between kernels is resolved when they are loaded: to one copy of the callee where it was
+    just compiled, to another where it came from disk, and the two may round differently. Part of
+    its caller, it gives the same draws on the first run as on the next.
+    """
+    inlined: Function = numba.njit(inline="always", fastmath=_REORDER, error_model="numpy")(function)
+    return inlined

@@ -1,0 +1,55 @@
+"""The Student-t log-likelihood, at the price of a multiplication for each observation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from puffin.inference.compiling import part
+
+__all__ = ["student_t_log_likelihood", "sum_log1p"]
+
+_BLOCK = 64
+_OVERFLOW = 1e300
+
+
+@part
+def sum_log1p(x: NDArray[np.float64], factor: float) -> float:
+    """Return the sum of log(1 + factor x) over non-negative x.
+
+    Blocks are multiplied up and one logarithm is taken of the product; where that overflows,
+    one of each factor.
+    """
+    total = 0.0
+    whole = x.size - x.size % _BLOCK
+    for start in range(0, whole, _BLOCK):
+        product = 1.0
+        for i in range(start, start + _BLOCK):
+            product *= 1.0 + factor * x[i]
+        if product < _OVERFLOW:
+            total += math.log(product)
+        else:
+            for i in range(start, start + _BLOCK):
+                total += math.log1p(factor * x[i])
+    for i in range(whole, x.size):
+        total += math.log1p(factor * x[i])
+    return total
+
+
+@part
+def student_t_log_likelihood(
+    squares: NDArray[np.float64], log_scale: float, nu: float, dimension: int
+) -> float:
+    """Return the log-likelihood of errors with these squared norms, one for each observation.
+
+    The errors have `dimension` components and the scale matrix exp(2 `log_scale`) I.
+    """
+    half = 0.5 * (nu + dimension)
+    constant = (
+        math.lgamma(half)
+        - math.lgamma(0.5 * nu)
+        - dimension * (0.5 * math.log(math.pi * nu) + log_scale)
+    )
+    return squares.size * constant - half * sum_log1p(squares, math.exp(-2.0 * log_scale) / nu)

@@ -1,0 +1,30 @@
+"""A user's input becomes clean arrays and an index here; every message about bad input is here too."""
+
+from puffin.validation.arguments import (
+    choice,
+    finite_number,
+    positive_integer,
+    positive_number,
+    probability,
+)
+from puffin.validation.frequency import periods_per_year
+from puffin.validation.regressors import Regressors, as_regressors, as_target
+from puffin.validation.returns import ReturnSeries, as_returns
+from puffin.validation.strategies import Strategies, as_strategies, shared_rows
+
+__all__ = [
+    "Regressors",
+    "ReturnSeries",
+    "Strategies",
+    "as_regressors",
+    "as_returns",
+    "as_strategies",
+    "as_target",
+    "choice",
+    "finite_number",
+    "periods_per_year",
+    "positive_integer",
+    "positive_number",
+    "probability",
+    "shared_rows",
+]

@@ -1,0 +1,56 @@
+"""Checks of scalar arguments: each returns the clean value or says what was found and what to do."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+__all__ = ["choice", "finite_number", "positive_integer", "positive_number", "probability"]
+
+
+def positive_integer(argument: str, value: Any, *, minimum: int = 1) -> int:
+    """Return `value` as an int of at least `minimum`."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{argument} must be a whole number; found {value!r}.") from None
+    if isinstance(value, bool) or number < minimum:
+        raise ValueError(f"{argument} must be a whole number of at least {minimum}; found {value}.")
+    return number
+
+
+def finite_number(argument: str, value: Any) -> float:
+    """Return `value` as a finite float."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{argument} must be a number; found {value!r}.")
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"{argument} must be finite; found {number}.")
+    return number
+
+
+def positive_number(argument: str, value: Any) -> float:
+    """Return `value` as a finite float above zero."""
+    number = finite_number(argument, value)
+    if number <= 0.0:
+        raise ValueError(f"{argument} must be above zero; found {number}.")
+    return number
+
+
+def probability(argument: str, value: Any) -> float:
+    """Return `value` as a float strictly between 0 and 1."""
+    number = finite_number(argument, value)
+    if not 0.0 < number < 1.0:
+        raise ValueError(f"{argument} must be between 0 and 1, exclusive; found {number}.")
+    return number
+
+
+def choice(argument: str, value: Any, options: Sequence[str]) -> str:
+    """Return `value` if it is one of `options`."""
+    if value not in options:
+        listed = ", ".join(repr(option) for option in options)
+        raise ValueError(f"{argument} must be one of {listed}; found {value!r}.")
+    return str(value)

@@ -1,0 +1,85 @@
+"""Numbers and dates out of whatever holds them: NumPy, pandas, polars, lists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+__all__ = ["as_float_array", "as_time_index", "is_dated", "is_polars", "row_label"]
+
+_NUMERIC_KINDS = "fiu"
+
+
+def is_polars(data: Any) -> bool:
+    """Whether `data` is a polars object, without importing polars."""
+    return type(data).__module__.split(".")[0] == "polars"
+
+
+def as_float_array(argument: str, data: Any) -> NDArray[np.float64]:
+    """Return `data` as a float64 array, refusing text, dates, booleans and objects."""
+    if isinstance(data, pd.Series | pd.Index) and pd.api.types.is_extension_array_dtype(data.dtype):
+        if pd.api.types.is_bool_dtype(data.dtype) or not pd.api.types.is_numeric_dtype(data.dtype):
+            raise _not_numeric(argument, data.dtype)
+        array = data.to_numpy(dtype=np.float64, na_value=np.nan)
+    elif isinstance(data, pd.DataFrame):
+        columns = [as_float_array(f"{argument}[{name!r}]", data[name]) for name in data.columns]
+        array = np.column_stack(columns) if columns else np.empty((len(data), 0))
+    elif is_polars(data):
+        array = data.to_numpy()
+    else:
+        try:
+            array = np.asarray(data)
+        except ValueError:
+            raise TypeError(f"{argument} must be a rectangular array of numbers.") from None
+    if array.dtype.kind not in _NUMERIC_KINDS:
+        raise _not_numeric(argument, array.dtype)
+    return np.ascontiguousarray(array, dtype=np.float64)
+
+
+def _not_numeric(argument: str, dtype: Any) -> TypeError:
+    return TypeError(
+        f"{argument} must hold numbers; found dtype {dtype}. "
+        "Convert it first, for example with pandas.to_numeric."
+    )
+
+
+def is_dated(index: pd.Index[Any] | None) -> bool:
+    """Whether the index is made of dates."""
+    return isinstance(index, pd.DatetimeIndex)
+
+
+def as_time_index(argument: str, index: pd.Index[Any]) -> pd.Index[Any] | None:
+    """Return the index of a series in time, checked; None for a plain row number.
+
+    Periods become the timestamps at which they start.
+    """
+    if isinstance(index, pd.RangeIndex):
+        return None
+    if isinstance(index, pd.PeriodIndex):
+        index = index.to_timestamp()
+    if index.hasnans:
+        position = int(np.flatnonzero(np.asarray(index.isna()))[0])
+        raise ValueError(f"{argument} has a missing date at row {position}; drop or fill that row.")
+    if index.has_duplicates:
+        repeated = index[index.duplicated()]
+        raise ValueError(
+            f"{argument} repeats {len(repeated)} of its dates, first {row_label(repeated[0])}; "
+            "keep one row a date, for example with .groupby(level=0).last()."
+        )
+    if is_dated(index) and not index.is_monotonic_increasing:
+        backwards = int(np.flatnonzero(np.diff(index.asi8) < 0)[0]) + 1
+        raise ValueError(
+            f"{argument} is not in order of time: {row_label(index[backwards])} comes after "
+            f"{row_label(index[backwards - 1])}; sort it with .sort_index()."
+        )
+    return index
+
+
+def row_label(label: Any) -> str:
+    """Return a date without an idle clock time, and anything else as it prints."""
+    if isinstance(label, pd.Timestamp):
+        return str(label.date()) if label == label.normalize() else str(label)
+    return str(label)

@@ -1,0 +1,128 @@
+"""One series of returns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
+
+__all__ = ["ReturnSeries", "as_returns", "check_finite"]
+
+_ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class ReturnSeries:
+    """Clean returns.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_observations,)
+        Finite, not all equal.
+    index : pandas.Index or None
+        The dates (or other labels); None where the rows have only a number.
+    name : str
+    """
+
+    values: NDArray[np.float64]
+    index: pd.Index[Any] | None
+    name: str
+
+
+def as_returns(
+    returns: Any, *, argument: str = "returns", date: str | None = None, minimum: int = 2
+) -> ReturnSeries:
+    """Return `returns` as a `ReturnSeries`.
+
+    Parameters
+    ----------
+    returns : array-like, pandas Series, one-column DataFrame, or polars Series or DataFrame
+    argument : str
+        The name that messages use.
+    date : str, optional
+        The polars (or pandas) column that holds the dates.
+    minimum : int, default 2
+        The least number of observations.
+
+    Raises
+    ------
+    TypeError
+        If the values are not numbers.
+    ValueError
+        If they are empty, too few, missing, infinite or all equal, not one column,
+        or if the dates repeat or run backwards.
+    """
+    series = _as_series(returns, argument, date)
+    values = as_float_array(argument, series)
+    if values.ndim != 1:
+        raise ValueError(f"{argument} must be one-dimensional; found shape {values.shape}.")
+    index = as_time_index(argument, series.index) if isinstance(series, pd.Series) else None
+    if values.size < minimum:
+        found = "none" if values.size == 0 else str(values.size)
+        raise ValueError(f"{argument} needs at least {minimum} observations; found {found}.")
+    check_finite(argument, values, index)
+    _check_varies(argument, values)
+    name = getattr(series, "name", None)
+    return ReturnSeries(values, index, "returns" if name is None else str(name))
+
+
+def _as_series(returns: Any, argument: str, date: str | None) -> Any:
+    """Return a pandas Series where there is an index to keep, else something array-like."""
+    if isinstance(returns, str | bytes):
+        raise TypeError(f"{argument} must hold numbers; found text.")
+    if isinstance(returns, dict):
+        raise TypeError(f"{argument} must be one series; compare several with compare_strategies.")
+    if is_polars(returns) and hasattr(returns, "columns"):
+        returns = polars_to_pandas(returns, argument, date)
+    elif date is not None and isinstance(returns, pd.DataFrame):
+        returns = returns.set_index(date)
+    if isinstance(returns, pd.DataFrame):
+        if returns.shape[1] != 1:
+            listed = ", ".join(map(str, returns.columns[:5]))
+            raise ValueError(
+                f"{argument} must be one column; found {returns.shape[1]} ({listed}). "
+                "Choose one, or compare them all with compare_strategies."
+            )
+        return returns.iloc[:, 0]
+    return returns
+
+
+def polars_to_pandas(frame: Any, argument: str, date: str | None) -> pd.DataFrame:
+    """Return a polars DataFrame as pandas, indexed by its `date` column if one is named."""
+    if date is not None and date not in frame.columns:
+        raise ValueError(f"{argument} has no column {date!r}; it has {', '.join(frame.columns)}.")
+    columns = {name: frame[name].to_numpy() for name in frame.columns if name != date}
+    index = None if date is None else pd.DatetimeIndex(frame[date].to_numpy())
+    return pd.DataFrame(columns, index=index)
+
+
+def check_finite(
+    argument: str, values: NDArray[np.float64], index: pd.Index[Any] | None = None
+) -> None:
+    """Refuse NaN and infinity, saying how many there are and where the first is."""
+    for kind, found in (("NaN", np.isnan(values)), ("infinite", np.isinf(values))):
+        if not found.any():
+            continue
+        row = int(np.argwhere(found)[0][0])
+        where = f"row {row}" if index is None else f"row {row} ({row_label(index[row])})"
+        advice = "drop them with .dropna()" if kind == "NaN" else "look for a price of zero"
+        count = int(found.sum())
+        noun = "value" if count == 1 else "values"
+        raise ValueError(f"{argument} has {count} {kind} {noun}, first at {where}; {advice}.")
+
+
+def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
+    spread = float(np.ptp(values))
+    magnitude = float(np.abs(values).max())
+    if not np.isfinite(spread):
+        raise ValueError(f"{argument} spans more than a float can hold; found up to {magnitude:g}.")
+    if spread <= _ROUNDING * magnitude or spread < np.finfo(np.float64).tiny * 1e30:
+        raise ValueError(
+            f"{argument} has no variance: all {values.size} values are {values[0]:g}. "
+            "A Sharpe ratio or volatility needs returns that move."
+        )
