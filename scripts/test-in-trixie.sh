@@ -27,10 +27,10 @@ die() {
 # kill -9 included, no mount outlives it, and none was ever visible outside.
 # exec keeps the process id, hence the test.
 if [[ ${PUFFIN_MOUNT_NAMESPACE:-} != "$$" ]]; then
-    PUFFIN_MOUNT_NAMESPACE=$$ exec unshare --mount --propagation private "$BASH" "$0" "$@"
+    PUFFIN_MOUNT_NAMESPACE=$$ exec unshare --mount "$BASH" "$0" "$@"
 fi
 
-source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 root=$(realpath -m -- "${PUFFIN_TRIXIE_ROOT:-$HOME/.cache/puffin/trixie}")
 
 # Of the environment, keep what is about reaching the network or pip; the rest
@@ -40,7 +40,7 @@ for name in $(compgen -e); do
     case $name in
         PIP_CACHE_DIR | PIP_LOG) unset "$name" ;;
         PIP_* | SSL_CERT_* | *_CA_BUNDLE | *_CAINFO) settings+=("${!name}") ;;
-        *_proxy | *_PROXY | NETRC | XDG_CONFIG_HOME | HOME | TERM | CI | PYTEST_*) ;;
+        *_proxy | *_PROXY | APT_CONFIG | NETRC | XDG_CONFIG_HOME | HOME | TERM | CI | PYTEST_ADDOPTS) ;;
         *) unset "$name" 2>/dev/null || true ;;
     esac
 done
@@ -58,14 +58,15 @@ flock --nonblock 9 || {
 # What apt has been told about mirrors and proxies, for debootstrap, which does
 # not ask. (An address with a password is passed over: it would end up in a file.)
 run_debootstrap() {
-    local mirror proxy=
+    local mirror scheme name value
+    # shellcheck disable=SC2016
     mirror=$(apt-get indextargets --format '$(REPO_URI)' \
         'Created-By: Packages' 'Origin: Debian' 'Label: Debian' | sed -n '/^https\?:[^@]*$/{p;q}')
-    eval "$(apt-config shell proxy Acquire::http::Proxy)"
-    [[ $proxy != http* ]] || export http_proxy="${http_proxy:-$proxy}"
-    proxy=
-    eval "$(apt-config shell proxy Acquire::https::Proxy)"
-    [[ $proxy != http* ]] || export https_proxy="${https_proxy:-$proxy}"
+    for scheme in http https; do
+        name=${scheme}_proxy value=
+        eval "$(apt-config shell value "Acquire::$scheme::Proxy")"
+        [[ -n ${!name:-} || $value != http* ]] || export "$name=$value"
+    done
     debootstrap --force-check-gpg --variant=minbase --include="$packages" \
         "$release" "$root.partial" ${mirror:+"$mirror"}
 }
@@ -134,17 +135,17 @@ done < <(printf '%s\n' "${settings[@]}" | tr -s ' \t=,' '\n' |
 
 rm -rf --one-file-system "${root:?}$work"
 mkdir "$root$work"
-git -c safe.directory="$source" -C "$source" ls-files -z --cached --others --exclude-standard |
+git -c safe.directory="$checkout" -C "$checkout" ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do
         # a file deleted in the work tree is still listed
-        [[ ! -e $source/$file && ! -L $source/$file ]] || printf '%s\0' "$file"
+        [[ ! -e $checkout/$file && ! -L $checkout/$file ]] || printf '%s\0' "$file"
     done |
-    tar -C "$source" -c --null --no-recursion -T - |
+    tar -C "$checkout" -c --null --no-recursion -T - |
     tar -C "$root$work" -x --no-same-owner
 
 make=(make -C "$work" test)
 if (($#)); then
-    args=${*@Q}                                # quoted for the shell ...
-    make+=("PYTEST_ARGS=${args//\$/\$\$}") # ... and for make
+    args=${*@Q} # quoted for the shell, and then for make
+    make+=("PYTEST_ARGS=${args//\$/\$\$}")
 fi
 exec chroot "$root" "${make[@]}"

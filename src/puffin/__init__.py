@@ -1,1 +1,76 @@
-"""Puffin: full, checked Bayesian posteriors for trading at the speed of point estimates."""
+"""Puffin: full, checked Bayesian posteriors for trading at the speed of point estimates.
+
+Names are imported when first used, so that `import puffin` is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from puffin import datasets, models, presets
+    from puffin.models.bayesian import (
+        BayesianLinearRegression,
+        ComparisonPriors,
+        RegressionPriors,
+        SharpePosterior,
+        SharpePriors,
+        StrategyComparison,
+        bayesian_sharpe,
+        compare_strategies,
+        compare_strategies_bayesian,
+        strategy_comparison,
+    )
+    from puffin.posterior import ConvergenceWarning, FallbackWarning, NotFittedError
+
+__version__ = "0.1.0"
+
+_MODULES = ("datasets", "models", "presets")
+_HOMES = {
+    "puffin.models.bayesian": (
+        "BayesianLinearRegression",
+        "ComparisonPriors",
+        "RegressionPriors",
+        "SharpePosterior",
+        "SharpePriors",
+        "StrategyComparison",
+        "bayesian_sharpe",
+        "compare_strategies",
+        "compare_strategies_bayesian",
+        "strategy_comparison",
+    ),
+    "puffin.posterior": ("ConvergenceWarning", "FallbackWarning", "NotFittedError"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "BayesianLinearRegression",
+    "ComparisonPriors",
+    "ConvergenceWarning",
+    "FallbackWarning",
+    "NotFittedError",
+    "RegressionPriors",
+    "SharpePosterior",
+    "SharpePriors",
+    "StrategyComparison",
+    "bayesian_sharpe",
+    "compare_strategies",
+    "compare_strategies_bayesian",
+    "datasets",
+    "models",
+    "presets",
+    "strategy_comparison",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return importlib.import_module(f"puffin.{name}")
+    if name in _HOME:
+        return getattr(importlib.import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'puffin' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

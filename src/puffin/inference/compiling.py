@@ -32,5 +32,7 @@ def part(function: Function) -> Function:
     just compiled, to another where it came from disk, and the two may round differently. Part of
     its caller, it gives the same draws on the first run as on the next.
     """
-    inlined: Function = numba.njit(inline="always", fastmath=_REORDER, error_model="numpy")(function)
+    inlined: Function = numba.njit(
+        nogil=True, forceinline=True, fastmath=_REORDER, error_model="numpy"
+    )(function)
     return inlined

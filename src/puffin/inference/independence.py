@@ -17,10 +17,11 @@ import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
-from puffin.inference.chains import Seed, run_chains, streams
+from puffin.inference.chains import run_chains, streams
 from puffin.inference.compiling import kernel
 from puffin.inference.failure import SamplingError
 from puffin.inference.mode import LogDensity, find_mode
+from puffin.inference.settings import Settings
 
 __all__ = ["IndependenceSample", "sample_independence"]
 
@@ -72,13 +73,9 @@ class _MultivariateT:
 def sample_independence(
     log_density: LogDensity,
     start: Array,
-    *,
-    draws: int,
-    chains: int,
-    cores: int | None,
-    seed: Seed,
+    settings: Settings,
 ) -> IndependenceSample:
-    """Draw from the density, whatever its constant.
+    """Draw from the density, whatever its constant. Needs no tuning.
 
     Parameters
     ----------
@@ -87,7 +84,8 @@ def sample_independence(
     start : ndarray of shape (n_dims,)
         Where the search for the mode begins.
     """
-    pilot_stream, *chain_streams = streams(seed, chains + 1)
+    draws, chains = settings.draws, settings.chains
+    pilot_stream, *chain_streams = streams(settings.seed, chains + 1)
     proposal, pilot, pilot_weights = _fit_proposal(log_density, start, pilot_stream)
     first = pilot_stream.choice(len(pilot), size=chains, p=pilot_weights)
 
@@ -98,7 +96,7 @@ def sample_independence(
         chosen = _metropolis(log_weights, np.log(stream.random(draws)))
         return candidates[chosen], np.diff(chosen, prepend=0) != 0, log_weights[1:]
 
-    parts = run_chains(run, chains, cores)
+    parts = run_chains(run, settings)
     report = _report(np.concatenate([weights for _, _, weights in parts]))
     accepted = np.array([moved for _, moved, _ in parts], dtype=np.float64)
     report["acceptance"] = float(accepted.mean())

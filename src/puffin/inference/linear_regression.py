@@ -26,9 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.chains import Seed, streams
+from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.inversion import essential_grid, invert
+from puffin.inference.settings import Settings
 
 __all__ = ["RegressionPrior", "log_marginal_likelihood", "sample_linear_regression", "with_intercept"]
 
@@ -72,9 +73,9 @@ def with_intercept(X: Array) -> Array:
 
 
 def sample_linear_regression(
-    X: Array, y: Array, prior: RegressionPrior, *, draws: int, chains: int, seed: Seed
+    X: Array, y: Array, prior: RegressionPrior, settings: Settings
 ) -> Draws:
-    """Draw the intercept `alpha`, the coefficients `beta` and `sigma`.
+    """Draw the intercept `alpha`, the coefficients `beta` and `sigma`. Needs no tuning.
 
     Parameters
     ----------
@@ -93,8 +94,8 @@ def sample_linear_regression(
     )
     values = log_density(grid)
     parts = []
-    for stream in streams(seed, chains):
-        sigma = np.exp(invert(grid, values, stream.random(draws)))
+    for stream in streams(settings.seed, settings.chains):
+        sigma = np.exp(invert(grid, values, stream.random(settings.draws)))
         parts.append((sigma, _draw_coefficients(data, sigma, stream) * sds))
     coefficients = np.array([coefficients for _, coefficients in parts])
     return Draws(

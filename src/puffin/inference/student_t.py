@@ -20,15 +20,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.chains import Seed
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.independence import sample_independence
+from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
 
-__all__ = ["LocationScalePrior", "sample_student_t"]
+__all__ = ["LEAST_NU", "LocationScalePrior", "sample_student_t"]
 
 Array = NDArray[np.float64]
+
+
+LEAST_NU = 2.0 + 1e-14
+"""nu is reported no closer to 2 than a float can tell apart, so that nu / (nu - 2) is finite."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,9 @@ class LocationScalePrior:
 def sample_student_t(
     x: Array,
     prior: LocationScalePrior,
+    settings: Settings,
     *,
     autoregressive: bool,
-    draws: int,
-    chains: int,
-    cores: int | None,
-    seed: Seed,
 ) -> Draws:
     """Draw mu, sigma, nu (and rho) given observations x of shape (n_observations,)."""
     location = float(np.median(x))
@@ -64,15 +65,12 @@ def sample_student_t(
     sample = sample_independence(
         log_density,
         np.array([*start, 0.0] if autoregressive else start),
-        draws=draws,
-        chains=chains,
-        cores=cores,
-        seed=seed,
+        settings,
     )
     variables = {
         "mu": sample.values[..., 0],
         "sigma": np.exp(sample.values[..., 1]),
-        "nu": 2.0 + np.exp(sample.values[..., 2]),
+        "nu": np.maximum(2.0 + np.exp(sample.values[..., 2]), LEAST_NU),
     }
     if autoregressive:
         variables["rho"] = np.tanh(sample.values[..., 3])

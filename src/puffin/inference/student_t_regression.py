@@ -14,16 +14,19 @@ more features than observations, the errors.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 from puffin.inference.adaptation import chunks, walk_factor
-from puffin.inference.chains import Advance, Seed, run_chains, streams
+from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel
 from puffin.inference.draws import Draws
+from puffin.inference.gamma import draw_gamma
 from puffin.inference.linear_regression import RegressionPrior, with_intercept
+from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
 from puffin.inference.triangular import draw_gaussian, solve_lower
 
@@ -31,7 +34,8 @@ __all__ = ["sample_student_t_regression"]
 
 Array = NDArray[np.float64]
 
-_WALK_STEPS = 4
+_JOINT_STEPS = 3
+_WALK_STEPS = _JOINT_STEPS + 2
 _MARGINAL_STEPS = np.array([0.1, 0.5, 1.5])
 _LEAST_TUNE = 200
 
@@ -40,13 +44,7 @@ def sample_student_t_regression(
     X: Array,
     y: Array,
     prior: RegressionPrior,
-    *,
-    draws: int,
-    tune: int,
-    chains: int,
-    cores: int | None,
-    seed: Seed,
-    progressbar: bool,
+    settings: Settings,
 ) -> Draws:
     """Draw the intercept `alpha`, the coefficients `beta`, `sigma` and `nu`.
 
@@ -54,15 +52,15 @@ def sample_student_t_regression(
     ----------
     X : ndarray of shape (n_observations, n_features)
     y : ndarray of shape (n_observations,)
-    tune : int
-        Sweeps of each chain that are thrown away; at least 200 are made.
+    settings : Settings
+        At least 200 sweeps of each chain are made and thrown away.
     """
-    tune = max(tune, _LEAST_TUNE)
+    settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
     y = np.ascontiguousarray(y)
     Z = np.ascontiguousarray(with_intercept(X).T)
     precision = 1.0 / prior.coefficient_sds(X.shape[1]) ** 2
     numbers = (prior.sigma_sd, math.log(prior.sigma_floor), prior.tail_mean)
-    chain_streams = streams(seed, chains)
+    chain_streams = streams(settings.seed, settings.chains)
 
     def run(chain: int, advance: Advance) -> tuple[Array, Array, Array]:
         stream = chain_streams[chain]
@@ -78,15 +76,13 @@ def sample_student_t_regression(
             return kept
 
         history: list[Array] = []
-        for count in chunks(tune):
+        for count in chunks(settings.tune):
             history.append(sweep(count)[1])
             factor = walk_factor(np.concatenate(history[len(history) // 2 :]))
-        parts = [sweep(count) for count in chunks(draws)]
+        parts = [sweep(count) for count in chunks(settings.draws)]
         return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))  # type: ignore[return-value]
 
-    results = run_chains(
-        run, chains, cores, total=chains * (draws + tune), progressbar=progressbar
-    )
+    results = run_chains(run, settings)
     coefficients, scale_tail, accepted = (np.array(arrays) for arrays in zip(*results, strict=True))
     return Draws(
         {
@@ -138,7 +134,9 @@ def _sweeps(
         accepted = 0
         for step in range(_WALK_STEPS + 1):
             new_log_sigma, new_log_excess = log_sigma, log_excess
-            if step > 0:
+            if step > _JOINT_STEPS:
+                new_log_excess += stream.standard_normal()
+            elif step > 0:
                 first, second = stream.standard_normal(), stream.standard_normal()
                 new_log_sigma += factor[0, 0] * first
                 new_log_excess += factor[1, 0] * first + factor[1, 1] * second
@@ -160,7 +158,7 @@ def _sweeps(
         inverse_variance = math.exp(-2.0 * log_sigma)
         for i in range(n):
             rate = 0.5 * (nu + squares[i] * inverse_variance)
-            weights[i] = stream.standard_gamma(0.5 * (nu + 1.0)) / rate
+            weights[i] = draw_gamma(stream, 0.5 * (nu + 1.0)) / rate
 
         total_square = 0.0
         for i in range(n):

@@ -1,0 +1,525 @@
+r"""Means and scale matrices of groups of Student-t series, their Sharpe ratios pooled or not.
+
+Within a group of K series observed together,
+
+.. math::
+
+    x_t \sim t_\nu(\mu, \Sigma), \quad \nu - 2 \sim \text{Gamma}(a, b), \quad
+    \Sigma | \alpha \sim \text{IW}(K + 1, 4 \operatorname{diag}(1 / \alpha)), \quad
+    \alpha_k \sim \text{IG}(1/2, 1/A^2)
+
+so that all correlations are uniform and each scale is half-t with 2 degrees of freedom (Huang &
+Wand 2013). Groups are independent given the prior of the means: :math:`\mu_k \sim N(0, m^2)`, or,
+pooled, :math:`\mu_k = S_k \, \text{sd}_k / \sqrt{p_k}` with annual Sharpe ratios :math:`S_k \sim
+N(0, \tau^2)`, :math:`\tau \sim` HalfNormal, where :math:`\text{sd}_k^2 = \Sigma_{kk} \nu /
+(\nu - 2)` and :math:`p_k` is the number of periods in a year.
+
+The sampler is Gibbs over the mixing weights of the t, :math:`x_t | w_t \sim N(\mu, \Sigma / w_t)`.
+The overall scale of Sigma and nu are moved with the weights integrated out (van Dyk & Park 2008);
+tau is drawn both given the Sharpe ratios and given their ratios to tau (Yu & Meng 2011), so that
+it neither sticks at zero nor follows the ratios about.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from puffin.inference.adaptation import chunks, walk_factor
+from puffin.inference.chains import Advance, run_chains, streams
+from puffin.inference.compiling import kernel, part
+from puffin.inference.draws import Draws
+from puffin.inference.gamma import draw_gamma
+from puffin.inference.settings import Settings
+from puffin.inference.student_t_density import student_t_log_likelihood
+from puffin.inference.triangular import draw_gaussian, solve_lower, solve_lower_transposed
+
+__all__ = ["MultivariateTPrior", "sample_multivariate_t"]
+
+Array = NDArray[np.float64]
+
+_HUANG_WAND_DEGREES = 2.0
+_WALK_STEPS = 5
+_TILE = 256
+_LEAST_TUNE = 200
+
+
+@dataclass(frozen=True)
+class MultivariateTPrior:
+    """Sd m of the means, scale A of the scales, shape and rate of nu - 2, scale of tau.
+
+    The means are pooled where `pool_sd`, the scale of tau, is given; m is not used then.
+    """
+
+    location_sd: float
+    scale_sd: float
+    tail_shape: float
+    tail_rate: float
+    pool_sd: float | None
+
+
+@dataclass
+class _State:
+    """Where a chain is: arrays that the kernel updates in place.
+
+    `precision` holds the inverse scale matrices of all groups, one after the other, and `tails`
+    the log(nu - 2) of each.
+    """
+
+    location: Array
+    precision: Array
+    auxiliary: Array
+    tails: Array
+    log_pool_sd: Array
+
+
+def sample_multivariate_t(
+    groups: Sequence[Array],
+    periods: Array,
+    prior: MultivariateTPrior,
+    settings: Settings,
+) -> Draws:
+    """Draw `mu`, `sigma` (square roots of the diagonal of Sigma) and `nu` of every series.
+
+    Parameters
+    ----------
+    groups : sequence of ndarray of shape (n_observations, n_series)
+        Series of the same group are observed together.
+    periods : ndarray of shape (n_all_series,)
+        Periods in a year of each series; matters only where means are pooled.
+    settings : Settings
+        At least 200 sweeps of each chain are made and thrown away.
+
+    Returns
+    -------
+    Draws
+        Variables of shape (n_chains, n_draws, n_all_series), in the order of the groups, and
+        `tau` of shape (n_chains, n_draws) where means are pooled.
+    """
+    settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
+    sizes = np.array([group.shape[1] for group in groups])
+    lengths = np.array([group.shape[0] for group in groups])
+    data = np.concatenate([np.ascontiguousarray(group.T).ravel() for group in groups])
+    pool_sd = prior.pool_sd or 0.0
+    numbers = (prior.location_sd, prior.scale_sd, prior.tail_shape, prior.tail_rate, pool_sd)
+    chain_streams = streams(settings.seed, settings.chains)
+
+    def run(chain: int, advance: Advance) -> list[Array]:
+        state = _initial_state(groups)
+        factors = np.array([np.diag([1.0 / math.sqrt(length), 0.3]) for length in lengths])
+
+        def sweep(count: int) -> tuple[Array, ...]:
+            kept = (
+                np.empty((count, periods.size)),
+                np.empty((count, periods.size)),
+                np.empty((count, lengths.size, 2)),
+                np.empty(count),
+                np.empty(count),
+            )
+            _sweeps(
+                chain_streams[chain], data, sizes, lengths, periods, *numbers, factors,
+                state.location, state.precision, state.auxiliary, state.tails, state.log_pool_sd,
+                *kept,
+            )  # fmt: skip
+            advance(count)
+            return kept
+
+        history: list[Array] = []
+        for count in chunks(settings.tune):
+            history.append(sweep(count)[2])
+            recent = np.concatenate(history[len(history) // 2 :])
+            factors = np.array([walk_factor(recent[:, g]) for g in range(lengths.size)])
+        parts = [sweep(count) for count in chunks(settings.draws)]
+        return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
+
+    results = run_chains(run, settings)
+    mu, sigma, scale_tail, tau, accepted = (
+        np.array(arrays) for arrays in zip(*results, strict=True)
+    )
+    nu = np.repeat(2.0 + np.exp(scale_tail[..., 1]), sizes, axis=-1)
+    variables = {"mu": mu, "sigma": sigma, "nu": nu}
+    if prior.pool_sd is not None:
+        variables["tau"] = tau
+    return Draws(
+        variables,
+        "partially collapsed Gibbs",
+        {"accepted": accepted},
+        {"acceptance": float(accepted.mean())},
+    )
+
+
+def _initial_state(groups: Sequence[Array]) -> _State:
+    precisions = []
+    for group in groups:
+        covariance = np.atleast_2d(np.cov(group, rowvar=False, ddof=0))
+        ridge = np.diag(1e-3 * np.diag(covariance) + 1e-12)
+        precisions.append(np.linalg.inv(0.7 * covariance + ridge).ravel())
+    location = np.concatenate([np.median(group, axis=0) for group in groups])
+    return _State(
+        location=location,
+        precision=np.concatenate(precisions),
+        auxiliary=np.ones(location.size),
+        tails=np.full(len(groups), math.log(8.0)),
+        log_pool_sd=np.array([math.log(0.5)]),
+    )
+
+
+@kernel
+def _sweeps(
+    stream: np.random.Generator,
+    data: Array,
+    sizes: NDArray[np.int64],
+    lengths: NDArray[np.int64],
+    periods: Array,
+    location_sd: float,
+    scale_sd: float,
+    tail_shape: float,
+    tail_rate: float,
+    pool_sd: float,
+    factors: Array,
+    location: Array,
+    precisions: Array,
+    auxiliary: Array,
+    tails: Array,
+    log_pool_sd: Array,
+    kept_location: Array,
+    kept_sigma: Array,
+    kept_scale_tail: Array,
+    kept_pool_sd: Array,
+    kept_accepted: Array,
+) -> None:
+    """Make as many sweeps as there is room to keep; the state is updated in place."""
+    total = location.size
+    pooled = pool_sd > 0.0
+    variances = np.empty(total)
+    longest, largest = lengths.max(), sizes.max()
+    squares, weights = np.empty(longest), np.empty(longest)
+    tile, row = np.empty((largest, _TILE)), np.empty(_TILE)
+    for sweep in range(kept_location.shape[0]):
+        accepted = 0
+        pool_precision, pool_shift = 0.0, 0.0
+        first, start, corner = 0, 0, 0
+        for group in range(sizes.size):
+            K, T = sizes[group], lengths[group]
+            last = first + K
+            x = data[start : start + K * T].reshape(K, T)
+            P = precisions[corner : corner + K * K].reshape(K, K)
+            mu, alpha = location[first:last], auxiliary[first:last]
+            L = np.linalg.cholesky(P)
+            _squared_distances(x, mu, L, tile, row, squares[:T])
+            log_determinant = 0.0
+            for k in range(K):
+                log_determinant += 2.0 * math.log(L[k, k])
+            variance = variances[first:last]
+            _inverse_diagonal(L, variance)
+
+            # The scale of Sigma, times exp(log_scale), and nu: weights integrated out.
+            trace = 0.0
+            for k in range(K):
+                trace += 2.0 * _HUANG_WAND_DEGREES * P[k, k] / alpha[k]
+            log_scale, log_excess, value = 0.0, tails[group], -np.inf
+            for step in range(_WALK_STEPS + 1):
+                new_log_scale, new_log_excess = log_scale, log_excess
+                if step == _WALK_STEPS:
+                    new_log_excess += 2.0 * factors[group, 1, 1] * stream.standard_normal()
+                elif step > 0:
+                    noise = stream.standard_normal()
+                    new_log_scale += factors[group, 0, 0] * noise
+                    new_log_excess += (
+                        factors[group, 1, 0] * noise
+                        + factors[group, 1, 1] * stream.standard_normal()
+                    )
+                excess = math.exp(new_log_excess)
+                new_value = (
+                    student_t_log_likelihood(squares[:T], 0.5 * new_log_scale, 2.0 + excess, K)
+                    - 0.5 * K * (_HUANG_WAND_DEGREES + K - 1.0) * new_log_scale
+                    - 0.5 * math.exp(-new_log_scale) * trace
+                    + tail_shape * new_log_excess
+                    - tail_rate * excess
+                )
+                if pooled:
+                    inflation = math.exp(new_log_scale) * (1.0 + 2.0 / excess)
+                    new_value += _log_pool_prior(
+                        mu, variance, periods[first:last], inflation, log_pool_sd[0]
+                    )
+                if step == 0:
+                    value = new_value
+                elif math.log(stream.random()) < new_value - value:
+                    log_scale, log_excess, value = new_log_scale, new_log_excess, new_value
+                    accepted += 1
+            tails[group] = log_excess
+            excess = math.exp(log_excess)
+            nu = 2.0 + excess
+            shrink, scale = math.exp(-log_scale), math.exp(log_scale)
+            for k in range(K):
+                variance[k] *= scale
+                for j in range(K):
+                    P[k, j] *= shrink
+            kept_scale_tail[sweep, group, 0] = log_scale - log_determinant / K
+            kept_scale_tail[sweep, group, 1] = log_excess
+
+            # Weights, and the weighted moments of the data.
+            shape = 0.5 * (nu + K)
+            total_weight = 0.0
+            for t in range(T):
+                weights[t] = draw_gamma(stream, shape) * 2.0 / (nu + squares[t] * shrink)
+                total_weight += weights[t]
+            first_moment, second_moment = np.zeros(K), np.zeros((K, K))
+            _weighted_moments(x, weights[:T], row, first_moment, second_moment)
+
+            # Means.
+            inflation = nu / excess
+            precision = total_weight * P
+            shift = P @ first_moment
+            for k in range(K):
+                if pooled:
+                    prior_variance = (
+                        math.exp(2.0 * log_pool_sd[0])
+                        * variance[k]
+                        * inflation
+                        / periods[first + k]
+                    )
+                else:
+                    prior_variance = location_sd * location_sd
+                precision[k, k] += 1.0 / prior_variance
+            draw_gaussian(stream, precision, shift)
+            mu[:] = shift
+
+            # Sigma: inverse Wishart, corrected for the pooled means' dependence on it.
+            S = second_moment
+            for k in range(K):
+                for j in range(K):
+                    S[k, j] += (
+                        total_weight * mu[k] * mu[j]
+                        - mu[k] * first_moment[j]
+                        - first_moment[k] * mu[j]
+                    )
+                S[k, k] += 2.0 * _HUANG_WAND_DEGREES / alpha[k]
+            new_P = _draw_wishart_of_inverse(stream, S, _HUANG_WAND_DEGREES + K - 1.0 + T)
+            if pooled:
+                new_variance = np.empty(K)
+                _inverse_diagonal(np.linalg.cholesky(new_P), new_variance)
+                change = _log_pool_prior(
+                    mu, new_variance, periods[first:last], inflation, log_pool_sd[0]
+                ) - _log_pool_prior(mu, variance, periods[first:last], inflation, log_pool_sd[0])
+                if math.log(stream.random()) < change:
+                    P[:] = new_P
+                    variance[:] = new_variance
+            else:
+                P[:] = new_P
+                _inverse_diagonal(np.linalg.cholesky(new_P), variance)
+
+            # The auxiliary variables of the scales.
+            for k in range(K):
+                rate = _HUANG_WAND_DEGREES * P[k, k] + 1.0 / (scale_sd * scale_sd)
+                alpha[k] = rate / draw_gamma(stream, 0.5 * (_HUANG_WAND_DEGREES + K))
+
+            if pooled:
+                # Likelihood of tau given mu / tau: a Gaussian in tau.
+                direction = np.empty(K)
+                for k in range(K):
+                    direction[k] = mu[k] * math.exp(-log_pool_sd[0])
+                image = P @ direction
+                for k in range(K):
+                    pool_precision += total_weight * image[k] * direction[k]
+                    pool_shift += image[k] * first_moment[k]
+            first, start, corner = last, start + K * T, corner + K * K
+
+        if pooled:
+            _draw_pool_sd(
+                stream, sizes, periods, tails, variances, pool_sd, pool_precision, pool_shift,
+                location, log_pool_sd,
+            )  # fmt: skip
+        kept_location[sweep] = location
+        for k in range(total):
+            kept_sigma[sweep, k] = math.sqrt(variances[k])
+        kept_pool_sd[sweep] = math.exp(log_pool_sd[0])
+        kept_accepted[sweep] = accepted / (_WALK_STEPS * sizes.size)
+
+
+@part
+def _squared_distances(
+    x: Array, mu: Array, L: Array, tile: Array, row: Array, squares: Array
+) -> None:
+    """Write (x_t - mu)' L L' (x_t - mu) for every column t of x into `squares`."""
+    K, T = x.shape
+    for begin in range(0, T, _TILE):
+        size = min(_TILE, T - begin)
+        out = squares[begin : begin + size]
+        for k in range(K):
+            error, column, centre = tile[k][:size], x[k][begin : begin + size], mu[k]
+            for t in range(size):
+                error[t] = column[t] - centre
+        for t in range(size):
+            out[t] = 0.0
+        for k in range(K):
+            for t in range(size):
+                row[t] = 0.0
+            for j in range(k, K - 1, 2):
+                error, weight = tile[j][:size], L[j, k]
+                other, other_weight = tile[j + 1][:size], L[j + 1, k]
+                for t in range(size):
+                    row[t] += weight * error[t] + other_weight * other[t]
+            if (K - k) % 2 == 1:
+                error, weight = tile[K - 1][:size], L[K - 1, k]
+                for t in range(size):
+                    row[t] += weight * error[t]
+            for t in range(size):
+                out[t] += row[t] * row[t]
+
+
+@part
+def _weighted_moments(x: Array, weights: Array, row: Array, first: Array, second: Array) -> None:
+    """Add up w_t x_t and w_t x_t x_t' over the columns t of x."""
+    K, T = x.shape
+    for begin in range(0, T, _TILE):
+        size = min(_TILE, T - begin)
+        weight = weights[begin : begin + size]
+        for k in range(K):
+            column = x[k][begin : begin + size]
+            total = 0.0
+            for t in range(size):
+                row[t] = weight[t] * column[t]
+                total += row[t]
+            first[k] += total
+            for j in range(k + 1):
+                other = x[j][begin : begin + size]
+                total = 0.0
+                for t in range(size):
+                    total += row[t] * other[t]
+                second[k, j] += total
+    for k in range(K):
+        for j in range(k):
+            second[j, k] = second[k, j]
+
+
+@part
+def _inverse_diagonal(L: Array, diagonal: Array) -> None:
+    """Write the diagonal of (L L')^-1 into `diagonal`."""
+    K = diagonal.size
+    column = np.empty(K)
+    for k in range(K):
+        for j in range(K):
+            column[j] = 0.0
+        column[k] = 1.0
+        solve_lower(L, column)
+        total = 0.0
+        for j in range(k, K):
+            total += column[j] * column[j]
+        diagonal[k] = total
+
+
+@part
+def _draw_wishart_of_inverse(stream: np.random.Generator, S: Array, degrees: float) -> Array:
+    """Draw from Wishart(degrees, S^-1), by Bartlett's decomposition."""
+    K = S.shape[0]
+    C = np.linalg.cholesky(S)
+    F = np.zeros((K, K))
+    for j in range(K):
+        column = F[j]
+        column[j] = math.sqrt(2.0 * draw_gamma(stream, 0.5 * (degrees - j)))
+        for i in range(j + 1, K):
+            column[i] = stream.standard_normal()
+        solve_lower_transposed(C, column)
+    return F.T @ F
+
+
+@part
+def _log_pool_prior(
+    mu: Array, variance: Array, periods: Array, inflation: float, log_pool_sd: float
+) -> float:
+    """Return the log prior of means whose annual Sharpe ratios are N(0, tau^2), given tau."""
+    inverse = math.exp(-2.0 * log_pool_sd) / inflation
+    total = 0.0
+    for k in range(mu.size):
+        total -= 0.5 * math.log(variance[k] * inflation)
+        total -= 0.5 * mu[k] * mu[k] * periods[k] * inverse / variance[k]
+    return total
+
+
+@part
+def _draw_pool_sd(
+    stream: np.random.Generator,
+    sizes: NDArray[np.int64],
+    periods: Array,
+    tails: Array,
+    variances: Array,
+    pool_sd: float,
+    precision: float,
+    shift: float,
+    location: Array,
+    log_pool_sd: Array,
+) -> None:
+    """Draw tau given mu / tau, moving mu with it, and then tau given mu."""
+    precision += 1.0 / (pool_sd * pool_sd)
+    new_pool_sd = _draw_positive_normal(stream, shift / precision, 1.0 / math.sqrt(precision))
+    ratio = new_pool_sd * math.exp(-log_pool_sd[0])
+    sum_of_squares = 0.0
+    k = 0
+    for group in range(sizes.size):
+        inflation = 1.0 + 2.0 * math.exp(-tails[group])
+        for _ in range(sizes[group]):
+            location[k] *= ratio
+            sum_of_squares += location[k] * location[k] * periods[k] / (variances[k] * inflation)
+            k += 1
+    log_pool_sd[0] = _slice_log_pool_sd(
+        stream, math.log(new_pool_sd), float(location.size), sum_of_squares, pool_sd
+    )
+
+
+@part
+def _slice_log_pool_sd(
+    stream: np.random.Generator, current: float, count: float, squares: float, pool_sd: float
+) -> float:
+    """Move log tau given `count` Sharpe ratios and the sum of their squares.
+
+    Slice sampling by stepping out and shrinking (Neal 2003) of a log-concave density.
+    """
+    level = _log_density_of_pool_sd(current, count, squares, pool_sd) + math.log(stream.random())
+    left = current - stream.random()
+    right = left + 1.0
+    while _log_density_of_pool_sd(left, count, squares, pool_sd) > level:
+        left -= 1.0
+    while _log_density_of_pool_sd(right, count, squares, pool_sd) > level:
+        right += 1.0
+    while True:
+        trial = left + (right - left) * stream.random()
+        if _log_density_of_pool_sd(trial, count, squares, pool_sd) > level:
+            return trial
+        if trial < current:
+            left = trial
+        else:
+            right = trial
+
+
+@part
+def _log_density_of_pool_sd(
+    log_pool_sd: float, count: float, squares: float, pool_sd: float
+) -> float:
+    tau = math.exp(log_pool_sd)
+    return (
+        (1.0 - count) * log_pool_sd
+        - 0.5 * squares / (tau * tau)
+        - 0.5 * (tau / pool_sd) * (tau / pool_sd)
+    )
+
+
+@part
+def _draw_positive_normal(stream: np.random.Generator, mean: float, sd: float) -> float:
+    """Draw from a normal truncated to positive numbers (Robert 1995)."""
+    bound = -mean / sd
+    if bound < 0.5:
+        while True:
+            draw = stream.standard_normal()
+            if draw > bound:
+                return mean + sd * draw
+    rate = 0.5 * (bound + math.sqrt(bound * bound + 4.0))
+    while True:
+        draw = bound - math.log(stream.random()) / rate
+        if math.log(stream.random()) < -0.5 * (draw - rate) * (draw - rate):
+            return sd * (draw - bound)

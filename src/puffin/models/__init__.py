@@ -1,0 +1,1 @@
+"""Models of returns: what a user asks of the data."""

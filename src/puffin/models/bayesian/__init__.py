@@ -1,0 +1,26 @@
+"""Sharpe ratios, their comparison, and regressions, as full posteriors."""
+
+from puffin.models._pymc import _check_pymc
+from puffin.models.bayesian.comparison import (
+    ComparisonPriors,
+    StrategyComparison,
+    compare_strategies,
+    compare_strategies_bayesian,
+    strategy_comparison,
+)
+from puffin.models.bayesian.regression import BayesianLinearRegression, RegressionPriors
+from puffin.models.bayesian.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
+
+__all__ = [
+    "BayesianLinearRegression",
+    "ComparisonPriors",
+    "RegressionPriors",
+    "SharpePosterior",
+    "SharpePriors",
+    "StrategyComparison",
+    "_check_pymc",
+    "bayesian_sharpe",
+    "compare_strategies",
+    "compare_strategies_bayesian",
+    "strategy_comparison",
+]

@@ -1,0 +1,473 @@
+"""Several strategies, compared on the days they share."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from puffin.inference import multivariate_t
+from puffin.inference.chains import streams
+from puffin.inference.draws import Draws
+from puffin.inference.multivariate_t import MultivariateTPrior
+from puffin.inference.settings import Seed, Settings
+from puffin.models.bayesian.annual import period_risk_free_rate
+from puffin.models.bayesian.settings import Scale, check_engine, check_scale, sampling_settings
+from puffin.models.bayesian.sharpe import (
+    ACTIVITY,
+    check_active,
+    hurdle_sharpe,
+    repeated_value,
+    standard_deviation,
+    summarise_sharpe,
+)
+from puffin.posterior import Posterior, diagnose, warn_unless_converged
+from puffin.posterior.plots import forest_figure
+from puffin.validation import (
+    ReturnSeries,
+    as_strategies,
+    choice,
+    finite_number,
+    periods_per_year as infer_periods_per_year,
+    positive_integer,
+    positive_number,
+    probability,
+    shared_rows,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from xarray import DataTree
+
+__all__ = [
+    "ComparisonPriors",
+    "StrategyComparison",
+    "compare_strategies",
+    "compare_strategies_bayesian",
+    "strategy_comparison",
+]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class ComparisonPriors:
+    """Priors of the comparison's model, on excess returns divided by `scale`.
+
+    Attributes
+    ----------
+    mu_sd : float
+        mu ~ Normal(0, mu_sd), unless pooled.
+    sigma_sd : float
+        Scale A of the Huang-Wand prior of the scale matrix: each sigma is half-t with 2 degrees
+        of freedom and this scale, and all correlations are uniform.
+    nu_shape, nu_rate : float
+        nu - 2 ~ Gamma(nu_shape, rate nu_rate).
+    pool_sd : float
+        Pooled: annual Sharpe ratios ~ Normal(0, tau) and tau ~ HalfNormal(pool_sd).
+    scale : "data" or float
+        Each strategy's standard deviation (ddof 0), or one number in the returns' units.
+    """
+
+    mu_sd: float = 2.0
+    sigma_sd: float = 2.0
+    nu_shape: float = 2.0
+    nu_rate: float = 0.1
+    pool_sd: float = 0.5
+    scale: Scale = "data"
+
+    def __post_init__(self) -> None:
+        for name in ("mu_sd", "sigma_sd", "nu_shape", "nu_rate", "pool_sd"):
+            positive_number(name, getattr(self, name))
+        check_scale(self.scale)
+
+    def __str__(self) -> str:
+        unit = "each standard deviation" if self.scale == "data" else f"{self.scale:g}"
+        return (
+            f"excess returns in units of {unit}:\n"
+            f"  mu ~ Normal(0, {self.mu_sd:g}), or pooled: annual Sharpe ~ Normal(0, tau), "
+            f"tau ~ HalfNormal({self.pool_sd:g})\n"
+            f"  Sigma ~ Huang-Wand(2, {self.sigma_sd:g})\n"
+            f"  nu - 2 ~ Gamma({self.nu_shape:g}, rate {self.nu_rate:g})"
+        )
+
+
+@dataclass(frozen=True)
+class StrategyComparison:
+    """What is known of several strategies' Sharpe ratios, jointly.
+
+    Attributes
+    ----------
+    posterior : Posterior
+        Variables `mu`, `sigma`, `nu` and `sharpe` with dim `strategy`; `tau` where pooled.
+    strategies : tuple of str
+    hdi_prob : float
+    dependence : {"joint", "independent"}
+        Whether the strategies were modelled together on the dates they share, or each on its own.
+    n_observations : tuple of int
+        Of each strategy: those used.
+    periods_per_year : float
+    rejected : dict of str to str
+        Strategies left out because they are invalid, and why.
+    """
+
+    posterior: Posterior
+    strategies: tuple[str, ...]
+    hdi_prob: float
+    dependence: str
+    n_observations: tuple[int, ...]
+    periods_per_year: float
+    rejected: dict[str, str]
+
+    @property
+    def draws(self) -> Array:
+        """Draws of the annual Sharpe ratios: shape (n_chains * n_draws, n_strategies)."""
+        return self.posterior.flat("sharpe")
+
+    @property
+    def idata(self) -> DataTree:
+        """The draws as an ArviZ container."""
+        return self.posterior.idata
+
+    @functools.cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a strategy, by posterior mean: rank, strategy, sharpe_mean, sharpe_std, hdi_low,
+        hdi_high, prob_positive, prob_best."""  # noqa: D205, D209
+        best = np.bincount(self.draws.argmax(axis=1), minlength=len(self.strategies))
+        rows = []
+        for i, name in enumerate(self.strategies):
+            summary = summarise_sharpe(self.draws[:, i], self.hdi_prob)
+            rows.append(
+                {
+                    "strategy": name,
+                    "sharpe_mean": summary["mean"],
+                    "sharpe_std": summary["std"],
+                    "hdi_low": summary["hdi_low"],
+                    "hdi_high": summary["hdi_high"],
+                    "prob_positive": summary["prob_positive"],
+                    "prob_best": best[i] / len(self.draws),
+                }
+            )
+        table = pd.DataFrame(rows).sort_values("sharpe_mean", ascending=False, kind="stable")
+        table.insert(0, "rank", np.arange(1, len(table) + 1))
+        table.attrs.update(
+            dependence=self.dependence,
+            hdi_prob=self.hdi_prob,
+            periods_per_year=self.periods_per_year,
+            rejected=dict(self.rejected),
+        )
+        return table.reset_index(drop=True)
+
+    @functools.cached_property
+    def prob_better(self) -> pd.DataFrame:
+        """P(the Sharpe ratio of the row's strategy is greater than the column's); NaN with itself."""
+        names, draws = list(self.strategies), self.draws
+        matrix = np.full((len(names), len(names)), np.nan)
+        for i, j in itertools.permutations(range(len(names)), 2):
+            matrix[i, j] = np.mean(draws[:, i] > draws[:, j])
+        return pd.DataFrame(matrix, index=names, columns=names)
+
+    @functools.cached_property
+    def differences(self) -> pd.DataFrame:
+        """Posterior of each difference of annual Sharpe ratios, one row a pair.
+
+        Columns better, worse (by posterior mean), mean, std, hdi_low, hdi_high, prob_better.
+        """
+        draws, order = self.draws, np.argsort(-self.draws.mean(axis=0), kind="stable")
+        rows = []
+        for i, j in itertools.combinations(order, 2):
+            summary = summarise_sharpe(draws[:, i] - draws[:, j], self.hdi_prob)
+            summary["prob_better"] = summary.pop("prob_positive")
+            rows.append({"better": self.strategies[i], "worse": self.strategies[j], **summary})
+        columns = ["better", "worse", "mean", "std", "hdi_low", "hdi_high", "prob_better"]
+        return pd.DataFrame(rows, columns=columns)
+
+    def plot(self) -> Figure:
+        """Plot every Sharpe ratio's posterior mean and interval, best first."""
+        return forest_figure(self.table, self.hdi_prob)
+
+
+def compare_strategies_bayesian(returns_dict: Any, samples: int = 5000, **options: Any) -> pd.DataFrame:
+    """Return the table of `strategy_comparison`, which has the arguments.
+
+    Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive, prob_best,
+    one row a strategy, by posterior mean. `table.attrs["dependence"]` says whether the strategies
+    were compared jointly.
+    """
+    return strategy_comparison(returns_dict, samples, **options).table
+
+
+compare_strategies = compare_strategies_bayesian
+
+
+def strategy_comparison(
+    returns_dict: Any,
+    samples: int = 5000,
+    *,
+    risk_free_rate: float = 0.0,
+    periods_per_year: float | None = None,
+    hdi_prob: float = 0.94,
+    pool: bool = False,
+    min_overlap: int = 30,
+    invalid: str = "raise",
+    date: str | None = None,
+    priors: ComparisonPriors | None = None,
+    engine: str = "native",
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    random_seed: Seed = None,
+    progressbar: bool = False,
+) -> StrategyComparison:
+    """Compare the annual Sharpe ratios of several strategies.
+
+    The strategies are modelled jointly on the dates that all of them have: excess returns are
+    multivariate Student-t (one nu), so that what they share drops out of their differences and
+    two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates each
+    is modelled on its own dates, independently, with a warning, and `dependence` says so. A
+    strategy that is flat on more than half of its dates has the hurdle model of `bayesian_sharpe`
+    and is independent of the others.
+
+    With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
+    is learned from all of them: the more strategies were tried and the less they differ, the more
+    each is shrunk towards zero. (A flat strategy's prior is that of its active periods, counted at
+    the observed share of them.)
+
+    Parameters
+    ----------
+    returns_dict : mapping of str to series, or DataFrame with a column for each strategy
+        Simple returns, as fractions. Undated series of equal length meet row by row. In a frame,
+        missing values before a strategy's first return or after its last are left out.
+    samples : int, default 5000
+        Draws of each chain.
+    risk_free_rate : float, default 0
+        Annual.
+    periods_per_year : float, optional
+        By default read off the dates (of the first strategy).
+    pool : bool, default False
+    min_overlap : int, default 30
+    invalid : {"raise", "drop"}
+        What to do with series that are no valid returns: refuse the lot, naming each, or compare
+        the others, with a warning, and list them in `rejected`.
+    date : str, optional
+        The column of dates, in a polars frame.
+    priors : ComparisonPriors, optional
+    engine : {"native", "pymc"}
+        The native engine is a partially collapsed Gibbs sampler.
+    tune, chains, cores, random_seed, progressbar
+        As in every model.
+
+    Returns
+    -------
+    StrategyComparison
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument or a series is invalid, or series cannot be aligned.
+    """
+    check_engine(engine)
+    hdi_prob = probability("hdi_prob", hdi_prob)
+    risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
+    if risk_free_rate <= -1.0:
+        raise ValueError(f"risk_free_rate must be above -1; found {risk_free_rate}.")
+    min_overlap = positive_integer("min_overlap", min_overlap, minimum=2)
+    settings = sampling_settings(
+        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        progressbar=progressbar,
+    )  # fmt: skip
+    priors = priors or ComparisonPriors()
+    series, rejected = _valid_series(returns_dict, date, choice("invalid", invalid, ("raise", "drop")))
+    periods = (
+        infer_periods_per_year(series[0].index)
+        if periods_per_year is None
+        else positive_number("periods_per_year", periods_per_year)
+    )
+    groups, dependence = _groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
+    posterior = _sample(groups, periods, priors, pool, engine, settings)
+    names = tuple(name for group in groups for name in group.names)
+    order = [names.index(one.name) for one in series]
+    posterior = _in_order(posterior, order, tuple(one.name for one in series))
+    diagnostics = {
+        name: diagnose(posterior.variables["sharpe"][..., i])
+        for i, name in enumerate(posterior.coords["strategy"])
+    }
+    warn_unless_converged(diagnostics, settings.chains * settings.draws)
+    observations = {name: group.observations for group in groups for name in group.names}
+    return StrategyComparison(
+        posterior=posterior,
+        strategies=tuple(one.name for one in series),
+        hdi_prob=hdi_prob,
+        dependence=dependence,
+        n_observations=tuple(observations[one.name] for one in series),
+        periods_per_year=periods,
+        rejected=rejected,
+    )
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Strategies modelled together: excess returns of shape (n_observations, n_strategies).
+
+    A strategy that is often flat is alone in its group, with its active returns only.
+    """
+
+    names: tuple[str, ...]
+    excess: Array
+    observations: int
+    flat: float | None = None
+
+
+def _valid_series(
+    returns: Any, date: str | None, invalid: str
+) -> tuple[tuple[ReturnSeries, ...], dict[str, str]]:
+    strategies = as_strategies(returns, date=date)
+    series, rejected = [], dict(strategies.rejected)
+    for one in strategies.series:
+        flat = repeated_value(one.values)
+        try:
+            if flat is not None:
+                check_active(one.values[one.values != flat])
+        except ValueError as error:
+            rejected[one.name] = f"returns_dict[{one.name!r}]: {error}"
+        else:
+            series.append(one)
+    if rejected and (invalid == "raise" or not series):
+        raise ValueError(
+            f"{len(rejected)} of {len(rejected) + len(series)} strategies cannot be compared: "
+            + " ".join(rejected.values())
+            + (" Leave them out, or pass invalid='drop'." if series else "")
+        )
+    if rejected:
+        warnings.warn(
+            f"Left out of the comparison: {' '.join(rejected.values())}", UserWarning, stacklevel=4
+        )
+    return tuple(series), rejected
+
+
+def _groups(
+    series: Sequence[ReturnSeries], rate: float, min_overlap: int
+) -> tuple[list[_Group], str]:
+    often_flat = [one for one in series if repeated_value(one.values) is not None]
+    others = [one for one in series if repeated_value(one.values) is None]
+    alone = [_flat_group(one, rate) for one in often_flat]
+    dependence = "joint" if len(others) == len(series) else "independent"
+    if not others:
+        return alone, dependence
+    shared, _ = shared_rows(others)
+    needed = min(min_overlap, min(one.values.size for one in others))
+    if len(shared) >= needed and _all_vary(shared):
+        names = tuple(one.name for one in others)
+        return [_Group(names, shared - rate, len(shared)), *alone], dependence
+    warnings.warn(
+        f"The strategies share only {len(shared)} dates, fewer than min_overlap={min_overlap}: "
+        "they are compared independently, each on its own dates.",
+        UserWarning,
+        stacklevel=3,
+    )
+    separate = [_Group((one.name,), one.values[:, None] - rate, one.values.size) for one in others]
+    return [*separate, *alone], "independent"
+
+
+def _flat_group(one: ReturnSeries, rate: float) -> _Group:
+    flat = repeated_value(one.values)
+    active = one.values[one.values != flat]
+    return _Group((one.name,), active[:, None] - rate, one.values.size, float(flat or 0.0) - rate)
+
+
+def _all_vary(rows: Array) -> bool:
+    return len(rows) > 1 and all(
+        np.ptp(column) > 0.0 and repeated_value(column) is None for column in rows.T
+    )
+
+
+def _sample(
+    groups: Sequence[_Group],
+    periods: float,
+    priors: ComparisonPriors,
+    pool: bool,
+    engine: str,
+    settings: Settings,
+) -> Posterior:
+    """Return the posterior of all strategies, in the order of the groups."""
+    scales = [
+        group.excess.std(axis=0) if priors.scale == "data"
+        else np.full(len(group.names), float(priors.scale))
+        for group in groups
+    ]  # fmt: skip
+    active_share = np.concatenate(
+        [np.full(len(group.names), len(group.excess) / group.observations) for group in groups]
+    )
+    prior = MultivariateTPrior(
+        location_sd=priors.mu_sd,
+        scale_sd=priors.sigma_sd,
+        tail_shape=priors.nu_shape,
+        tail_rate=priors.nu_rate,
+        pool_sd=priors.pool_sd if pool else None,
+    )
+    sample: Callable[..., Draws] = multivariate_t.sample_multivariate_t
+    if engine == "pymc":
+        from puffin.models._pymc.multivariate_t import sample_multivariate_t
+
+        sample = sample_multivariate_t
+    scaled = [group.excess / scale for group, scale in zip(groups, scales, strict=True)]
+    draws = sample(scaled, periods * active_share, prior, settings)
+    variables = dict(draws.variables)
+    for name in ("mu", "sigma"):
+        variables[name] = variables[name] * np.concatenate(scales)
+    variables["sharpe"] = np.sqrt(periods) * _period_sharpe(variables, groups, settings)
+    return Posterior(
+        variables=variables,
+        method=draws.method,
+        engine=engine,
+        observed={
+            f"excess_returns_{g}": group.excess for g, group in enumerate(groups)
+        },
+        statistics=draws.statistics,
+        report=draws.report,
+    )
+
+
+def _period_sharpe(
+    variables: dict[str, Array], groups: Sequence[_Group], settings: Settings
+) -> Array:
+    sd = standard_deviation(variables["sigma"], variables["nu"])
+    sharpe = variables["mu"] / sd
+    chain_streams = streams(settings.seed, settings.chains, purpose=ACTIVITY)
+    column = 0
+    for group in groups:
+        if group.flat is not None:
+            active = len(group.excess)
+            shapes = (1.0 + active, 1.0 + group.observations - active)
+            activity = np.array([s.beta(*shapes, settings.draws) for s in chain_streams])
+            sharpe[..., column] = hurdle_sharpe(
+                activity, variables["mu"][..., column], sd[..., column], group.flat
+            )
+        column += len(group.names)
+    return np.asarray(sharpe)
+
+
+def _in_order(posterior: Posterior, order: list[int], names: tuple[str, ...]) -> Posterior:
+    """Put the strategies of a posterior into the user's order."""
+    by_strategy = ("mu", "sigma", "nu", "sharpe")
+    variables = {
+        name: draws[..., order] if name in by_strategy else draws
+        for name, draws in posterior.variables.items()
+    }
+    return Posterior(
+        variables=variables,
+        method=posterior.method,
+        engine=posterior.engine,
+        dims={name: ["strategy"] for name in by_strategy},
+        coords={"strategy": list(names)},
+        observed=posterior.observed,
+        statistics=posterior.statistics,
+        report=posterior.report,
+    )

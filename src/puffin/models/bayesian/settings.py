@@ -1,0 +1,56 @@
+"""The sampling arguments that every model shares."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from puffin.inference.settings import Seed, Settings
+from puffin.models._pymc import _check_pymc
+from puffin.validation import choice, positive_integer, positive_number
+
+__all__ = ["ENGINES", "Scale", "check_engine", "check_scale", "sampling_settings"]
+
+ENGINES = ("native", "pymc")
+
+Scale = float | str
+"""The unit of a prior: "data" for the sample's standard deviation, or a number."""
+
+
+def sampling_settings(
+    *,
+    samples: int,
+    tune: int,
+    chains: int,
+    cores: int | None,
+    random_seed: Seed,
+    progressbar: bool,
+) -> Settings:
+    """Return the checked arguments of a fit as `Settings`."""
+    try:
+        np.random.default_rng(random_seed)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "random_seed must be None, a whole number of at least 0, a SeedSequence or a "
+            f"Generator; found {random_seed!r}."
+        ) from None
+    return Settings(
+        draws=positive_integer("samples", samples),
+        tune=positive_integer("tune", tune, minimum=0),
+        chains=positive_integer("chains", chains),
+        cores=None if cores is None else positive_integer("cores", cores),
+        seed=random_seed,
+        progressbar=bool(progressbar),
+    )
+
+
+def check_engine(engine: str) -> str:
+    """Return the engine's name; raise ImportError if it is PyMC and that is missing."""
+    choice("engine", engine, ENGINES)
+    if engine == "pymc":
+        _check_pymc()
+    return engine
+
+
+def check_scale(scale: Scale) -> Scale:
+    """Return "data" or a positive number."""
+    return "data" if isinstance(scale, str) and scale == "data" else positive_number("scale", scale)

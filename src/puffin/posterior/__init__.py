@@ -1,0 +1,20 @@
+"""Draws become ArviZ containers, intervals and summaries."""
+
+from puffin.posterior.container import Posterior
+from puffin.posterior.diagnostics import ConvergenceWarning, diagnose, warn_unless_converged
+from puffin.posterior.failure import SAMPLING_FAILURES, FallbackWarning, NotFittedError
+from puffin.posterior.intervals import highest_density_interval
+from puffin.posterior.summary import Summary, summarise
+
+__all__ = [
+    "SAMPLING_FAILURES",
+    "ConvergenceWarning",
+    "FallbackWarning",
+    "NotFittedError",
+    "Posterior",
+    "Summary",
+    "diagnose",
+    "highest_density_interval",
+    "summarise",
+    "warn_unless_converged",
+]

@@ -1,0 +1,75 @@
+"""A posterior: named draws, with what they were made from and how."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from xarray import DataTree
+
+__all__ = ["Posterior"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws from a posterior, in the units of the user's data.
+
+    Attributes
+    ----------
+    variables : mapping of str to ndarray of shape (n_chains, n_draws, ...)
+    dims : mapping of str to sequence of str
+        Names of the dimensions after chain and draw, for variables that have any.
+    coords : mapping of str to sequence
+        Labels along those dimensions.
+    observed : mapping of str to ndarray
+        The data.
+    method : str
+        The sampler, or the fallback, that made the draws.
+    engine : str
+    statistics : mapping of str to ndarray of shape (n_chains, n_draws)
+        What the sampler says of each draw.
+    report : mapping of str to float
+        What the sampler says of the whole.
+    """
+
+    variables: Mapping[str, Array]
+    method: str
+    engine: str
+    dims: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    coords: Mapping[str, Any] = field(default_factory=dict)
+    observed: Mapping[str, Array] = field(default_factory=dict)
+    statistics: Mapping[str, Array] = field(default_factory=dict)
+    report: Mapping[str, float] = field(default_factory=dict)
+
+    def flat(self, name: str) -> Array:
+        """Return the draws of one variable, all chains in a row: shape (n_chains * n_draws, ...)."""
+        draws = self.variables[name]
+        return draws.reshape(-1, *draws.shape[2:])
+
+    @functools.cached_property
+    def idata(self) -> DataTree:
+        """The same as an ArviZ container (an xarray DataTree), made when first read.
+
+        Groups `posterior`, `observed_data` and, where the sampler has some, `sample_stats`.
+        """
+        from arviz_base import from_dict
+
+        groups = {
+            "posterior": self.variables,
+            "observed_data": self.observed,
+            "sample_stats": self.statistics,
+        }
+        present = {name: dict(group) for name, group in groups.items() if group}
+        tree = from_dict(present, coords=dict(self.coords), dims=dict(self.dims))
+        tree["posterior"].attrs.update(
+            {"method": self.method, "engine": self.engine, **self.report}
+        )
+        return tree

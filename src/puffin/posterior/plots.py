@@ -1,0 +1,100 @@
+"""Figures of posteriors. They are returned, never shown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from arviz_stats.base import array_stats
+from numpy.typing import NDArray
+
+from puffin.posterior.intervals import highest_density_interval
+from puffin.validation.extras import require
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["BLUE", "GREY", "ORANGE", "density_figure", "forest_figure", "new_figure"]
+
+BLUE, ORANGE, GREY = "#1f5a94", "#d1662a", "#8a8f98"
+_COLUMNS = 3
+
+
+def new_figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+    """Return a figure that belongs to no window, and its axes as an array."""
+    figure_module = require("matplotlib.figure", "plot", "Plotting")
+    figure = figure_module.Figure(figsize=(width, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)
+    for ax in axes.flat:
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def density_figure(
+    variables: Mapping[str, NDArray[np.float64]],
+    hdi_prob: float,
+    marks: Mapping[str, float] | None = None,
+) -> Figure:
+    """Plot a panel for each variable: density, highest-density interval and mean.
+
+    Parameters
+    ----------
+    variables : mapping of title to draws of shape (n_draws,)
+    marks : mapping of label to value, optional
+        Vertical lines in every panel.
+    """
+    columns = min(len(variables), _COLUMNS)
+    rows = math.ceil(len(variables) / columns)
+    width = 6.0 if columns == 1 else 3.4 * columns
+    figure, axes = new_figure(width, (3.4 if columns == 1 else 2.6) * rows, rows, columns)
+    for ax, (title, draws) in zip(axes.flat, variables.items(), strict=False):
+        draw_density(ax, draws, hdi_prob, marks or {})
+        ax.set_title(title, fontsize=10)
+    for ax in axes.flat[len(variables) :]:
+        ax.set_visible(False)
+    return figure  # type: ignore[no-any-return]
+
+
+def draw_density(
+    ax: Axes, draws: NDArray[np.float64], hdi_prob: float, marks: Mapping[str, float]
+) -> None:
+    """Draw one density with its interval shaded, its mean, and lines at `marks`."""
+    low, high = (float(bound) for bound in highest_density_interval(draws, hdi_prob))
+    if np.ptp(draws) > 0.0:
+        grid, density, _ = array_stats.kde(draws)
+        inside = (grid >= low) & (grid <= high)
+        ax.plot(grid, density, color=BLUE, lw=1.8)
+        ax.fill_between(grid[inside], density[inside], color=BLUE, alpha=0.2, lw=0)
+    mean = float(draws.mean())
+    ax.axvline(mean, color=BLUE, lw=1.2, label=f"mean {mean:.3g}")
+    ax.plot([], [], color=BLUE, alpha=0.3, lw=6, label=f"{hdi_prob:.0%} HDI {low:.3g} to {high:.3g}")
+    for (label, value), style in zip(marks.items(), ("--", ":", "-."), strict=False):
+        colour = GREY if value == 0.0 else ORANGE
+        text = label if value == 0.0 else f"{label} {value:.3g}"
+        ax.axvline(value, color=colour, ls=style, lw=1.2, label=text)
+    ax.set_yticks([])
+    ax.spines["left"].set_visible(False)
+    ax.set_ylim(bottom=0.0)
+    top = ax.get_ylim()[1]
+    ax.set_ylim(0.0, top * 1.35)
+    ax.legend(fontsize=7.5, frameon=False, loc="upper right", handlelength=1.4)
+
+
+def forest_figure(table: pd.DataFrame, hdi_prob: float) -> Figure:
+    """Plot the Sharpe ratio of each row of a comparison: mean and highest-density interval."""
+    figure, axes = new_figure(6.0, 1.1 + 0.32 * len(table))
+    ax = axes[0, 0]
+    rows = np.arange(len(table))[::-1]
+    ax.axvline(0.0, color=GREY, lw=1.0, ls=":")
+    ax.hlines(rows, table["hdi_low"], table["hdi_high"], color=BLUE, lw=2.5, alpha=0.5)
+    ax.plot(table["sharpe_mean"], rows, "o", color=BLUE, ms=5)
+    ax.set_yticks(rows, table["strategy"])
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.set_xlabel(f"annual Sharpe ratio: posterior mean and {hdi_prob:.0%} interval")
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    return figure  # type: ignore[no-any-return]

@@ -1,0 +1,36 @@
+"""Tables of posteriors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from puffin.posterior.diagnostics import diagnose
+from puffin.posterior.intervals import highest_density_interval
+
+__all__ = ["Summary", "summarise"]
+
+Summary = dict[str, dict[str, float]]
+
+
+def summarise(scalars: Mapping[str, NDArray[np.float64]], hdi_prob: float) -> Summary:
+    """Return mean, sd, hdi_low, hdi_high, ess_bulk, ess_tail and r_hat of each scalar.
+
+    Parameters
+    ----------
+    scalars : mapping of str to ndarray of shape (n_chains, n_draws)
+    """
+    return {name: _summarise_one(draws, hdi_prob) for name, draws in scalars.items()}
+
+
+def _summarise_one(draws: NDArray[np.float64], hdi_prob: float) -> dict[str, float]:
+    low, high = highest_density_interval(draws.ravel(), hdi_prob)
+    return {
+        "mean": float(draws.mean()),
+        "sd": float(draws.std(ddof=1)) if draws.size > 1 else 0.0,
+        "hdi_low": float(low),
+        "hdi_high": float(high),
+        **diagnose(draws),
+    }
