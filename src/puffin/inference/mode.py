@@ -20,6 +20,7 @@ _TOLERANCE = 1e-4
 _MAX_SD = 3.0
 _STEP_LENGTHS = 2.0 ** -np.arange(0.0, 14.0)[:, None]
 _RELATIVE_STEP = 0.3
+_SHRINKS = 8
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,15 @@ def _derivatives(log_density: LogDensity, location: Array, spacing: Array) -> tu
          -np.eye(n)[rows] - np.eye(n)[columns]]
     )  # fmt: skip
     values = log_density(location + offsets * spacing)
-    if not np.isfinite(values).all():
-        raise SamplingError("The log-density is not finite near its mode.")
+    for _ in range(_SHRINKS):
+        if np.isfinite(values).all():
+            break
+        spacing = spacing / 4.0
+        values = log_density(location + offsets * spacing)
+    else:
+        raise SamplingError(
+            "The log-density is not finite around its mode: the data may be an exact fit."
+        )
     centre, (up, down) = values[0], values[1 : 1 + 2 * n].reshape(2, n)
     pairs = values[1 + 2 * n :].reshape(2, -1).sum(axis=0)
     hessian = np.diag(up + down - 2.0 * centre)

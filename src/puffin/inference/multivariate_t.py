@@ -9,7 +9,8 @@ Within a group of K series observed together,
     \alpha_k \sim \text{IG}(1/2, 1/A^2)
 
 so that all correlations are uniform and each scale is half-t with 2 degrees of freedom (Huang &
-Wand 2013). Groups are independent given the prior of the means: :math:`\mu_k \sim N(0, m^2)`, or,
+Wand 2013). (1 / alpha is bounded below at 1e-8: where one series is an exact combination of
+others, Sigma has no proper posterior otherwise.) Groups are independent given the prior of the means: :math:`\mu_k \sim N(0, m^2)`, or,
 pooled, :math:`\mu_k = S_k \, \text{sd}_k / \sqrt{p_k}` with annual Sharpe ratios :math:`S_k \sim
 N(0, \tau^2)`, :math:`\tau \sim` HalfNormal, where :math:`\text{sd}_k^2 = \Sigma_{kk} \nu /
 (\nu - 2)` and :math:`p_k` is the number of periods in a year.
@@ -34,7 +35,7 @@ from puffin.inference.adaptation import chunks, walk_factor
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
-from puffin.inference.gamma import draw_gamma
+from puffin.inference.gamma import draw_gamma, draw_gamma_above
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
 from puffin.inference.triangular import draw_gaussian, solve_lower, solve_lower_transposed
@@ -45,6 +46,7 @@ Array = NDArray[np.float64]
 
 _HUANG_WAND_DEGREES = 2.0
 _WALK_STEPS = 5
+_LEAST_AUXILIARY = 1e-8
 _TILE = 256
 _LEAST_TUNE = 200
 
@@ -317,7 +319,8 @@ def _sweeps(
             # The auxiliary variables of the scales.
             for k in range(K):
                 rate = _HUANG_WAND_DEGREES * P[k, k] + 1.0 / (scale_sd * scale_sd)
-                alpha[k] = rate / draw_gamma(stream, 0.5 * (_HUANG_WAND_DEGREES + K))
+                shape = 0.5 * (_HUANG_WAND_DEGREES + K)
+                alpha[k] = 1.0 / draw_gamma_above(stream, shape, rate, _LEAST_AUXILIARY)
 
             if pooled:
                 # Likelihood of tau given mu / tau: a Gaussian in tau.

@@ -245,8 +245,8 @@ def bayesian_sharpe(
             excess, is_flat, series.index, periods, priors or SharpePriors(), engine, settings
         )
     summary = summarise_sharpe(posterior.variables["sharpe"], hdi_prob)
-    scalars = {name: diagnose(draws) for name, draws in posterior.variables.items()}
-    warn_unless_converged(scalars, settings.chains * settings.draws)
+    diagnostics = diagnose(posterior.variables["sharpe"])
+    warn_unless_converged({"sharpe": diagnostics}, settings.chains * settings.draws)
     return SharpePosterior(
         posterior,
         series.name,
@@ -257,8 +257,8 @@ def bayesian_sharpe(
             "periods_per_year": periods,
             "risk_free_rate": risk_free_rate,
             "n_observations": int(excess.size),
-            "ess": scalars["sharpe"]["ess_bulk"],
-            "r_hat": scalars["sharpe"]["r_hat"],
+            "ess": diagnostics["ess_bulk"],
+            "r_hat": diagnostics["r_hat"],
             "model": model,
             "method": posterior.method,
             "engine": engine,
