@@ -89,9 +89,8 @@ def sample_linear_regression(
         sigma = np.exp(log_sigma)
         return _log_marginal(data, sigma) - 0.5 * (sigma / prior.sigma_sd) ** 2 + log_sigma
 
-    grid = essential_grid(
-        log_density, np.log(prior.sigma_floor), np.log(_HIGHEST_SIGMA * prior.sigma_sd)
-    )
+    highest = _HIGHEST_SIGMA * max(prior.sigma_sd, prior.sigma_floor)
+    grid = essential_grid(log_density, np.log(prior.sigma_floor), np.log(highest))
     values = log_density(grid)
     parts = []
     for stream in streams(settings.seed, settings.chains):

@@ -29,7 +29,7 @@ def periods_per_year(index: pd.Index[Any] | None) -> float:
         return TRADING_DAYS
     days = index.as_unit("ns").asi8 / _NANOSECONDS_PER_DAY
     spacing = float(np.median(np.diff(days)))
-    weekend = float(np.mean(index.dayofweek >= 5))
+    weekend = float(np.mean(index.day_of_week >= 5))
     days_per_year = _CALENDAR_DAYS if weekend > _WEEKEND_SHARE else TRADING_DAYS
     if spacing < 0.9:
         bars = np.unique(index.normalize().asi8, return_counts=True)[1]

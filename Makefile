@@ -1,0 +1,59 @@
+# make demo: set up, run the main job on real data, say where the report is.
+# make test: set up, run the whole test suite.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PYTEST_ARGS ?= -n 2 --dist worksteal
+COMPILED := $(CURDIR)/.venv/compiled-for-tests
+
+.PHONY: demo test lint types layers check wheel bench test-py313 clean
+
+demo: .venv/demo
+	$(BIN)/puffin demo
+
+test: .venv/dev
+	rm -rf $(COMPILED)
+	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/dev
+	$(BIN)/mypy
+
+layers: .venv/dev
+	$(BIN)/lint-imports
+
+check: lint types layers
+
+# The wheel, in an environment of its own: what a user installs runs the demo.
+wheel: .venv/dev
+	rm -rf dist .venv/wheel
+	$(BIN)/python -m build --wheel --outdir dist
+	$(PYTHON) -m venv .venv/wheel
+	.venv/wheel/bin/python -m pip install --quiet "$$(ls dist/*.whl)[report]"
+	cd .venv/wheel && bin/puffin demo --out demo.html
+
+bench: .venv/dev
+	$(BIN)/python -m benchmarks
+
+# The whole suite on Python 3.13 with PyMC 6 and arviz-base 1.x, in a Debian trixie root.
+test-py313:
+	scripts/test-in-trixie.sh
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Puffin needs Python 3.11 or later; set PYTHON=")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+.venv/demo: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[report]'
+	touch $@
+
+.venv/dev: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ .venv/demo
+
+clean:
+	rm -rf .venv dist

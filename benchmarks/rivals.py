@@ -1,0 +1,80 @@
+"""PyMC as a rival: its own NUTS, and nutpie."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.measuring import Contestant
+
+if TYPE_CHECKING:
+    from benchmarks.measuring import Draws
+
+PYMC = "PyMC, its own NUTS"
+NUTPIE = "PyMC, nutpie"
+TUNE = 1_000
+CHAINS = 4
+
+
+def pymc_contestants(
+    model: Callable[[], Callable[[int], Any]],
+    draws: Callable[[Any], Draws],
+    samples: int,
+    *,
+    suffix: str = "",
+    calls: int = 1,
+    times: int = 1,
+) -> tuple[Contestant, ...]:
+    """Return both ways to sample the models that `model()`, given a seed, builds.
+
+    The time is that of building the model and `pm.sample` with its defaults, but without the
+    convergence checks: those, Puffin's time includes and PyMC's does not.
+    """
+    return tuple(
+        Contestant(
+            name=name + suffix,
+            prepare=functools.partial(_prepare, model, samples, sampler),
+            draws=draws,
+            requires=requires,
+            slow=True,
+            calls=calls,
+            times=times,
+        )
+        for name, sampler, requires in (
+            (PYMC, "pymc", ("pymc",)),
+            (NUTPIE, "nutpie", ("pymc", "nutpie")),
+        )
+    )
+
+
+def _prepare(
+    model: Callable[[], Callable[[int], Any]], samples: int, sampler: str
+) -> Callable[[int], Any]:
+    import pymc as pm
+    import pytensor
+
+    # Without a C compiler its default backend takes minutes.
+    mode = {} if pytensor.config.cxx else {"compile_kwargs": {"mode": "NUMBA"}}
+    options = mode if sampler == "pymc" else {}
+    build = model()
+
+    def call(seed: int) -> Any:
+        return pm.sample(
+            draws=samples,
+            tune=TUNE,
+            chains=CHAINS,
+            nuts_sampler=sampler,
+            random_seed=seed,
+            progressbar=False,
+            compute_convergence_checks=False,
+            model=build(seed),
+            **options,
+        )
+
+    return call
+
+
+def posterior_arrays(trace: Any, names: tuple[str, ...]) -> Draws:
+    """Return the draws of these variables."""
+    return {name: trace["posterior"][name].values for name in names}

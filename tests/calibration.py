@@ -1,0 +1,64 @@
+"""Simulation-based calibration (Talts et al. 2018): the one harness for every model.
+
+A truth is drawn from the prior, data from the truth, and a posterior from the data; among the
+draws of a right posterior the rank of the truth is uniform.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from scipy import stats
+
+Truth = Mapping[str, float]
+Simulate = Callable[[np.random.Generator], tuple[Truth, object]]
+Sample = Callable[[object, int], Mapping[str, np.ndarray]]
+
+DRAWS = 99
+
+
+def ranks(simulate: Simulate, sample: Sample, *, replicates: int, seed: int):
+    """Return the rank of each true parameter among 99 thinned draws, for each replicate.
+
+    Parameters
+    ----------
+    simulate : callable
+        Takes a generator; returns the truth (name to number) and the data.
+    sample : callable
+        Takes the data and a seed; returns draws by name, shape (n_chains, n_draws).
+
+    Returns
+    -------
+    dict of str to ndarray of shape (n_replicates,)
+    """
+    collected: dict[str, list[int]] = {}
+    for replicate in range(replicates):
+        stream = np.random.default_rng([*np.atleast_1d(seed), replicate])
+        truth, data = simulate(stream)
+        draws = sample(data, int(stream.integers(2**31)))
+        for name, value in truth.items():
+            flat = draws[name].ravel()
+            thinned = flat[np.linspace(0, flat.size - 1, DRAWS).astype(int)]
+            collected.setdefault(name, []).append(int(np.sum(thinned < value)))
+    return {name: np.array(values) for name, values in collected.items()}
+
+
+def assert_uniform(ranks_by_name, *, false_alarm=1e-5, bins=20):
+    """Chi-square test of each parameter's ranks, and of their first two moments.
+
+    The alarm rate is that of all tests together.
+    """
+    level = false_alarm / (3 * len(ranks_by_name))
+    for name, values in ranks_by_name.items():
+        counts = np.bincount(values * bins // (DRAWS + 1), minlength=bins)
+        uniform = (values + 0.5) / (DRAWS + 1)
+        n = len(uniform)
+        tests = {
+            "histogram": stats.chisquare(counts).pvalue,
+            "mean": 2 * stats.norm.sf(abs(uniform.mean() - 0.5) * np.sqrt(12 * n)),
+            "spread": 2
+            * stats.norm.sf(abs(np.mean((uniform - 0.5) ** 2) - 1 / 12) * np.sqrt(180 * n)),
+        }
+        for test, p_value in tests.items():
+            assert p_value > level, f"ranks of {name} are not uniform: {test} p={p_value:.1e}"

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from puffin import datasets
+
+settings.register_profile(
+    "puffin",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("puffin")
+
+
+@pytest.fixture(scope="session")
+def sp500_returns():
+    return datasets.load_sp500().pct_change().dropna()
+
+
+@pytest.fixture(scope="session")
+def equity_returns():
+    return datasets.load_equities().pct_change().dropna()

@@ -1,0 +1,84 @@
+"""The Gibbs kernels against their plain twins: the same stream gives the same draws."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from puffin.inference import multivariate_t, student_t_regression
+from puffin.inference.linear_regression import RegressionPrior
+from puffin.inference.multivariate_t import MultivariateTPrior, sample_multivariate_t
+from puffin.inference.settings import Settings
+from puffin.inference.student_t_regression import sample_student_t_regression
+from tests.inference import plain_gibbs
+
+FACTOR = np.array([[0.1, 0.0], [0.05, 0.4]])
+
+
+def test_student_t_regression_matches_its_twin():
+    data = np.random.default_rng(1)
+    Z, y = data.normal(size=(3, 90)), data.standard_t(3, 90)
+    numbers = (np.array([1.0, 0.5, 2.0]), 1.0, math.log(1e-6), 10.0)
+    start, scale_tail, count = np.array([0.1, 0.2, 0.3]), np.array([-0.2, 1.0]), 8
+    kept = np.empty((count, 3)), np.empty((count, 2)), np.empty(count)
+    student_t_regression._sweeps(
+        np.random.default_rng(2), Z, y, *numbers, FACTOR, start.copy(), scale_tail.copy(), *kept
+    )
+    twin = plain_gibbs.student_t_regression(
+        np.random.default_rng(2), Z, y, *numbers, FACTOR, start, scale_tail, count
+    )
+    np.testing.assert_allclose(np.column_stack(kept[:2]), twin, rtol=1e-8)
+
+
+@pytest.mark.parametrize("pool_sd", [0.0, 0.5])
+def test_multivariate_t_matches_its_twin(pool_sd):
+    data = np.random.default_rng(3)
+    groups = [data.standard_t(4, (300, 3)) + 0.3, data.standard_t(4, (70, 1)) + 0.5]
+    periods, numbers, count = np.array([252.0, 252, 252, 12]), (2.0, 2.0, 2.0, 0.1, pool_sd), 8
+    factors = np.array([FACTOR, FACTOR])
+    state = multivariate_t._initial_state(groups)
+    kept = np.empty((count, 4)), np.empty((count, 4)), np.empty((count, 2, 2)), np.empty(count)
+    mus, precisions = [state.location[:3].copy(), state.location[3:].copy()], [
+        state.precision[:9].reshape(3, 3).copy(), state.precision[9:].reshape(1, 1).copy()
+    ]  # fmt: skip
+    multivariate_t._sweeps(
+        np.random.default_rng(4), np.concatenate([group.T.ravel() for group in groups]),
+        np.array([3, 1]), np.array([300, 70]), periods, *numbers, factors,
+        state.location, state.precision, state.auxiliary, state.tails, state.log_pool_sd,
+        *kept, np.empty(count),
+    )  # fmt: skip
+    twin = plain_gibbs.multivariate_t(
+        np.random.default_rng(4), groups, periods, *numbers, factors,
+        mus, precisions, [np.ones(3), np.ones(1)], [math.log(8.0)] * 2, math.log(0.5), count,
+    )  # fmt: skip
+    ours = np.column_stack([kept[0], kept[1], kept[2][..., 1], kept[3]])
+    np.testing.assert_allclose(ours, twin, rtol=1e-7)
+
+
+def test_draws_do_not_depend_on_cores():
+    x = np.random.default_rng(5).standard_t(4, (50, 2))
+    one, many = (Settings(200, 200, 3, cores, 1, False) for cores in (1, 3))
+    prior = RegressionPrior(1, 1, 1, 1e-6, 10), MultivariateTPrior(2, 2, 2, 0.1, 0.5)
+    for sample in (
+        lambda settings: sample_student_t_regression(x[:, :1], x[:, 1], prior[0], settings),
+        lambda settings: sample_multivariate_t([x], np.full(2, 252.0), prior[1], settings),
+    ):
+        first, second = sample(one).variables, sample(many).variables
+        for name, values in first.items():
+            np.testing.assert_array_equal(values, second[name])
+
+
+def test_series_that_are_combinations_of_others_have_a_posterior():
+    x = np.random.default_rng(6).standard_t(5, (200, 2))
+    collinear = np.column_stack([x, x.mean(axis=1), 2 * x[:, 0] + 0.1])
+    for pool_sd in (None, 0.5):
+        draws = sample_multivariate_t(
+            [collinear / collinear.std(axis=0)],
+            np.full(4, 252.0),
+            MultivariateTPrior(2, 2, 2, 0.1, pool_sd),
+            Settings(500, 500, 2, None, 1, False),
+        )
+        for values in draws.variables.values():
+            assert np.isfinite(values).all()

@@ -1,0 +1,167 @@
+"""Simulation-based calibration of every model, through its public function, at a fixed scale.
+
+Each test raises a false alarm with probability 1e-5 or less.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from puffin.models.bayesian import (
+    BayesianLinearRegression,
+    ComparisonPriors,
+    RegressionPriors,
+    SharpePriors,
+    bayesian_sharpe,
+    strategy_comparison,
+)
+from tests.calibration import assert_uniform, ranks
+
+pytestmark = [
+    pytest.mark.calibration,
+    pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning"),
+]
+
+SCALE = 0.01
+
+
+def student_t_truth(stream, priors=SharpePriors()):
+    return (
+        stream.normal(0, priors.mu_sd) * SCALE,
+        abs(stream.normal(0, priors.sigma_sd)) * SCALE,
+        2 + stream.exponential(priors.nu_mean),
+    )
+
+
+def sharpe_variables(posterior, names):
+    return {name: posterior.posterior.variables[name] for name in names}
+
+
+def test_sharpe():
+    def simulate(stream):
+        mu, sigma, nu = student_t_truth(stream)
+        returns = mu + sigma * stream.standard_t(nu, 12)
+        sharpe = mu / (sigma * np.sqrt(nu / (nu - 2))) * np.sqrt(252)
+        return {"mu": mu, "sigma": sigma, "nu": nu, "sharpe": sharpe}, returns
+
+    def sample(returns, seed):
+        posterior = bayesian_sharpe(
+            returns, 200, priors=SharpePriors(scale=SCALE), chains=2, cores=1, random_seed=seed
+        )
+        return sharpe_variables(posterior, ["mu", "sigma", "nu", "sharpe"])
+
+    assert_uniform(ranks(simulate, sample, replicates=1000, seed=1))
+
+
+def test_sharpe_ar1():
+    def simulate(stream):
+        mu, sigma, nu = student_t_truth(stream)
+        rho = 9.0
+        while abs(rho) >= 1:
+            rho = stream.normal(0, 0.3)
+        returns = np.empty(40)
+        returns[0] = mu + sigma * stream.normal()
+        for t in range(1, 40):
+            returns[t] = mu + rho * (returns[t - 1] - mu) + sigma * stream.standard_t(nu)
+        return {"mu": mu, "sigma": sigma, "nu": nu, "rho": rho}, returns
+
+    def sample(returns, seed):
+        posterior = bayesian_sharpe(
+            returns, 300, autocorrelation="ar1", priors=SharpePriors(scale=SCALE),
+            chains=2, cores=1, random_seed=seed,
+        )  # fmt: skip
+        return sharpe_variables(posterior, ["mu", "sigma", "nu", "rho"])
+
+    assert_uniform(ranks(simulate, sample, replicates=1000, seed=2))
+
+
+def test_sharpe_hurdle():
+    """The hurdle is used where most periods are flat: calibrated given that they are."""
+
+    def simulate(stream):
+        mu, sigma, nu = student_t_truth(stream)
+        while True:
+            share = stream.beta(1, 1)
+            active = stream.random(60) < share
+            if 2 <= active.sum() < 30:
+                break
+        returns = np.where(active, mu + sigma * stream.standard_t(nu, 60), 0.0)
+        return {"mu": mu, "sigma": sigma, "nu": nu, "prob_active": share}, returns
+
+    def sample(returns, seed):
+        posterior = bayesian_sharpe(
+            returns, 200, priors=SharpePriors(scale=SCALE), chains=2, cores=1, random_seed=seed
+        )
+        assert posterior["model"].startswith("hurdle")
+        return sharpe_variables(posterior, ["mu", "sigma", "nu", "prob_active"])
+
+    assert_uniform(ranks(simulate, sample, replicates=600, seed=3))
+
+
+@pytest.mark.parametrize("likelihood", ["normal", "student"])
+@pytest.mark.parametrize("shape", [(12, 2), (4, 6)])
+def test_regression(likelihood, shape):
+    observations, features = shape
+    names = [f"x{j}" for j in range(features)]
+    student = likelihood == "student"
+
+    def simulate(stream):
+        X = stream.normal(size=shape)
+        alpha, beta, sigma = stream.normal(), stream.normal(size=features), abs(stream.normal())
+        nu = 2 + stream.exponential(10)
+        errors = stream.standard_t(nu, observations) if student else stream.normal(size=observations)
+        truth = {"alpha": alpha * SCALE, "sigma": sigma * SCALE, **dict(zip(names, beta, strict=True))}
+        y = (alpha + X @ beta + sigma * errors) * SCALE
+        return truth | ({"nu": nu} if student else {}), (X * SCALE, y)
+
+    def sample(data, seed):
+        model = BayesianLinearRegression(
+            likelihood=likelihood, priors=RegressionPriors(scale=SCALE)
+        ).fit(*data, samples=600 if student else 60, tune=300, chains=2, cores=1, random_seed=seed)
+        return model._scalars()
+
+    assert_uniform(ranks(simulate, sample, replicates=400, seed=[4, features]))
+
+
+def huang_wand(stream, dimension, scale):
+    auxiliary = 1.0 / (scale**2 * stream.gamma(0.5, size=dimension))
+    root = np.diag(np.sqrt(auxiliary / 4.0))
+    normals = stream.normal(size=(dimension + 1, dimension)) @ root
+    return np.linalg.inv(normals.T @ normals)
+
+
+@pytest.mark.parametrize("pool", [False, True])
+def test_comparison(pool):
+    priors, dimension, periods, periods_seen = ComparisonPriors(scale=SCALE), 3, 12.0, 6
+
+    def simulate(stream):
+        Sigma = huang_wand(stream, dimension, priors.sigma_sd)
+        nu = 2 + stream.gamma(priors.nu_shape, 1 / priors.nu_rate)
+        sigma = np.sqrt(np.diag(Sigma))
+        tau = abs(stream.normal(0, priors.pool_sd))
+        if pool:
+            sharpe = tau * stream.normal(size=dimension)
+            mu = sharpe * sigma * np.sqrt(nu / (nu - 2)) / np.sqrt(periods)
+        else:
+            mu = priors.mu_sd * stream.normal(size=dimension)
+        weights = stream.gamma(nu / 2, size=periods_seen) / (nu / 2)
+        normals = stream.normal(size=(periods_seen, dimension)) @ np.linalg.cholesky(Sigma).T
+        returns = (mu + normals / np.sqrt(weights)[:, None]) * SCALE
+        truth = {"nu": nu, **{f"mu[{i}]": mu[i] * SCALE for i in range(dimension)}}
+        truth |= {f"sigma[{i}]": sigma[i] * SCALE for i in range(dimension)}
+        return truth | ({"tau": tau} if pool else {}), returns
+
+    def sample(returns, seed):
+        result = strategy_comparison(
+            dict(enumerate(returns.T)), 600, priors=priors, periods_per_year=periods, pool=pool,
+            tune=400, chains=2, cores=1, random_seed=seed,
+        )  # fmt: skip
+        assert result.dependence == "joint"
+        variables = result.posterior.variables
+        draws = {"nu": variables["nu"][..., 0]}
+        for name in ("mu", "sigma"):
+            draws |= {f"{name}[{i}]": variables[name][..., i] for i in range(dimension)}
+        return draws | ({"tau": variables["tau"]} if pool else {})
+
+    assert_uniform(ranks(simulate, sample, replicates=1000, seed=[5, pool]))

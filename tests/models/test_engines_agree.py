@@ -1,0 +1,92 @@
+"""The native engines against the same models in PyMC: means, spreads and quantiles of everything.
+
+Each test raises a false alarm with probability 1e-6.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from puffin.models.bayesian import (
+    BayesianLinearRegression,
+    bayesian_sharpe,
+    strategy_comparison,
+)
+from tests.agreement import assert_agree, scalars
+
+pytest.importorskip("pymc")
+pytestmark = [
+    pytest.mark.pymc,
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+]
+
+NATIVE = {"samples": 5000, "engine": "native", "random_seed": 1}
+PYMC = {"samples": 2000, "engine": "pymc", "random_seed": 2}
+
+
+def series(kind, sp500_returns):
+    if kind == "normal":
+        return np.random.default_rng(1).normal(0.0004, 0.01, 1000)
+    return {
+        "heavy-tailed": sp500_returns.iloc[-1000:],
+        "short": sp500_returns.iloc[:30],
+        "long": sp500_returns.iloc[:5000],
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["normal", "heavy-tailed", "short", "long"])
+def test_sharpe(kind, sp500_returns):
+    returns = series(kind, sp500_returns)
+    ours, theirs = bayesian_sharpe(returns, **NATIVE), bayesian_sharpe(returns, **PYMC)
+    assert theirs["method"].startswith("NUTS")
+    assert_agree(ours.posterior.variables, theirs.posterior.variables)
+
+
+def test_sharpe_ar1(sp500_returns):
+    returns = sp500_returns.iloc[:500]
+    ours = bayesian_sharpe(returns, autocorrelation="ar1", **NATIVE)
+    theirs = bayesian_sharpe(returns, autocorrelation="ar1", **PYMC)
+    assert_agree(ours.posterior.variables, theirs.posterior.variables)
+
+
+def test_sharpe_hurdle(sp500_returns):
+    active = np.random.default_rng(3).random(1000) < 0.3
+    returns = sp500_returns.iloc[:1000].where(active, 0.0)
+    ours = bayesian_sharpe(returns, risk_free_rate=0.02, **NATIVE)
+    theirs = bayesian_sharpe(returns, risk_free_rate=0.02, **PYMC)
+    assert_agree(ours.posterior.variables, theirs.posterior.variables)
+
+
+@pytest.mark.parametrize("likelihood", ["normal", "student"])
+def test_regression(likelihood, equity_returns):
+    X, y = equity_returns[["XOM", "JPM", "KO"]].iloc[-250:], equity_returns["CVX"].iloc[-250:]
+    options = {"chains": 4, "random_seed": 1}
+    ours = BayesianLinearRegression("native", likelihood).fit(X, y, 5000, **options)
+    theirs = BayesianLinearRegression("pymc", likelihood).fit(X, y, 2000, **options)
+    assert_agree(ours._scalars(), theirs._scalars())
+
+
+@pytest.mark.parametrize("pool", [False, True])
+def test_joint_comparison(pool, equity_returns):
+    returns = equity_returns[["KO", "PEP", "XOM"]].iloc[-300:]
+    ours = strategy_comparison(returns, pool=pool, **NATIVE)
+    theirs = strategy_comparison(returns, pool=pool, **PYMC)
+    assert ours.dependence == theirs.dependence == "joint"
+    assert_agree(scalars(ours.posterior.variables), scalars(theirs.posterior.variables))
+
+
+def test_independent_pooled_comparison(equity_returns):
+    """Disjoint dates, and one strategy that is often flat: groups of one, pooled."""
+    flat = equity_returns["JPM"].iloc[-400:-200].copy()
+    flat[np.random.default_rng(4).random(200) < 0.7] = 0.0
+    returns = {
+        "KO": equity_returns["KO"].iloc[-100:],
+        "PEP": equity_returns["PEP"].iloc[-200:-100],
+        "flat": flat,
+    }
+    ours = strategy_comparison(returns, pool=True, **NATIVE)
+    theirs = strategy_comparison(returns, pool=True, **PYMC)
+    assert ours.dependence == "independent"
+    assert_agree(scalars(ours.posterior.variables), scalars(theirs.posterior.variables))
