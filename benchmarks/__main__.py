@@ -30,7 +30,9 @@ def main() -> None:
     table = new_table()
     for job in JOBS:
         if options.only in (None, job.key):
-            add_job(table, job, [(one, _result(job, one, options.quick)) for one in job.contestants])
+            add_job(
+                table, job, [(one, _result(job, one, options.quick)) for one in job.contestants]
+            )
     if options.only in (None, startup.KEY):
         results = []
         for process in startup.PROCESSES:

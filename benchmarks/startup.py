@@ -19,8 +19,7 @@ _CALLS = {
         "puffin.compare_strategies_bayesian({str(i): returns[:, i] for i in range(10)})"
     ),
     "Student-t regression": (
-        "puffin.BayesianLinearRegression(likelihood='student')"
-        ".fit(returns[:, 1:6], returns[:, 0])"
+        "puffin.BayesianLinearRegression(likelihood='student').fit(returns[:, 1:6], returns[:, 0])"
     ),
 }
 _LIMITS = {("bayesian_sharpe", True): 8.0, ("bayesian_sharpe", False): 1.5}

@@ -24,7 +24,9 @@ def new_table() -> Table:
     return table
 
 
-def add_job(table: Table, job: Job, results: Sequence[tuple[Contestant, Measurement | str]]) -> None:
+def add_job(
+    table: Table, job: Job, results: Sequence[tuple[Contestant, Measurement | str]]
+) -> None:
     """Add a job's rows: each contestant with its measurement, or with why there is none."""
     _add_title(table, job.title)
     puffin = next(result for _, result in results if isinstance(result, Measurement))

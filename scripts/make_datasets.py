@@ -17,7 +17,9 @@ DATA = Path(__file__).parent.parent / "src" / "puffin" / "datasets" / "data"
 
 
 def read(wheel: zipfile.ZipFile, name: str) -> pd.DataFrame:
-    return pd.read_csv(io.BytesIO(gzip.decompress(wheel.read(name))), index_col="Date", parse_dates=True)
+    return pd.read_csv(
+        io.BytesIO(gzip.decompress(wheel.read(name))), index_col="Date", parse_dates=True
+    )
 
 
 def write(frame: pd.DataFrame | pd.Series, name: str) -> None:
@@ -37,7 +39,9 @@ def main(arch_wheel: str, skfolio_wheel: str) -> None:
                 next(name for name in skfolio.namelist() if name.endswith("licenses/LICENSE"))
             ),
         }
-    sections = [f"# {title}\n\n```\n{text.decode().strip()}\n```\n" for title, text in licences.items()]
+    sections = [
+        f"# {title}\n\n```\n{text.decode().strip()}\n```\n" for title, text in licences.items()
+    ]
     (DATA / "LICENSES.md").write_text("\n".join(sections), encoding="utf-8")
 
 

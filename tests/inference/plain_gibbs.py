@@ -40,12 +40,24 @@ def gaussian(stream, precision, shift):
 
 def t_log_likelihood(squares, log_scale, nu, dimension):
     half = (nu + dimension) / 2
-    constant = gammaln(half) - gammaln(nu / 2) - dimension * (0.5 * math.log(math.pi * nu) + log_scale)
+    constant = (
+        gammaln(half) - gammaln(nu / 2) - dimension * (0.5 * math.log(math.pi * nu) + log_scale)
+    )
     return len(squares) * constant - half * np.log1p(squares * math.exp(-2 * log_scale) / nu).sum()
 
 
 def student_t_regression(
-    stream, Z, y, prior_precision, sigma_sd, log_floor, tail_mean, factor, coefficients, scale_tail, count
+    stream,
+    Z,
+    y,
+    prior_precision,
+    sigma_sd,
+    log_floor,
+    tail_mean,
+    factor,
+    coefficients,
+    scale_tail,
+    count,
 ):
     """Return coefficients and (log sigma, log(nu - 2)) after each of `count` sweeps."""
     log_sigma, log_excess = scale_tail
@@ -65,7 +77,10 @@ def student_t_regression(
                 trial = log_sigma, log_excess + stream.standard_normal()
             else:
                 a, b = stream.standard_normal(), stream.standard_normal()
-                trial = log_sigma + factor[0, 0] * a, log_excess + factor[1, 0] * a + factor[1, 1] * b
+                trial = (
+                    log_sigma + factor[0, 0] * a,
+                    log_excess + factor[1, 0] * a + factor[1, 1] * b,
+                )
             trial_value = density(*trial)
             if trial[0] > log_floor and math.log(stream.random()) < trial_value - value:
                 (log_sigma, log_excess), value = trial, trial_value
@@ -85,7 +100,9 @@ def student_t_regression(
 
         for width in (0.1, 0.5, 1.5):
             trial = log_sigma + width * stream.standard_normal()
-            if trial >= log_floor and math.log(stream.random()) < marginal(trial) - marginal(log_sigma):
+            if trial >= log_floor and math.log(stream.random()) < marginal(trial) - marginal(
+                log_sigma
+            ):
                 log_sigma = trial
         precision = gram * math.exp(-2 * log_sigma) + np.diag(prior_precision)
         coefficients = gaussian(stream, precision, moments * math.exp(-2 * log_sigma))
@@ -154,7 +171,17 @@ def multivariate_t(
             variance = np.diag(np.linalg.inv(P)).copy()
             trace = 4 * np.sum(np.diag(P) / alpha)
 
-            def density(u, e):
+            def density(
+                u,
+                e,
+                squares=squares,
+                K=K,
+                trace=trace,
+                mu=mu,
+                variance=variance,
+                q=q,
+                log_tau=log_tau,
+            ):
                 value = (
                     t_log_likelihood(squares, 0.5 * u, 2 + math.exp(e), K)
                     - 0.5 * K * (K + 1) * u - 0.5 * math.exp(-u) * trace
@@ -171,7 +198,10 @@ def multivariate_t(
                     trial = u, log_excess + 2 * factors[g][1, 1] * stream.standard_normal()
                 else:
                     a, b = stream.standard_normal(), stream.standard_normal()
-                    trial = u + factors[g][0, 0] * a, log_excess + factors[g][1, 0] * a + factors[g][1, 1] * b
+                    trial = (
+                        u + factors[g][0, 0] * a,
+                        log_excess + factors[g][1, 0] * a + factors[g][1, 1] * b,
+                    )
                 trial_value = density(*trial)
                 if math.log(stream.random()) < trial_value - value:
                     (u, log_excess), value = trial, trial_value

@@ -33,7 +33,9 @@ def test_marginal_likelihood_is_that_of_the_gaussian(observations, features):
     Z = with_intercept(X) * prior.coefficient_sds(features)
     sigma = np.array([0.05, 0.3, 2.0])
     twin = [
-        stats.multivariate_normal(np.zeros(observations), s**2 * np.eye(observations) + Z @ Z.T).logpdf(y)
+        stats.multivariate_normal(
+            np.zeros(observations), s**2 * np.eye(observations) + Z @ Z.T
+        ).logpdf(y)
         for s in sigma
     ]
     np.testing.assert_allclose(log_marginal_likelihood(X, y, prior, sigma), twin, rtol=1e-9)
@@ -53,8 +55,7 @@ def test_draws_match_quadrature(observations, features):
     means = [C @ Z.T @ y / s**2 for C, s in zip(covariances, sigma[kept], strict=True)]
     mean = weights[kept] @ np.array(means)
     second = sum(
-        w * (C + np.outer(m, m))
-        for w, C, m in zip(weights[kept], covariances, means, strict=True)
+        w * (C + np.outer(m, m)) for w, C, m in zip(weights[kept], covariances, means, strict=True)
     )
     sd = np.sqrt(np.diag(second) - mean**2)
 
@@ -99,7 +100,9 @@ def test_exact_fit_stays_above_the_floor():
 
 def test_collinear_features_share_their_effect():
     X, y = data(100, 1)
-    draws = sample_linear_regression(np.column_stack([X, X]), y, PRIOR, settings()).variables["beta"]
+    draws = sample_linear_regression(np.column_stack([X, X]), y, PRIOR, settings()).variables[
+        "beta"
+    ]
     total = draws.sum(axis=-1)
     assert abs(draws[..., 0].mean() - draws[..., 1].mean()) < 6 * draws.std() / np.sqrt(80_000) * 2
     assert total.std() < 0.1 < draws[..., 0].std()
@@ -110,7 +113,9 @@ def test_ordinary_least_squares_draws_have_the_t_intervals_of_statsmodels():
 
     X, y = data(25, 2)
     draws = sample_ordinary_least_squares(X, y, settings(50_000))
-    coefficients = np.concatenate([draws.variables["alpha"][..., None], draws.variables["beta"]], -1)
+    coefficients = np.concatenate(
+        [draws.variables["alpha"][..., None], draws.variables["beta"]], -1
+    )
     theirs = sm.OLS(y, sm.add_constant(X)).fit()
     bounds = np.quantile(coefficients.reshape(-1, 3), [0.025, 0.5, 0.975], axis=0)
     interval = theirs.conf_int(0.05)

@@ -7,10 +7,10 @@ import pytest
 from scipy import stats
 
 from puffin.inference.compiling import kernel
+from puffin.inference.failure import SamplingError
 from puffin.inference.gamma import draw_gamma, draw_gamma_above
 from puffin.inference.inversion import essential_grid, invert
 from puffin.inference.mode import find_mode
-from puffin.inference.failure import SamplingError
 from puffin.inference.student_t_density import student_t_log_likelihood, sum_log1p
 from puffin.inference.triangular import solve_lower, solve_lower_transposed
 
@@ -21,7 +21,9 @@ FALSE_ALARM = 1e-6
 @pytest.mark.parametrize("factor", [1e-12, 0.3, 1e6, 1e30])
 def test_sum_log1p_matches_its_twin(size, factor):
     x = np.random.default_rng(size).standard_cauchy(size) ** 2
-    np.testing.assert_allclose(sum_log1p(x, factor), np.log1p(factor * x).sum(), rtol=1e-12, atol=1e-15 * size)
+    np.testing.assert_allclose(
+        sum_log1p(x, factor), np.log1p(factor * x).sum(), rtol=1e-12, atol=1e-15 * size
+    )
 
 
 @pytest.mark.parametrize("dimension", [1, 3])
@@ -60,7 +62,9 @@ def test_gamma_draws(shape):
 def test_truncated_gamma_draws(shape, rate_times_bound):
     bound = 1e-8
     law = stats.gamma(shape, scale=bound / rate_times_bound)
-    draws = many_gammas_above(np.random.default_rng(2), shape, rate_times_bound / bound, bound, 50_000)
+    draws = many_gammas_above(
+        np.random.default_rng(2), shape, rate_times_bound / bound, bound, 50_000
+    )
     assert draws.min() >= bound
     if rate_times_bound < 100:
         uniform = law.sf(draws) / law.sf(bound)

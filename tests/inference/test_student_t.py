@@ -57,7 +57,11 @@ def test_nu_below_two_has_no_density():
 def test_posterior_of_two_observations_is_that_of_a_grid():
     """Brute force: mean and sd of mu and log sigma by three-dimensional quadrature."""
     x = np.array([0.3, -1.1])
-    mu, log_sigma, root = np.linspace(-8, 8, 161), np.linspace(-6, 2.5, 120), np.linspace(0.02, 6, 80)
+    mu, log_sigma, root = (
+        np.linspace(-8, 8, 161),
+        np.linspace(-6, 2.5, 120),
+        np.linspace(0.02, 6, 80),
+    )
     grid = np.stack(np.meshgrid(mu, log_sigma, root, indexing="ij"), -1).reshape(-1, 3)
     weights = np.exp(student_t.log_density_independent(grid, x, *NUMBERS))
     weights /= weights.sum()

@@ -110,8 +110,14 @@ def test_regression(likelihood, shape):
         X = stream.normal(size=shape)
         alpha, beta, sigma = stream.normal(), stream.normal(size=features), abs(stream.normal())
         nu = 2 + stream.exponential(10)
-        errors = stream.standard_t(nu, observations) if student else stream.normal(size=observations)
-        truth = {"alpha": alpha * SCALE, "sigma": sigma * SCALE, **dict(zip(names, beta, strict=True))}
+        errors = (
+            stream.standard_t(nu, observations) if student else stream.normal(size=observations)
+        )
+        truth = {
+            "alpha": alpha * SCALE,
+            "sigma": sigma * SCALE,
+            **dict(zip(names, beta, strict=True)),
+        }
         y = (alpha + X @ beta + sigma * errors) * SCALE
         return truth | ({"nu": nu} if student else {}), (X * SCALE, y)
 

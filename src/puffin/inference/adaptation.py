@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import NDArray
+
+from puffin.inference.arrays import Array
 
 __all__ = ["chunks", "walk_factor"]
 
-Array = NDArray[np.float64]
 
 _CHUNKS = 10
 _JITTER = 1e-10

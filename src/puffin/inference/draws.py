@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
+from puffin.inference.arrays import Array
 
 __all__ = ["Draws"]
 
@@ -26,7 +25,7 @@ class Draws:
         What the sampler says of the whole, for example its acceptance rate.
     """
 
-    variables: Mapping[str, NDArray[np.float64]]
+    variables: Mapping[str, Array]
     method: str
-    statistics: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+    statistics: Mapping[str, Array] = field(default_factory=dict)
     report: Mapping[str, float] = field(default_factory=dict)

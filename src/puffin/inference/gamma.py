@@ -30,9 +30,7 @@ def draw_gamma(stream: np.random.Generator, shape: float) -> float:
 
 
 @part
-def draw_gamma_above(
-    stream: np.random.Generator, shape: float, rate: float, bound: float
-) -> float:
+def draw_gamma_above(stream: np.random.Generator, shape: float, rate: float, bound: float) -> float:
     """Draw from Gamma(shape, rate), shape at least 1, given that it is above `bound`.
 
     By rejection: from the whole distribution where most of it is above the bound, else from the

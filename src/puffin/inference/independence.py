@@ -17,6 +17,7 @@ import numpy as np
 from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.chains import run_chains, streams
 from puffin.inference.compiling import kernel
 from puffin.inference.failure import SamplingError
@@ -25,7 +26,6 @@ from puffin.inference.settings import Settings
 
 __all__ = ["IndependenceSample", "sample_independence"]
 
-Array = NDArray[np.float64]
 
 _DEGREES = 8.0
 _PILOT = 2000

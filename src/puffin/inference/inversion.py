@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.failure import SamplingError
 
 __all__ = ["essential_grid", "invert"]
 
-Array = NDArray[np.float64]
 
 _NEGLIGIBLE = 40.0
 _COARSE = 257

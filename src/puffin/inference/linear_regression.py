@@ -24,16 +24,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.inversion import essential_grid, invert
 from puffin.inference.settings import Settings
 
-__all__ = ["RegressionPrior", "log_marginal_likelihood", "sample_linear_regression", "with_intercept"]
+__all__ = [
+    "RegressionPrior",
+    "log_marginal_likelihood",
+    "sample_linear_regression",
+    "with_intercept",
+]
 
-Array = NDArray[np.float64]
 
 _HIGHEST_SIGMA = 10.0
 
@@ -110,7 +114,7 @@ def sample_linear_regression(
 def log_marginal_likelihood(X: Array, y: Array, prior: RegressionPrior, sigma: Array) -> Array:
     """Return log p(y | sigma) at each of `sigma`, coefficients integrated out."""
     data = _decompose(with_intercept(X) * prior.coefficient_sds(X.shape[1]), y)
-    return _log_marginal(data, sigma) - 0.5 * y.size * np.log(2.0 * np.pi)
+    return np.asarray(_log_marginal(data, sigma) - 0.5 * y.size * np.log(2.0 * np.pi))
 
 
 def _decompose(Z: Array, y: Array) -> _Decomposition:

@@ -6,13 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.failure import SamplingError
 
 __all__ = ["LogDensity", "Mode", "find_mode"]
 
-Array = NDArray[np.float64]
 LogDensity = Callable[[Array], Array]
 
 _MAX_ITERATIONS = 60

@@ -9,9 +9,11 @@ Within a group of K series observed together,
     \alpha_k \sim \text{IG}(1/2, 1/A^2)
 
 so that all correlations are uniform and each scale is half-t with 2 degrees of freedom (Huang &
-Wand 2013). (1 / alpha is bounded below at 1e-8: where one series is an exact combination of
-others, Sigma has no proper posterior otherwise.) Groups are independent given the prior of the means: :math:`\mu_k \sim N(0, m^2)`, or,
-pooled, :math:`\mu_k = S_k \, \text{sd}_k / \sqrt{p_k}` with annual Sharpe ratios :math:`S_k \sim
+Wand 2013). 1 / alpha is bounded below at 1e-8: where one series is an exact combination of
+others, Sigma has no proper posterior otherwise.
+
+Groups are independent given the prior of the means: :math:`\mu_k \sim N(0, m^2)`, or, pooled,
+:math:`\mu_k = S_k \, \text{sd}_k / \sqrt{p_k}` with annual Sharpe ratios :math:`S_k \sim
 N(0, \tau^2)`, :math:`\tau \sim` HalfNormal, where :math:`\text{sd}_k^2 = \Sigma_{kk} \nu /
 (\nu - 2)` and :math:`p_k` is the number of periods in a year.
 
@@ -32,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.inference.adaptation import chunks, walk_factor
+from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
@@ -42,7 +45,6 @@ from puffin.inference.triangular import draw_gaussian, solve_lower, solve_lower_
 
 __all__ = ["MultivariateTPrior", "sample_multivariate_t"]
 
-Array = NDArray[np.float64]
 
 _HUANG_WAND_DEGREES = 2.0
 _WALK_STEPS = 5

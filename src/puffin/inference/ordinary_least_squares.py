@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import with_intercept
 from puffin.inference.settings import Settings
 
 __all__ = ["sample_ordinary_least_squares"]
-
-Array = NDArray[np.float64]
 
 
 def sample_ordinary_least_squares(X: Array, y: Array, settings: Settings) -> Draws:

@@ -20,8 +20,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.independence import sample_independence
@@ -29,8 +29,6 @@ from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
 
 __all__ = ["LEAST_NU", "LocationScalePrior", "sample_student_t"]
-
-Array = NDArray[np.float64]
 
 
 LEAST_NU = 2.0 + 1e-14
@@ -135,10 +133,12 @@ def log_density_ar1(
 @part
 def _log_prior(point: Array, location_sd: float, scale_sd: float, tail_mean: float) -> float:
     """Return the log prior, with the Jacobians of log sigma and w."""
-    return (
-        -0.5 * (point[0] / location_sd) ** 2
-        - 0.5 * (math.exp(point[1]) / scale_sd) ** 2
-        + point[1]
-        - point[2] ** 3 / tail_mean
-        + 2.0 * math.log(point[2])
+    location, log_sigma, root = point[0], point[1], point[2]
+    value: float = (
+        -0.5 * (location / location_sd) ** 2
+        - 0.5 * (math.exp(log_sigma) / scale_sd) ** 2
+        + log_sigma
+        - root**3 / tail_mean
+        + 2.0 * math.log(root)
     )
+    return value

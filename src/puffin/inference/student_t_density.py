@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
+from puffin.inference.arrays import Array
 from puffin.inference.compiling import part
 
 __all__ = ["student_t_log_likelihood", "sum_log1p"]
@@ -16,7 +14,7 @@ _OVERFLOW = 1e300
 
 
 @part
-def sum_log1p(x: NDArray[np.float64], factor: float) -> float:
+def sum_log1p(x: Array, factor: float) -> float:
     """Return the sum of log(1 + factor x) over non-negative x.
 
     Blocks are multiplied up and one logarithm is taken of the product; where that overflows,
@@ -39,9 +37,7 @@ def sum_log1p(x: NDArray[np.float64], factor: float) -> float:
 
 
 @part
-def student_t_log_likelihood(
-    squares: NDArray[np.float64], log_scale: float, nu: float, dimension: int
-) -> float:
+def student_t_log_likelihood(squares: Array, log_scale: float, nu: float, dimension: int) -> float:
     """Return the log-likelihood of errors with these squared norms, one for each observation.
 
     The errors have `dimension` components and the scale matrix exp(2 `log_scale`) I.

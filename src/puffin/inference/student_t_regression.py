@@ -18,9 +18,9 @@ import dataclasses
 import math
 
 import numpy as np
-from numpy.typing import NDArray
 
 from puffin.inference.adaptation import chunks, walk_factor
+from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel
 from puffin.inference.draws import Draws
@@ -32,7 +32,6 @@ from puffin.inference.triangular import draw_gaussian, solve_lower
 
 __all__ = ["sample_student_t_regression"]
 
-Array = NDArray[np.float64]
 
 _JOINT_STEPS = 3
 _WALK_STEPS = _JOINT_STEPS + 2
@@ -113,8 +112,10 @@ def _sweeps(
     kept_scale_tail: Array,
     kept_accepted: Array,
 ) -> None:
-    """Make as many sweeps as there is room to keep; the state is left in `coefficients`
-    and `scale_tail`, which is (log sigma, log(nu - 2))."""
+    """Make as many sweeps as there is room to keep; the state is updated in place.
+
+    It is `coefficients` and `scale_tail`, which is (log sigma, log(nu - 2)).
+    """
     features, n = Z.shape
     gram = np.empty((features, features))
     moments, solved = np.empty(features), np.empty(features)

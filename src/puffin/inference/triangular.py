@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.compiling import part
 
 __all__ = ["draw_gaussian", "solve_lower", "solve_lower_transposed"]
-
-Array = NDArray[np.float64]
 
 
 @part

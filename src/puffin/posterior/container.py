@@ -7,15 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
+from puffin.inference.arrays import Array
 
 if TYPE_CHECKING:
     from xarray import DataTree
 
 __all__ = ["Posterior"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Posterior:
     report: Mapping[str, float] = field(default_factory=dict)
 
     def flat(self, name: str) -> Array:
-        """Return the draws of one variable, all chains in a row: shape (n_chains * n_draws, ...)."""
+        """Return one variable's draws, chains in a row: shape (n_chains * n_draws, ...)."""
         draws = self.variables[name]
         return draws.reshape(-1, *draws.shape[2:])
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 from arviz_stats.base import array_stats
-from numpy.typing import NDArray
+
+from puffin.inference.arrays import Array
 
 __all__ = ["ConvergenceWarning", "diagnose", "warn_unless_converged"]
 
@@ -21,7 +22,7 @@ class ConvergenceWarning(UserWarning):
     """The chains disagree, or have too few effective draws."""
 
 
-def diagnose(draws: NDArray[np.float64]) -> dict[str, float]:
+def diagnose(draws: Array) -> dict[str, float]:
     """Return ess_bulk, ess_tail and r_hat of one scalar's draws, shape (n_chains, n_draws).
 
     With fewer than four draws a chain they are undefined: the effective sizes are then 0, and

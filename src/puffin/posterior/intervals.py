@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 from arviz_stats.base import array_stats
-from numpy.typing import NDArray
+
+from puffin.inference.arrays import Array
 
 __all__ = ["highest_density_interval"]
 
 
-def highest_density_interval(
-    draws: NDArray[np.float64], prob: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def highest_density_interval(draws: Array, prob: float) -> tuple[Array, Array]:
     """Return the bounds of the shortest interval with `prob` of the draws.
 
     Parameters

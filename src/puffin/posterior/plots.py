@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from arviz_stats.base import array_stats
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.posterior.intervals import highest_density_interval
 from puffin.validation.extras import require
 
@@ -35,7 +35,7 @@ def new_figure(width: float, height: float, rows: int = 1, columns: int = 1) -> 
 
 
 def density_figure(
-    variables: Mapping[str, NDArray[np.float64]],
+    variables: Mapping[str, Array],
     hdi_prob: float,
     marks: Mapping[str, float] | None = None,
 ) -> Figure:
@@ -59,9 +59,7 @@ def density_figure(
     return figure  # type: ignore[no-any-return]
 
 
-def draw_density(
-    ax: Axes, draws: NDArray[np.float64], hdi_prob: float, marks: Mapping[str, float]
-) -> None:
+def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, float]) -> None:
     """Draw one density with its interval shaded, its mean, and lines at `marks`."""
     low, high = (float(bound) for bound in highest_density_interval(draws, hdi_prob))
     if np.ptp(draws) > 0.0:
@@ -71,7 +69,9 @@ def draw_density(
         ax.fill_between(grid[inside], density[inside], color=BLUE, alpha=0.2, lw=0)
     mean = float(draws.mean())
     ax.axvline(mean, color=BLUE, lw=1.2, label=f"mean {mean:.3g}")
-    ax.plot([], [], color=BLUE, alpha=0.3, lw=6, label=f"{hdi_prob:.0%} HDI {low:.3g} to {high:.3g}")
+    ax.plot(
+        [], [], color=BLUE, alpha=0.3, lw=6, label=f"{hdi_prob:.0%} HDI {low:.3g} to {high:.3g}"
+    )
     for (label, value), style in zip(marks.items(), ("--", ":", "-."), strict=False):
         colour = GREY if value == 0.0 else ORANGE
         text = label if value == 0.0 else f"{label} {value:.3g}"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
-
+from puffin.inference.arrays import Array
 from puffin.posterior.diagnostics import diagnose
 from puffin.posterior.intervals import highest_density_interval
 
@@ -15,7 +13,7 @@ __all__ = ["Summary", "summarise"]
 Summary = dict[str, dict[str, float]]
 
 
-def summarise(scalars: Mapping[str, NDArray[np.float64]], hdi_prob: float) -> Summary:
+def summarise(scalars: Mapping[str, Array], hdi_prob: float) -> Summary:
     """Return mean, sd, hdi_low, hdi_high, ess_bulk, ess_tail and r_hat of each scalar.
 
     Parameters
@@ -25,7 +23,7 @@ def summarise(scalars: Mapping[str, NDArray[np.float64]], hdi_prob: float) -> Su
     return {name: _summarise_one(draws, hdi_prob) for name, draws in scalars.items()}
 
 
-def _summarise_one(draws: NDArray[np.float64], hdi_prob: float) -> dict[str, float]:
+def _summarise_one(draws: Array, hdi_prob: float) -> dict[str, float]:
     low, high = highest_density_interval(draws.ravel(), hdi_prob)
     return {
         "mean": float(draws.mean()),

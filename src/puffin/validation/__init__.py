@@ -1,4 +1,4 @@
-"""A user's input becomes clean arrays and an index here; every message about bad input is here too."""
+"""A user's input becomes clean arrays and an index; every message about bad input is here."""
 
 from puffin.validation.arguments import (
     choice,

@@ -1,4 +1,4 @@
-"""Checks of scalar arguments: each returns the clean value or says what was found and what to do."""
+"""Checks of scalar arguments: each returns the clean value, or says what was found."""
 
 from __future__ import annotations
 

@@ -25,7 +25,10 @@ def as_float_array(argument: str, data: Any) -> NDArray[np.float64]:
             raise _not_numeric(argument, data.dtype)
         array = data.to_numpy(dtype=np.float64, na_value=np.nan)
     elif isinstance(data, pd.DataFrame):
-        columns = [as_float_array(f"{argument}[{name!r}]", data[name]) for name in data.columns]
+        columns = [
+            as_float_array(f"{argument}[{name!r}]", data.iloc[:, column])
+            for column, name in enumerate(data.columns)
+        ]
         array = np.column_stack(columns) if columns else np.empty((len(data), 0))
     elif is_polars(data):
         array = data.to_numpy()
@@ -69,7 +72,7 @@ def as_time_index(argument: str, index: pd.Index[Any]) -> pd.Index[Any] | None:
             f"{argument} repeats {len(repeated)} of its dates, first {row_label(repeated[0])}; "
             "keep one row a date, for example with .groupby(level=0).last()."
         )
-    if is_dated(index) and not index.is_monotonic_increasing:
+    if isinstance(index, pd.DatetimeIndex) and not index.is_monotonic_increasing:
         backwards = int(np.flatnonzero(np.diff(index.asi8) < 0)[0]) + 1
         raise ValueError(
             f"{argument} is not in order of time: {row_label(index[backwards])} comes after "

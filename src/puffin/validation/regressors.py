@@ -35,9 +35,7 @@ class Regressors:
     index: pd.Index[Any] | None
 
 
-def as_regressors(
-    X: Any, *, argument: str = "X", fitted: Regressors | None = None
-) -> Regressors:
+def as_regressors(X: Any, *, argument: str = "X", fitted: Regressors | None = None) -> Regressors:
     """Return `X` as `Regressors`.
 
     Parameters
@@ -59,7 +57,7 @@ def as_regressors(
     if values.ndim != 2:
         raise ValueError(f"{argument} must have one or two dimensions; found shape {values.shape}.")
     if values.shape[0] == 0:
-        raise ValueError(f"{argument} has no rows.")
+        raise ValueError(f"{argument} has no rows; give at least two.")
     if values.shape[1] == 0:
         raise ValueError(f"{argument} has no columns; give at least one feature.")
     named = names is not None
@@ -82,9 +80,7 @@ def as_regressors(
     return Regressors(np.ascontiguousarray(values), names, named, index)
 
 
-def _columns_in_order(
-    argument: str, names: tuple[str, ...], fitted: tuple[str, ...]
-) -> list[int]:
+def _columns_in_order(argument: str, names: tuple[str, ...], fitted: tuple[str, ...]) -> list[int]:
     missing = [name for name in fitted if name not in names]
     if missing:
         raise ValueError(

@@ -14,6 +14,13 @@ from puffin.validation.columns import as_float_array, as_time_index, is_polars, 
 __all__ = ["ReturnSeries", "as_returns", "check_finite"]
 
 _ROUNDING = 1e-12
+_LARGEST = 1e75
+_SMALLEST = 1e-75
+_ADVICE = {
+    "NaN": "drop them with .dropna()",
+    "infinite": "look for a division by zero, such as a price of zero",
+    "huge": "above 1e75 their squares overflow, so rescale them",
+}
 
 
 @dataclass(frozen=True)
@@ -104,24 +111,27 @@ def polars_to_pandas(frame: Any, argument: str, date: str | None) -> pd.DataFram
 def check_finite(
     argument: str, values: NDArray[np.float64], index: pd.Index[Any] | None = None
 ) -> None:
-    """Refuse NaN and infinity, saying how many there are and where the first is."""
-    for kind, found in (("NaN", np.isnan(values)), ("infinite", np.isinf(values))):
+    """Refuse NaN, infinity and what has no square, saying how many there are and where first."""
+    for kind, found in (
+        ("NaN", np.isnan(values)),
+        ("infinite", np.isinf(values)),
+        ("huge", np.abs(values) > _LARGEST),
+    ):
         if not found.any():
             continue
         row = int(np.argwhere(found)[0][0])
         where = f"row {row}" if index is None else f"row {row} ({row_label(index[row])})"
-        advice = "drop them with .dropna()" if kind == "NaN" else "look for a price of zero"
         count = int(found.sum())
         noun = "value" if count == 1 else "values"
-        raise ValueError(f"{argument} has {count} {kind} {noun}, first at {where}; {advice}.")
+        raise ValueError(
+            f"{argument} has {count} {kind} {noun}, first at {where}; {_ADVICE[kind]}."
+        )
 
 
 def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
     spread = float(np.ptp(values))
     magnitude = float(np.abs(values).max())
-    if not np.isfinite(spread):
-        raise ValueError(f"{argument} spans more than a float can hold; found up to {magnitude:g}.")
-    if spread <= _ROUNDING * magnitude or spread < np.finfo(np.float64).tiny * 1e30:
+    if spread <= max(_ROUNDING * magnitude, _SMALLEST):
         raise ValueError(
             f"{argument} has no variance: all {values.size} values are {values[0]:g}. "
             "A Sharpe ratio or volatility needs returns that move."

@@ -70,7 +70,9 @@ def _named_series(returns: Any, argument: str, date: str | None) -> list[tuple[s
     if is_polars(returns) and hasattr(returns, "columns"):
         returns = polars_to_pandas(returns, argument, date)
     if isinstance(returns, pd.DataFrame):
-        return [(str(name), _lifetime(returns.iloc[:, i])) for i, name in enumerate(returns.columns)]
+        return [
+            (str(name), _lifetime(returns.iloc[:, i])) for i, name in enumerate(returns.columns)
+        ]
     if isinstance(returns, Mapping):
         return [(str(name), values) for name, values in returns.items()]
     raise TypeError(

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from puffin.inference.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
 
 __all__ = ["regression_model", "sample_linear_regression", "sample_student_t_regression"]
-
-Array = NDArray[np.float64]
 
 
 def sample_linear_regression(

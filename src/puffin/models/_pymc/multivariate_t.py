@@ -13,16 +13,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.multivariate_t import MultivariateTPrior
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
 
 __all__ = ["multivariate_t_model", "sample_multivariate_t"]
-
-Array = NDArray[np.float64]
 
 
 def sample_multivariate_t(
@@ -33,9 +31,7 @@ def sample_multivariate_t(
     return sample_model(multivariate_t_model(groups, periods, prior), names, settings)
 
 
-def multivariate_t_model(
-    groups: Sequence[Array], periods: Array, prior: MultivariateTPrior
-) -> Any:
+def multivariate_t_model(groups: Sequence[Array], periods: Array, prior: MultivariateTPrior) -> Any:
     """Return the PyMC model."""
     import pymc as pm
     import pytensor.tensor as pt

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from puffin.inference.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Settings
@@ -67,7 +67,7 @@ def sample_model(
     )
 
 
-def _arrays(group: Any, names: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def _arrays(group: Any, names: Sequence[str]) -> dict[str, Array]:
     return {
         name: np.asarray(group[name].values, dtype=np.float64) for name in names if name in group
     }

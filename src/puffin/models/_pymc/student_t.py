@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from puffin.inference.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
 from puffin.inference.student_t import LocationScalePrior
 from puffin.models._pymc.sampling import sample_model
 
 __all__ = ["sample_student_t", "student_t_model"]
-
-Array = NDArray[np.float64]
 
 
 def sample_student_t(

@@ -14,7 +14,8 @@ times it (Lo 2002, "The statistics of Sharpe ratios", Financial Analysts Journal
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+
+from puffin.inference.arrays import Array
 
 __all__ = ["autocorrelated_annualisation", "period_risk_free_rate"]
 
@@ -24,9 +25,7 @@ def period_risk_free_rate(annual: float, periods_per_year: float) -> float:
     return float((1.0 + annual) ** (1.0 / periods_per_year) - 1.0)
 
 
-def autocorrelated_annualisation(
-    rho: NDArray[np.float64], periods_per_year: float
-) -> NDArray[np.float64]:
+def autocorrelated_annualisation(rho: Array, periods_per_year: float) -> Array:
     """Return Lo's factor; q is rounded to whole periods inside the brackets."""
     q = max(1.0, round(periods_per_year))
     inner = 1.0 + 2.0 * rho / (1.0 - rho) * (1.0 - (1.0 - rho**q) / (q * (1.0 - rho)))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from puffin.inference import multivariate_t
+from puffin.inference.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.multivariate_t import MultivariateTPrior
@@ -35,11 +35,13 @@ from puffin.validation import (
     as_strategies,
     choice,
     finite_number,
-    periods_per_year as infer_periods_per_year,
     positive_integer,
     positive_number,
     probability,
     shared_rows,
+)
+from puffin.validation import (
+    periods_per_year as infer_periods_per_year,
 )
 
 if TYPE_CHECKING:
@@ -53,8 +55,6 @@ __all__ = [
     "compare_strategies_bayesian",
     "strategy_comparison",
 ]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -138,8 +138,11 @@ class StrategyComparison:
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
-        """One row a strategy, by posterior mean: rank, strategy, sharpe_mean, sharpe_std, hdi_low,
-        hdi_high, prob_positive, prob_best."""  # noqa: D205, D209
+        """One row a strategy, by posterior mean.
+
+        Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive and
+        prob_best; `attrs` says whether they were compared jointly, and what was left out.
+        """
         best = np.bincount(self.draws.argmax(axis=1), minlength=len(self.strategies))
         rows = []
         for i, name in enumerate(self.strategies):
@@ -167,7 +170,7 @@ class StrategyComparison:
 
     @functools.cached_property
     def prob_better(self) -> pd.DataFrame:
-        """P(the Sharpe ratio of the row's strategy is greater than the column's); NaN with itself."""
+        """P(the row's Sharpe ratio is greater than the column's); NaN with itself."""
         names, draws = list(self.strategies), self.draws
         matrix = np.full((len(names), len(names)), np.nan)
         for i, j in itertools.permutations(range(len(names)), 2):
@@ -194,7 +197,9 @@ class StrategyComparison:
         return forest_figure(self.table, self.hdi_prob)
 
 
-def compare_strategies_bayesian(returns_dict: Any, samples: int = 5000, **options: Any) -> pd.DataFrame:
+def compare_strategies_bayesian(
+    returns_dict: Any, samples: int = 5000, **options: Any
+) -> pd.DataFrame:
     """Return the table of `strategy_comparison`, which has the arguments.
 
     Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive, prob_best,
@@ -284,13 +289,17 @@ def strategy_comparison(
         progressbar=progressbar,
     )  # fmt: skip
     priors = priors or ComparisonPriors()
-    series, rejected = _valid_series(returns_dict, date, choice("invalid", invalid, ("raise", "drop")))
+    series, rejected = _valid_series(
+        returns_dict, date, choice("invalid", invalid, ("raise", "drop"))
+    )
     periods = (
         infer_periods_per_year(series[0].index)
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
-    groups, dependence = _groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
+    groups, dependence = _groups(
+        series, period_risk_free_rate(risk_free_rate, periods), min_overlap
+    )
     posterior = _sample(groups, periods, priors, pool, engine, settings)
     names = tuple(name for group in groups for name in group.names)
     order = [names.index(one.name) for one in series]
@@ -362,7 +371,7 @@ def _groups(
     if not others:
         return alone, dependence
     shared, _ = shared_rows(others)
-    needed = min(min_overlap, min(one.values.size for one in others))
+    needed = min(min_overlap, *(one.values.size for one in others))
     if len(shared) >= needed and _all_vary(shared):
         names = tuple(one.name for one in others)
         return [_Group(names, shared - rate, len(shared)), *alone], dependence
@@ -427,9 +436,7 @@ def _sample(
         variables=variables,
         method=draws.method,
         engine=engine,
-        observed={
-            f"excess_returns_{g}": group.excess for g, group in enumerate(groups)
-        },
+        observed={f"excess_returns_{g}": group.excess for g, group in enumerate(groups)},
         statistics=draws.statistics,
         report=draws.report,
     )

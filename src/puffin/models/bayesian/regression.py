@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from puffin.inference import linear_regression, student_t_regression
+from puffin.inference.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import RegressionPrior
@@ -44,11 +44,11 @@ if TYPE_CHECKING:
 
 __all__ = ["BayesianLinearRegression", "RegressionPriors"]
 
-Array = NDArray[np.float64]
 
 _NOISE = 2
 _RESERVED = ("alpha", "sigma", "nu")
 _ROUNDING = 1e-12
+_SMALLEST = 1e-75
 _PREDICTIONS_AT_ONCE = 4_000_000
 
 
@@ -273,9 +273,11 @@ class BayesianLinearRegression:
             centre = regressors.values[start : start + rows] @ beta.T + alpha
             outcome = centre if noise is None else centre + noise(centre.shape[0])
             parts.append((centre.mean(axis=1), *highest_density_interval(outcome, hdi_prob)))
-        mean, lower, upper = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        if isinstance(X, pd.DataFrame | pd.Series):
-            mean, lower, upper = (pd.Series(values, X.index) for values in (mean, lower, upper))
+        index = X.index if isinstance(X, pd.DataFrame | pd.Series) else None
+        mean, lower, upper = (
+            np.concatenate(arrays) if index is None else pd.Series(np.concatenate(arrays), index)
+            for arrays in zip(*parts, strict=True)
+        )
         return mean, (lower, upper)
 
     def _noise(self) -> Callable[[int], Array]:
@@ -337,14 +339,18 @@ def _scaling(X: Array, y: Array, scale: Scale) -> _Scaling:
     if scale != "data":
         number = float(scale)
         return _Scaling(np.zeros(X.shape[1]), np.full(X.shape[1], number), 0.0, number)
-    if np.ptp(y) <= _ROUNDING * np.abs(y).max():
+    if _is_constant(y):
         raise ValueError(
             f"y has no variance: all {y.size} values are {y[0]:g}. "
             "A regression needs a target that moves."
         )
     centre, spread = X.mean(axis=0), X.std(axis=0)
-    constant = np.ptp(X, axis=0) <= _ROUNDING * np.abs(X).max(axis=0)
+    constant = np.array([_is_constant(column) for column in X.T])
     return _Scaling(centre, np.where(constant, 1.0, spread), float(y.mean()), float(y.std()))
+
+
+def _is_constant(values: Array) -> bool:
+    return bool(np.ptp(values) <= max(_ROUNDING * np.abs(values).max(), _SMALLEST))
 
 
 def _sampler(engine: str, likelihood: str) -> Callable[..., Draws]:

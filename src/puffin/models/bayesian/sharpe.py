@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.inference import student_t
+from puffin.inference.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Seed, Settings
@@ -27,9 +28,11 @@ from puffin.validation import (
     as_returns,
     choice,
     finite_number,
-    periods_per_year as infer_periods_per_year,
     positive_number,
     probability,
+)
+from puffin.validation import (
+    periods_per_year as infer_periods_per_year,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SharpePosterior", "SharpePriors", "bayesian_sharpe"]
 
-Array = NDArray[np.float64]
 
 ACTIVITY = 1
 """The purpose of the random streams that draw how often a strategy is active."""
@@ -232,7 +234,13 @@ def bayesian_sharpe(
     flat = repeated_value(series.values)
     if flat is None:
         posterior, model = _student_t(
-            excess, series.index, periods, priors or SharpePriors(), engine, settings, autoregressive
+            excess,
+            series.index,
+            periods,
+            priors or SharpePriors(),
+            engine,
+            settings,
+            autoregressive,
         )
     elif autoregressive:
         raise ValueError(

@@ -1,0 +1,36 @@
+"""Whether a posterior can be relied on, and where it disagrees with the plain point estimate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["FEW_OBSERVATIONS", "draws_are_fine", "gap_in_deviations", "is_at_odds"]
+
+FEW_OBSERVATIONS = 60
+"""Below this an annual Sharpe ratio is known to little better than one, whatever the data."""
+
+_LARGEST_R_HAT = 1.01
+_LEAST_ESS = 400.0
+
+
+def draws_are_fine(ess: float, r_hat: float) -> bool:
+    """Whether the chains agree and are long enough for intervals (Vehtari et al. 2021)."""
+    return math.isfinite(r_hat) and r_hat < _LARGEST_R_HAT and ess >= _LEAST_ESS
+
+
+def gap_in_deviations(sharpe: Mapping[str, Any]) -> float:
+    """Return the point estimate's distance from the posterior mean, in posterior deviations."""
+    if not sharpe["std"] > 0.0:
+        return 0.0
+    return float((sharpe["sample_sharpe"] - sharpe["mean"]) / sharpe["std"])
+
+
+def is_at_odds(sharpe: Mapping[str, Any]) -> bool:
+    """Whether point estimate and posterior tell different stories.
+
+    The model is symmetric and gives few extreme days little weight. Where returns are skewed the
+    plain mean over standard deviation then differs by more than the posterior's own uncertainty.
+    """
+    return abs(gap_in_deviations(sharpe)) > 1.0

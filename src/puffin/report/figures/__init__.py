@@ -1,0 +1,18 @@
+"""The report's figures, each drawn for a width of about 360 pixels so that a phone can show it."""
+
+from puffin.report.figures.densities import ridges, sharpe_density
+from puffin.report.figures.growth import growth_curve
+from puffin.report.figures.intervals import Row, forest
+from puffin.report.figures.returns import return_density, return_tails
+from puffin.report.figures.svg import to_svg
+
+__all__ = [
+    "Row",
+    "forest",
+    "growth_curve",
+    "return_density",
+    "return_tails",
+    "ridges",
+    "sharpe_density",
+    "to_svg",
+]

@@ -1,0 +1,154 @@
+"""What the models find: everything a report or a table shows is worked out here, before drawing."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from puffin.models.bayesian import SharpePosterior, StrategyComparison, bayesian_sharpe
+from puffin.models.bayesian.comparison import strategy_comparison
+from puffin.posterior import SAMPLING_FAILURES
+from puffin.report.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
+from puffin.report.progress import Progress, Silence
+from puffin.report.settings import ReportSettings, Source, with_periods
+
+__all__ = ["Findings", "compare", "find", "sharpe_ratios"]
+
+Returns = Mapping[str, "pd.Series[float]"]
+
+_FAILURES = (ValueError, *SAMPLING_FAILURES)
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is known of some strategies.
+
+    Attributes
+    ----------
+    returns : mapping of str to Series
+        Simple returns of the strategies that have a posterior, each on its own dates.
+    sharpes : mapping of str to SharpePosterior
+        Of the same strategies, highest posterior mean first.
+    comparison : StrategyComparison or None
+        None for a single strategy, and where the comparison failed.
+    benchmark : AgainstBenchmark or None
+    rejected : mapping of str to str
+        Strategies left out, and why.
+    troubles : tuple of str
+        What could not be worked out, and why.
+    settings : ReportSettings
+    source : Source
+    """
+
+    returns: Returns
+    sharpes: Mapping[str, SharpePosterior]
+    comparison: StrategyComparison | None
+    benchmark: AgainstBenchmark | None
+    settings: ReportSettings
+    source: Source
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    troubles: tuple[str, ...] = ()
+
+
+def find(
+    returns: Returns,
+    settings: ReportSettings,
+    source: Source,
+    *,
+    benchmark: str | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Return everything that a report shows.
+
+    A strategy or a comparison that fails is named in `rejected` or `troubles`; the rest is kept.
+
+    Raises
+    ------
+    ValueError
+        If no strategy, or not the benchmark, has a posterior.
+    """
+    progress = progress or Silence()
+    settings = with_periods(settings, returns)
+    sharpes, rejected = sharpe_ratios(returns, settings, progress)
+    if not sharpes:
+        raise ValueError(" ".join(rejected.values()))
+    if benchmark is not None and benchmark not in sharpes:
+        raise ValueError(f"The benchmark cannot be used: {rejected[benchmark]}")
+    best_first = sorted(sharpes, key=lambda name: -sharpes[name]["mean"])
+    usable = {name: returns[name] for name in returns if name in sharpes}
+    comparison, trouble = _try_to_compare(usable, settings, progress)
+    against = None
+    if benchmark is not None and len(usable) > 1:
+        others = {name: usable[name] for name in best_first if name != benchmark}
+        regressions = regress_on_benchmark(others, usable[benchmark], settings, progress)
+        against = against_benchmark(benchmark, comparison, regressions)
+    return Findings(
+        returns={name: usable[name] for name in best_first},
+        sharpes={name: sharpes[name] for name in best_first},
+        comparison=comparison,
+        benchmark=against,
+        settings=settings,
+        source=source,
+        rejected=rejected,
+        troubles=(trouble,) if trouble else (),
+    )
+
+
+def sharpe_ratios(
+    returns: Returns, settings: ReportSettings, progress: Progress
+) -> tuple[dict[str, SharpePosterior], dict[str, str]]:
+    """Return the posterior of each Sharpe ratio, and why some have none."""
+    settings = with_periods(settings, returns)
+    progress.expect(len(returns))
+    found, rejected = {}, {}
+    for name, series in returns.items():
+        progress.begin(f"Sharpe ratio of {name}")
+        try:
+            found[name] = bayesian_sharpe(
+                series.rename(name),
+                settings.samples,
+                settings.risk_free_rate,
+                periods_per_year=settings.periods,
+                hdi_prob=settings.hdi_prob,
+                autocorrelation=settings.autocorrelation,
+                engine=settings.engine,
+                cores=settings.cores,
+                random_seed=settings.seed,
+            )
+        except _FAILURES as error:
+            rejected[name] = f"column {name!r}: {error}"
+    return found, rejected
+
+
+def compare(returns: Returns, settings: ReportSettings, progress: Progress) -> StrategyComparison:
+    """Return the joint posterior of the strategies' Sharpe ratios."""
+    settings = with_periods(settings, returns)
+    progress.expect(1)
+    progress.begin(f"Comparing {len(returns)} strategies")
+    return strategy_comparison(
+        dict(returns),
+        settings.samples,
+        risk_free_rate=settings.risk_free_rate,
+        periods_per_year=settings.periods,
+        hdi_prob=settings.hdi_prob,
+        pool=settings.pool,
+        engine=settings.engine,
+        cores=settings.cores,
+        random_seed=settings.seed,
+    )
+
+
+def _try_to_compare(
+    returns: Returns, settings: ReportSettings, progress: Progress
+) -> tuple[StrategyComparison | None, str]:
+    if len(returns) < 2:
+        return None, ""
+    try:
+        return compare(returns, settings, progress), ""
+    except _FAILURES as error:
+        trouble = f"The strategies could not be compared: {error}"
+        warnings.warn(trouble, UserWarning, stacklevel=2)
+        return None, trouble

@@ -1,0 +1,47 @@
+"""How numbers are written: the same in the terminal and in the report."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["coarse_probability", "decimal", "interval", "percent", "probability"]
+
+NOT_KNOWN = "–"
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """Return a number with so many decimals, and never a negative zero."""
+    if not math.isfinite(value):
+        return NOT_KNOWN
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Return a fraction as a percentage."""
+    return NOT_KNOWN if not math.isfinite(value) else f"{decimal(100.0 * value, digits)}%"
+
+
+def interval(low: float, high: float) -> str:
+    """Return the two bounds of an interval."""
+    return f"{decimal(low)} to {decimal(high)}"
+
+
+def probability(value: float) -> str:
+    """Return a probability, which draws can put close to 0 or 1 but not there."""
+    return _bounded(value, digits=1)
+
+
+def coarse_probability(value: float) -> str:
+    """Return a probability in whole percent, for tables that are short of room."""
+    return _bounded(value, digits=0)
+
+
+def _bounded(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return NOT_KNOWN
+    step = 10.0**-digits
+    if 100.0 * value < step / 2:
+        return f"<{step:g}%"
+    if 100.0 * value > 100.0 - step / 2:
+        return f">{100.0 - step:g}%"
+    return percent(value, digits)

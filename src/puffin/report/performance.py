@@ -1,0 +1,66 @@
+"""What happened: plain numbers of a series of returns, without a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+__all__ = ["Performance", "growth", "performance"]
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Of simple returns, as fractions; NaN where a number does not exist.
+
+    Attributes
+    ----------
+    annual_growth : float
+        Compound; NaN where a return is -100% or less.
+    annual_volatility : float
+        Standard deviation of a period's return times the root of the periods in a year.
+    largest_drawdown : float
+        The deepest fall from a peak, as a negative fraction; NaN as for the growth.
+    worst, best : float
+        The most extreme returns of one period.
+    share_positive : float
+        Of all periods.
+    skewness : float
+    """
+
+    annual_growth: float
+    annual_volatility: float
+    largest_drawdown: float
+    worst: float
+    best: float
+    share_positive: float
+    skewness: float
+
+
+def growth(returns: pd.Series[float]) -> pd.Series[float] | None:
+    """Return what 1 became, period by period; None where a return is -100% or less."""
+    values = returns.to_numpy()
+    if (values <= -1.0).any():
+        return None
+    return pd.Series(np.exp(np.cumsum(np.log1p(values))), returns.index)
+
+
+def performance(returns: pd.Series[float], periods_per_year: float) -> Performance:
+    """Return the plain numbers of a series of simple returns."""
+    values, wealth = returns.to_numpy(), growth(returns)
+    annual_growth = largest_drawdown = float("nan")
+    if wealth is not None:
+        path = np.concatenate([[1.0], wealth.to_numpy()])
+        annual_growth = float(np.expm1(np.log(path[-1]) * periods_per_year / values.size))
+        largest_drawdown = float(np.min(path / np.maximum.accumulate(path)) - 1.0)
+    return Performance(
+        annual_growth=annual_growth,
+        annual_volatility=float(np.sqrt(periods_per_year) * values.std(ddof=1)),
+        largest_drawdown=largest_drawdown,
+        worst=float(values.min()),
+        best=float(values.max()),
+        share_positive=float(np.mean(values > 0.0)),
+        skewness=float(stats.skew(values)),
+    )

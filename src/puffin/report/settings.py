@@ -1,0 +1,97 @@
+"""What is asked of the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from puffin.validation import periods_per_year
+
+__all__ = ["ReportSettings", "Source", "periods_name", "with_periods"]
+
+Returns = Mapping[str, "pd.Series[float]"]
+
+_NAMES = {365.0: "daily", 252.0: "daily", 52.0: "weekly", 12.0: "monthly", 4.0: "quarterly"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the returns are from, for the reader of a report.
+
+    Attributes
+    ----------
+    name : str
+        The file, or the data set.
+    note : str
+        What a reader must know of it; may be empty.
+    from_prices : bool
+        Whether the returns were worked out from prices.
+    """
+
+    name: str
+    note: str = ""
+    from_prices: bool = False
+
+
+@dataclass(frozen=True)
+class ReportSettings:
+    """The arguments of the models, the same for every strategy.
+
+    Attributes
+    ----------
+    risk_free_rate : float
+        Annual, as a fraction.
+    periods_per_year : float or None
+        None reads it off the dates.
+    hdi_prob : float
+    autocorrelation : {"ignore", "ar1"}
+        Of the single Sharpe ratios; the comparison has none.
+    pool : bool
+        Whether the comparison shrinks the strategies towards each other.
+    samples : int
+        Draws of each chain.
+    engine : {"native", "pymc"}
+    seed : int
+    cores : int or None
+    """
+
+    risk_free_rate: float = 0.0
+    periods_per_year: float | None = None
+    hdi_prob: float = 0.94
+    autocorrelation: str = "ignore"
+    pool: bool = False
+    samples: int = 5000
+    engine: str = "native"
+    seed: int = 0
+    cores: int | None = None
+
+    @property
+    def periods(self) -> float:
+        """The periods of a year, once they are known."""
+        if self.periods_per_year is None:
+            raise ValueError("periods_per_year is not known yet; see with_periods.")
+        return self.periods_per_year
+
+
+def with_periods(settings: ReportSettings, returns: Returns) -> ReportSettings:
+    """Return the settings with the periods of a year, read off all dates together if need be."""
+    if settings.periods_per_year is not None:
+        return settings
+    return replace(settings, periods_per_year=periods_per_year(_all_dates(returns.values())))
+
+
+def _all_dates(series: Iterable[pd.Series[float]]) -> pd.DatetimeIndex | None:
+    indexes = [one.index for one in series]
+    if not all(isinstance(index, pd.DatetimeIndex) for index in indexes):
+        return None
+    dates = indexes[0]
+    for index in indexes[1:]:
+        dates = dates.union(index)
+    return pd.DatetimeIndex(dates)
+
+
+def periods_name(periods: float) -> str:
+    """Return "daily", "weekly", ..., or nothing for an unusual spacing."""
+    return _NAMES.get(periods, "")

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+from puffin.validation import as_returns, as_strategies, periods_per_year
+
+
+@pytest.mark.parametrize(
+    ("index", "expected"),
+    [
+        (pd.bdate_range("2020-01-01", periods=300), 252),
+        (pd.date_range("2020-01-01", periods=300, freq="D"), 365),
+        (pd.date_range("2020-01-03", periods=100, freq="W-FRI"), 52),
+        (pd.date_range("2010-01-31", periods=60, freq="ME"), 12),
+        (pd.date_range("2010-01-31", periods=60, freq="QE"), 4),
+        (pd.date_range("1990-12-31", periods=20, freq="YE"), 1),
+        (pd.date_range("2020-01-01", periods=24 * 60, freq="h"), 24 * 365),
+        (pd.RangeIndex(50), 252),
+        (None, 252),
+        (pd.bdate_range("2020-01-01", periods=2), 252),
+        (pd.bdate_range("2020-01-01", periods=300, tz="Asia/Tokyo"), 252),
+    ],
+)
+def test_periods_per_year(index, expected):
+    assert periods_per_year(index) == expected
+
+
+def test_trading_hours_count_bars_of_trading_days():
+    days = pd.bdate_range("2020-01-01", periods=40)
+    bars = [day + pd.Timedelta(hours=9, minutes=30 + 30 * i) for day in days for i in range(13)]
+    assert periods_per_year(pd.DatetimeIndex(bars)) == 13 * 252
+
+
+def test_every_other_day_is_counted():
+    index = pd.date_range("2020-01-01", periods=200, freq="3D")
+    assert periods_per_year(index) == pytest.approx(365.25 / 3, rel=1e-6)
+
+
+DATES = pd.bdate_range("2020-01-01", periods=4)
+VALUES = [0.1, -0.2, 0.3, 0.05]
+
+
+@pytest.mark.parametrize(
+    "returns",
+    [
+        VALUES,
+        tuple(VALUES),
+        np.array(VALUES, dtype=np.float32),
+        np.array([[1], [-2], [3], [0]]),
+        pd.Series(VALUES, DATES),
+        pd.Series(VALUES, DATES, dtype="Float64"),
+        pd.DataFrame({"a": VALUES}, DATES),
+        pl.Series("a", VALUES),
+        pl.DataFrame({"a": VALUES}),
+    ],
+)
+def test_what_counts_as_returns(returns):
+    if isinstance(returns, np.ndarray) and returns.ndim == 2:
+        with pytest.raises(ValueError, match="one-dimensional; found shape"):
+            as_returns(returns)
+        return
+    clean = as_returns(returns)
+    np.testing.assert_allclose(clean.values, VALUES, rtol=1e-6)
+    assert clean.values.dtype == np.float64
+
+
+def test_polars_dates():
+    frame = pl.DataFrame({"day": DATES.to_numpy(), "a": VALUES})
+    assert as_returns(frame, date="day").index.equals(DATES)
+    with pytest.raises(ValueError, match="no column 'when'"):
+        as_returns(frame, date="when")
+
+
+@pytest.mark.parametrize(
+    ("returns", "message"),
+    [
+        (["a", "b"], "must hold numbers"),
+        ("abc", "found text"),
+        ([True, False], "found dtype bool"),
+        ([1j, 2j], "found dtype complex"),
+        (pd.Series(["1", "2"]), "must hold numbers"),
+        (pd.Series(DATES), "must hold numbers"),
+        ([[0.1, 0.2], [0.3]], "rectangular"),
+        ({"a": VALUES}, "compare_strategies"),
+        (pd.DataFrame({"a": VALUES, "b": VALUES}), "must be one column; found 2 .a, b."),
+        ([0.1], "at least 2 observations; found 1"),
+        ([0.1, np.nan, 0.2, np.nan], "2 NaN values, first at row 1; drop them"),
+        (pd.Series([0.1, np.nan], DATES[:2]), "first at row 1 .2020-01-02."),
+        ([0.1, -np.inf], "1 infinite value, first at row 1"),
+        (pd.Series([0.1, None], dtype="Float64"), "1 NaN value"),
+        ([0.5, 0.5, 0.5], "no variance: all 3 values are 0.5"),
+        ([1.0, 1.0 + 1e-14], "no variance"),
+        ([1e308, -1e308], "2 huge values, first at row 0; above 1e75"),
+        (pd.Series(VALUES, DATES[[0, 1, 1, 2]]), "repeats 1 of its dates, first 2020-01-02"),
+        (pd.Series(VALUES, DATES[[0, 2, 1, 3]]), "2020-01-02 comes after 2020-01-03; sort it"),
+        (pd.Series(VALUES, [DATES[0], pd.NaT, DATES[1], DATES[2]]), "missing date at row 1"),
+    ],
+)
+def test_bad_returns_are_named(returns, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        as_returns(returns)
+
+
+def test_period_index_becomes_dates():
+    series = pd.Series(VALUES, pd.period_range("2020-01", periods=4, freq="M"))
+    assert periods_per_year(as_returns(series).index) == 12
+
+
+def test_strategies_of_a_frame_with_repeated_names():
+    frame = pd.DataFrame([VALUES, VALUES], columns=["a", "a", "b", "c"])
+    with pytest.raises(ValueError, match="more than one strategy named 'a'"):
+        as_strategies(frame)
+
+
+def test_polars_frame_of_strategies():
+    frame = pl.DataFrame({"day": DATES.to_numpy(), "a": VALUES, "b": [None, 0.1, 0.3, 0.2]})
+    strategies = as_strategies(frame, date="day")
+    assert [one.name for one in strategies.series] == ["a", "b"]
+    assert strategies.series[1].values.size == 3
