@@ -6,7 +6,7 @@ BIN := .venv/bin
 PYTEST_ARGS ?= -n 2 --dist worksteal
 COMPILED := $(CURDIR)/.venv/compiled-for-tests
 
-.PHONY: demo test lint types layers check wheel bench test-py313 clean
+.PHONY: demo test lint types layers check wheel bench docs test-py313 clean
 
 demo: .venv/demo
 	$(BIN)/puffin demo
@@ -37,6 +37,10 @@ wheel: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
+
+docs: .venv/dev
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	$(BIN)/pdoc --docformat numpy --math --output-directory build/docs puffin '!puffin.models._pymc'
 
 # The whole suite on Python 3.13 with PyMC 6 and arviz-base 1.x, in a Debian trixie root.
 test-py313:
