@@ -41,7 +41,7 @@ from puffin.inference.draws import Draws
 from puffin.inference.gamma import draw_gamma, draw_gamma_above
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
-from puffin.inference.triangular import draw_gaussian, solve_lower, solve_lower_transposed
+from puffin.inference.triangular import cholesky, draw_gaussian, solve_lower_transposed
 
 __all__ = ["MultivariateTPrior", "sample_multivariate_t"]
 
@@ -198,11 +198,9 @@ def _sweeps(
     kept_accepted: Array,
 ) -> None:
     """Make as many sweeps as there is room to keep; the state is updated in place."""
-    total = location.size
     pooled = pool_sd > 0.0
-    variances = np.empty(total)
     longest, largest = lengths.max(), sizes.max()
-    squares, weights = np.empty(longest), np.empty(longest)
+    variances, squares, weights = np.empty(location.size), np.empty(longest), np.empty(longest)
     tile, row = np.empty((largest, _TILE)), np.empty(_TILE)
     for sweep in range(kept_location.shape[0]):
         accepted = 0
@@ -213,126 +211,61 @@ def _sweeps(
             last = first + K
             x = data[start : start + K * T].reshape(K, T)
             P = precisions[corner : corner + K * K].reshape(K, K)
-            mu, alpha = location[first:last], auxiliary[first:last]
-            L = np.linalg.cholesky(P)
-            _squared_distances(x, mu, L, tile, row, squares[:T])
-            log_determinant = 0.0
-            for k in range(K):
-                log_determinant += 2.0 * math.log(L[k, k])
-            variance = variances[first:last]
-            _inverse_diagonal(L, variance)
+            mu, alpha, variance = location[first:last], auxiliary[first:last], variances[first:last]
+            q, distances, w = periods[first:last], squares[:T], weights[:T]
+            L, S, new_P = np.empty((K, K)), np.empty((K, K)), np.empty((K, K))
+            moment, mean_precision, new_variance = np.empty(K), np.empty(K), np.empty(K)
 
-            # The scale of Sigma, times exp(log_scale), and nu: weights integrated out.
-            trace = 0.0
-            for k in range(K):
-                trace += 2.0 * _HUANG_WAND_DEGREES * P[k, k] / alpha[k]
-            log_scale, log_excess, value = 0.0, tails[group], -np.inf
-            for step in range(_WALK_STEPS + 1):
-                new_log_scale, new_log_excess = log_scale, log_excess
-                if step == _WALK_STEPS:
-                    new_log_excess += 2.0 * factors[group, 1, 1] * stream.standard_normal()
-                elif step > 0:
-                    noise = stream.standard_normal()
-                    new_log_scale += factors[group, 0, 0] * noise
-                    new_log_excess += (
-                        factors[group, 1, 0] * noise
-                        + factors[group, 1, 1] * stream.standard_normal()
-                    )
-                excess = math.exp(new_log_excess)
-                new_value = (
-                    student_t_log_likelihood(squares[:T], 0.5 * new_log_scale, 2.0 + excess, K)
-                    - 0.5 * K * (_HUANG_WAND_DEGREES + K - 1.0) * new_log_scale
-                    - 0.5 * math.exp(-new_log_scale) * trace
-                    + tail_shape * new_log_excess
-                    - tail_rate * excess
-                )
-                if pooled:
-                    inflation = math.exp(new_log_scale) * (1.0 + 2.0 / excess)
-                    new_value += _log_pool_prior(
-                        mu, variance, periods[first:last], inflation, log_pool_sd[0]
-                    )
-                if step == 0:
-                    value = new_value
-                elif math.log(stream.random()) < new_value - value:
-                    log_scale, log_excess, value = new_log_scale, new_log_excess, new_value
-                    accepted += 1
+            cholesky(P, L)
+            _squared_distances(x, mu, L, tile, row, distances)
+            _inverse_diagonal(L, variance)
+            log_scale, log_excess, moves = _move_scale_and_tail(
+                stream, distances, P, alpha, tails[group], tail_shape, tail_rate, factors[group],
+                mu, variance, q, log_pool_sd[0], pooled,
+            )  # fmt: skip
+            accepted += moves
             tails[group] = log_excess
-            excess = math.exp(log_excess)
-            nu = 2.0 + excess
-            shrink, scale = math.exp(-log_scale), math.exp(log_scale)
+            kept_scale_tail[sweep, group, 0] = log_scale - _log_determinant(L) / K
+            kept_scale_tail[sweep, group, 1] = log_excess
+            scale, inflation = math.exp(log_scale), 1.0 + 2.0 * math.exp(-log_excess)
             for k in range(K):
                 variance[k] *= scale
                 for j in range(K):
-                    P[k, j] *= shrink
-            kept_scale_tail[sweep, group, 0] = log_scale - log_determinant / K
-            kept_scale_tail[sweep, group, 1] = log_excess
+                    P[k, j] /= scale
 
-            # Weights, and the weighted moments of the data.
-            shape = 0.5 * (nu + K)
-            total_weight = 0.0
-            for t in range(T):
-                weights[t] = draw_gamma(stream, shape) * 2.0 / (nu + squares[t] * shrink)
-                total_weight += weights[t]
-            first_moment, second_moment = np.zeros(K), np.zeros((K, K))
-            _weighted_moments(x, weights[:T], row, first_moment, second_moment)
+            total_weight = _draw_weights(stream, distances, scale, 2.0 + math.exp(log_excess), K, w)
+            _weighted_moments(x, w, row, moment, S)
 
-            # Means.
-            inflation = nu / excess
-            precision = total_weight * P
-            shift = P @ first_moment
             for k in range(K):
+                mean_precision[k] = 1.0 / (location_sd * location_sd)
                 if pooled:
-                    prior_variance = (
-                        math.exp(2.0 * log_pool_sd[0])
-                        * variance[k]
-                        * inflation
-                        / periods[first + k]
-                    )
-                else:
-                    prior_variance = location_sd * location_sd
-                precision[k, k] += 1.0 / prior_variance
-            draw_gaussian(stream, precision, shift)
-            mu[:] = shift
+                    tau_squared = math.exp(2.0 * log_pool_sd[0])
+                    mean_precision[k] = q[k] / (tau_squared * variance[k] * inflation)
+            _draw_means(stream, P, total_weight, moment, mean_precision, L, mu)
 
-            # Sigma: inverse Wishart, corrected for the pooled means' dependence on it.
-            S = second_moment
-            for k in range(K):
-                for j in range(K):
-                    S[k, j] += (
-                        total_weight * mu[k] * mu[j]
-                        - mu[k] * first_moment[j]
-                        - first_moment[k] * mu[j]
-                    )
-                S[k, k] += 2.0 * _HUANG_WAND_DEGREES / alpha[k]
-            new_P = _draw_wishart_of_inverse(stream, S, _HUANG_WAND_DEGREES + K - 1.0 + T)
-            if pooled:
-                new_variance = np.empty(K)
-                _inverse_diagonal(np.linalg.cholesky(new_P), new_variance)
-                change = _log_pool_prior(
-                    mu, new_variance, periods[first:last], inflation, log_pool_sd[0]
-                ) - _log_pool_prior(mu, variance, periods[first:last], inflation, log_pool_sd[0])
-                if math.log(stream.random()) < change:
-                    P[:] = new_P
-                    variance[:] = new_variance
-            else:
+            _add_scatter(S, mu, moment, total_weight, alpha)
+            _draw_wishart_of_inverse(stream, S, _HUANG_WAND_DEGREES + K - 1.0 + T, L, new_P)
+            cholesky(new_P, L)
+            _inverse_diagonal(L, new_variance)
+            if not pooled or math.log(stream.random()) < (
+                _log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
+                - _log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
+            ):
                 P[:] = new_P
-                _inverse_diagonal(np.linalg.cholesky(new_P), variance)
+                variance[:] = new_variance
 
-            # The auxiliary variables of the scales.
             for k in range(K):
                 rate = _HUANG_WAND_DEGREES * P[k, k] + 1.0 / (scale_sd * scale_sd)
                 shape = 0.5 * (_HUANG_WAND_DEGREES + K)
                 alpha[k] = 1.0 / draw_gamma_above(stream, shape, rate, _LEAST_AUXILIARY)
 
             if pooled:
-                # Likelihood of tau given mu / tau: a Gaussian in tau.
-                direction = np.empty(K)
+                # Given mu / tau, the likelihood of tau is Gaussian.
                 for k in range(K):
-                    direction[k] = mu[k] * math.exp(-log_pool_sd[0])
-                image = P @ direction
-                for k in range(K):
-                    pool_precision += total_weight * image[k] * direction[k]
-                    pool_shift += image[k] * first_moment[k]
+                    for j in range(K):
+                        image = P[k, j] * mu[j] * math.exp(-log_pool_sd[0])
+                        pool_shift += image * moment[k]
+                        pool_precision += image * total_weight * mu[k] * math.exp(-log_pool_sd[0])
             first, start, corner = last, start + K * T, corner + K * K
 
         if pooled:
@@ -341,10 +274,112 @@ def _sweeps(
                 location, log_pool_sd,
             )  # fmt: skip
         kept_location[sweep] = location
-        for k in range(total):
+        for k in range(location.size):
             kept_sigma[sweep, k] = math.sqrt(variances[k])
         kept_pool_sd[sweep] = math.exp(log_pool_sd[0])
         kept_accepted[sweep] = accepted / (_WALK_STEPS * sizes.size)
+
+
+@part
+def _move_scale_and_tail(
+    stream: np.random.Generator,
+    distances: Array,
+    P: Array,
+    alpha: Array,
+    log_excess: float,
+    tail_shape: float,
+    tail_rate: float,
+    factor: Array,
+    mu: Array,
+    variance: Array,
+    periods: Array,
+    log_pool_sd: float,
+    pooled: bool,
+) -> tuple[float, float, int]:
+    """Move the logarithms of a factor of Sigma and of nu - 2, weights integrated out.
+
+    Returns both and how many of the random-walk steps were accepted; the last moves nu alone.
+    """
+    K = mu.size
+    trace = 0.0
+    for k in range(K):
+        trace += 2.0 * _HUANG_WAND_DEGREES * P[k, k] / alpha[k]
+    log_scale, value, accepted = 0.0, -np.inf, 0
+    for step in range(_WALK_STEPS + 1):
+        new_log_scale, new_log_excess = log_scale, log_excess
+        if step == _WALK_STEPS:
+            new_log_excess += 2.0 * factor[1, 1] * stream.standard_normal()
+        elif step > 0:
+            noise = stream.standard_normal()
+            new_log_scale += factor[0, 0] * noise
+            new_log_excess += factor[1, 0] * noise + factor[1, 1] * stream.standard_normal()
+        excess = math.exp(new_log_excess)
+        new_value = (
+            student_t_log_likelihood(distances, 0.5 * new_log_scale, 2.0 + excess, K)
+            - 0.5 * K * (_HUANG_WAND_DEGREES + K - 1.0) * new_log_scale
+            - 0.5 * math.exp(-new_log_scale) * trace
+            + tail_shape * new_log_excess
+            - tail_rate * excess
+        )
+        if pooled:
+            inflation = math.exp(new_log_scale) * (1.0 + 2.0 / excess)
+            new_value += _log_pool_prior(mu, variance, periods, inflation, log_pool_sd)
+        if step == 0:
+            value = new_value
+        elif math.log(stream.random()) < new_value - value:
+            log_scale, log_excess, value = new_log_scale, new_log_excess, new_value
+            accepted += 1
+    return log_scale, log_excess, accepted
+
+
+@part
+def _draw_weights(
+    stream: np.random.Generator, distances: Array, scale: float, nu: float, K: int, weights: Array
+) -> float:
+    """Draw the mixing weights given the distances over `scale`; return their sum."""
+    shape, total = 0.5 * (nu + K), 0.0
+    for t in range(distances.size):
+        weights[t] = draw_gamma(stream, shape) * 2.0 / (nu + distances[t] / scale)
+        total += weights[t]
+    return total
+
+
+@part
+def _draw_means(
+    stream: np.random.Generator,
+    P: Array,
+    total_weight: float,
+    moment: Array,
+    mean_precision: Array,
+    precision: Array,
+    mu: Array,
+) -> None:
+    """Draw the means given Sigma and the weights; `precision` is scratch."""
+    K = mu.size
+    for k in range(K):
+        mu[k] = 0.0
+        for j in range(K):
+            precision[k, j] = total_weight * P[k, j]
+            mu[k] += P[k, j] * moment[j]
+        precision[k, k] += mean_precision[k]
+    draw_gaussian(stream, precision, mu)
+
+
+@part
+def _add_scatter(S: Array, mu: Array, moment: Array, total_weight: float, alpha: Array) -> None:
+    """Turn second moments into the scale matrix of the inverse Wishart: around mu, plus prior."""
+    for k in range(mu.size):
+        for j in range(mu.size):
+            S[k, j] += total_weight * mu[k] * mu[j] - mu[k] * moment[j] - moment[k] * mu[j]
+        S[k, k] += 2.0 * _HUANG_WAND_DEGREES / alpha[k]
+
+
+@part
+def _log_determinant(L: Array) -> float:
+    total = 0.0
+    for k in range(L.shape[0]):
+        total += 2.0 * math.log(L[k, k])
+    return total
 
 
 @part
@@ -380,8 +415,12 @@ def _squared_distances(
 
 @part
 def _weighted_moments(x: Array, weights: Array, row: Array, first: Array, second: Array) -> None:
-    """Add up w_t x_t and w_t x_t x_t' over the columns t of x."""
+    """Write the sums of w_t x_t and w_t x_t x_t' over the columns t of x."""
     K, T = x.shape
+    for k in range(K):
+        first[k] = 0.0
+        for j in range(K):
+            second[k, j] = 0.0
     for begin in range(0, T, _TILE):
         size = min(_TILE, T - begin)
         weight = weights[begin : begin + size]
@@ -409,29 +448,40 @@ def _inverse_diagonal(L: Array, diagonal: Array) -> None:
     K = diagonal.size
     column = np.empty(K)
     for k in range(K):
-        for j in range(K):
-            column[j] = 0.0
-        column[k] = 1.0
-        solve_lower(L, column)
         total = 0.0
-        for j in range(k, K):
-            total += column[j] * column[j]
+        for i in range(k, K):
+            value = 1.0 if i == k else 0.0
+            for j in range(k, i):
+                value -= L[i, j] * column[j]
+            column[i] = value / L[i, i]
+            total += column[i] * column[i]
         diagonal[k] = total
 
 
 @part
-def _draw_wishart_of_inverse(stream: np.random.Generator, S: Array, degrees: float) -> Array:
-    """Draw from Wishart(degrees, S^-1), by Bartlett's decomposition."""
+def _draw_wishart_of_inverse(
+    stream: np.random.Generator, S: Array, degrees: float, factor: Array, W: Array
+) -> None:
+    """Write a draw from Wishart(degrees, S^-1) into W, by Bartlett's decomposition.
+
+    `factor` is scratch.
+    """
     K = S.shape[0]
-    C = np.linalg.cholesky(S)
-    F = np.zeros((K, K))
+    cholesky(S, factor)
+    for k in range(K):
+        for j in range(K):
+            W[k, j] = 0.0
+    column = np.empty(K)
     for j in range(K):
-        column = F[j]
+        for i in range(j):
+            column[i] = 0.0
         column[j] = math.sqrt(2.0 * draw_gamma(stream, 0.5 * (degrees - j)))
         for i in range(j + 1, K):
             column[i] = stream.standard_normal()
-        solve_lower_transposed(C, column)
-    return F.T @ F
+        solve_lower_transposed(factor, column)
+        for k in range(K):
+            for i in range(K):
+                W[k, i] += column[k] * column[i]
 
 
 @part

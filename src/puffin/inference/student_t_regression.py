@@ -28,7 +28,7 @@ from puffin.inference.gamma import draw_gamma
 from puffin.inference.linear_regression import RegressionPrior, with_intercept
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
-from puffin.inference.triangular import draw_gaussian, solve_lower
+from puffin.inference.triangular import cholesky, draw_gaussian, solve_lower
 
 __all__ = ["sample_student_t_regression"]
 
@@ -184,8 +184,8 @@ def _sweeps(
                 for k in range(features):
                     precision[j, k] = gram[j, k] * inverse_variance
                 precision[j, j] += prior_precision[j]
-            L = np.linalg.cholesky(precision)
-            solve_lower(L, solved)
+            cholesky(precision, precision)
+            solve_lower(precision, solved)
             new_value = (
                 -n * new_log_sigma
                 - 0.5 * (total_square * inverse_variance - np.dot(solved, solved))
@@ -193,7 +193,7 @@ def _sweeps(
                 + new_log_sigma
             )
             for j in range(features):
-                new_value -= math.log(L[j, j])
+                new_value -= math.log(precision[j, j])
             if step == 0 or math.log(stream.random()) < new_value - value:
                 log_sigma, value = new_log_sigma, new_value
 
