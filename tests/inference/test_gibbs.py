@@ -39,13 +39,19 @@ def test_multivariate_t_matches_its_twin(pool_sd):
     periods, numbers, count = np.array([252.0, 252, 252, 12]), (2.0, 2.0, 2.0, 0.1, pool_sd), 8
     factors = np.array([FACTOR, FACTOR])
     state = multivariate_t._initial_state(groups)
-    kept = np.empty((count, 4)), np.empty((count, 4)), np.empty((count, 2, 2)), np.empty(count)
-    mus, precisions = [state.location[:3].copy(), state.location[3:].copy()], [
-        state.precision[:9].reshape(3, 3).copy(), state.precision[9:].reshape(1, 1).copy()
-    ]  # fmt: skip
+    mus = [state.location[0].copy(), state.location[1, :1].copy()]
+    precisions = [state.precision[0].copy(), state.precision[1, :1, :1].copy()]
+    padded = np.zeros((2, 3, 300))
+    padded[0], padded[1, 0, :70] = groups[0].T, groups[1][:, 0]
+    kept = (
+        np.empty((count, 2, 3)),
+        np.empty((count, 2, 3)),
+        np.empty((count, 2, 2)),
+        np.empty(count),
+    )
     multivariate_t._sweeps(
-        np.random.default_rng(4), np.concatenate([group.T.ravel() for group in groups]),
-        np.array([3, 1]), np.array([300, 70]), periods, *numbers, factors,
+        np.random.default_rng(4), padded, np.array([3, 1]), np.array([300, 70]),
+        np.array([[252.0, 252, 252], [12, 1, 1]]), *numbers, factors,
         state.location, state.precision, state.auxiliary, state.tails, state.log_pool_sd,
         *kept, np.empty(count),
     )  # fmt: skip
@@ -53,7 +59,8 @@ def test_multivariate_t_matches_its_twin(pool_sd):
         np.random.default_rng(4), groups, periods, *numbers, factors,
         mus, precisions, [np.ones(3), np.ones(1)], [math.log(8.0)] * 2, math.log(0.5), count,
     )  # fmt: skip
-    ours = np.column_stack([kept[0], kept[1], kept[2][..., 1], kept[3]])
+    mu, sigma = (values.reshape(count, 6)[:, :4] for values in kept[:2])
+    ours = np.column_stack([mu, sigma, kept[2][..., 1], kept[3]])
     np.testing.assert_allclose(ours, twin, rtol=1e-7)
 
 

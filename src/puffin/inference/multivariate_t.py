@@ -33,7 +33,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.adaptation import chunks, walk_factor
+from puffin.inference.adaptation import chunks, stretch_for, walk_factor
 from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
@@ -69,10 +69,10 @@ class MultivariateTPrior:
 
 @dataclass
 class _State:
-    """Where a chain is: arrays that the kernel updates in place.
+    """Where a chain is: arrays that the kernel updates in place, padded to the largest group.
 
-    `precision` holds the inverse scale matrices of all groups, one after the other, and `tails`
-    the log(nu - 2) of each.
+    `location` and `auxiliary` have shape (n_groups, n_series), `precision`, the inverse scale
+    matrices, (n_groups, n_series, n_series), and `tails`, the log(nu - 2), (n_groups,).
     """
 
     location: Array
@@ -108,7 +108,12 @@ def sample_multivariate_t(
     settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
     sizes = np.array([group.shape[1] for group in groups])
     lengths = np.array([group.shape[0] for group in groups])
-    data = np.concatenate([np.ascontiguousarray(group.T).ravel() for group in groups])
+    present = np.arange(sizes.max()) < sizes[:, None]
+    data = np.zeros((sizes.size, sizes.max(), lengths.max()))
+    for padded, group in zip(data, groups, strict=True):
+        padded[: group.shape[1], : group.shape[0]] = group.T
+    padded_periods = np.ones(present.shape)
+    padded_periods[present] = periods
     pool_sd = prior.pool_sd or 0.0
     numbers = (prior.location_sd, prior.scale_sd, prior.tail_shape, prior.tail_rate, pool_sd)
     chain_streams = streams(settings.seed, settings.chains)
@@ -119,14 +124,14 @@ def sample_multivariate_t(
 
         def sweep(count: int) -> tuple[Array, ...]:
             kept = (
-                np.empty((count, periods.size)),
-                np.empty((count, periods.size)),
+                np.empty((count, *present.shape)),
+                np.empty((count, *present.shape)),
                 np.empty((count, lengths.size, 2)),
                 np.empty(count),
                 np.empty(count),
             )
             _sweeps(
-                chain_streams[chain], data, sizes, lengths, periods, *numbers, factors,
+                chain_streams[chain], data, sizes, lengths, padded_periods, *numbers, factors,
                 state.location, state.precision, state.auxiliary, state.tails, state.log_pool_sd,
                 *kept,
             )  # fmt: skip
@@ -134,10 +139,13 @@ def sample_multivariate_t(
             return kept
 
         history: list[Array] = []
+        stretch = 1.0
         for count in chunks(settings.tune):
-            history.append(sweep(count)[2])
+            kept = sweep(count)
+            history.append(kept[2])
             recent = np.concatenate(history[len(history) // 2 :])
-            factors = np.array([walk_factor(recent[:, g]) for g in range(lengths.size)])
+            stretch *= stretch_for(float(kept[4].mean()))
+            factors = stretch * np.array([walk_factor(recent[:, g]) for g in range(lengths.size)])
         parts = [sweep(count) for count in chunks(settings.draws)]
         return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
@@ -145,6 +153,7 @@ def sample_multivariate_t(
     mu, sigma, scale_tail, tau, accepted = (
         np.array(arrays) for arrays in zip(*results, strict=True)
     )
+    mu, sigma = mu[..., present], sigma[..., present]
     nu = np.repeat(2.0 + np.exp(scale_tail[..., 1]), sizes, axis=-1)
     variables = {"mu": mu, "sigma": sigma, "nu": nu}
     if prior.pool_sd is not None:
@@ -158,16 +167,19 @@ def sample_multivariate_t(
 
 
 def _initial_state(groups: Sequence[Array]) -> _State:
-    precisions = []
-    for group in groups:
+    largest = max(group.shape[1] for group in groups)
+    location = np.zeros((len(groups), largest))
+    precision = np.zeros((len(groups), largest, largest))
+    for g, group in enumerate(groups):
+        K = group.shape[1]
         covariance = np.atleast_2d(np.cov(group, rowvar=False, ddof=0))
         ridge = np.diag(1e-3 * np.diag(covariance) + 1e-12)
-        precisions.append(np.linalg.inv(0.7 * covariance + ridge).ravel())
-    location = np.concatenate([np.median(group, axis=0) for group in groups])
+        location[g, :K] = np.median(group, axis=0)
+        precision[g, :K, :K] = np.linalg.inv(0.7 * covariance + ridge)
     return _State(
         location=location,
-        precision=np.concatenate(precisions),
-        auxiliary=np.ones(location.size),
+        precision=precision,
+        auxiliary=np.ones(location.shape),
         tails=np.full(len(groups), math.log(8.0)),
         log_pool_sd=np.array([math.log(0.5)]),
     )
@@ -199,24 +211,27 @@ def _sweeps(
 ) -> None:
     """Make as many sweeps as there is room to keep; the state is updated in place."""
     pooled = pool_sd > 0.0
-    longest, largest = lengths.max(), sizes.max()
-    variances, squares, weights = np.empty(location.size), np.empty(longest), np.empty(longest)
+    groups, largest, longest = data.shape
+    variances, squares, weights = np.empty((groups, largest)), np.empty(longest), np.empty(longest)
     tile, row = np.empty((largest, _TILE)), np.empty(_TILE)
+    L, S = np.empty((largest, largest)), np.empty((largest, largest))
+    new_P, new_variances = np.empty((largest, largest)), np.empty(largest)
+    moments, mean_precisions = np.empty(largest), np.empty(largest)
     for sweep in range(kept_location.shape[0]):
         accepted = 0
         pool_precision, pool_shift = 0.0, 0.0
-        first, start, corner = 0, 0, 0
-        for group in range(sizes.size):
+        for group in range(groups):
             K, T = sizes[group], lengths[group]
-            last = first + K
-            x = data[start : start + K * T].reshape(K, T)
-            P = precisions[corner : corner + K * K].reshape(K, K)
-            mu, alpha, variance = location[first:last], auxiliary[first:last], variances[first:last]
-            q, distances, w = periods[first:last], squares[:T], weights[:T]
-            L, S, new_P = np.empty((K, K)), np.empty((K, K)), np.empty((K, K))
-            moment, mean_precision, new_variance = np.empty(K), np.empty(K), np.empty(K)
+            x, P = data[group], precisions[group]
+            mu, alpha, variance = location[group][:K], auxiliary[group][:K], variances[group][:K]
+            q, distances, w = periods[group][:K], squares[:T], weights[:T]
+            new_variance, moment, mean_precision = (
+                new_variances[:K],
+                moments[:K],
+                mean_precisions[:K],
+            )
 
-            cholesky(P, L)
+            cholesky(P, L, K)
             _squared_distances(x, mu, L, tile, row, distances)
             _inverse_diagonal(L, variance)
             log_scale, log_excess, moves = _move_scale_and_tail(
@@ -225,7 +240,7 @@ def _sweeps(
             )  # fmt: skip
             accepted += moves
             tails[group] = log_excess
-            kept_scale_tail[sweep, group, 0] = log_scale - _log_determinant(L) / K
+            kept_scale_tail[sweep, group, 0] = log_scale - _log_determinant(L, K) / K
             kept_scale_tail[sweep, group, 1] = log_excess
             scale, inflation = math.exp(log_scale), 1.0 + 2.0 * math.exp(-log_excess)
             for k in range(K):
@@ -244,15 +259,18 @@ def _sweeps(
             _draw_means(stream, P, total_weight, moment, mean_precision, L, mu)
 
             _add_scatter(S, mu, moment, total_weight, alpha)
-            _draw_wishart_of_inverse(stream, S, _HUANG_WAND_DEGREES + K - 1.0 + T, L, new_P)
-            cholesky(new_P, L)
+            degrees = _HUANG_WAND_DEGREES + K - 1.0 + T
+            _draw_wishart_of_inverse(stream, S, degrees, K, L, new_P)
+            cholesky(new_P, L, K)
             _inverse_diagonal(L, new_variance)
             if not pooled or math.log(stream.random()) < (
                 _log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
                 - _log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
             ):
-                P[:] = new_P
-                variance[:] = new_variance
+                for k in range(K):
+                    variance[k] = new_variance[k]
+                    for j in range(K):
+                        P[k, j] = new_P[k, j]
 
             for k in range(K):
                 rate = _HUANG_WAND_DEGREES * P[k, k] + 1.0 / (scale_sd * scale_sd)
@@ -266,18 +284,18 @@ def _sweeps(
                         image = P[k, j] * mu[j] * math.exp(-log_pool_sd[0])
                         pool_shift += image * moment[k]
                         pool_precision += image * total_weight * mu[k] * math.exp(-log_pool_sd[0])
-            first, start, corner = last, start + K * T, corner + K * K
 
         if pooled:
             _draw_pool_sd(
                 stream, sizes, periods, tails, variances, pool_sd, pool_precision, pool_shift,
                 location, log_pool_sd,
             )  # fmt: skip
-        kept_location[sweep] = location
-        for k in range(location.size):
-            kept_sigma[sweep, k] = math.sqrt(variances[k])
+        for group in range(groups):
+            for k in range(sizes[group]):
+                kept_location[sweep, group, k] = location[group, k]
+                kept_sigma[sweep, group, k] = math.sqrt(variances[group, k])
         kept_pool_sd[sweep] = math.exp(log_pool_sd[0])
-        kept_accepted[sweep] = accepted / (_WALK_STEPS * sizes.size)
+        kept_accepted[sweep] = accepted / (_WALK_STEPS * groups)
 
 
 @part
@@ -375,9 +393,9 @@ def _add_scatter(S: Array, mu: Array, moment: Array, total_weight: float, alpha:
 
 
 @part
-def _log_determinant(L: Array) -> float:
+def _log_determinant(L: Array, K: int) -> float:
     total = 0.0
-    for k in range(L.shape[0]):
+    for k in range(K):
         total += 2.0 * math.log(L[k, k])
     return total
 
@@ -386,8 +404,8 @@ def _log_determinant(L: Array) -> float:
 def _squared_distances(
     x: Array, mu: Array, L: Array, tile: Array, row: Array, squares: Array
 ) -> None:
-    """Write (x_t - mu)' L L' (x_t - mu) for every column t of x into `squares`."""
-    K, T = x.shape
+    """Write (x_t - mu)' L L' (x_t - mu) for the columns t of x into `squares`."""
+    K, T = mu.size, squares.size
     for begin in range(0, T, _TILE):
         size = min(_TILE, T - begin)
         out = squares[begin : begin + size]
@@ -416,7 +434,7 @@ def _squared_distances(
 @part
 def _weighted_moments(x: Array, weights: Array, row: Array, first: Array, second: Array) -> None:
     """Write the sums of w_t x_t and w_t x_t x_t' over the columns t of x."""
-    K, T = x.shape
+    K, T = first.size, weights.size
     for k in range(K):
         first[k] = 0.0
         for j in range(K):
@@ -460,14 +478,13 @@ def _inverse_diagonal(L: Array, diagonal: Array) -> None:
 
 @part
 def _draw_wishart_of_inverse(
-    stream: np.random.Generator, S: Array, degrees: float, factor: Array, W: Array
+    stream: np.random.Generator, S: Array, degrees: float, K: int, factor: Array, W: Array
 ) -> None:
     """Write a draw from Wishart(degrees, S^-1) into W, by Bartlett's decomposition.
 
-    `factor` is scratch.
+    S is K by K; `factor` is scratch.
     """
-    K = S.shape[0]
-    cholesky(S, factor)
+    cholesky(S, factor, K)
     for k in range(K):
         for j in range(K):
             W[k, j] = 0.0
@@ -514,16 +531,16 @@ def _draw_pool_sd(
     precision += 1.0 / (pool_sd * pool_sd)
     new_pool_sd = _draw_positive_normal(stream, shift / precision, 1.0 / math.sqrt(precision))
     ratio = new_pool_sd * math.exp(-log_pool_sd[0])
-    sum_of_squares = 0.0
-    k = 0
+    sum_of_squares, count = 0.0, 0.0
     for group in range(sizes.size):
         inflation = 1.0 + 2.0 * math.exp(-tails[group])
-        for _ in range(sizes[group]):
-            location[k] *= ratio
-            sum_of_squares += location[k] * location[k] * periods[k] / (variances[k] * inflation)
-            k += 1
+        for k in range(sizes[group]):
+            mu = location[group, k] * ratio
+            location[group, k] = mu
+            sum_of_squares += mu * mu * periods[group, k] / (variances[group, k] * inflation)
+            count += 1.0
     log_pool_sd[0] = _slice_log_pool_sd(
-        stream, math.log(new_pool_sd), float(location.size), sum_of_squares, pool_sd
+        stream, math.log(new_pool_sd), count, sum_of_squares, pool_sd
     )
 
 

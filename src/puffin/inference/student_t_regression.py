@@ -184,7 +184,7 @@ def _sweeps(
                 for k in range(features):
                     precision[j, k] = gram[j, k] * inverse_variance
                 precision[j, j] += prior_precision[j]
-            cholesky(precision, precision)
+            cholesky(precision, precision, features)
             solve_lower(precision, solved)
             new_value = (
                 -n * new_log_sigma

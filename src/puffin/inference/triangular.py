@@ -16,12 +16,13 @@ __all__ = ["cholesky", "draw_gaussian", "solve_lower", "solve_lower_transposed"]
 
 
 @part
-def cholesky(A: Array, L: Array) -> None:
+def cholesky(A: Array, L: Array, size: int) -> None:
     """Write the lower Cholesky factor of A into the lower triangle of L, which may be A.
 
+    Only the first `size` rows and columns are looked at.
     Where rounding has made A indefinite, pivots are kept above 1e-14 of their row's variance.
     """
-    for i in range(A.shape[0]):
+    for i in range(size):
         row = L[i]
         for j in range(i + 1):
             other = L[j]
@@ -60,7 +61,7 @@ def draw_gaussian(stream: np.random.Generator, precision: Array, shift: Array) -
 
     `precision` is left as its Cholesky factor.
     """
-    cholesky(precision, precision)
+    cholesky(precision, precision, shift.size)
     solve_lower(precision, shift)
     for i in range(shift.size):
         shift[i] += stream.standard_normal()

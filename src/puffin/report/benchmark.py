@@ -120,12 +120,12 @@ def _regress(
         cores=settings.cores,
         random_seed=settings.seed,
     )
-    beta = np.asarray(model.posterior.flat("beta")[:, 0])
+    beta = model.posterior.flat("beta")[:, 0]
     by_market = beta**2 * market.var()
     explained = by_market / (by_market + model.posterior.flat("sigma") ** 2)
     return Regression(
         alpha=np.asarray(settings.periods * model.posterior.flat("alpha")),
-        beta=beta,
+        beta=np.asarray(beta),
         explained=float(explained.mean()),
         n_observations=len(strategy),
     )

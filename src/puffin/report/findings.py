@@ -31,7 +31,7 @@ class Findings:
     returns : mapping of str to Series
         Simple returns of the strategies that have a posterior, each on its own dates.
     sharpes : mapping of str to SharpePosterior
-        Of the same strategies, highest posterior mean first.
+        Of the same strategies, in the order of the comparison's table.
     comparison : StrategyComparison or None
         None for a single strategy, and where the comparison failed.
     benchmark : AgainstBenchmark or None
@@ -77,9 +77,11 @@ def find(
         raise ValueError(" ".join(rejected.values()))
     if benchmark is not None and benchmark not in sharpes:
         raise ValueError(f"The benchmark cannot be used: {rejected[benchmark]}")
-    best_first = sorted(sharpes, key=lambda name: -sharpes[name]["mean"])
     usable = {name: returns[name] for name in returns if name in sharpes}
     comparison, trouble = _try_to_compare(usable, settings, progress)
+    best_first = sorted(sharpes, key=lambda name: -sharpes[name]["mean"])
+    if comparison is not None:
+        best_first = list(comparison.table["strategy"])
     against = None
     if benchmark is not None and len(usable) > 1:
         others = {name: usable[name] for name in best_first if name != benchmark}

@@ -1,5 +1,6 @@
 """The report's figures, each drawn for a width of about 360 pixels so that a phone can show it."""
 
+from puffin.report.figures.canvas import shortened
 from puffin.report.figures.densities import ridges, sharpe_density
 from puffin.report.figures.growth import growth_curve
 from puffin.report.figures.intervals import Row, forest
@@ -14,5 +15,6 @@ __all__ = [
     "return_tails",
     "ridges",
     "sharpe_density",
+    "shortened",
     "to_svg",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from puffin.report.figures.canvas import BLUE, FAINT, GREY, INK, canvas, shortened
+from puffin.report.figures.canvas import BLUE, FAINT, GREY, INK, as_percent, canvas, shortened
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,5 +45,5 @@ def forest(rows: Sequence[Row], label: str, *, percent: bool = False) -> Figure:
         ax.spines["left"].set_visible(False)
         ax.set_xlabel(label)
         if percent:
-            ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+            ax.xaxis.set_major_formatter(as_percent)
     return figure

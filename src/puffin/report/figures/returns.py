@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, canvas
+from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas
 from puffin.report.predictive import ExpectedReturns
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def _number_of_bins(observations: int) -> int:
 
 def _percent_axis(ax: Any) -> None:
     ax.set_xlabel("return of one period")
-    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}%")
+    ax.xaxis.set_major_formatter(as_percent)

@@ -39,20 +39,26 @@ def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
         figure.savefig(stream, format="svg", metadata={"Date": None}, transparent=True)
     text = stream.getvalue()
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<style[^>]*>.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
-    text = re.sub(r'\bid="', f'id="{prefix}-', text)
-    text = text.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
-    text = re.sub(r"font-family:[^;\"]*;?", "", text)
-    text = re.sub(r"\bfont:\s*([\d.]+px)[^;\"]*", r"font-size: \1", text)
-    text = re.sub(r'\bd="[^"]*"', _with_one_decimal, text)
-    for colour, name in _VARIABLES.items():
-        text = text.replace(colour, f"var(--{name})")
+    for unwanted in (r"<metadata>.*?</metadata>", r"<style[^>]*>.*?</style>", r"<!--.*?-->"):
+        text = re.sub(unwanted, "", text, flags=re.DOTALL)
+    # Text between the tags is the user's, who may well have a column named 'id="'.
+    text = re.sub(r"<[^>]+>", lambda tag: _for_a_page(tag.group(), prefix), text)
     text = re.sub(r"\n\s*", "\n", text)
-    text = _with_title(text, f"{prefix}-title", title)
-    markup: Markup = require("markupsafe", "report", "A report").Markup(text)
+    markup: Markup = require("markupsafe", "report", "A report").Markup(
+        _with_title(text, f"{prefix}-title", title)
+    )
     return markup
+
+
+def _for_a_page(tag: str, prefix: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{prefix}-', tag)
+    tag = tag.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
+    tag = re.sub(r"\bfont:\s*([\d.]+px)[^;\"]*", r"font-size: \1", tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", tag)
+    tag = re.sub(r'\bd="[^"]*"', _with_one_decimal, tag)
+    for colour, name in _VARIABLES.items():
+        tag = tag.replace(colour, f"var(--{name})")
+    return tag
 
 
 def _with_one_decimal(path: re.Match[str]) -> str:

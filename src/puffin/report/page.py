@@ -1,0 +1,86 @@
+"""The whole page."""
+
+from __future__ import annotations
+
+import warnings
+
+import pandas as pd
+
+import puffin
+from puffin.report.findings import Findings
+from puffin.report.progress import Progress, Silence
+from puffin.report.sections import SECTIONS, Builder, Section
+from puffin.report.settings import periods_name
+from puffin.report.templates import render
+
+__all__ = ["page"]
+
+
+def page(findings: Findings, progress: Progress | None = None) -> str:
+    """Return the report as one HTML page that needs nothing else.
+
+    A section that cannot be made says so in its place, with a warning; the others are kept.
+    """
+    progress = progress or Silence()
+    progress.expect(len(SECTIONS))
+    made = []
+    for builder in SECTIONS:
+        progress.begin("Drawing")
+        made.extend(_sections(builder, findings))
+    names = list(findings.sharpes)
+    title = f"Sharpe ratio of {names[0]}" if len(names) == 1 else f"{len(names)} Sharpe ratios"
+    return str(
+        render(
+            "page",
+            title=title,
+            facts=_facts(findings),
+            note=findings.source.note,
+            sections=made,
+            version=puffin.__version__,
+        )
+    )
+
+
+def _sections(builder: Builder, findings: Findings) -> list[Section]:
+    try:
+        return builder(findings)
+    except Exception as error:
+        name = builder.__module__.rsplit(".", 1)[-1]
+        reason = f"{type(error).__name__}: {error}"
+        warnings.warn(
+            f"The report's section on {name} could not be made ({reason}); the rest is there.",
+            UserWarning,
+            stacklevel=2,
+        )
+        return [Section(f"failed-{name}", name.capitalize(), render("failed", reason=reason))]
+
+
+def _facts(findings: Findings) -> dict[str, str]:
+    """Return what the numbers are about, and what it takes to get them again."""
+    settings, source = findings.settings, findings.source
+    every = list(findings.returns.values())
+    lengths = [len(series) for series in every]
+    observations = f"{min(lengths):,}"
+    if max(lengths) > min(lengths):
+        observations += f" to {max(lengths):,}"
+    frequency = periods_name(settings.periods)
+    facts = {
+        "Data": source.name + (" (prices)" if source.from_prices else ""),
+        "Dates": _dates(every),
+        "Observations": f"{observations} {frequency} returns".replace("  ", " "),
+        "Periods a year": f"{settings.periods:g}",
+        "Risk-free rate": f"{100.0 * settings.risk_free_rate:g}% a year",
+        "Seed": str(settings.seed),
+        "Puffin": puffin.__version__,
+    }
+    if findings.benchmark is not None:
+        facts["Benchmark"] = findings.benchmark.name
+    return facts
+
+
+def _dates(every: list[pd.Series[float]]) -> str:
+    if not all(isinstance(series.index, pd.DatetimeIndex) for series in every):
+        return "none given: rows in order of time"
+    first = min(series.index[0] for series in every)
+    last = max(series.index[-1] for series in every)
+    return f"{first:%Y-%m-%d} to {last:%Y-%m-%d}"

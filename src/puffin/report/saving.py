@@ -1,0 +1,56 @@
+"""A file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+__all__ = ["reserved"]
+
+
+@contextmanager
+def reserved(path: Path) -> Iterator[Callable[[str], None]]:
+    """Give a function that writes text to `path`, after a check that this is possible.
+
+    The text goes to a file beside it, which takes its place once it is complete; whatever was at
+    `path` before stays until then. A device or pipe is written to directly.
+
+    Raises
+    ------
+    OSError
+        At once, if nothing can be written there.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a directory.")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"there is no directory {path.parent}.")
+    if path.exists() and not os.access(path, os.W_OK):
+        raise PermissionError(f"{path} is write-protected.")
+    if path.exists() and not path.is_file():
+        yield lambda text: _write_to_device(path, text)
+        return
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        # Not tempfile, whose files only their owner may read.
+        with beside.open("x", encoding="utf-8") as stream:
+
+            def write(text: str) -> None:
+                stream.write(text)
+                stream.flush()
+                os.fsync(stream.fileno())
+                if path.exists():
+                    beside.chmod(path.stat().st_mode & 0o777)
+                beside.replace(path)
+
+            yield write
+    finally:
+        with suppress(FileNotFoundError):
+            beside.unlink()
+
+
+def _write_to_device(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

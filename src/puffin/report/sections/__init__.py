@@ -1,0 +1,17 @@
+"""The report's sections, one a file, in the order in which they stand.
+
+Another section is one more file with a `Builder`, and its name in `SECTIONS`.
+"""
+
+from puffin.report.sections import benchmark, comparison, method, overview, strategy
+from puffin.report.sections.section import Builder, Section
+
+__all__ = ["SECTIONS", "Builder", "Section"]
+
+SECTIONS: tuple[Builder, ...] = (
+    overview.sections,
+    comparison.sections,
+    benchmark.sections,
+    strategy.sections,
+    method.sections,
+)

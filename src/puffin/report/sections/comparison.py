@@ -1,0 +1,90 @@
+"""Which strategy is better than which, and how surely."""
+
+from __future__ import annotations
+
+from puffin.models.bayesian import StrategyComparison
+from puffin.report.figures import Row, forest, ridges, shortened, to_svg
+from puffin.report.findings import Findings
+from puffin.report.numbers import decimal, percent, probability
+from puffin.report.sections.section import Section
+from puffin.report.templates import render
+
+__all__ = ["sections"]
+
+_ANCHOR = "comparison"
+_MOST_RIDGES = 10
+
+
+def sections(findings: Findings) -> list[Section]:
+    """Return the comparison, where there is one."""
+    comparison = findings.comparison
+    if comparison is None:
+        return []
+    names = list(comparison.table["strategy"])
+    body = render(
+        "comparison",
+        table=comparison.table.to_dict("records"),
+        observations=dict(zip(comparison.strategies, comparison.n_observations, strict=True)),
+        names=names,
+        prob_better=comparison.prob_better.loc[names, names].to_numpy(),
+        differences=comparison.differences.to_dict("records"),
+        joint=comparison.dependence == "joint",
+        pooled=findings.settings.pool,
+        hdi_prob=comparison.hdi_prob,
+        forest=_forest(findings, comparison),
+        ridges=_ridges(comparison),
+        leader=names[0],
+        gap=_largest_gap(findings, comparison),
+        ridges_shown=min(_MOST_RIDGES, len(names) - 1),
+    )
+    return [Section(_ANCHOR, "Comparison", body)]
+
+
+def _forest(findings: Findings, comparison: StrategyComparison) -> object:
+    rows = [
+        Row(
+            row["strategy"],
+            row["sharpe_mean"],
+            row["hdi_low"],
+            row["hdi_high"],
+            findings.sharpes[row["strategy"]]["sample_sharpe"],
+        )
+        for row in comparison.table.to_dict("records")
+    ]
+    said = "; ".join(
+        f"{row.name} {decimal(row.mean)} ({decimal(row.low)} to {decimal(row.high)})"
+        for row in rows
+    )
+    level = percent(comparison.hdi_prob, 0)
+    return to_svg(
+        forest(rows, "annual Sharpe ratio"),
+        f"{_ANCHOR}-forest",
+        f"Posterior mean and {level} interval of each Sharpe ratio: {said}.",
+    )
+
+
+def _largest_gap(findings: Findings, comparison: StrategyComparison) -> dict[str, object]:
+    """Return the strategy whose number here differs most from its number alone."""
+    together = dict(zip(comparison.table["strategy"], comparison.table["sharpe_mean"], strict=True))
+    name = max(together, key=lambda n: abs(together[n] - findings.sharpes[n]["mean"]))
+    return {"name": name, "together": together[name], "alone": findings.sharpes[name]["mean"]}
+
+
+def _ridges(comparison: StrategyComparison) -> object:
+    names = list(comparison.table["strategy"])
+    column = {name: i for i, name in enumerate(comparison.strategies)}
+    draws, leader = comparison.draws, names[0]
+    rows = {
+        name: draws[:, column[leader]] - draws[:, column[name]]
+        for name in names[1 : _MOST_RIDGES + 1]
+    }
+    said = "; ".join(
+        f"better than {name} with probability {probability(float((row > 0.0).mean()))}"
+        for name, row in rows.items()
+    )
+    return to_svg(
+        ridges(rows, f"Sharpe ratio of {shortened(leader)} less that of the row"),
+        f"{_ANCHOR}-ridges",
+        f"Densities of the difference between {leader} and each other strategy. {leader} is "
+        f"{said}.",
+    )

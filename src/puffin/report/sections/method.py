@@ -1,0 +1,23 @@
+"""How the numbers came about, for whoever has to defend them."""
+
+from __future__ import annotations
+
+from puffin.models.bayesian import ComparisonPriors, RegressionPriors, SharpePriors
+from puffin.report.findings import Findings
+from puffin.report.sections.section import Section
+from puffin.report.templates import render
+
+__all__ = ["sections"]
+
+
+def sections(findings: Findings) -> list[Section]:
+    """Return the models, their priors, and how to read what they say."""
+    body = render(
+        "method",
+        settings=findings.settings,
+        models=sorted({sharpe["model"].split(" (")[0] for sharpe in findings.sharpes.values()}),
+        sharpe_priors=str(SharpePriors()),
+        comparison_priors=str(ComparisonPriors()) if findings.comparison else None,
+        regression_priors=str(RegressionPriors()) if findings.benchmark else None,
+    )
+    return [Section("method", "How to read this", body)]

@@ -1,0 +1,188 @@
+"""Findings in plain language, no more certain than they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from puffin.report.benchmark import AgainstBenchmark
+from puffin.report.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
+from puffin.report.findings import Findings
+from puffin.report.numbers import decimal, percent, probability
+
+__all__ = ["caveats", "headline", "listing", "sign_verdict", "strategy_story"]
+
+_CERTAIN, _LIKELY, _LEANING = 0.99, 0.95, 0.8
+_CLEAR, _FAVOURITE, _IN_THE_RUNNING = 0.95, 0.6, 0.1
+_MANY_TRIED = 5
+_LISTED = 6
+
+
+def headline(findings: Findings) -> list[str]:
+    """Return the sentences that a reader in a hurry should read, the first one first."""
+    if findings.comparison is None:
+        return [
+            _of_one(findings, name)
+            for name in list(findings.sharpes)[: 1 if len(findings.sharpes) == 1 else _LISTED]
+        ]
+    sentences = [_who_is_best(findings), _how_many_are_positive(findings)]
+    if findings.benchmark is not None and findings.benchmark.differences:
+        sentences.append(_who_beats(findings.benchmark))
+    return sentences
+
+
+def sign_verdict(prob_positive: float) -> str:
+    """Return what a probability of being positive amounts to, to follow "is"."""
+    if prob_positive >= _CERTAIN:
+        return "almost certainly positive"
+    if prob_positive >= _LIKELY:
+        return "very probably positive"
+    if prob_positive >= _LEANING:
+        return "more likely positive than not"
+    if prob_positive > 1.0 - _LEANING:
+        return "of unknown sign"
+    if prob_positive > 1.0 - _LIKELY:
+        return "more likely negative than not"
+    return (
+        "very probably negative" if prob_positive > 1.0 - _CERTAIN else "almost certainly negative"
+    )
+
+
+def strategy_story(findings: Findings, name: str) -> list[str]:
+    """Return what is to be said of one strategy: its verdict, and any reason to doubt it."""
+    return [_of_one(findings, name), *_doubts(findings, name)]
+
+
+def caveats(findings: Findings) -> list[str]:
+    """Return what a reader must bear in mind about all of it."""
+    found = list(findings.troubles)
+    odd = [name for name, sharpe in findings.sharpes.items() if is_at_odds(sharpe)]
+    if odd and len(findings.sharpes) > 1:
+        found.append(
+            f"For {listing(odd)} the point estimate is more than one posterior standard deviation "
+            "away from the posterior mean: returns are skewed, or a few extreme days decide. The "
+            "section of each says what that means."
+        )
+    short = [n for n, s in findings.sharpes.items() if s["n_observations"] < FEW_OBSERVATIONS]
+    if short and len(findings.sharpes) > 1:
+        found.append(
+            f"{listing(short)}: fewer than {FEW_OBSERVATIONS} observations, so that the priors "
+            "count for much and the intervals are wide for good reason."
+        )
+    tried = len(findings.sharpes) - (findings.benchmark is not None)
+    if tried >= _MANY_TRIED and not findings.settings.pool:
+        found.append(
+            f"The best of {tried} looks better than it is. If these were picked from many that "
+            "were tried, pool them (--pool), which shrinks them towards each other."
+        )
+    comparison = findings.comparison
+    if comparison is not None and comparison.dependence == "independent":
+        found.append(
+            "Not all strategies could be compared day by day (too few shared dates, or some are "
+            "often flat): what those have in common with the others is not taken into account."
+        )
+    return found
+
+
+def listing(names: Sequence[str], most: int = _LISTED) -> str:
+    """Return names as a person would list them, the rest counted."""
+    shown = list(names[:most])
+    if len(names) > most:
+        shown.append(f"{len(names) - most} more")
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+
+
+def _of_one(findings: Findings, name: str) -> str:
+    sharpe = findings.sharpes[name]
+    return (
+        f"{name}’s Sharpe ratio is {sign_verdict(sharpe['prob_positive'])} (probability of being "
+        f"above zero: {probability(sharpe['prob_positive'])}). The best guess is "
+        f"{decimal(sharpe['mean'])}; with {percent(sharpe['hdi_prob'], 0)} probability it lies "
+        f"between {decimal(sharpe['hdi_low'])} and {decimal(sharpe['hdi_high'])}."
+    )
+
+
+def _doubts(findings: Findings, name: str) -> list[str]:
+    sharpe, found = findings.sharpes[name], []
+    if is_at_odds(sharpe):
+        found.append(_about_the_gap(findings, name))
+    if sharpe["n_observations"] < FEW_OBSERVATIONS:
+        found.append(
+            f"With only {sharpe['n_observations']} observations the prior counts for much: take "
+            "the interval as a statement of how little is known."
+        )
+    if not draws_are_fine(sharpe["ess"], sharpe["r_hat"]):
+        found.append(
+            "The sampler’s draws are too few, or its chains disagree (see the diagnostics): run "
+            "again with more --samples before relying on the digits."
+        )
+    return found
+
+
+def _about_the_gap(findings: Findings, name: str) -> str:
+    sharpe = findings.sharpes[name]
+    gap = decimal(abs(gap_in_deviations(sharpe)), 1)
+    lower = sharpe["sample_sharpe"] < sharpe["mean"]
+    side, heavier, lighter = ("below", "bad", "good") if lower else ("above", "good", "bad")
+    advice = (
+        "If you think that such losses belong to the strategy, go by the lower number."
+        if lower
+        else "If you doubt that such gains will come again, go by the lower number."
+    )
+    return (
+        f"The point estimate, {decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
+        f"deviations {side} the posterior mean, {decimal(sharpe['mean'])}. The model takes returns "
+        "to be symmetric and gives those far from the centre little weight; here the large "
+        f"{heavier} returns outweigh the large {lighter} ones. {advice}"
+    )
+
+
+def _who_is_best(findings: Findings) -> str:
+    assert findings.comparison is not None
+    table = findings.comparison.table
+    best = int(table["prob_best"].to_numpy().argmax())
+    name, chance = table["strategy"].iloc[best], float(table["prob_best"].iloc[best])
+    count = len(table)
+    start = f"{name} has the best chance of having the highest Sharpe ratio of the {count}: "
+    if chance >= _CLEAR:
+        return (
+            f"{name} has the highest Sharpe ratio of the {count} with {probability(chance)} "
+            "probability."
+        )
+    if chance >= _FAVOURITE:
+        return f"{start}{probability(chance)}. It is the favourite, but not a certain winner."
+    others = table[(table["prob_best"] >= _IN_THE_RUNNING) & (table["strategy"] != name)]
+    rivals = (
+        f"{listing(list(others['strategy']))} may just as well be it."
+        if len(others)
+        else "many others may just as well be it."
+    )
+    return f"{start}{probability(chance)}. The data do not single out a winner; {rivals}"
+
+
+def _how_many_are_positive(findings: Findings) -> str:
+    sharpes = findings.sharpes
+    sure = [name for name, sharpe in sharpes.items() if sharpe["prob_positive"] >= _LIKELY]
+    if len(sure) == len(sharpes):
+        return f"All {len(sharpes)} have a Sharpe ratio above zero with at least 95% probability."
+    if not sure:
+        return "None has a Sharpe ratio above zero with as much as 95% probability."
+    noun = "has" if len(sure) == 1 else "have"
+    return (
+        f"{len(sure)} of {len(sharpes)} ({listing(sure)}) {noun} a Sharpe ratio above zero with at "
+        "least 95% probability."
+    )
+
+
+def _who_beats(benchmark: AgainstBenchmark) -> str:
+    chances = {n: float(np.mean(draws > 0.0)) for n, draws in benchmark.differences.items()}
+    sure = [name for name, chance in chances.items() if chance >= _LIKELY]
+    if sure:
+        verb = "beats" if len(sure) == 1 else "beat"
+        return f"{listing(sure)} {verb} {benchmark.name} with at least 95% probability."
+    closest = max(chances, key=lambda name: chances[name])
+    return (
+        f"None beats {benchmark.name} with as much as 95% probability; the most likely to is "
+        f"{closest}, with {probability(chances[closest])}."
+    )

@@ -1,0 +1,75 @@
+"""From returns to a file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from puffin.report.findings import Findings, find
+from puffin.report.page import page
+from puffin.report.progress import Progress
+from puffin.report.saving import reserved
+from puffin.report.settings import ReportSettings, Source
+from puffin.validation.extras import require
+
+__all__ = ["write_report"]
+
+
+def write_report(
+    returns: Mapping[str, pd.Series[float]],
+    out: str | os.PathLike[str],
+    settings: ReportSettings | None = None,
+    source: Source | None = None,
+    *,
+    benchmark: str | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Fit every model that a report shows, and write the report.
+
+    Parameters
+    ----------
+    returns : mapping of name to Series, or DataFrame
+        Simple returns, as fractions. Missing values before a strategy's first return or after its
+        last are left out.
+    out : path
+        One HTML file, which needs nothing else.
+    settings : ReportSettings, optional
+    source : Source, optional
+        What to call the data.
+    benchmark : str, optional
+        Name of the strategy that the others are measured against.
+    progress : Progress, optional
+
+    Returns
+    -------
+    Findings
+
+    Raises
+    ------
+    ImportError
+        Without jinja2 and matplotlib: they are the extra `report`.
+    OSError
+        If `out` cannot be written; this is found out first.
+    ValueError
+        If no strategy has valid returns.
+    """
+    for module in ("jinja2", "matplotlib"):
+        require(module, "report", "A report")
+    with reserved(Path(out)) as write:
+        findings = find(
+            {str(name): _lifetime(series) for name, series in returns.items()},
+            settings or ReportSettings(),
+            source or Source("returns"),
+            benchmark=benchmark,
+            progress=progress,
+        )
+        write(page(findings, progress))
+    return findings
+
+
+def _lifetime(series: pd.Series[float]) -> pd.Series[float]:
+    first, last = series.first_valid_index(), series.last_valid_index()
+    return series if first is None else series.loc[first:last]
