@@ -22,7 +22,7 @@ import numpy as np
 from puffin.inference.adaptation import chunks, walk_factor
 from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
-from puffin.inference.compiling import kernel
+from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.gamma import draw_gamma
 from puffin.inference.linear_regression import RegressionPrior, with_intercept
@@ -117,59 +117,19 @@ def _sweeps(
     It is `coefficients` and `scale_tail`, which is (log sigma, log(nu - 2)).
     """
     features, n = Z.shape
-    gram = np.empty((features, features))
-    moments, solved = np.empty(features), np.empty(features)
-    errors, squares, weights = np.empty(n), np.empty(n), np.empty(n)
-    weighted = np.empty(n)
+    squares, weights, weighted = np.empty(n), np.empty(n), np.empty(n)
+    gram, moments = np.empty((features, features)), np.empty(features)
     precision, shift = np.empty((features, features)), np.empty(features)
     for sweep in range(kept_coefficients.shape[0]):
-        errors[:] = y
-        for j in range(features):
-            for i in range(n):
-                errors[i] -= coefficients[j] * Z[j, i]
+        _squared_errors(Z, y, coefficients, weighted, squares)
+        log_sigma, log_excess, accepted = _move_sigma_and_tail(
+            stream, squares, scale_tail[0], scale_tail[1], factor, sigma_sd, log_floor, tail_mean
+        )
+        nu, variance = 2.0 + math.exp(log_excess), math.exp(2.0 * log_sigma)
         for i in range(n):
-            squares[i] = errors[i] * errors[i]
-
-        log_sigma, log_excess = scale_tail[0], scale_tail[1]
-        value = -np.inf
-        accepted = 0
-        for step in range(_WALK_STEPS + 1):
-            new_log_sigma, new_log_excess = log_sigma, log_excess
-            if step > _JOINT_STEPS:
-                new_log_excess += stream.standard_normal()
-            elif step > 0:
-                first, second = stream.standard_normal(), stream.standard_normal()
-                new_log_sigma += factor[0, 0] * first
-                new_log_excess += factor[1, 0] * first + factor[1, 1] * second
-            excess = math.exp(new_log_excess)
-            new_value = (
-                student_t_log_likelihood(squares, new_log_sigma, 2.0 + excess, 1)
-                - 0.5 * (math.exp(new_log_sigma) / sigma_sd) ** 2
-                + new_log_sigma
-                - excess / tail_mean
-                + new_log_excess
-            )
-            if step == 0:
-                value = new_value
-            elif new_log_sigma > log_floor and math.log(stream.random()) < new_value - value:
-                log_sigma, log_excess, value = new_log_sigma, new_log_excess, new_value
-                accepted += 1
-
-        nu = 2.0 + math.exp(log_excess)
-        inverse_variance = math.exp(-2.0 * log_sigma)
-        for i in range(n):
-            rate = 0.5 * (nu + squares[i] * inverse_variance)
+            rate = 0.5 * (nu + squares[i] / variance)
             weights[i] = draw_gamma(stream, 0.5 * (nu + 1.0)) / rate
-
-        total_square = 0.0
-        for i in range(n):
-            total_square += weights[i] * y[i] * y[i]
-        for j in range(features):
-            for i in range(n):
-                weighted[i] = weights[i] * Z[j, i]
-            moments[j] = np.dot(weighted, y)
-            for k in range(j + 1):
-                gram[j, k] = gram[k, j] = np.dot(weighted, Z[k])
+        total_square = _weighted_moments(Z, y, weights, weighted, gram, moments)
 
         value = -np.inf
         for step in range(_MARGINAL_STEPS.size + 1):
@@ -178,35 +138,134 @@ def _sweeps(
                 new_log_sigma += _MARGINAL_STEPS[step - 1] * stream.standard_normal()
             if new_log_sigma < log_floor:
                 continue
-            inverse_variance = math.exp(-2.0 * new_log_sigma)
-            for j in range(features):
-                solved[j] = moments[j] * inverse_variance
-                for k in range(features):
-                    precision[j, k] = gram[j, k] * inverse_variance
-                precision[j, j] += prior_precision[j]
-            cholesky(precision, precision, features)
-            solve_lower(precision, solved)
+            _posterior_precision(gram, moments, prior_precision, new_log_sigma, precision, shift)
             new_value = (
-                -n * new_log_sigma
-                - 0.5 * (total_square * inverse_variance - np.dot(solved, solved))
+                _log_marginal(precision, shift, total_square, n, new_log_sigma)
                 - 0.5 * (math.exp(new_log_sigma) / sigma_sd) ** 2
                 + new_log_sigma
             )
-            for j in range(features):
-                new_value -= math.log(precision[j, j])
             if step == 0 or math.log(stream.random()) < new_value - value:
                 log_sigma, value = new_log_sigma, new_value
 
-        scale_tail[0], scale_tail[1] = log_sigma, log_excess
-        inverse_variance = math.exp(-2.0 * log_sigma)
-        for j in range(features):
-            shift[j] = moments[j] * inverse_variance
-            for k in range(features):
-                precision[j, k] = gram[j, k] * inverse_variance
-            precision[j, j] += prior_precision[j]
+        _posterior_precision(gram, moments, prior_precision, log_sigma, precision, shift)
         draw_gaussian(stream, precision, shift)
-        coefficients[:] = shift
-
-        kept_coefficients[sweep] = coefficients
-        kept_scale_tail[sweep] = scale_tail
+        for j in range(features):
+            coefficients[j] = shift[j]
+            kept_coefficients[sweep, j] = shift[j]
+        scale_tail[0], scale_tail[1] = log_sigma, log_excess
+        kept_scale_tail[sweep, 0], kept_scale_tail[sweep, 1] = log_sigma, log_excess
         kept_accepted[sweep] = accepted / _WALK_STEPS
+
+
+@part
+def _squared_errors(Z: Array, y: Array, coefficients: Array, errors: Array, squares: Array) -> None:
+    """Write the squares of y - Z' coefficients; `errors` is scratch."""
+    for i in range(y.size):
+        errors[i] = y[i]
+    for j in range(Z.shape[0]):
+        coefficient, feature = coefficients[j], Z[j]
+        for i in range(y.size):
+            errors[i] -= coefficient * feature[i]
+    for i in range(y.size):
+        squares[i] = errors[i] * errors[i]
+
+
+@part
+def _move_sigma_and_tail(
+    stream: np.random.Generator,
+    squares: Array,
+    log_sigma: float,
+    log_excess: float,
+    factor: Array,
+    sigma_sd: float,
+    log_floor: float,
+    tail_mean: float,
+) -> tuple[float, float, int]:
+    """Move log sigma and log(nu - 2) given the errors, weights integrated out.
+
+    Returns both and how many of the random-walk steps were accepted; the last two move nu alone.
+    """
+    value, accepted = -np.inf, 0
+    for step in range(_WALK_STEPS + 1):
+        new_log_sigma, new_log_excess = log_sigma, log_excess
+        if step > _JOINT_STEPS:
+            new_log_excess += stream.standard_normal()
+        elif step > 0:
+            first, second = stream.standard_normal(), stream.standard_normal()
+            new_log_sigma += factor[0, 0] * first
+            new_log_excess += factor[1, 0] * first + factor[1, 1] * second
+        excess = math.exp(new_log_excess)
+        new_value = (
+            student_t_log_likelihood(squares, new_log_sigma, 2.0 + excess, 1)
+            - 0.5 * (math.exp(new_log_sigma) / sigma_sd) ** 2
+            + new_log_sigma
+            - excess / tail_mean
+            + new_log_excess
+        )
+        if step == 0:
+            value = new_value
+        elif new_log_sigma > log_floor and math.log(stream.random()) < new_value - value:
+            log_sigma, log_excess, value = new_log_sigma, new_log_excess, new_value
+            accepted += 1
+    return log_sigma, log_excess, accepted
+
+
+@part
+def _weighted_moments(
+    Z: Array, y: Array, weights: Array, weighted: Array, gram: Array, moments: Array
+) -> float:
+    """Write Z W Z' and Z W y, and return y' W y; `weighted` is scratch."""
+    total_square = 0.0
+    for i in range(y.size):
+        total_square += weights[i] * y[i] * y[i]
+    for j in range(Z.shape[0]):
+        feature = Z[j]
+        for i in range(y.size):
+            weighted[i] = weights[i] * feature[i]
+        moments[j] = _dot(weighted, y)
+        for k in range(j + 1):
+            gram[j, k] = gram[k, j] = _dot(weighted, Z[k])
+    return total_square
+
+
+@part
+def _posterior_precision(
+    gram: Array,
+    moments: Array,
+    prior_precision: Array,
+    log_sigma: float,
+    precision: Array,
+    shift: Array,
+) -> None:
+    """Write precision and precision times mean of the coefficients, given sigma and the weights."""
+    inverse_variance = math.exp(-2.0 * log_sigma)
+    for j in range(moments.size):
+        shift[j] = moments[j] * inverse_variance
+        for k in range(moments.size):
+            precision[j, k] = gram[j, k] * inverse_variance
+        precision[j, j] += prior_precision[j]
+
+
+@part
+def _log_marginal(
+    precision: Array, shift: Array, total_square: float, n: int, log_sigma: float
+) -> float:
+    """Return log p(y | sigma, weights), coefficients integrated out, up to a constant.
+
+    `precision` and `shift` are overwritten.
+    """
+    cholesky(precision, precision, shift.size)
+    solve_lower(precision, shift)
+    explained = _dot(shift, shift)
+    value = -n * log_sigma - 0.5 * (total_square * math.exp(-2.0 * log_sigma) - explained)
+    for j in range(shift.size):
+        value -= math.log(precision[j, j])
+    return value
+
+
+@part
+def _dot(a: Array, b: Array) -> float:
+    total = 0.0
+    for i in range(a.size):
+        total += a[i] * b[i]
+    return total
