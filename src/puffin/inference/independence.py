@@ -14,7 +14,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
@@ -22,6 +21,7 @@ from puffin.inference.chains import run_chains, streams
 from puffin.inference.compiling import kernel
 from puffin.inference.failure import SamplingError
 from puffin.inference.mode import LogDensity, find_mode
+from puffin.inference.pareto import pareto_k_hat
 from puffin.inference.settings import Settings
 
 __all__ = ["IndependenceSample", "sample_independence"]
@@ -31,7 +31,7 @@ _DEGREES = 8.0
 _PILOT = 2000
 _REFITS = 2
 _GOOD_EFFICIENCY = 0.8
-_WORST_KHAT = 0.7
+_WORST_K_HAT = 0.7
 _LEAST_EFFICIENCY = 0.05
 _LEAST_ACCEPTANCE = 0.15
 _LARGEST_WEIGHT = 0.02
@@ -59,12 +59,13 @@ class _MultivariateT:
     def draw(self, stream: np.random.Generator, size: int) -> Array:
         normals = stream.standard_normal((size, self.centre.size))
         mixing = np.sqrt(_DEGREES / stream.chisquare(_DEGREES, size))
-        return self.centre + mixing[:, None] * (normals @ self.factor.T)
+        return self.centre + mixing[:, None] * np.einsum("ij,kj->ik", normals, self.factor)
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density up to a constant."""
-        whitened = np.linalg.solve(self.factor, (points - self.centre).T)
-        squares = np.einsum("ij,ij->j", whitened, whitened)
+        inverse = np.linalg.inv(self.factor)
+        whitened = np.einsum("ij,kj->ik", points - self.centre, inverse)
+        squares = np.einsum("ij,ij->i", whitened, whitened)
         n = self.centre.size
         spread = np.log(np.diag(self.factor)).sum()
         return np.asarray(-0.5 * (_DEGREES + n) * np.log1p(squares / _DEGREES) - spread)
@@ -125,8 +126,9 @@ def _fit_proposal(
 def _moment_matched(points: Array, weights: Array) -> _MultivariateT:
     truncated = np.minimum(weights, weights.mean() * math.sqrt(weights.size))
     truncated /= truncated.sum()
-    centre = truncated @ points
-    covariance = (points - centre).T @ (truncated[:, None] * (points - centre))
+    centre = np.einsum("i,ij->j", truncated, points)
+    errors = points - centre
+    covariance = np.einsum("i,ij,ik->jk", truncated, errors, errors)
     scale = (_DEGREES - 2.0) / _DEGREES * covariance
     return _MultivariateT(centre, np.linalg.cholesky(scale))
 
@@ -140,14 +142,13 @@ def _normalised(log_weights: Array) -> Array:
 
 
 def _efficiency(weights: Array) -> float:
-    return float(1.0 / (weights.size * (weights @ weights)))
+    return float(1.0 / (weights.size * np.sum(weights * weights)))
 
 
 def _report(log_weights: Array) -> dict[str, float]:
     weights = _normalised(log_weights)
-    _, khat = array_stats.psislw(-np.log(np.maximum(weights, 1e-300)))
     return {
-        "pareto_khat": float(khat),
+        "pareto_k_hat": pareto_k_hat(np.log(np.maximum(weights, 1e-300))),
         "efficiency": _efficiency(weights),
         "largest_weight": float(weights.max()),
     }
@@ -155,7 +156,7 @@ def _report(log_weights: Array) -> dict[str, float]:
 
 def _trustworthy(report: dict[str, float], count: int) -> bool:
     return (
-        report["pareto_khat"] < _WORST_KHAT
+        report["pareto_k_hat"] < _WORST_K_HAT
         and report["efficiency"] > _LEAST_EFFICIENCY
         and report["acceptance"] > _LEAST_ACCEPTANCE
         and report["largest_weight"] < max(_LARGEST_WEIGHT, 20.0 / count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from arviz_stats.base import array_stats
+import numpy as np
 
 from puffin.inference.arrays import Array
 
@@ -20,5 +20,11 @@ def highest_density_interval(draws: Array, prob: float) -> tuple[Array, Array]:
     -------
     lower, upper : ndarray of shape (...)
     """
-    bounds = array_stats.hdi(draws, prob, axis=-1)
-    return bounds[..., 0], bounds[..., 1]
+    ordered = np.sort(draws, axis=-1)
+    n = ordered.shape[-1]
+    inside = min(int(np.floor(prob * n)), n - 1)
+    widths = ordered[..., inside:] - ordered[..., : n - inside]
+    start = np.expand_dims(np.argmin(widths, axis=-1), -1)
+    lower = np.take_along_axis(ordered, start, axis=-1)[..., 0]
+    upper = np.take_along_axis(ordered, start + inside, axis=-1)[..., 0]
+    return lower, upper

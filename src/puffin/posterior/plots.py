@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from arviz_stats.base import array_stats
 
 from puffin.inference.arrays import Array
 from puffin.posterior.intervals import highest_density_interval
@@ -63,6 +62,8 @@ def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, fl
     """Draw one density with its interval shaded, its mean, and lines at `marks`."""
     low, high = (float(bound) for bound in highest_density_interval(draws, hdi_prob))
     if np.ptp(draws) > 0.0:
+        from arviz_stats.base import array_stats
+
         grid, density, _ = array_stats.kde(draws)
         inside = (grid >= low) & (grid <= high)
         ax.plot(grid, density, color=BLUE, lw=1.8)
