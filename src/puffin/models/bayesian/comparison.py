@@ -7,7 +7,7 @@ import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -197,14 +197,33 @@ class StrategyComparison:
         return forest_figure(self.table, self.hdi_prob)
 
 
+class ComparisonOptions(TypedDict, total=False):
+    """The keyword arguments of `strategy_comparison`."""
+
+    risk_free_rate: float
+    periods_per_year: float | None
+    hdi_prob: float
+    pool: bool
+    min_overlap: int
+    invalid: str
+    date: str | None
+    priors: ComparisonPriors | None
+    engine: str
+    tune: int
+    chains: int
+    cores: int | None
+    random_seed: Seed
+    progressbar: bool
+
+
 def compare_strategies_bayesian(
-    returns_dict: Any, samples: int = 5000, **options: Any
+    returns_dict: Any, samples: int = 5000, **options: Unpack[ComparisonOptions]
 ) -> pd.DataFrame:
-    """Return the table of `strategy_comparison`, which has the arguments.
+    """Return the table of `strategy_comparison`, whose arguments these are.
 
     Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive, prob_best,
     one row a strategy, by posterior mean. `table.attrs["dependence"]` says whether the strategies
-    were compared jointly.
+    were compared jointly. For the pairs, the draws and a plot call `strategy_comparison`.
     """
     return strategy_comparison(returns_dict, samples, **options).table
 
