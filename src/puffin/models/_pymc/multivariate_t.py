@@ -71,6 +71,7 @@ def _huang_wand_factor(g: int, group: Array, prior: MultivariateTPrior) -> Any:
     """Return a Cholesky factor of Sigma whose prior is that of Huang & Wand."""
     import pymc as pm
     import pytensor.tensor as pt
+    from pytensor.tensor.linalg import solve_triangular
 
     K = group.shape[1]
     start = np.linalg.cholesky(
@@ -83,7 +84,7 @@ def _huang_wand_factor(g: int, group: Array, prior: MultivariateTPrior) -> Any:
     if K > 1:
         below = pm.Flat(f"below_{g}", shape=rows.size, initval=start[rows, columns])
         factor = pt.set_subtensor(factor[rows, columns], below)
-    inverse = pt.slinalg.solve_triangular(factor, pt.eye(K), lower=True)
+    inverse = solve_triangular(factor, pt.eye(K), lower=True)
     precisions = pt.sum(inverse**2, axis=0)
     log_density = -2.0 * (K + 1.0) * pt.sum(log_diagonal) - 0.5 * (K + 2.0) * pt.sum(
         pt.log(2.0 * precisions + 1.0 / prior.scale_sd**2)
@@ -97,9 +98,10 @@ def _huang_wand_factor(g: int, group: Array, prior: MultivariateTPrior) -> Any:
 def _multivariate_t(name: str, x: Array, mu: Any, factor: Any, nu: Any) -> None:
     import pymc as pm
     import pytensor.tensor as pt
+    from pytensor.tensor.linalg import solve_triangular
 
     T, K = x.shape
-    whitened = pt.slinalg.solve_triangular(factor, (x - mu).T, lower=True)
+    whitened = solve_triangular(factor, (x - mu).T, lower=True)
     squares = pt.sum(whitened**2, axis=0)
     constant = (
         pt.gammaln(0.5 * (nu + K))
