@@ -12,8 +12,15 @@ from importlib import metadata
 from pathlib import Path
 
 from benchmarks import comparison, regression, sharpe, startup
-from benchmarks.measuring import Contestant, Job, Measurement, measure, measure_process
-from benchmarks.table import add_job, add_processes, new_table, show
+from benchmarks.measuring import (
+    Contestant,
+    FreshProcess,
+    Job,
+    Measurement,
+    measure,
+    measure_process,
+)
+from benchmarks.table import job_section, process_section, show
 
 JOBS = (*sharpe.JOBS, *regression.JOBS, *comparison.JOBS)
 _LIBRARIES = ("numpy", "numba", "arviz-stats", "pymc", "nutpie", "statsmodels")
@@ -27,29 +34,30 @@ def main() -> None:
     parser.add_argument("--only", metavar="NAME", choices=names, help=", ".join(names))
     options = parser.parse_args()
     facts = list(_machine())
-    table = new_table()
+    sections = []
     for job in JOBS:
         if options.only in (None, job.key):
-            add_job(
-                table, job, [(one, _result(job, one, options.quick)) for one in job.contestants]
-            )
+            results = [(one, _result(job, one, options.quick)) for one in job.contestants]
+            sections.append(job_section(job, results))
     if options.only in (None, startup.KEY):
-        results = []
-        for process in startup.PROCESSES:
-            _say(f"{startup.KEY}: {process.name}")
-            with tempfile.TemporaryDirectory() as cache:
-                results.append((process, measure_process(process, cache)))
-        add_processes(table, startup.TITLE, results)
-    show(table, facts)
+        sections.append(process_section(startup.TITLE, list(_processes())))
+    show(sections, facts)
 
 
 def _result(job: Job, contestant: Contestant, quick: bool) -> Measurement | str:
-    if missing := contestant.missing():
-        return f"skipped, {' and '.join(missing)} not installed"
+    if not contestant.installed:
+        return "not installed"
     if quick and contestant.slow:
         return "skipped, slow"
     _say(f"{job.key}: {contestant.name}")
     return measure(contestant)
+
+
+def _processes() -> Iterator[tuple[FreshProcess, Measurement]]:
+    for process in startup.PROCESSES:
+        _say(f"{startup.KEY}: {process.name}")
+        with tempfile.TemporaryDirectory() as cache:
+            yield process, measure_process(process, cache)
 
 
 def _say(message: str) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.measuring import Draws
 
 _TIMED_FITS = 2
-_SUFFIX = f", {STRATEGIES} fits (timed {_TIMED_FITS})"
+_SUFFIX = f" x {STRATEGIES} ({_TIMED_FITS} timed)"
 
 
 def _puffin(*, pool: bool) -> Callable[[int], Any]:

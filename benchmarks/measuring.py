@@ -13,7 +13,7 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 LARGEST_R_HAT = 1.05
 FAST_CALLS = 15
+MAXRSS_UNITS = 2**20 if sys.platform == "darwin" else 2**10
+"""Units of `ru_maxrss` in a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Contestant:
     calls: int = FAST_CALLS
     times: int = 1
 
-    def missing(self) -> list[str]:
-        """Return the modules that it needs and that are not installed."""
-        return [name for name in self.requires if importlib.util.find_spec(name) is None]
+    @property
+    def installed(self) -> bool:
+        return all(importlib.util.find_spec(name) is not None for name in self.requires)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,21 @@ class Job:
 
 @dataclass(frozen=True)
 class Measurement:
-    """Seconds of the job (warm) and of the process's first call, the smallest bulk ESS over all
-    parameters, the largest R-hat, and the process's peak memory in megabytes."""
+    """What a contestant needed.
+
+    Attributes
+    ----------
+    seconds : float
+        Of the job: median over warm calls.
+    first : float, optional
+        Of the first call in the process.
+    ess : float, optional
+        Bulk effective sample size, the smallest over all parameters; median over calls.
+    r_hat : float, optional
+        The largest over all parameters and calls.
+    megabytes : float
+        Peak memory of the process after its first call.
+    """
 
     seconds: float
     first: float | None
@@ -122,34 +137,35 @@ class FreshProcess:
 def measure(contestant: Contestant) -> Measurement:
     """Measure in a fresh process; whoever is fast fills the caches on disk in another before it."""
     if not contestant.slow:
-        _in_fresh_process(_measure_here, contestant, 0)
-    return _in_fresh_process(_measure_here, contestant, contestant.calls)
+        _in_fresh_process(replace(contestant, calls=1))
+    return _in_fresh_process(contestant)
 
 
-def _in_fresh_process(function: Callable[..., Any], *arguments: Any) -> Any:
+def _in_fresh_process(contestant: Contestant) -> Measurement:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(function, *arguments).result()
+        return pool.submit(_measure_here, contestant).result()
 
 
-def _measure_here(contestant: Contestant, calls: int) -> Measurement | None:
+def _measure_here(contestant: Contestant) -> Measurement:
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     call = contestant.prepare()
     first, result = _timed(call, 0)
-    if not calls:
-        return None
-    seconds = []
-    for seed in range(1, calls + 1):
+    megabytes = _peak_megabytes()
+    seconds, sizes, r_hats = [], [], []
+    for seed in range(1, contestant.calls + 1):
         del result
         elapsed, result = _timed(call, seed)
         seconds.append(elapsed)
-    megabytes = _peak_megabytes()
-    ess, r_hat = (None, None) if contestant.draws is None else _quality(contestant.draws(result))
+        if contestant.draws is not None:
+            size, r_hat = _quality(contestant.draws(result))
+            sizes.append(size)
+            r_hats.append(r_hat)
     return Measurement(
         seconds=statistics.median(seconds) * contestant.times,
         first=first,
-        ess=ess,
-        r_hat=r_hat,
+        ess=statistics.median(sizes) if sizes else None,
+        r_hat=max(r_hats, default=None),
         megabytes=megabytes,
     )
 
@@ -161,8 +177,7 @@ def _timed(call: Callable[[int], Any], seed: int) -> tuple[float, Any]:
 
 
 def _peak_megabytes() -> float:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / MAXRSS_UNITS
 
 
 def _quality(draws: Draws) -> tuple[float, float]:
@@ -205,11 +220,10 @@ def measure_process(process: FreshProcess, cache: str) -> Measurement:
         )
         seconds.append(time.perf_counter() - start)
         peaks.append(int(finished.stdout.split()[-1]))
-    unit = 2**20 if sys.platform == "darwin" else 2**10
     return Measurement(
         seconds=statistics.median(seconds[1:]),
         first=None,
         ess=None,
         r_hat=None,
-        megabytes=max(peaks[1:]) / unit,
+        megabytes=statistics.median(peaks[1:]) / MAXRSS_UNITS,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from benchmarks.measuring import FreshProcess
 
 KEY = "startup"
-TITLE = "fresh processes: interpreter, imports, data, one call"
+TITLE = "whole fresh processes, Numba cache cold or warm: interpreter, imports, data, one call"
 
 _DATA = """
 import numpy as np
@@ -28,7 +28,7 @@ PROCESSES = (
     FreshProcess("import puffin", "import puffin", limit=0.3, runs=15),
     *(
         FreshProcess(
-            f"first {name}, {'cold' if cold else 'warm'} cache",
+            f"{name}, {'cold' if cold else 'warm'}",
             _DATA + call,
             limit=_LIMITS.get((name, cold)),
             cold=cold,

@@ -3,92 +3,119 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measuring import Contestant, FreshProcess, Job, Measurement
 
-WIDTH = 120
+_WIDTH = 120
+_COLUMNS = {
+    "": 40,
+    "wall s": 8,
+    "first s": 7,
+    "ESS": 7,
+    "ESS/s": 9,
+    "MB": 5,
+    "wall x": 13,
+    "ESS/s x": 8,
+    "target": 9,
+    "met": 3,
+}
 _NOTHING = ""
 
 
-def new_table() -> Table:
-    """Return the table without its rows."""
-    table = Table(title="Puffin and its rivals", box=None, pad_edge=False, width=WIDTH)
-    table.add_column("", no_wrap=True, ratio=1)
-    for heading in ("wall s", "first s", "ESS", "ESS/s", "MB", "wall x", "ESS/s x", "target"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("met", no_wrap=True)
-    return table
+@dataclass(frozen=True)
+class Section:
+    """The rows of one job."""
+
+    title: str
+    rows: tuple[tuple[str, ...], ...]
 
 
-def add_job(
-    table: Table, job: Job, results: Sequence[tuple[Contestant, Measurement | str]]
-) -> None:
-    """Add a job's rows: each contestant with its measurement, or with why there is none."""
-    _add_title(table, job.title)
-    puffin = next(result for _, result in results if isinstance(result, Measurement))
-    for contestant, result in results:
-        name = f"  {contestant.name}"
-        if isinstance(result, str):
-            table.add_row(f"{name}: {result}")
-            continue
-        wall, ess = _NOTHING, _NOTHING
-        target, met = _NOTHING, _NOTHING
-        if not (result.converged and puffin.converged):
-            wall = ess = "not converged"
-        elif result is not puffin:
-            ratio = result.seconds / puffin.seconds
-            wall = f"{_number(ratio)}x"
-            if puffin.ess_per_second and result.ess_per_second:
-                ess = f"{_number(puffin.ess_per_second / result.ess_per_second)}x"
-            if job.target and contestant.name == job.target[0]:
-                target = f">= {job.target[1]:,.0f}x"
-                met = _verdict(ratio >= job.target[1])
-        table.add_row(name, *_figures(result), wall, ess, target, met)
+def job_section(job: Job, results: Sequence[tuple[Contestant, Measurement | str]]) -> Section:
+    """Return each contestant's measurement, or why there is none; Puffin's is the first."""
+    puffin = results[0][1]
+    assert isinstance(puffin, Measurement)
+    rows = tuple(
+        (f"  {contestant.name}", *_result_cells(job, contestant, result, puffin))
+        for contestant, result in results
+    )
+    return Section(job.title, rows)
 
 
-def add_processes(
-    table: Table, title: str, results: Sequence[tuple[FreshProcess, Measurement]]
-) -> None:
-    """Add the rows of whole processes."""
-    _add_title(table, title)
-    for process, result in results:
-        target, met = _NOTHING, _NOTHING
-        if process.limit is not None:
-            target, met = f"< {process.limit:g} s", _verdict(result.seconds < process.limit)
-        table.add_row(f"  {process.name}", *_figures(result), _NOTHING, _NOTHING, target, met)
+def _result_cells(
+    job: Job, contestant: Contestant, result: Measurement | str, puffin: Measurement
+) -> tuple[str, ...]:
+    if isinstance(result, str):
+        return *[_NOTHING] * 5, result
+    if not result.converged:
+        return *_figures(result), "not converged"
+    if result is puffin or not puffin.converged:
+        return tuple(_figures(result))
+    ratio = result.seconds / puffin.seconds
+    per_second = None
+    if puffin.ess_per_second and result.ess_per_second:
+        per_second = puffin.ess_per_second / result.ess_per_second
+    target, met = _NOTHING, _NOTHING
+    if job.target is not None and contestant.name == job.target[0]:
+        target, met = f">= {job.target[1]:,.0f}x", _verdict(ratio >= job.target[1])
+    return *_figures(result), _times(ratio), _times(per_second), target, met
 
 
-def show(table: Table, facts: Sequence[str]) -> None:
-    """Print the table, and what it was measured on."""
-    console = Console(width=WIDTH, highlight=False)
+def process_section(title: str, results: Sequence[tuple[FreshProcess, Measurement]]) -> Section:
+    """Return whole processes' measurements."""
+    return Section(title, tuple(_process_cells(*result) for result in results))
+
+
+def _process_cells(process: FreshProcess, result: Measurement) -> tuple[str, ...]:
+    cells = (f"  {process.name}", *_figures(result))
+    if process.limit is None:
+        return cells
+    met = _verdict(result.seconds < process.limit)
+    return *cells, _NOTHING, _NOTHING, f"< {process.limit:g} s", met
+
+
+def show(sections: Sequence[Section], facts: Sequence[str]) -> None:
+    """Print what the sections were measured on, and one table of them."""
+    console = Console(width=_WIDTH, highlight=False)
     for fact in facts:
         console.print(fact)
     console.print()
-    console.print(table)
+    console.print(_grid([tuple(_COLUMNS)], style="bold"))
+    for section in sections:
+        console.print(f"\n[bold]{section.title}[/bold]")
+        console.print(_grid(section.rows))
 
 
-def _add_title(table: Table, title: str) -> None:
-    if table.row_count:
-        table.add_row()
-    table.add_row(title, style="bold")
+def _grid(rows: Sequence[tuple[str, ...]], style: str = "") -> Table:
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    for heading, width in _COLUMNS.items():
+        grid.add_column(width=width, no_wrap=True, justify="right" if heading else "left")
+    for row in rows:
+        grid.add_row(*row, style=style)
+    return grid
 
 
-def _figures(result: Measurement) -> tuple[str, ...]:
-    return (
-        _number(result.seconds),
-        _number(result.first),
-        _number(result.ess),
-        _number(result.ess_per_second),
-        _number(result.megabytes),
-    )
+def _figures(result: Measurement) -> Iterator[str]:
+    for value in (
+        result.seconds,
+        result.first,
+        result.ess,
+        result.ess_per_second,
+        result.megabytes,
+    ):
+        yield _number(value)
 
 
 def _verdict(met: bool) -> str:
     return "yes" if met else "NO"
+
+
+def _times(ratio: float | None) -> str:
+    return _NOTHING if ratio is None else f"{_number(ratio)}x"
 
 
 def _number(value: float | None) -> str:

@@ -59,7 +59,9 @@ class _MultivariateT:
     def draw(self, stream: np.random.Generator, size: int) -> Array:
         normals = stream.standard_normal((size, self.centre.size))
         mixing = np.sqrt(_DEGREES / stream.chisquare(_DEGREES, size))
-        return self.centre + mixing[:, None] * np.einsum("ij,kj->ik", normals, self.factor)
+        return np.asarray(
+            self.centre + mixing[:, None] * np.einsum("ij,kj->ik", normals, self.factor)
+        )
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density up to a constant."""

@@ -59,9 +59,12 @@ def find(
     source: Source,
     *,
     benchmark: str | None = None,
+    left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Return everything that a report shows.
+
+    `left_out` are strategies that were found invalid before, and why.
 
     A strategy or a comparison that fails is named in `rejected` or `troubles`; the rest is kept.
 
@@ -94,7 +97,7 @@ def find(
         benchmark=against,
         settings=settings,
         source=source,
-        rejected=rejected,
+        rejected={**(left_out or {}), **rejected},
         troubles=(trouble,) if trouble else (),
     )
 

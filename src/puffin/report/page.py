@@ -13,10 +13,10 @@ from puffin.report.sections import SECTIONS, Builder, Section
 from puffin.report.settings import periods_name
 from puffin.report.templates import render
 
-__all__ = ["page"]
+__all__ = ["render_page"]
 
 
-def page(findings: Findings, progress: Progress | None = None) -> str:
+def render_page(findings: Findings, progress: Progress | None = None) -> str:
     """Return the report as one HTML page that needs nothing else.
 
     A section that cannot be made says so in its place, with a warning; the others are kept.
@@ -28,11 +28,11 @@ def page(findings: Findings, progress: Progress | None = None) -> str:
         progress.begin("Drawing")
         made.extend(_sections(builder, findings))
     names = list(findings.sharpes)
-    title = f"Sharpe ratio of {names[0]}" if len(names) == 1 else f"{len(names)} Sharpe ratios"
+    several = f"Sharpe ratios of {len(names)} strategies"
     return str(
         render(
             "page",
-            title=title,
+            title=several if len(names) > 1 else f"Sharpe ratio of {names[0]}",
             facts=_facts(findings),
             note=findings.source.note,
             sections=made,

@@ -23,33 +23,37 @@ def reserved(path: Path) -> Iterator[Callable[[str], None]]:
     OSError
         At once, if nothing can be written there.
     """
-    path = Path(os.path.realpath(path))
     if path.is_dir():
-        raise IsADirectoryError(f"{path} is a directory.")
+        raise IsADirectoryError(f"{path} is a directory; name a file to write.")
+    if path.exists() and not path.is_file():
+        yield lambda text: _write_to_device(path, text)
+        return
+    path = Path(os.path.realpath(path))
     if not path.parent.is_dir():
         raise FileNotFoundError(f"there is no directory {path.parent}.")
     if path.exists() and not os.access(path, os.W_OK):
         raise PermissionError(f"{path} is write-protected.")
-    if path.exists() and not path.is_file():
-        yield lambda text: _write_to_device(path, text)
-        return
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         # Not tempfile, whose files only their owner may read.
-        with beside.open("x", encoding="utf-8") as stream:
-
-            def write(text: str) -> None:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
-                if path.exists():
-                    beside.chmod(path.stat().st_mode & 0o777)
-                beside.replace(path)
-
-            yield write
+        beside.touch(exist_ok=False)
+    except OSError as error:
+        raise type(error)(f"{path} cannot be written: {error.strerror}.") from None
+    try:
+        yield lambda text: _replace(path, beside, text)
     finally:
         with suppress(FileNotFoundError):
             beside.unlink()
+
+
+def _replace(path: Path, beside: Path, text: str) -> None:
+    with beside.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if path.exists():
+        beside.chmod(path.stat().st_mode & 0o777)
+    beside.replace(path)
 
 
 def _write_to_device(path: Path, text: str) -> None:

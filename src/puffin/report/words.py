@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from puffin.report import numbers
 from puffin.report.benchmark import AgainstBenchmark
 from puffin.report.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
 from puffin.report.findings import Findings
-from puffin.report.numbers import decimal, percent, probability
+from puffin.report.numbers import percent, probability
 
 __all__ = ["caveats", "headline", "listing", "sign_verdict", "strategy_story"]
 
 _CERTAIN, _LIKELY, _LEANING = 0.99, 0.95, 0.8
-_CLEAR, _FAVOURITE, _IN_THE_RUNNING = 0.95, 0.6, 0.1
+_CLEAR, _FAVOURITE, _IN_THE_RUNNING = 0.95, 0.8, 0.1
 _MANY_TRIED = 5
 _LISTED = 6
 
@@ -57,24 +58,28 @@ def strategy_story(findings: Findings, name: str) -> list[str]:
 def caveats(findings: Findings) -> list[str]:
     """Return what a reader must bear in mind about all of it."""
     found = list(findings.troubles)
+    if len(findings.sharpes) == 1:
+        return [*found, *_doubts(findings, next(iter(findings.sharpes)))]
+    if findings.comparison is not None:
+        found += _disagreement(findings)
     odd = [name for name, sharpe in findings.sharpes.items() if is_at_odds(sharpe)]
-    if odd and len(findings.sharpes) > 1:
+    if odd:
         found.append(
             f"For {listing(odd)} the point estimate is more than one posterior standard deviation "
             "away from the posterior mean: returns are skewed, or a few extreme days decide. The "
             "section of each says what that means."
         )
     short = [n for n, s in findings.sharpes.items() if s["n_observations"] < FEW_OBSERVATIONS]
-    if short and len(findings.sharpes) > 1:
+    if short:
         found.append(
-            f"{listing(short)}: fewer than {FEW_OBSERVATIONS} observations, so that the priors "
-            "count for much and the intervals are wide for good reason."
+            f"{listing(short)}: fewer than {FEW_OBSERVATIONS} observations say little; the "
+            "intervals are wide for good reason."
         )
     tried = len(findings.sharpes) - (findings.benchmark is not None)
     if tried >= _MANY_TRIED and not findings.settings.pool:
         found.append(
             f"The best of {tried} looks better than it is. If these were picked from many that "
-            "were tried, pool them (--pool), which shrinks them towards each other."
+            "were tried, pool them (--pool): that shrinks them, as it should."
         )
     comparison = findings.comparison
     if comparison is not None and comparison.dependence == "independent":
@@ -93,14 +98,30 @@ def listing(names: Sequence[str], most: int = _LISTED) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
+def _decimal(value: float, digits: int = 2) -> str:
+    return numbers.decimal(value, digits).replace("-", "−")
+
+
 def _of_one(findings: Findings, name: str) -> str:
     sharpe = findings.sharpes[name]
     return (
         f"{name}’s Sharpe ratio is {sign_verdict(sharpe['prob_positive'])} (probability of being "
         f"above zero: {probability(sharpe['prob_positive'])}). The best guess is "
-        f"{decimal(sharpe['mean'])}; with {percent(sharpe['hdi_prob'], 0)} probability it lies "
-        f"between {decimal(sharpe['hdi_low'])} and {decimal(sharpe['hdi_high'])}."
+        f"{_decimal(sharpe['mean'])}; with {percent(sharpe['hdi_prob'], 0)} probability it lies "
+        f"between {_decimal(sharpe['hdi_low'])} and {_decimal(sharpe['hdi_high'])}."
     )
+
+
+def _disagreement(findings: Findings) -> list[str]:
+    """Say so where another strategy leads alone than side by side."""
+    together = next(iter(findings.sharpes))
+    alone = max(findings.sharpes, key=lambda name: findings.sharpes[name]["mean"])
+    if alone == together:
+        return []
+    return [
+        f"Modelled alone, {alone} has the highest Sharpe ratio; side by side with the others, "
+        f"{together} has. The first place hangs on the model: do not build on it."
+    ]
 
 
 def _doubts(findings: Findings, name: str) -> list[str]:
@@ -109,8 +130,8 @@ def _doubts(findings: Findings, name: str) -> list[str]:
         found.append(_about_the_gap(findings, name))
     if sharpe["n_observations"] < FEW_OBSERVATIONS:
         found.append(
-            f"With only {sharpe['n_observations']} observations the prior counts for much: take "
-            "the interval as a statement of how little is known."
+            f"{sharpe['n_observations']} observations say little: take the interval as a statement "
+            "of how much is not known."
         )
     if not draws_are_fine(sharpe["ess"], sharpe["r_hat"]):
         found.append(
@@ -122,7 +143,7 @@ def _doubts(findings: Findings, name: str) -> list[str]:
 
 def _about_the_gap(findings: Findings, name: str) -> str:
     sharpe = findings.sharpes[name]
-    gap = decimal(abs(gap_in_deviations(sharpe)), 1)
+    gap = _decimal(abs(gap_in_deviations(sharpe)), 1)
     lower = sharpe["sample_sharpe"] < sharpe["mean"]
     side, heavier, lighter = ("below", "bad", "good") if lower else ("above", "good", "bad")
     advice = (
@@ -131,9 +152,9 @@ def _about_the_gap(findings: Findings, name: str) -> str:
         else "If you doubt that such gains will come again, go by the lower number."
     )
     return (
-        f"The point estimate, {decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
-        f"deviations {side} the posterior mean, {decimal(sharpe['mean'])}. The model takes returns "
-        "to be symmetric and gives those far from the centre little weight; here the large "
+        f"The point estimate, {_decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
+        f"deviations {side} the posterior mean, {_decimal(sharpe['mean'])}. The model takes "
+        "returns to be symmetric and gives those far from the centre little weight; here the large "
         f"{heavier} returns outweigh the large {lighter} ones. {advice}"
     )
 
@@ -143,7 +164,7 @@ def _who_is_best(findings: Findings) -> str:
     table = findings.comparison.table
     best = int(table["prob_best"].to_numpy().argmax())
     name, chance = table["strategy"].iloc[best], float(table["prob_best"].iloc[best])
-    count = len(table)
+    count = "two" if len(table) == 2 else str(len(table))
     start = f"{name} has the best chance of having the highest Sharpe ratio of the {count}: "
     if chance >= _CLEAR:
         return (
@@ -153,12 +174,13 @@ def _who_is_best(findings: Findings) -> str:
     if chance >= _FAVOURITE:
         return f"{start}{probability(chance)}. It is the favourite, but not a certain winner."
     others = table[(table["prob_best"] >= _IN_THE_RUNNING) & (table["strategy"] != name)]
-    rivals = (
-        f"{listing(list(others['strategy']))} may just as well be it."
-        if len(others)
-        else "many others may just as well be it."
-    )
-    return f"{start}{probability(chance)}. The data do not single out a winner; {rivals}"
+    others = others.sort_values("prob_best", ascending=False)
+    rivals = [
+        f"{rival} has {probability(share)}"
+        for rival, share in zip(others["strategy"], others["prob_best"], strict=True)
+    ]
+    also = f": {listing(rivals)}." if rivals else "."
+    return f"{start}{probability(chance)}. The data do not single out a winner{also}"
 
 
 def _how_many_are_positive(findings: Findings) -> str:

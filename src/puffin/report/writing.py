@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from puffin.report.findings import Findings, find
-from puffin.report.page import page
+from puffin.report.page import render_page
 from puffin.report.progress import Progress
 from puffin.report.saving import reserved
 from puffin.report.settings import ReportSettings, Source
@@ -25,6 +25,7 @@ def write_report(
     source: Source | None = None,
     *,
     benchmark: str | None = None,
+    left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Fit every model that a report shows, and write the report.
@@ -41,6 +42,8 @@ def write_report(
         What to call the data.
     benchmark : str, optional
         Name of the strategy that the others are measured against.
+    left_out : mapping of str to str, optional
+        Strategies that are not in `returns` because they are invalid, and why.
     progress : Progress, optional
 
     Returns
@@ -64,9 +67,10 @@ def write_report(
             settings or ReportSettings(),
             source or Source("returns"),
             benchmark=benchmark,
+            left_out=left_out,
             progress=progress,
         )
-        write(page(findings, progress))
+        write(render_page(findings, progress))
     return findings
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from arviz_stats.base import array_stats
 from numpy.typing import NDArray
 
 from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
@@ -84,6 +83,8 @@ def density_curve(draws: Array) -> tuple[Array, Array]:
     """Return a grid and a kernel density on it, with as many points as a figure can show."""
     if np.ptp(draws) == 0.0:
         return draws[:1], np.ones(1)
+    from arviz_stats.base import array_stats
+
     fine, density, _ = array_stats.kde(draws)
     grid = np.linspace(fine[0], fine[-1], _POINTS)
     return grid, np.interp(grid, fine, density)

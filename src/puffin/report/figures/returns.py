@@ -18,6 +18,8 @@ __all__ = ["return_density", "return_tails"]
 Array = NDArray[np.float64]
 
 _MIDDLE = (0.005, 0.995)
+_MOST_ON_LINEAR_SCALE = 12
+_BELOW_ONE = 0.6
 _LEAST_BINS, _MOST_BINS = 8, 48
 
 
@@ -41,7 +43,7 @@ def return_density(expected: ExpectedReturns) -> Figure:
 
 
 def return_tails(expected: ExpectedReturns, prob: float, seed: int) -> Figure:
-    """Draw how many returns fell into each bin, on a log scale, and how many should.
+    """Draw how many returns fell into each bin, and how many should, on a log scale if many.
 
     Bins outside of their interval are orange.
     """
@@ -50,7 +52,9 @@ def return_tails(expected: ExpectedReturns, prob: float, seed: int) -> Figure:
         edges = np.linspace(observed.min(), observed.max(), _number_of_bins(observed.size) + 1)
         counts, _ = np.histogram(observed, edges)
         low, high = expected.counts(edges, prob, seed)
-        floor = 0.6
+        most = max(counts.max(), high.max())
+        is_log = most > _MOST_ON_LINEAR_SCALE
+        floor = _BELOW_ONE if is_log else 0.0
         ax.stairs(
             np.maximum(high, floor), 100.0 * edges, baseline=np.maximum(low, floor), fill=True,
             color=BLUE, alpha=0.3,
@@ -60,10 +64,13 @@ def return_tails(expected: ExpectedReturns, prob: float, seed: int) -> Figure:
         for colour, chosen in ((INK, ~surprising), (ORANGE, surprising)):
             shown = chosen & (counts > 0)
             ax.plot(middles[shown], counts[shown], "o", color=colour, ms=3.5)
-        ax.set_yscale("log")
-        ax.set_ylim(floor, 1.6 * max(counts.max(), high.max()))
+        if is_log:
+            ax.set_yscale("log")
+            ax.set_ylim(floor, 1.6 * most)
+            ax.yaxis.minorticks_off()
+        else:
+            ax.set_ylim(0.0, most + 0.5)
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        ax.yaxis.minorticks_off()
         ax.set_ylabel("number of returns")
         _percent_axis(ax)
     return figure

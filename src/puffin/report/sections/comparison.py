@@ -29,6 +29,7 @@ def sections(findings: Findings) -> list[Section]:
         prob_better=comparison.prob_better.loc[names, names].to_numpy(),
         differences=comparison.differences.to_dict("records"),
         joint=comparison.dependence == "joint",
+        autoregressive=findings.settings.autocorrelation == "ar1",
         pooled=findings.settings.pool,
         hdi_prob=comparison.hdi_prob,
         forest=_forest(findings, comparison),

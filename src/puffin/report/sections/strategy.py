@@ -36,13 +36,13 @@ def sections(findings: Findings) -> list[Section]:
 
 def _section(findings: Findings, name: str, anchor: str) -> Section:
     sharpe, returns = findings.sharpes[name], findings.returns[name]
-    verdict, *doubts = strategy_story(findings, name)
+    # With a single strategy the summary has said it already.
+    story = strategy_story(findings, name) if len(findings.sharpes) > 1 else []
     expected = expected_returns(sharpe, findings.settings.seed)
     observed = performance(returns, findings.settings.periods)
     body = render(
         "strategy",
-        verdict=verdict,
-        doubts=doubts,
+        story=story,
         sharpe=sharpe,
         thresholds={value: sharpe.prob_greater(value) for value in _THRESHOLDS},
         observed=observed,

@@ -1,0 +1,5 @@
+"""What a person types: `puffin sharpe`, `compare`, `report` and `demo`."""
+
+from puffin.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,283 @@
+"""The commands and their options. Whatever takes time to import is imported when a command runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from puffin.cli import options
+from puffin.cli.failures import BAD_INPUT, one_line_failures, say
+
+__all__ = ["app", "main"]
+
+_EXIT_CODES = (
+    "Exit code 0: done. 2: something in the input is wrong, and one line on standard error says "
+    "what; columns that are fine are still shown. 130: interrupted."
+)
+
+
+class _OneLineGroup(TyperGroup):
+    """Commands whose usage errors are one line, like all others."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command; with `standalone_mode`, leave with its exit code."""
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="replace")
+        try:
+            code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
+        except Exception as error:
+            # Typer's own class of errors has moved between versions; this method has not.
+            if not hasattr(error, "format_message"):
+                raise
+            message = str(error.format_message()).replace("Value error, ", "").rstrip(".")
+            say("error", f"{message} (puffin --help shows how it goes).")
+            code = BAD_INPUT
+        if standalone_mode:
+            sys.exit(code or 0)
+        return code
+
+
+app = typer.Typer(
+    cls=_OneLineGroup,
+    name="puffin",
+    no_args_is_help=False,
+    invoke_without_command=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+@app.callback(epilog=_EXIT_CODES)
+def puffin(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """Full, checked Bayesian posteriors for trading, from a CSV or Parquet file of returns.
+
+    [b]puffin sharpe[/b] returns.csv           how good is each, and how sure is that?
+
+    [b]puffin compare[/b] returns.csv          which is best?
+
+    [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
+
+    [b]puffin demo[/b]                         the same on data that ships
+    """
+    if version:
+        from puffin import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit
+
+
+_FILES = (
+    "FILE has a header and a column for each strategy: simple returns as fractions (0.01 is 1%), "
+    "or prices with --prices. Dates stand in the first column or in --date-column, in any order; "
+    "20240131, 202401 and rising years are dates too. If the first column holds other numbers, the "
+    "rows have no dates and are in order of time (a column that only numbers them is left out). "
+    "Empty cells before a strategy's first value or after its last mean that it did not exist then."
+)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Posterior Sharpe ratio of every column, in one table.
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin sharpe returns.csv
+
+puffin sharpe prices.csv --prices --risk-free 0.02 --column KO --column PEP
+
+puffin sharpe monthly.csv --autocorrelation ar1 --seed 1 --json
+""")  # fmt: skip
+def sharpe(
+    file: options.File,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.Prices = False,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    samples: options.Samples = 5000,
+    engine: options.EngineOption = options.Engine.NATIVE,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Posterior Sharpe ratio of every column, in one table."""
+    with one_line_failures():
+        from puffin.cli.commands import run_sharpe
+        from puffin.cli.inputs import read_returns
+        from puffin.report.settings import ReportSettings
+
+        settings = ReportSettings(
+            risk_free_rate=risk_free,
+            periods_per_year=periods_per_year,
+            hdi_prob=hdi_prob,
+            autocorrelation=str(autocorrelation),
+            samples=samples,
+            engine=str(engine),
+            seed=options.some_seed(seed),
+            cores=cores,
+        )
+        columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
+        run_sharpe(columns, settings, json)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Ranking, P(best), and P(row beats column).
+
+The strategies are modelled together on the dates they share, so that what moves all of them drops
+out of their differences.
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin compare returns.csv
+
+puffin compare hundred-variants.csv --pool
+
+puffin compare prices.csv --prices --json > comparison.json
+""")  # fmt: skip
+def compare(
+    file: options.File,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.Prices = False,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    pool: options.Pool = False,
+    samples: options.Samples = 5000,
+    engine: options.EngineOption = options.Engine.NATIVE,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Ranking, P(best), and P(row beats column)."""
+    with one_line_failures():
+        from puffin.cli.commands import run_compare
+        from puffin.cli.inputs import read_returns
+        from puffin.report.settings import ReportSettings
+
+        settings = ReportSettings(
+            risk_free_rate=risk_free,
+            periods_per_year=periods_per_year,
+            hdi_prob=hdi_prob,
+            pool=pool,
+            samples=samples,
+            engine=str(engine),
+            seed=options.some_seed(seed),
+            cores=cores,
+        )
+        columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
+        run_compare(columns, settings, json)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Everything, as one HTML page that needs nothing else.
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin report returns.csv --out report.html
+
+puffin report prices.csv --prices --benchmark SPY --risk-free 0.02 --seed 1
+""")  # fmt: skip
+def report(
+    file: options.File,
+    out: options.Out = Path("report.html"),
+    benchmark: options.Benchmark = None,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.Prices = False,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    pool: options.Pool = False,
+    samples: options.Samples = 5000,
+    engine: options.EngineOption = options.Engine.NATIVE,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Everything, as one HTML page that needs nothing else."""
+    with one_line_failures():
+        from puffin.cli.commands import run_report
+        from puffin.cli.inputs import read_returns
+        from puffin.report.settings import ReportSettings, Source
+
+        settings = ReportSettings(
+            risk_free_rate=risk_free,
+            periods_per_year=periods_per_year,
+            hdi_prob=hdi_prob,
+            autocorrelation=str(autocorrelation),
+            pool=pool,
+            samples=samples,
+            engine=str(engine),
+            seed=options.some_seed(seed),
+            cores=cores,
+        )
+        columns = read_returns(
+            file, date_column=date_column, chosen=column, prices=prices, benchmark=benchmark
+        )
+        source = Source("standard input" if str(file) == "-" else file.name, from_prices=prices)
+        run_report(columns, settings, source, out, benchmark=benchmark, as_json=json)
+
+
+@app.command(epilog=_EXIT_CODES)
+def demo(
+    out: options.Out = Path("puffin-demo.html"),
+    risk_free: options.RiskFree = 0.01,
+    samples: options.Samples = 5000,
+    seed: options.Seed = 1,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Report on data that ships: ten years of six US stocks, against an equal-weight portfolio.
+
+    [b]Example[/b]
+
+    puffin demo --out demo.html
+    """
+    with one_line_failures():
+        from puffin.cli.columns import Columns
+        from puffin.cli.commands import DEMO_BENCHMARK, DEMO_SOURCE, demo_returns, run_report
+        from puffin.report.settings import ReportSettings
+
+        settings = ReportSettings(
+            risk_free_rate=risk_free, samples=samples, seed=options.some_seed(seed), cores=cores
+        )
+        run_report(
+            Columns(demo_returns(), {}),
+            settings,
+            DEMO_SOURCE,
+            out,
+            benchmark=DEMO_BENCHMARK,
+            as_json=json,
+        )

@@ -1,0 +1,159 @@
+"""What each command does with returns: work out, then print or write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+from rich.text import Text
+
+from puffin import datasets
+from puffin.cli.columns import Columns
+from puffin.cli.failures import BAD_INPUT, BadInputError, say
+from puffin.cli.machine import benchmark_record, comparison_record, dump, sharpe_records
+from puffin.cli.progress import progress_bar
+from puffin.cli.tables import print_comparison, print_lines, print_sharpes, stdout_console
+from puffin.models.bayesian import StrategyComparison
+from puffin.report.findings import Findings, compare, sharpe_ratios
+from puffin.report.settings import ReportSettings, Source, with_periods
+
+__all__ = ["demo_returns", "run_compare", "run_report", "run_sharpe"]
+
+_DEMO_STOCKS = ("AAPL", "GE", "JPM", "KO", "UNH", "XOM")
+_DEMO_YEARS = 10
+DEMO_BENCHMARK = "Equal weight"
+DEMO_SOURCE = Source(
+    "puffin.datasets.load_equities(), last ten years",
+    "Six US large caps, and as a benchmark all twenty of the data set in equal weights, "
+    "rebalanced daily at no cost. The twenty were chosen because they were still large in 2022, "
+    "which flatters every one of them.",
+    from_prices=True,
+)
+
+
+def run_sharpe(columns: Columns, settings: ReportSettings, as_json: bool) -> None:
+    """Show the posterior Sharpe ratio of every column."""
+    settings = with_periods(settings, columns.returns)
+    with progress_bar() as bar:
+        sharpes, failed = sharpe_ratios(columns.returns, settings, bar)
+    rejected = {**columns.rejected, **failed}
+    if not sharpes:
+        raise BadInputError(" ".join(rejected.values()))
+    if as_json:
+        print(dump({"sharpe": sharpe_records(sharpes)}, settings, rejected))
+    else:
+        console = stdout_console()
+        print_sharpes(console, sharpes)
+        print_lines(console, [f"Seed {settings.seed}."])
+    _finish(rejected)
+
+
+def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> None:
+    """Show which column is better than which."""
+    if len(columns.returns) < 2:
+        [only] = columns.returns
+        reasons = " ".join(columns.rejected.values())
+        raise BadInputError(
+            f"a comparison needs two columns of returns; there is only {only!r}. {reasons}"
+        )
+    settings = with_periods(settings, columns.returns)
+    with progress_bar() as bar:
+        comparison = compare(columns.returns, settings, bar)
+    if as_json:
+        print(dump(comparison_record(comparison), settings, columns.rejected))
+    else:
+        console = stdout_console()
+        print_comparison(console, comparison)
+        print_lines(console, [*_how_compared(comparison, settings), f"Seed {settings.seed}."])
+    _finish(columns.rejected)
+
+
+def run_report(
+    columns: Columns,
+    settings: ReportSettings,
+    source: Source,
+    out: Path,
+    *,
+    benchmark: str | None,
+    as_json: bool,
+) -> None:
+    """Write the report, and show its tables."""
+    from puffin.report.writing import write_report
+
+    if benchmark is not None and len(columns.returns) < 2:
+        raise BadInputError(
+            f"there is no column besides the benchmark {benchmark!r} to measure against it. "
+            + " ".join(columns.rejected.values())
+        )
+    with progress_bar() as bar:
+        findings = write_report(
+            columns.returns,
+            out,
+            settings,
+            source,
+            benchmark=benchmark,
+            left_out=columns.rejected,
+            progress=bar,
+        )
+    if as_json:
+        print(dump(_report_record(findings, out), findings.settings, findings.rejected))
+    else:
+        console = stdout_console()
+        print_sharpes(console, findings.sharpes, benchmark)
+        if findings.comparison is not None:
+            print_lines(console, [""])
+            print_comparison(console, findings.comparison)
+            print_lines(console, _how_compared(findings.comparison, findings.settings))
+        print_lines(console, [f"Seed {settings.seed}."])
+        console.print(Text(f"The report is in {out}"), soft_wrap=True)
+    _finish(findings.rejected)
+
+
+def demo_returns() -> Mapping[str, pd.Series[float]]:
+    """Return ten years of a few stocks, and of an equal-weight portfolio of all that ship."""
+    returns = datasets.load_equities().pct_change().iloc[1:]
+    last = returns.index[-1]
+    recent = returns.loc[returns.index > last - pd.DateOffset(years=_DEMO_YEARS)]
+    chosen = {name: recent[name] for name in _DEMO_STOCKS}
+    return {**chosen, DEMO_BENCHMARK: recent.mean(axis=1).rename(DEMO_BENCHMARK)}
+
+
+def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
+    record: dict[str, Any] = {
+        "report": str(out),
+        "sharpe": sharpe_records(findings.sharpes),
+        "comparison": None,
+        "benchmark": None,
+    }
+    if findings.comparison is not None:
+        record["comparison"] = comparison_record(findings.comparison)
+    if findings.benchmark is not None:
+        record["benchmark"] = benchmark_record(findings.benchmark, findings.settings.hdi_prob)
+    return record
+
+
+def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> list[str]:
+    rows = comparison.n_observations
+    joint = comparison.dependence == "joint"
+    shared = f"{min(rows)} shared rows" if joint else "each on its own rows"
+    pooled = "; pooled" if settings.pool else ""
+    lines = [
+        f"{shared}; {settings.periods:g} periods a year; risk-free rate "
+        f"{100 * settings.risk_free_rate:g}% a year{pooled}."
+    ]
+    if not joint:
+        lines.append(
+            "Not all strategies could be compared row by row: the others are taken to be "
+            "independent of each other."
+        )
+    return lines
+
+
+def _finish(rejected: Mapping[str, str]) -> None:
+    for reason in rejected.values():
+        say("left out", reason)
+    if rejected:
+        raise typer.Exit(BAD_INPUT)

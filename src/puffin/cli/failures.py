@@ -1,0 +1,74 @@
+"""Failures and warnings become one line each on stderr: nobody at a terminal wants a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+__all__ = ["BAD_INPUT", "BadInputError", "one_line_failures", "say"]
+
+BAD_INPUT, INTERRUPTED, DEFECT = 2, 130, 1
+"""Exit codes, beside 0."""
+
+
+class BadInputError(Exception):
+    """The user's file, column or option is at fault, and the message says how."""
+
+
+def say(kind: str, message: str) -> None:
+    """Write one line to stderr."""
+    line = " ".join(str(message).split())
+    printable = "".join(c if c.isprintable() else "�" for c in line)
+    print(f"puffin: {kind}: {printable}", file=sys.stderr)
+
+
+@contextmanager
+def one_line_failures() -> Iterator[None]:
+    """Turn what goes wrong inside into one line and an exit code."""
+    try:
+        with _warnings_in_one_line():
+            try:
+                yield
+            finally:
+                sys.stdout.flush()
+    except typer.Exit:
+        raise
+    except KeyboardInterrupt:
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python must not fail again when it flushes.
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+        raise typer.Exit(0) from None
+    except (BadInputError, ValueError, ImportError, OSError) as error:
+        say("error", _reason(error))
+        raise typer.Exit(BAD_INPUT) from None
+    except MemoryError:
+        say("error", "out of memory; try fewer columns or fewer --samples.")
+        raise typer.Exit(BAD_INPUT) from None
+    except Exception as error:
+        say("internal error", f"{type(error).__name__}: {error}. Please report it.")
+        raise typer.Exit(DEFECT) from None
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """Say each of the library's warnings once, in one line, when the work is over or has failed."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", UserWarning)
+        try:
+            yield
+        finally:
+            for message in dict.fromkeys(str(one.message) for one in caught):
+                say("warning", message)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

@@ -1,0 +1,82 @@
+"""Results for programs: JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import puffin
+from puffin.models.bayesian import SharpePosterior, StrategyComparison
+from puffin.posterior import highest_density_interval
+from puffin.report.benchmark import AgainstBenchmark
+from puffin.report.settings import ReportSettings
+
+__all__ = ["benchmark_record", "comparison_record", "dump", "sharpe_records"]
+
+
+def dump(record: Mapping[str, Any], settings: ReportSettings, rejected: Mapping[str, str]) -> str:
+    """Return a record as JSON, with what it takes to repeat it; numbers that are none are null."""
+    whole = {
+        "puffin": puffin.__version__,
+        "seed": settings.seed,
+        "hdi_prob": settings.hdi_prob,
+        "risk_free_rate": settings.risk_free_rate,
+        "periods_per_year": settings.periods_per_year,
+        **record,
+        "rejected": dict(rejected),
+    }
+    return json.dumps(_finite(whole), indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def sharpe_records(sharpes: Mapping[str, SharpePosterior]) -> list[dict[str, Any]]:
+    """Return the summaries, with names."""
+    return [{"strategy": name, **sharpe} for name, sharpe in sharpes.items()]
+
+
+def comparison_record(comparison: StrategyComparison) -> dict[str, Any]:
+    """Return the table, the probabilities and the differences of a comparison."""
+    return {
+        "dependence": comparison.dependence,
+        "n_observations": dict(zip(comparison.strategies, comparison.n_observations, strict=True)),
+        "table": comparison.table.to_dict("records"),
+        "prob_better": comparison.prob_better.to_dict("index"),
+        "differences": comparison.differences.to_dict("records"),
+    }
+
+
+def benchmark_record(benchmark: AgainstBenchmark, hdi_prob: float) -> dict[str, Any]:
+    """Return what each strategy has beyond the benchmark."""
+    strategies: dict[str, dict[str, Any]] = {}
+    for name, difference in benchmark.differences.items():
+        strategies.setdefault(name, {})["sharpe_difference"] = _summary(difference, hdi_prob)
+    for name, regression in benchmark.regressions.items():
+        strategies.setdefault(name, {}).update(
+            alpha=_summary(regression.alpha, hdi_prob),
+            beta=_summary(regression.beta, hdi_prob),
+            explained=regression.explained,
+            n_observations=regression.n_observations,
+        )
+    return {"name": benchmark.name, "strategies": strategies}
+
+
+def _summary(draws: Any, hdi_prob: float) -> dict[str, float]:
+    low, high = highest_density_interval(draws, hdi_prob)
+    return {
+        "mean": float(draws.mean()),
+        "std": float(draws.std(ddof=1)) if draws.size > 1 else 0.0,
+        "hdi_low": float(low),
+        "hdi_high": float(high),
+        "prob_positive": float((draws > 0.0).mean()),
+    }
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,220 @@
+"""Options that commands share."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+__all__ = [
+    "AsJson",
+    "Autocorrelation",
+    "AutocorrelationOption",
+    "Benchmark",
+    "Columns",
+    "Cores",
+    "DateColumn",
+    "Engine",
+    "EngineOption",
+    "File",
+    "HdiProb",
+    "Out",
+    "PeriodsPerYear",
+    "Pool",
+    "Prices",
+    "RiskFree",
+    "Samples",
+    "Seed",
+    "some_seed",
+]
+
+_DATA, _MODEL, _SAMPLING, _OUTPUT = "Data", "Model", "Sampling", "Output"
+
+
+class Engine(StrEnum):
+    """Who draws."""
+
+    NATIVE = "native"
+    PYMC = "pymc"
+
+
+class Autocorrelation(StrEnum):
+    """How returns hang on the one before."""
+
+    IGNORE = "ignore"
+    AR1 = "ar1"
+
+
+def _checked(check: str, option: str) -> Callable[[Any], Any]:
+    """Return a callback that applies one of the library's own checks of arguments."""
+
+    def callback(value: Any) -> Any:
+        if value is None:
+            return None
+        from puffin.validation import arguments
+
+        try:
+            return getattr(arguments, check)(option, value)
+        except (TypeError, ValueError) as error:
+            raise typer.BadParameter(str(error).removeprefix(f"{option} ")) from None
+
+    return callback
+
+
+def _risk_free(value: float) -> float:
+    _checked("finite_number", "--risk-free")(value)
+    if not -1.0 < value < 1.0:
+        raise typer.BadParameter(f"must be a fraction a year, so that 2% is 0.02; found {value:g}.")
+    return value
+
+
+def some_seed(seed: int | None) -> int:
+    """Return the seed, or a new one that the output can name."""
+    return secrets.randbelow(10**6) if seed is None else seed
+
+
+File = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        help="CSV or Parquet, a column for each strategy; - for standard input.",
+        show_default=False,
+    ),
+]
+DateColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--date-column",
+        metavar="NAME",
+        help="Column that holds the dates. \\[default: the first]",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        "-c",
+        metavar="NAME",
+        help="Use only this column; may be given more than once.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+Prices = Annotated[
+    bool,
+    typer.Option(
+        "--prices", help="Columns are prices: turn them into returns.", rich_help_panel=_DATA
+    ),
+]
+RiskFree = Annotated[
+    float,
+    typer.Option(
+        "--risk-free",
+        metavar="RATE",
+        callback=_risk_free,
+        help="Annual risk-free rate; 0.02 is 2%.",
+        rich_help_panel=_MODEL,
+    ),
+]
+PeriodsPerYear = Annotated[
+    float | None,
+    typer.Option(
+        "--periods-per-year",
+        metavar="NUMBER",
+        callback=_checked("positive_number", "--periods-per-year"),
+        help="252 for trading days. \\[default: read off the dates]",
+        show_default=False,
+        rich_help_panel=_MODEL,
+    ),
+]
+HdiProb = Annotated[
+    float,
+    typer.Option(
+        "--hdi-prob",
+        metavar="PROB",
+        callback=_checked("probability", "--hdi-prob"),
+        help="Probability of the intervals.",
+        rich_help_panel=_MODEL,
+    ),
+]
+AutocorrelationOption = Annotated[
+    Autocorrelation,
+    typer.Option(
+        "--autocorrelation",
+        help="ar1: returns follow on from the one before, and the year is counted accordingly.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Pool = Annotated[
+    bool,
+    typer.Option(
+        "--pool",
+        help="Shrink Sharpe ratios towards zero, the more so the less they differ: for when many "
+        "strategies were tried.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Samples = Annotated[
+    int,
+    typer.Option(
+        "--samples",
+        metavar="NUMBER",
+        min=1,
+        help="Draws of each of the four chains.",
+        rich_help_panel=_SAMPLING,
+    ),
+]
+EngineOption = Annotated[
+    Engine,
+    typer.Option("--engine", help="pymc needs PyMC, and patience.", rich_help_panel=_SAMPLING),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        metavar="NUMBER",
+        min=0,
+        help="Makes the output repeatable. \\[default: a new one each time]",
+        show_default=False,
+        rich_help_panel=_SAMPLING,
+    ),
+]
+Cores = Annotated[
+    int | None,
+    typer.Option(
+        "--cores",
+        metavar="NUMBER",
+        min=1,
+        help="Threads. \\[default: as many as there are]",
+        show_default=False,
+        rich_help_panel=_SAMPLING,
+    ),
+]
+Out = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="PATH", help="The page.", rich_help_panel=_OUTPUT),
+]
+Benchmark = Annotated[
+    str | None,
+    typer.Option(
+        "--benchmark",
+        metavar="NAME",
+        help="Column that all others are measured against.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+AsJson = Annotated[
+    bool,
+    typer.Option(
+        "--json",
+        help="Write JSON to standard output, in full precision.",
+        rich_help_panel=_OUTPUT,
+    ),
+]

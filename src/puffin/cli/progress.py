@@ -1,0 +1,67 @@
+"""A progress bar on stderr, for work that takes more than a second."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichProgress
+
+__all__ = ["Bar", "progress_bar"]
+
+_PATIENCE = 1.0
+
+
+class Bar:
+    """Counts steps, on a bar that need not be shown yet."""
+
+    def __init__(self, bar: RichProgress) -> None:
+        self._bar = bar
+        self._steps = 0
+        self._begun = 0
+        self._task = bar.add_task("Starting", total=None)
+
+    def expect(self, steps: int) -> None:
+        """Add to the number of steps."""
+        self._steps += steps
+        # A bar of one step would stand still: without a total it moves.
+        self._bar.update(self._task, total=self._steps if self._steps > 1 else None)
+
+    def begin(self, doing: str) -> None:
+        """Begin the next step."""
+        from rich.markup import escape
+
+        self._bar.update(self._task, description=escape(doing), completed=self._begun)
+        self._begun += 1
+
+
+@contextmanager
+def progress_bar() -> Iterator[Bar]:
+    """Give a bar that appears after a second, if it is still held, and is gone at the end."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
+    if not bar.console.is_terminal:
+        yield Bar(bar)
+        return
+    later = threading.Timer(_PATIENCE, bar.start)
+    later.daemon = True
+    later.start()
+    try:
+        yield Bar(bar)
+    finally:
+        later.cancel()
+        later.join()
+        bar.stop()
