@@ -40,10 +40,12 @@ def diagnose(draws: Array) -> dict[str, float]:
     halves = _split(draws)
     normal = _normal_scores(halves)
     folded = _normal_scores(np.abs(halves - np.median(halves)))
-    tails = [draws <= np.quantile(draws, prob) for prob in (_TAIL, 1.0 - _TAIL)]
+    tails = [
+        (draws <= np.quantile(draws, prob)).astype(np.float64) for prob in (_TAIL, 1.0 - _TAIL)
+    ]
     return {
         "ess_bulk": _effective_size(normal),
-        "ess_tail": min(_effective_size(_split(tail).astype(np.float64)) for tail in tails),
+        "ess_tail": min(_effective_size(_split(tail)) for tail in tails),
         "r_hat": max(_r_hat(normal), _r_hat(folded)),
     }
 
