@@ -78,8 +78,9 @@ def _progress(total: int, progressbar: bool) -> Iterator[Advance]:
     if not progressbar:
         yield lambda _: None
         return
+    from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(transient=True) as bar:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("Sampling", total=total)
         yield lambda draws: bar.advance(task, draws)

@@ -177,6 +177,12 @@ def bayesian_sharpe(
     returns c (zero if the risk-free rate is), the mean is :math:`m = p \mu + (1 - p) c` and the
     variance :math:`p (sd^2 + \mu^2) + (1 - p) c^2 - m^2`.
 
+    The Student-t is symmetric: mu is where most returns are, and single large ones count little.
+    Where large returns are mostly on one side, as an index's losses are, mu is not their average:
+    for the S&P 500 from 1999 to 2018 the posterior mean is 0.59 and the sample's Sharpe ratio 0.28,
+    two posterior standard deviations below. `sample_sharpe` stands in the result for this
+    comparison; where the two are far apart, the answer hangs on the model.
+
     Parameters
     ----------
     returns : array-like, pandas Series or polars Series, of shape (n_observations,)
