@@ -11,7 +11,7 @@ from scipy import stats
 
 from puffin.models.bayesian import SharpePriors, bayesian_sharpe
 from puffin.models.bayesian.annual import autocorrelated_annualisation, period_risk_free_rate
-from puffin.models.bayesian.sharpe import hurdle_sharpe, repeated_value
+from puffin.models.bayesian.hurdle import hurdle_sharpe, repeated_value
 
 KEYS = ["mean", "std", "hdi_low", "hdi_high", "prob_positive"]
 

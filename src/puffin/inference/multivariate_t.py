@@ -39,9 +39,17 @@ from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.gamma import draw_gamma, draw_gamma_above
+from puffin.inference.pooling import draw_pool_sd, log_pool_prior
+from puffin.inference.scatter import (
+    TILE,
+    draw_wishart_of_inverse,
+    inverse_diagonal,
+    squared_distances,
+    weighted_moments,
+)
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
-from puffin.inference.triangular import cholesky, draw_gaussian, solve_lower_transposed
+from puffin.inference.triangular import cholesky, draw_gaussian
 
 __all__ = ["MultivariateTPrior", "sample_multivariate_t"]
 
@@ -49,7 +57,6 @@ __all__ = ["MultivariateTPrior", "sample_multivariate_t"]
 _HUANG_WAND_DEGREES = 2.0
 _WALK_STEPS = 5
 _LEAST_AUXILIARY = 1e-8
-_TILE = 256
 _LEAST_TUNE = 200
 
 
@@ -213,7 +220,7 @@ def _sweeps(
     pooled = pool_sd > 0.0
     groups, largest, longest = data.shape
     variances, squares, weights = np.empty((groups, largest)), np.empty(longest), np.empty(longest)
-    tile, row = np.empty((largest, _TILE)), np.empty(_TILE)
+    tile, row = np.empty((largest, TILE)), np.empty(TILE)
     L, S = np.empty((largest, largest)), np.empty((largest, largest))
     new_P, new_variances = np.empty((largest, largest)), np.empty(largest)
     moments, mean_precisions = np.empty(largest), np.empty(largest)
@@ -232,8 +239,8 @@ def _sweeps(
             )
 
             cholesky(P, L, K)
-            _squared_distances(x, mu, L, tile, row, distances)
-            _inverse_diagonal(L, variance)
+            squared_distances(x, mu, L, tile, row, distances)
+            inverse_diagonal(L, variance)
             log_scale, log_excess, moves = _move_scale_and_tail(
                 stream, distances, P, alpha, tails[group], tail_shape, tail_rate, factors[group],
                 mu, variance, q, log_pool_sd[0], pooled,
@@ -249,7 +256,7 @@ def _sweeps(
                     P[k, j] /= scale
 
             total_weight = _draw_weights(stream, distances, scale, 2.0 + math.exp(log_excess), K, w)
-            _weighted_moments(x, w, row, moment, S)
+            weighted_moments(x, w, row, moment, S)
 
             for k in range(K):
                 mean_precision[k] = 1.0 / (location_sd * location_sd)
@@ -260,12 +267,12 @@ def _sweeps(
 
             _add_scatter(S, mu, moment, total_weight, alpha)
             degrees = _HUANG_WAND_DEGREES + K - 1.0 + T
-            _draw_wishart_of_inverse(stream, S, degrees, K, L, new_P)
+            draw_wishart_of_inverse(stream, S, degrees, K, L, new_P)
             cholesky(new_P, L, K)
-            _inverse_diagonal(L, new_variance)
+            inverse_diagonal(L, new_variance)
             if not pooled or math.log(stream.random()) < (
-                _log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
-                - _log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
+                log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
+                - log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
             ):
                 for k in range(K):
                     variance[k] = new_variance[k]
@@ -286,7 +293,7 @@ def _sweeps(
                         pool_precision += image * total_weight * mu[k] * math.exp(-log_pool_sd[0])
 
         if pooled:
-            _draw_pool_sd(
+            draw_pool_sd(
                 stream, sizes, periods, tails, variances, pool_sd, pool_precision, pool_shift,
                 location, log_pool_sd,
             )  # fmt: skip
@@ -341,7 +348,7 @@ def _move_scale_and_tail(
         )
         if pooled:
             inflation = math.exp(new_log_scale) * (1.0 + 2.0 / excess)
-            new_value += _log_pool_prior(mu, variance, periods, inflation, log_pool_sd)
+            new_value += log_pool_prior(mu, variance, periods, inflation, log_pool_sd)
         if step == 0:
             value = new_value
         elif math.log(stream.random()) < new_value - value:
@@ -398,200 +405,3 @@ def _log_determinant(L: Array, K: int) -> float:
     for k in range(K):
         total += 2.0 * math.log(L[k, k])
     return total
-
-
-@part
-def _squared_distances(
-    x: Array, mu: Array, L: Array, tile: Array, row: Array, squares: Array
-) -> None:
-    """Write (x_t - mu)' L L' (x_t - mu) for the columns t of x into `squares`."""
-    K, T = mu.size, squares.size
-    for begin in range(0, T, _TILE):
-        size = min(_TILE, T - begin)
-        out = squares[begin : begin + size]
-        for k in range(K):
-            error, column, centre = tile[k][:size], x[k][begin : begin + size], mu[k]
-            for t in range(size):
-                error[t] = column[t] - centre
-        for t in range(size):
-            out[t] = 0.0
-        for k in range(K):
-            for t in range(size):
-                row[t] = 0.0
-            for j in range(k, K - 1, 2):
-                error, weight = tile[j][:size], L[j, k]
-                other, other_weight = tile[j + 1][:size], L[j + 1, k]
-                for t in range(size):
-                    row[t] += weight * error[t] + other_weight * other[t]
-            if (K - k) % 2 == 1:
-                error, weight = tile[K - 1][:size], L[K - 1, k]
-                for t in range(size):
-                    row[t] += weight * error[t]
-            for t in range(size):
-                out[t] += row[t] * row[t]
-
-
-@part
-def _weighted_moments(x: Array, weights: Array, row: Array, first: Array, second: Array) -> None:
-    """Write the sums of w_t x_t and w_t x_t x_t' over the columns t of x."""
-    K, T = first.size, weights.size
-    for k in range(K):
-        first[k] = 0.0
-        for j in range(K):
-            second[k, j] = 0.0
-    for begin in range(0, T, _TILE):
-        size = min(_TILE, T - begin)
-        weight = weights[begin : begin + size]
-        for k in range(K):
-            column = x[k][begin : begin + size]
-            total = 0.0
-            for t in range(size):
-                row[t] = weight[t] * column[t]
-                total += row[t]
-            first[k] += total
-            for j in range(k + 1):
-                other = x[j][begin : begin + size]
-                total = 0.0
-                for t in range(size):
-                    total += row[t] * other[t]
-                second[k, j] += total
-    for k in range(K):
-        for j in range(k):
-            second[j, k] = second[k, j]
-
-
-@part
-def _inverse_diagonal(L: Array, diagonal: Array) -> None:
-    """Write the diagonal of (L L')^-1 into `diagonal`."""
-    K = diagonal.size
-    column = np.empty(K)
-    for k in range(K):
-        total = 0.0
-        for i in range(k, K):
-            value = 1.0 if i == k else 0.0
-            for j in range(k, i):
-                value -= L[i, j] * column[j]
-            column[i] = value / L[i, i]
-            total += column[i] * column[i]
-        diagonal[k] = total
-
-
-@part
-def _draw_wishart_of_inverse(
-    stream: np.random.Generator, S: Array, degrees: float, K: int, factor: Array, W: Array
-) -> None:
-    """Write a draw from Wishart(degrees, S^-1) into W, by Bartlett's decomposition.
-
-    S is K by K; `factor` is scratch.
-    """
-    cholesky(S, factor, K)
-    for k in range(K):
-        for j in range(K):
-            W[k, j] = 0.0
-    column = np.empty(K)
-    for j in range(K):
-        for i in range(j):
-            column[i] = 0.0
-        column[j] = math.sqrt(2.0 * draw_gamma(stream, 0.5 * (degrees - j)))
-        for i in range(j + 1, K):
-            column[i] = stream.standard_normal()
-        solve_lower_transposed(factor, column)
-        for k in range(K):
-            for i in range(K):
-                W[k, i] += column[k] * column[i]
-
-
-@part
-def _log_pool_prior(
-    mu: Array, variance: Array, periods: Array, inflation: float, log_pool_sd: float
-) -> float:
-    """Return the log prior of means whose annual Sharpe ratios are N(0, tau^2), given tau."""
-    inverse = math.exp(-2.0 * log_pool_sd) / inflation
-    total = 0.0
-    for k in range(mu.size):
-        total -= 0.5 * math.log(variance[k] * inflation)
-        total -= 0.5 * mu[k] * mu[k] * periods[k] * inverse / variance[k]
-    return total
-
-
-@part
-def _draw_pool_sd(
-    stream: np.random.Generator,
-    sizes: NDArray[np.int64],
-    periods: Array,
-    tails: Array,
-    variances: Array,
-    pool_sd: float,
-    precision: float,
-    shift: float,
-    location: Array,
-    log_pool_sd: Array,
-) -> None:
-    """Draw tau given mu / tau, moving mu with it, and then tau given mu."""
-    precision += 1.0 / (pool_sd * pool_sd)
-    new_pool_sd = _draw_positive_normal(stream, shift / precision, 1.0 / math.sqrt(precision))
-    ratio = new_pool_sd * math.exp(-log_pool_sd[0])
-    sum_of_squares, count = 0.0, 0.0
-    for group in range(sizes.size):
-        inflation = 1.0 + 2.0 * math.exp(-tails[group])
-        for k in range(sizes[group]):
-            mu = location[group, k] * ratio
-            location[group, k] = mu
-            sum_of_squares += mu * mu * periods[group, k] / (variances[group, k] * inflation)
-            count += 1.0
-    log_pool_sd[0] = _slice_log_pool_sd(
-        stream, math.log(new_pool_sd), count, sum_of_squares, pool_sd
-    )
-
-
-@part
-def _slice_log_pool_sd(
-    stream: np.random.Generator, current: float, count: float, squares: float, pool_sd: float
-) -> float:
-    """Move log tau given `count` Sharpe ratios and the sum of their squares.
-
-    Slice sampling by stepping out and shrinking (Neal 2003) of a log-concave density.
-    """
-    level = _log_density_of_pool_sd(current, count, squares, pool_sd) + math.log(stream.random())
-    left = current - stream.random()
-    right = left + 1.0
-    while _log_density_of_pool_sd(left, count, squares, pool_sd) > level:
-        left -= 1.0
-    while _log_density_of_pool_sd(right, count, squares, pool_sd) > level:
-        right += 1.0
-    while True:
-        trial = left + (right - left) * stream.random()
-        if _log_density_of_pool_sd(trial, count, squares, pool_sd) > level:
-            return trial
-        if trial < current:
-            left = trial
-        else:
-            right = trial
-
-
-@part
-def _log_density_of_pool_sd(
-    log_pool_sd: float, count: float, squares: float, pool_sd: float
-) -> float:
-    tau = math.exp(log_pool_sd)
-    return (
-        (1.0 - count) * log_pool_sd
-        - 0.5 * squares / (tau * tau)
-        - 0.5 * (tau / pool_sd) * (tau / pool_sd)
-    )
-
-
-@part
-def _draw_positive_normal(stream: np.random.Generator, mean: float, sd: float) -> float:
-    """Draw from a normal truncated to positive numbers (Robert 1995)."""
-    bound = -mean / sd
-    if bound < 0.5:
-        while True:
-            draw = stream.standard_normal()
-            if draw > bound:
-                return mean + sd * draw
-    rate = 0.5 * (bound + math.sqrt(bound * bound + 4.0))
-    while True:
-        draw = bound - math.log(stream.random()) / rate
-        if math.log(stream.random()) < -0.5 * (draw - rate) * (draw - rate):
-            return sd * (draw - bound)

@@ -3,11 +3,11 @@
 from puffin.models._pymc import _check_pymc
 from puffin.models.bayesian.comparison import (
     ComparisonPriors,
-    StrategyComparison,
     compare_strategies,
     compare_strategies_bayesian,
     strategy_comparison,
 )
+from puffin.models.bayesian.comparison_result import StrategyComparison
 from puffin.models.bayesian.regression import BayesianLinearRegression, RegressionPriors
 from puffin.models.bayesian.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
 

@@ -11,11 +11,16 @@ from numpy.typing import NDArray
 
 from puffin.inference import student_t
 from puffin.inference.arrays import Array
-from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Seed, Settings
 from puffin.inference.student_t import LocationScalePrior
 from puffin.models.bayesian.annual import autocorrelated_annualisation, period_risk_free_rate
+from puffin.models.bayesian.hurdle import (
+    check_active,
+    draw_activity,
+    hurdle_sharpe,
+    repeated_value,
+)
 from puffin.models.bayesian.settings import Scale, check_engine, check_scale, sampling_settings
 from puffin.posterior import (
     Posterior,
@@ -43,10 +48,6 @@ if TYPE_CHECKING:
     Index = pd.Index[Any]
 
 __all__ = ["SharpePosterior", "SharpePriors", "bayesian_sharpe"]
-
-
-ACTIVITY = 1
-"""The purpose of the random streams that draw how often a strategy is active."""
 
 
 @dataclass(frozen=True)
@@ -280,13 +281,6 @@ def bayesian_sharpe(
     )
 
 
-def repeated_value(values: Array) -> float | None:
-    """Return the value that more than half of `values` are, if there is one."""
-    # A value held by more than half is the median, whichever of the two middle ones.
-    candidate = float(np.partition(values, values.size // 2)[values.size // 2])
-    return candidate if np.count_nonzero(values == candidate) > values.size / 2 else None
-
-
 def summarise_sharpe(draws: Array, hdi_prob: float) -> dict[str, float]:
     """Return the summary that the contract names, of draws of any shape."""
     flat = draws.ravel()
@@ -298,16 +292,6 @@ def summarise_sharpe(draws: Array, hdi_prob: float) -> dict[str, float]:
         "hdi_high": float(high),
         "prob_positive": float(np.mean(flat > 0.0)),
     }
-
-
-def check_active(active: Array) -> None:
-    """Refuse active returns that are too few, or mostly one value again."""
-    if active.size < 2 or repeated_value(active) is not None:
-        raise ValueError(
-            "returns are one repeated value on most days, and on the "
-            f"{active.size} others they take only {np.unique(active).size} value(s); a Sharpe "
-            "ratio needs active days with different returns."
-        )
 
 
 def _student_t(
@@ -349,12 +333,7 @@ def _hurdle(
     check_active(active)
     draws = _draw(active, priors, engine, settings, autoregressive=False)
     variables = dict(draws.variables)
-    activity = np.array(
-        [
-            stream.beta(1.0 + active.size, 1.0 + excess.size - active.size, settings.draws)
-            for stream in streams(settings.seed, settings.chains, purpose=ACTIVITY)
-        ]
-    )
+    activity = draw_activity(active.size, excess.size, settings)
     variables["prob_active"] = activity
     variables["sharpe"] = np.sqrt(periods) * hurdle_sharpe(
         activity, variables["mu"], standard_deviation(variables["sigma"], variables["nu"]), flat
@@ -366,14 +345,6 @@ def _hurdle(
 def standard_deviation(sigma: Array, nu: Array) -> Array:
     """Return the standard deviation of a Student-t with this scale."""
     return np.asarray(sigma * np.sqrt(nu / (nu - 2.0)))
-
-
-def hurdle_sharpe(prob_active: Array, mu: Array, sd: Array, flat: float) -> Array:
-    """Return mean over standard deviation of a mixture of active and flat periods."""
-    mean = prob_active * mu + (1.0 - prob_active) * flat
-    # p sd^2 + p (1 - p) (mu - c)^2 is the variance of the mixture without its cancellation.
-    variance = prob_active * sd**2 + prob_active * (1.0 - prob_active) * (mu - flat) ** 2
-    return np.asarray(mean / np.sqrt(variance))
 
 
 def _draw(

@@ -1,0 +1,48 @@
+"""Strategies that are flat on most days: when they are, and what their Sharpe ratio is."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.chains import streams
+from puffin.inference.settings import Settings
+
+__all__ = ["check_active", "draw_activity", "hurdle_sharpe", "repeated_value"]
+
+_ACTIVITY = 1
+
+
+def repeated_value(values: Array) -> float | None:
+    """Return the value that more than half of `values` are, if there is one."""
+    # A value held by more than half is the median, whichever of the two middle ones.
+    candidate = float(np.partition(values, values.size // 2)[values.size // 2])
+    return candidate if np.count_nonzero(values == candidate) > values.size / 2 else None
+
+
+def check_active(active: Array) -> None:
+    """Refuse active returns that are too few, or mostly one value again."""
+    if active.size < 2 or repeated_value(active) is not None:
+        raise ValueError(
+            "returns are one repeated value on most days, and on the "
+            f"{active.size} others they take only {np.unique(active).size} value(s); a Sharpe "
+            "ratio needs active days with different returns."
+        )
+
+
+def draw_activity(active: int, observations: int, settings: Settings) -> Array:
+    """Draw how often a strategy is active, under a uniform prior: (n_chains, n_draws).
+
+    The streams are not those of the chains, so that both engines give the same draws.
+    """
+    shapes = (1.0 + active, 1.0 + observations - active)
+    chain_streams = streams(settings.seed, settings.chains, purpose=_ACTIVITY)
+    return np.array([stream.beta(*shapes, settings.draws) for stream in chain_streams])
+
+
+def hurdle_sharpe(prob_active: Array, mu: Array, sd: Array, flat: float) -> Array:
+    """Return mean over standard deviation of a mixture of active and flat periods."""
+    mean = prob_active * mu + (1.0 - prob_active) * flat
+    # p sd^2 + p (1 - p) (mu - c)^2 is the variance of the mixture without its cancellation.
+    variance = prob_active * sd**2 + prob_active * (1.0 - prob_active) * (mu - flat) ** 2
+    return np.asarray(mean / np.sqrt(variance))
