@@ -18,8 +18,8 @@ def settings(draws=2000, chains=4, cores=None, seed=1):
 
 def log_density_twin(point, x, *, autoregressive):
     """The log-density from SciPy's distributions, with its constants."""
-    mu, sigma, nu = point[0], np.exp(point[1]), 2.0 + point[2] ** 3
-    errors, jacobian = x - mu, point[1] + np.log(3.0 * point[2] ** 2)
+    mu, sigma, nu = point[0], np.exp(point[1]), 2.0 + point[2] ** 2.5
+    errors, jacobian = x - mu, point[1] + np.log(2.5 * point[2] ** 1.5)
     prior = (
         stats.norm(0, 2).logpdf(mu)
         + stats.halfnorm(0, 2).logpdf(sigma)
@@ -82,6 +82,14 @@ def test_independence_sampler_suffices(nu, size, autoregressive):
     draws = sample_student_t(x / x.std(), PRIOR, settings(), autoregressive=autoregressive)
     assert draws.method == "independence Metropolis"
     assert draws.report["acceptance"] > 0.4
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_independence_sampler_suffices_for_an_index(seed, sp500_returns):
+    """Its nu is close to 2, where the posterior of nu is cut off."""
+    x = sp500_returns.to_numpy()[-1000:]
+    draws = sample_student_t(x / x.std(), PRIOR, settings(5000, seed=seed), autoregressive=False)
+    assert draws.method == "independence Metropolis"
 
 
 def test_random_walk_takes_over_and_agrees(monkeypatch):

@@ -27,7 +27,7 @@ from puffin.inference.settings import Settings
 __all__ = ["IndependenceSample", "sample_independence"]
 
 
-_DEGREES = 8.0
+_DEGREES = 5.0
 _PILOT = 2000
 _REFITS = 2
 _GOOD_EFFICIENCY = 0.8
