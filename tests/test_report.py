@@ -251,7 +251,7 @@ class TestOtherData:
     def test_many_strategies(self):
         noise = np.random.default_rng(2).normal(0, 0.01, (60, 16))
         many = {f"s{i}": pd.Series(noise[:, i], DATES[:60]) for i in range(16)}
-        html = render_page(find(many, ReportSettings(samples=100, seed=1), Source("x")))
+        html = render_page(find(many, ReportSettings(samples=500, seed=1), Source("x")))
         assert len(Page(html).all("svg")) == 4 * 16 + 2
         assert "The best of 16 looks better than it is" in html
 

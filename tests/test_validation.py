@@ -104,6 +104,21 @@ def test_bad_returns_are_named(returns, message):
         as_returns(returns)
 
 
+def test_dates_that_are_not_an_index_of_dates():
+    days = pd.Series(VALUES, [day.date() for day in DATES])
+    assert as_returns(days).index.equals(DATES)
+    for text in (DATES.astype(str), DATES.strftime("%d/%m/%Y")):
+        with pytest.raises(ValueError, match="dates as text"):
+            as_returns(pd.Series(VALUES, text))
+    assert as_returns(pd.Series(VALUES, list("abcd"))).values.size == 4
+
+
+def test_prices_are_pointed_out():
+    prices = 100 * np.cumprod(1 + 0.01 * np.random.default_rng(1).normal(size=50))
+    with pytest.warns(UserWarning, match="returns looks like prices"):
+        as_returns(prices)
+
+
 def test_period_index_becomes_dates():
     series = pd.Series(VALUES, pd.period_range("2020-01", periods=4, freq="M"))
     assert periods_per_year(as_returns(series).index) == 12

@@ -144,8 +144,37 @@ def test_often_flat_strategy_is_compared_by_its_hurdle():
     alone = bayesian_sharpe(returns["seldom"], random_seed=1)
     row = result.table.set_index("strategy").loc["seldom"]
     assert result.dependence == "independent"
+    assert result.models["seldom"].startswith("hurdle Student-t (flat on ")
+    assert result.table.attrs["models"] == result.models
     assert abs(row["sharpe_mean"] - alone["mean"]) < 0.15 * alone["std"]
     assert row["sharpe_std"] == pytest.approx(alone["std"], rel=0.1)
+
+
+def test_some_strategies_together_and_one_flat():
+    stream = np.random.default_rng(12)
+    returns = dict(zip("ab", stream.normal(size=(2, 300)), strict=True))
+    returns["c"] = np.where(stream.random(300) < 0.2, stream.normal(size=300), 0.0)
+    result = strategy_comparison(returns, **QUICK)
+    assert result.dependence == "partly joint"
+    assert result.groups == (("a", "b"), ("c",))
+    assert set(result.diagnostics) == {"a", "b", "c"}
+    assert len(repr(result)) < 2000
+
+
+def test_mixed_frequencies_are_refused():
+    stream = np.random.default_rng(13)
+    daily = pd.Series(stream.normal(size=500), pd.bdate_range("2018-01-01", periods=500))
+    monthly = pd.Series(stream.normal(size=60), pd.date_range("2018-01-31", periods=60, freq="ME"))
+    with pytest.raises(ValueError, match="'d' has 252 periods a year and 'm' 12"):
+        compare_strategies({"m": monthly, "d": daily})
+
+
+def test_options_and_priors_are_checked_by_name():
+    returns = {"a": np.random.default_rng(14).normal(size=50)}
+    with pytest.raises(TypeError, match="compare_strategies has no argument 'sample'"):
+        compare_strategies(returns, sample=5)
+    with pytest.raises(TypeError, match=r"priors must be ComparisonPriors.*found dict"):
+        compare_strategies(returns, priors={"mu_sd": 1.0})
 
 
 def test_one_bad_strategy_among_many():

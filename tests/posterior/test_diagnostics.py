@@ -94,4 +94,5 @@ def test_convergence_warning_names_the_worst():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn_unless_converged({"a": good}, 2000)
-        warn_unless_converged({"b": bad}, 40)
+    with pytest.warns(ConvergenceWarning, match="Only 40 draws"):
+        warn_unless_converged({"a": good}, 40)

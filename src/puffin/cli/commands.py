@@ -140,7 +140,9 @@ def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> l
     joint = comparison.dependence == "joint"
     shared = f"{min(rows)} shared rows" if joint else "each on its own rows"
     pooled = "; pooled" if settings.pool else ""
+    flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [
+        *(f"Model of {line}." for line in flat),
         f"{shared}; {settings.periods:g} periods a year; risk-free rate "
         f"{100 * settings.risk_free_rate:g}% a year{pooled}."
     ]

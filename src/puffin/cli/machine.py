@@ -39,6 +39,8 @@ def comparison_record(comparison: StrategyComparison) -> dict[str, Any]:
     """Return the table, the probabilities and the differences of a comparison."""
     return {
         "dependence": comparison.dependence,
+        "models": comparison.models,
+        "diagnostics": comparison.diagnostics,
         "n_observations": dict(zip(comparison.strategies, comparison.n_observations, strict=True)),
         "table": comparison.table.to_dict("records"),
         "prob_better": comparison.prob_better.to_dict("index"),

@@ -98,7 +98,8 @@ def _sharpe_notes(
     if any(is_at_odds(sharpe) for sharpe in sharpes.values()):
         notes.append(
             "* more than one sd from the posterior mean: large returns on one side decide the "
-            "point estimate, and the symmetric model discounts them. Go by the lower number."
+            "point estimate, and the symmetric model discounts them. If in doubt, go by the lower "
+            "number."
         )
     return notes
 
@@ -116,7 +117,12 @@ def _print_ranking(console: Console, comparison: StrategyComparison) -> None:
             probability(row["prob_positive"]),
             Text(probability(row["prob_best"]), style="bold"),
         )
-    _print_titled(console, "Ranking by annual Sharpe ratio, all compared together", table)
+    together = {
+        "joint": ", all compared together",
+        "partly joint": ", those never flat compared together",
+        "independent": ", each on its own",
+    }[comparison.dependence]
+    _print_titled(console, f"Ranking by annual Sharpe ratio{together}", table)
 
 
 def _print_matrix(console: Console, comparison: StrategyComparison) -> None:

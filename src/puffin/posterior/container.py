@@ -37,13 +37,13 @@ class Posterior:
         What the sampler says of the whole.
     """
 
-    variables: Mapping[str, Array]
+    variables: Mapping[str, Array] = field(repr=False)
     method: str
     engine: str
     dims: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    coords: Mapping[str, Any] = field(default_factory=dict)
-    observed: Mapping[str, Array] = field(default_factory=dict)
-    statistics: Mapping[str, Array] = field(default_factory=dict)
+    coords: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    observed: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    statistics: Mapping[str, Array] = field(default_factory=dict, repr=False)
     report: Mapping[str, float] = field(default_factory=dict)
 
     def flat(self, name: str) -> Array:

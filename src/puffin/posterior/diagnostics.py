@@ -106,9 +106,15 @@ def _autocovariance(chains: Array) -> Array:
 def warn_unless_converged(diagnostics: Mapping[str, Mapping[str, float]], draws: int) -> None:
     """Warn of the parameters whose R-hat is above 1.05 or whose bulk ESS is below 50.
 
-    `draws` is the number of draws in all: a run of fewer than a few hundred cannot be judged.
+    `draws` is the number of draws in all; below 200 they are too few to be judged.
     """
     if draws < 4 * _LEAST_ESS:
+        warnings.warn(
+            f"Only {draws} draws in all: too few to tell whether they have converged, or to rely "
+            "on intervals. Raise samples.",
+            ConvergenceWarning,
+            stacklevel=3,
+        )
         return
     bad = {
         name: values

@@ -82,7 +82,7 @@ def caveats(findings: Findings) -> list[str]:
             "were tried, pool them (--pool): that shrinks them, as it should."
         )
     comparison = findings.comparison
-    if comparison is not None and comparison.dependence == "independent":
+    if comparison is not None and comparison.dependence != "joint":
         found.append(
             "Not all strategies could be compared day by day (too few shared dates, or some are "
             "often flat): what those have in common with the others is not taken into account."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 __all__ = ["as_float_array", "as_time_index", "is_dated", "is_polars", "row_label"]
 
 _NUMERIC_KINDS = "fiu"
+_DATE_TEXT = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 
 
 def is_polars(data: Any) -> bool:
@@ -63,6 +66,14 @@ def as_time_index(argument: str, index: pd.Index[Any]) -> pd.Index[Any] | None:
         return None
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
+    first = index[0] if len(index) else None
+    if isinstance(first, datetime.date) and not is_dated(index):
+        index = pd.DatetimeIndex(index)
+    if isinstance(first, str) and _DATE_TEXT.match(first):
+        raise ValueError(
+            f"{argument} has dates as text ({first!r}) for its index; convert them first, "
+            "for example with .set_axis(pd.to_datetime(returns.index))."
+        )
     if index.hasnans:
         position = int(np.flatnonzero(np.asarray(index.isna()))[0])
         raise ValueError(f"{argument} has a missing date at row {position}; drop or fill that row.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ __all__ = ["ReturnSeries", "as_returns", "check_finite"]
 _ROUNDING = 1e-12
 _LARGEST = 1e75
 _SMALLEST = 1e-75
+_ENOUGH = 20
 _ADVICE = {
     "NaN": "drop them with .dropna()",
     "infinite": "look for a division by zero, such as a price of zero",
@@ -74,6 +76,7 @@ def as_returns(
         raise ValueError(f"{argument} needs at least {minimum} observations; found {found}.")
     check_finite(argument, values, index)
     _check_varies(argument, values)
+    _warn_of_prices(argument, values)
     name = getattr(series, "name", None)
     return ReturnSeries(values, index, "returns" if name is None else str(name))
 
@@ -125,6 +128,17 @@ def check_finite(
         noun = "value" if count == 1 else "values"
         raise ValueError(
             f"{argument} has {count} {kind} {noun}, first at {where}; {_ADVICE[kind]}."
+        )
+
+
+def _warn_of_prices(argument: str, values: NDArray[np.float64]) -> None:
+    if values.size >= _ENOUGH and values.min() > 0.0 and values.mean() > values.std():
+        warnings.warn(
+            f"{argument} looks like prices: all {values.size} values are positive and their mean "
+            f"({values.mean():g}) is above their standard deviation. Returns are wanted: "
+            "prices.pct_change().dropna().",
+            UserWarning,
+            stacklevel=4,
         )
 
 

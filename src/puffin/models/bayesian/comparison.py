@@ -23,7 +23,13 @@ from puffin.models.bayesian.hurdle import (
     hurdle_sharpe,
     repeated_value,
 )
-from puffin.models.bayesian.settings import Scale, check_engine, check_scale, sampling_settings
+from puffin.models.bayesian.settings import (
+    Scale,
+    check_engine,
+    check_priors,
+    check_scale,
+    sampling_settings,
+)
 from puffin.models.bayesian.sharpe import standard_deviation
 from puffin.posterior import Posterior, diagnose, warn_unless_converged
 from puffin.validation import (
@@ -49,6 +55,9 @@ __all__ = [
     "compare_strategies_bayesian",
     "strategy_comparison",
 ]
+
+
+_FREQUENCY_TOLERANCE = 1.5
 
 
 @dataclass(frozen=True)
@@ -115,12 +124,33 @@ class ComparisonOptions(TypedDict, total=False):
 def compare_strategies_bayesian(
     returns_dict: Any, samples: int = 5000, **options: Unpack[ComparisonOptions]
 ) -> pd.DataFrame:
-    """Return the table of `strategy_comparison`, whose arguments these are.
+    """Rank strategies by the posteriors of their annual Sharpe ratios.
 
+    Parameters
+    ----------
+    returns_dict : mapping of str to series, or DataFrame with a column for each strategy
+    samples : int, default 5000
+        Draws of each chain.
+    **options
+        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, invalid, date, priors,
+        engine, tune, chains, cores, random_seed and progressbar, as in `strategy_comparison`.
+
+    Returns
+    -------
+    pandas.DataFrame
+
+    Notes
+    -----
     Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive, prob_best,
     one row a strategy, by posterior mean. `table.attrs["dependence"]` says whether the strategies
     were compared jointly. For the pairs, the draws and a plot call `strategy_comparison`.
     """
+    unknown = set(options) - set(ComparisonOptions.__annotations__)
+    if unknown:
+        raise TypeError(
+            f"compare_strategies has no argument {min(unknown)!r}; it has returns_dict, samples, "
+            f"{', '.join(ComparisonOptions.__annotations__)}."
+        )
     return strategy_comparison(returns_dict, samples, **options).table
 
 
@@ -150,10 +180,10 @@ def strategy_comparison(
 
     The strategies are modelled jointly on the dates that all of them have: excess returns are
     multivariate Student-t (one nu), so that what they share drops out of their differences and
-    two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates each
-    is modelled on its own dates, independently, with a warning, and `dependence` says so. A
-    strategy that is flat on more than half of its dates has the hurdle model of `bayesian_sharpe`
-    and is independent of the others.
+    two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates (and
+    fewer than the shortest strategy has) each is modelled on its own dates, independently, with a
+    warning, and `dependence` says so. A strategy that is flat on more than half of its dates has
+    the hurdle model of `bayesian_sharpe` and is independent of the others; `models` says so.
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
@@ -170,7 +200,7 @@ def strategy_comparison(
     risk_free_rate : float, default 0
         Annual.
     periods_per_year : float, optional
-        By default read off the dates (of the first strategy).
+        By default read off the dates, which must have one frequency.
     pool : bool, default False
     min_overlap : int, default 30
     invalid : {"raise", "drop"}
@@ -203,18 +233,16 @@ def strategy_comparison(
         samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
         progressbar=progressbar,
     )  # fmt: skip
-    priors = priors or ComparisonPriors()
+    priors = check_priors(priors, ComparisonPriors)
     series, rejected = _valid_series(
         returns_dict, date, choice("invalid", invalid, ("raise", "drop"))
     )
     periods = (
-        infer_periods_per_year(series[0].index)
+        _common_frequency(series)
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
-    groups, dependence = _groups(
-        series, period_risk_free_rate(risk_free_rate, periods), min_overlap
-    )
+    groups = _groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
     posterior = _sample(groups, periods, priors, pool, engine, settings)
     names = tuple(name for group in groups for name in group.names)
     order = [names.index(one.name) for one in series]
@@ -229,7 +257,9 @@ def strategy_comparison(
         posterior=posterior,
         strategies=tuple(one.name for one in series),
         hdi_prob=hdi_prob,
-        dependence=dependence,
+        groups=tuple(group.names for group in groups),
+        models={name: group.model for group in groups for name in group.names},
+        diagnostics=diagnostics,
         n_observations=tuple(observations[one.name] for one in series),
         periods_per_year=periods,
         rejected=rejected,
@@ -247,6 +277,26 @@ class _Group:
     excess: Array
     observations: int
     flat: float | None = None
+
+    @property
+    def model(self) -> str:
+        """What the strategies are modelled by, in words."""
+        if self.flat is not None:
+            share = 1.0 - len(self.excess) / self.observations
+            return f"hurdle Student-t (flat on {share:.0%} of periods)"
+        return "Student-t" if len(self.names) == 1 else "joint Student-t"
+
+
+def _common_frequency(series: Sequence[ReturnSeries]) -> float:
+    """Return the periods per year of all series, or refuse to compare different ones."""
+    found = {one.name: infer_periods_per_year(one.index) for one in series}
+    slowest, fastest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+    if found[fastest] > _FREQUENCY_TOLERANCE * found[slowest]:
+        raise ValueError(
+            f"returns_dict mixes frequencies: {fastest!r} has {found[fastest]:g} periods a year "
+            f"and {slowest!r} {found[slowest]:g}. Resample them to one, or pass periods_per_year."
+        )
+    return float(np.median(list(found.values())))
 
 
 def _valid_series(
@@ -276,34 +326,36 @@ def _valid_series(
     return tuple(series), rejected
 
 
-def _groups(
-    series: Sequence[ReturnSeries], rate: float, min_overlap: int
-) -> tuple[list[_Group], str]:
+def _groups(series: Sequence[ReturnSeries], rate: float, min_overlap: int) -> list[_Group]:
     often_flat = [one for one in series if repeated_value(one.values) is not None]
     others = [one for one in series if repeated_value(one.values) is None]
     alone = [_flat_group(one, rate) for one in often_flat]
-    dependence = "joint" if len(others) == len(series) else "independent"
     if not others:
-        return alone, dependence
+        return alone
     shared, _ = shared_rows(others)
     needed = min(min_overlap, *(one.values.size for one in others))
     if len(shared) >= needed and _all_vary(shared):
         names = tuple(one.name for one in others)
-        return [_Group(names, shared - rate, len(shared)), *alone], dependence
+        return [_Group(names, shared - rate, len(shared)), *alone]
+    reason = (
+        f"The strategies share only {len(shared)} dates, fewer than min_overlap={min_overlap}"
+        if len(shared) < needed
+        else f"Not all strategies move on the {len(shared)} dates they share"
+    )
     warnings.warn(
-        f"The strategies share only {len(shared)} dates, fewer than min_overlap={min_overlap}: "
-        "they are compared independently, each on its own dates.",
+        f"{reason}: they are compared independently, each on its own dates.",
         UserWarning,
         stacklevel=3,
     )
     separate = [_Group((one.name,), one.values[:, None] - rate, one.values.size) for one in others]
-    return [*separate, *alone], "independent"
+    return [*separate, *alone]
 
 
 def _flat_group(one: ReturnSeries, rate: float) -> _Group:
     flat = repeated_value(one.values)
     active = one.values[one.values != flat]
-    return _Group((one.name,), active[:, None] - rate, one.values.size, float(flat or 0.0) - rate)
+    assert flat is not None
+    return _Group((one.name,), active[:, None] - rate, one.values.size, flat - rate)
 
 
 def _all_vary(rows: Array) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,8 +32,12 @@ class StrategyComparison:
         Variables `mu`, `sigma`, `nu` and `sharpe` with dim `strategy`; `tau` where pooled.
     strategies : tuple of str
     hdi_prob : float
-    dependence : {"joint", "independent"}
-        Whether the strategies were modelled together on the dates they share, or each on its own.
+    groups : tuple of tuple of str
+        Strategies in one group were modelled together, on the dates they share.
+    models : dict of str to str
+        What each strategy was modelled by; says so where it is often flat.
+    diagnostics : dict of str to dict
+        ess_bulk, ess_tail and r_hat of each strategy's Sharpe ratio.
     n_observations : tuple of int
         Of each strategy: those used.
     periods_per_year : float
@@ -41,13 +45,26 @@ class StrategyComparison:
         Strategies left out because they are invalid, and why.
     """
 
-    posterior: Posterior
+    posterior: Posterior = field(repr=False)
     strategies: tuple[str, ...]
     hdi_prob: float
-    dependence: str
+    groups: tuple[tuple[str, ...], ...]
+    models: dict[str, str]
+    diagnostics: dict[str, dict[str, float]]
     n_observations: tuple[int, ...]
     periods_per_year: float
     rejected: dict[str, str]
+
+    @property
+    def dependence(self) -> str:
+        """How far the strategies were modelled together.
+
+        "joint" where all were, "independent" where none was with another, else "partly joint".
+        """
+        if len(self.groups) == 1:
+            return "joint"
+        together = any(len(group) > 1 for group in self.groups)
+        return "partly joint" if together else "independent"
 
     @property
     def draws(self) -> Array:
@@ -85,6 +102,7 @@ class StrategyComparison:
         table.insert(0, "rank", np.arange(1, len(table) + 1))
         table.attrs.update(
             dependence=self.dependence,
+            models=dict(self.models),
             hdi_prob=self.hdi_prob,
             periods_per_year=self.periods_per_year,
             rejected=dict(self.rejected),

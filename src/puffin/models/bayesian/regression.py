@@ -17,7 +17,13 @@ from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.ordinary_least_squares import sample_ordinary_least_squares
 from puffin.inference.settings import Seed, Settings
-from puffin.models.bayesian.settings import Scale, check_engine, check_scale, sampling_settings
+from puffin.models.bayesian.settings import (
+    Scale,
+    check_engine,
+    check_priors,
+    check_scale,
+    sampling_settings,
+)
 from puffin.posterior import (
     SAMPLING_FAILURES,
     FallbackWarning,
@@ -135,7 +141,7 @@ class BayesianLinearRegression:
     ) -> None:
         self.engine = check_engine(engine)
         self.likelihood = choice("likelihood", likelihood, ("normal", "student"))
-        self.priors = priors or RegressionPriors()
+        self.priors = check_priors(priors, RegressionPriors)
         self._posterior: Posterior | None = None
         self._regressors: Regressors | None = None
         self._settings: Settings | None = None

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 
 from puffin.inference.settings import Seed, Settings
 from puffin.models._pymc import _check_pymc
 from puffin.validation import choice, positive_integer, positive_number
 
-__all__ = ["ENGINES", "Scale", "check_engine", "check_scale", "sampling_settings"]
+__all__ = ["ENGINES", "Scale", "check_engine", "check_priors", "check_scale", "sampling_settings"]
+
+Priors = TypeVar("Priors")
 
 ENGINES = ("native", "pymc")
 
@@ -49,6 +53,15 @@ def check_engine(engine: str) -> str:
     if engine == "pymc":
         _check_pymc()
     return engine
+
+
+def check_priors(priors: Priors | None, kind: type[Priors]) -> Priors:
+    """Return the priors given, or the default ones; raise TypeError if they are another model's."""
+    if priors is None:
+        return kind()
+    if not isinstance(priors, kind):
+        raise TypeError(f"priors must be {kind.__name__}(...); found {type(priors).__name__}.")
+    return priors
 
 
 def check_scale(scale: Scale) -> Scale:

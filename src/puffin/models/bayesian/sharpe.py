@@ -21,7 +21,13 @@ from puffin.models.bayesian.hurdle import (
     hurdle_sharpe,
     repeated_value,
 )
-from puffin.models.bayesian.settings import Scale, check_engine, check_scale, sampling_settings
+from puffin.models.bayesian.settings import (
+    Scale,
+    check_engine,
+    check_priors,
+    check_scale,
+    sampling_settings,
+)
 from puffin.posterior import (
     Posterior,
     diagnose,
@@ -97,7 +103,8 @@ class SharpePosterior(dict[str, Any]):
     Keys: `mean`, `std`, `hdi_low`, `hdi_high`, `prob_positive`; `hdi_prob`, `sample_sharpe` (the
     usual point estimate), `periods_per_year`, `risk_free_rate`, `n_observations`, `ess` (bulk),
     `r_hat`, `model`, `method` (the sampler) and `engine`. All are plain Python values, so that
-    `json.dumps` and `pandas.DataFrame` take it.
+    `json.dumps(sharpe)` and `pandas.DataFrame([sharpe])` take it; `ess` and `r_hat` are None where
+    there are too few draws to tell.
 
     Attributes
     ----------
@@ -117,6 +124,10 @@ class SharpePosterior(dict[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (SharpePosterior, (self.posterior, self.name, dict(self)))
+
+    def copy(self) -> SharpePosterior:
+        """Return a copy of the summary on the same draws."""
+        return SharpePosterior(self.posterior, self.name, dict(self))
 
     @property
     def draws(self) -> Array:
@@ -238,13 +249,14 @@ def bayesian_sharpe(
         else positive_number("periods_per_year", periods_per_year)
     )
     excess = series.values - period_risk_free_rate(risk_free_rate, periods)
+    priors = check_priors(priors, SharpePriors)
     flat = repeated_value(series.values)
     if flat is None:
         posterior, model = _student_t(
             excess,
             series.index,
             periods,
-            priors or SharpePriors(),
+            priors,
             engine,
             settings,
             autoregressive,
@@ -256,9 +268,7 @@ def bayesian_sharpe(
         )
     else:
         is_flat = series.values == flat
-        posterior, model = _hurdle(
-            excess, is_flat, series.index, periods, priors or SharpePriors(), engine, settings
-        )
+        posterior, model = _hurdle(excess, is_flat, series.index, periods, priors, engine, settings)
     summary = summarise_sharpe(posterior.variables["sharpe"], hdi_prob)
     diagnostics = diagnose(posterior.variables["sharpe"])
     warn_unless_converged({"sharpe": diagnostics}, settings.chains * settings.draws)
@@ -272,13 +282,17 @@ def bayesian_sharpe(
             "periods_per_year": periods,
             "risk_free_rate": risk_free_rate,
             "n_observations": int(excess.size),
-            "ess": diagnostics["ess_bulk"],
-            "r_hat": diagnostics["r_hat"],
+            "ess": _finite(diagnostics["ess_bulk"]),
+            "r_hat": _finite(diagnostics["r_hat"]),
             "model": model,
             "method": posterior.method,
             "engine": engine,
         },
     )
+
+
+def _finite(value: float) -> float | None:
+    return value if 0.0 < value < float("inf") else None
 
 
 def summarise_sharpe(draws: Array, hdi_prob: float) -> dict[str, float]:
