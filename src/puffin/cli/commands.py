@@ -144,7 +144,7 @@ def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> l
     lines = [
         *(f"Model of {line}." for line in flat),
         f"{shared}; {settings.periods:g} periods a year; risk-free rate "
-        f"{100 * settings.risk_free_rate:g}% a year{pooled}."
+        f"{100 * settings.risk_free_rate:g}% a year{pooled}.",
     ]
     if not joint:
         lines.append(

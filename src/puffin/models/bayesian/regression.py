@@ -201,7 +201,8 @@ class BayesianLinearRegression:
         self._posterior = _posterior(draws, regressors, target, self.engine)
         self._regressors = regressors
         self._settings = replace(settings, seed=int(noise.integers(2**63)))
-        warn_unless_converged(self.summary(), settings.chains * settings.draws)
+        if draws.statistics:  # a chain: independent draws have nothing to converge to
+            warn_unless_converged(self.summary(), settings.chains * settings.draws)
         return self
 
     def _draw(self, X: Array, y: Array, scaling: _Scaling, settings: Settings) -> Draws:
