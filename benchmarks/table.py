@@ -13,9 +13,9 @@ from benchmarks.measuring import Contestant, FreshProcess, Job, Measurement
 
 _WIDTH = 120
 _COLUMNS = {
-    "": 40,
+    "": 39,
     "wall s": 8,
-    "first s": 7,
+    "first s": 8,
     "ESS": 7,
     "ESS/s": 9,
     "MB": 5,
