@@ -278,5 +278,3 @@ def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
     cosine = _COS[2] + s * (_COS[3] + s * (_COS[4] + s * (_COS[5] + s * cosine)))
     cosine = _COS[0] + s * (_COS[1] + s * cosine)
     return 2.0 * radius * sine * cosine, radius * (1.0 - 2.0 * sine * sine)
-
-

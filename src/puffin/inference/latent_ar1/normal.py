@@ -1,104 +1,175 @@
-"""proto"""
+r"""Gaussian errors: :math:`y_t \sim N(\text{mean}, e^{h_t})`.
+
+With :math:`a_t = (y_t - \text{mean}) e^{-h_t/2}` the log-density :math:`-h_t/2 - a_t^2/2` has the
+derivatives :math:`-1/2 + a_t^2/2`, :math:`-a_t^2/2`, :math:`a_t^2/2` in :math:`h_t`, whose
+expectations under :math:`h_t \sim N(m, v)` follow from :math:`E e^{-h} = e^{-m + v/2}`.
+"""
+
 from __future__ import annotations
+
 import math
+from dataclasses import dataclass
+
 import numpy as np
+
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import kernel, part
-from puffin.inference.lanes import LANES, exp_lanes, load, log_lanes, normal_pair, sqrt_lanes, store
+from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, store
+from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
+from puffin.inference.latent_ar1.gaussian import fit_gaussian
+from puffin.inference.latent_ar1.sweeps import (
+    draw_backwards,
+    draw_level,
+    eliminate_forwards,
+    inner_diagonal,
+    log_weight,
+    mix_normals,
+    solve_forwards,
+)
 
-@part
-def refresh(bits, keep, fresh, z, sum_of):
-    pass
+__all__ = ["expected_derivatives", "weigh_normal"]
+
+
+def expected_derivatives(
+    y: Array, seen: Array, mean: Array, variance: Array, level: float
+) -> tuple[Array, Array]:
+    """Return gradient and minus the second derivative, expected under h ~ N(mean, variance)."""
+    half = 0.5 * seen * (y - level) ** 2 * np.exp(-mean + 0.5 * variance)
+    return half - 0.5 * seen, half
+
 
 @kernel
-def weigh_normal(bits, keep, fresh, z, params, mu_sd, y, seen, b, c, kappa, centre, inverse, u, k, states, mus, log_weights):
-    T = y.size
-    n = log_weights.size
-    sum_b, sum_c, n_seen = 0.0, 0.0, 0.0
+def weigh_normal(
+    bits: Array,
+    keep: float,
+    fresh: float,
+    z: Array,
+    natural: Array,
+    mu_sd: float,
+    y: Array,
+    seen: Array,
+    centre: Array,
+    scale: Array,
+    spread: Array,
+    inverse: Array,
+    deviation: Array,
+    shift: Array,
+    states: Array,
+    mu_out: Array,
+    log_weights: Array,
+) -> None:
+    """Propose a chain for each column of `natural`, and weigh it.
+
+    Parameters
+    ----------
+    bits : ndarray of uint64 of shape (4, 8)
+        State of the random generators.
+    keep, fresh : float
+        The normals z are replaced by keep z + fresh xi.
+    z : ndarray of shape (n_groups, n_times + 1, 8)
+    natural : ndarray of shape (n_parameters, 8 n_groups)
+        Rows mean, phi, sigma.
+    mu_sd : float
+        Of the prior of mu.
+    y, seen : ndarray of shape (n_times,)
+        Observations; 1 where there is one, else 0.
+    centre, scale, spread : ndarray of shape (n_times,)
+        The Gaussian is that of the observations' derivatives expected under h_t ~ N(centre, v):
+        scale is exp(-centre + v / 2), spread E s(u) / c.
+    inverse, deviation, shift : ndarray of shape (n_times, 8)
+        Scratch.
+    states : ndarray of shape (n_groups, n_times, 8)
+        Takes h.
+    mu_out, log_weights : ndarray of shape (8 n_groups,)
+        Take mu, and log p(y, h, mu | parameters) - log q(h, mu | parameters).
+    """
+    T, count = y.size, log_weights.size
+    n_seen = 0.0
     for t in range(T):
-        sum_b += b[t]; sum_c += c[t]; n_seen += seen[t]
-    for g in range(0, n, LANES):
-        zrow = (g // LANES) * (T + 1) * LANES
-        hrow = (g // LANES) * T * LANES
-        mean, phi, sigma = load(params, g), load(params, n + g), load(params, 2 * n + g)
-        square = sigma * sigma
-        inner = 1.0 + phi * phi
-        zero = phi * 0.0
-        # normals
-        squares = zero
+        n_seen += seen[t]
+    for group in range(count // LANES):
+        lanes, normals, path = group * LANES, group * (T + 1) * LANES, group * T * LANES
         if fresh > 0.0:
-            for t in range(0, T + 1, 2):
-                a, d = normal_pair(bits)
-                a = keep * load(z, zrow + t * LANES) + fresh * a
-                store(z, zrow + t * LANES, a)
-                if t < T:
-                    d = keep * load(z, zrow + (t + 1) * LANES) + fresh * d
-                    store(z, zrow + (t + 1) * LANES, d)
-        # forward
-        inv, fb, fc, qbc, qcc = zero, zero, zero, zero, zero
+            mix_normals(bits, keep, fresh, z, normals, T + 1)
+        level, phi = load(natural, lanes), load(natural, count + lanes)
+        sigma = load(natural, 2 * count + lanes)
+        square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
+
+        front = (zero, zero, zero, zero, zero, zero, zero)
         for t in range(T):
-            diagonal = inner + square * c[t]
-            if t == 0 or t == T - 1:
-                diagonal = diagonal - phi * phi
-            ratio = phi * inv
-            inv = 1.0 / (diagonal - phi * ratio)
-            fb = b[t] + ratio * fb
-            fc = c[t] + ratio * fc
-            qbc = qbc + fb * fc * inv
-            qcc = qcc + fc * fc * inv
-            store(inverse, t * LANES, inv)
-        precision = 1.0 / (mu_sd * mu_sd) + sum_c - square * qcc
-        zmu = load(z, zrow + T * LANES)
-        mu = (sum_b - square * qbc) / precision + zmu / sqrt_lanes(precision)
-        # backward
-        ut, kt, einv, jinv = zero, zero, zero, zero
-        pe, pj, logs = zero + 1.0, zero + 1.0, zero
+            b, c = _coefficients(seen[t], y[t], level, centre[t], scale[t])
+            row = (b, c, inner_diagonal(t, T - 1, phi))
+            front = eliminate_forwards(row, (phi, square), front)
+            store(inverse, t * LANES, front[0])
+        mu, log_level = draw_level(front, square, mu_sd, load(z, normals + T * LANES))
+
+        back = (zero, zero, zero, zero, one, one, zero, zero)
         for t in range(T - 1, -1, -1):
-            inv = load(inverse, t * LANES)
-            zt = load(z, zrow + t * LANES)
-            squares = squares + zt * zt
-            ut = phi * inv * ut + sigma * sqrt_lanes(inv) * zt
-            x = kappa[t] / 3.0 * ut
-            root = sqrt_lanes(1.0 + x * x)
-            w = c[t] * x / (root * (1.0 + root))
-            s = ut * root * w
-            extra = (1.0 + root) * w
-            diagonal = inner + square * c[t]
-            if t == 0 or t == T - 1:
-                diagonal = diagonal - phi * phi
-            ratio = phi * einv
-            kt = b[t] - c[t] * mu + s - centre[t] + ratio * kt
-            e = diagonal - phi * ratio
-            j = diagonal + square * extra - phi * phi * jinv
-            einv = 1.0 / e
-            jinv = 1.0 / j
-            pe = pe * e
-            pj = pj * j
-            if t % 8 == 0:
-                logs = logs + log_lanes(pj) - 1.5 * log_lanes(pe)
-                pe, pj = zero + 1.0, zero + 1.0
-            store(u, t * LANES, ut)
-            store(inverse, t * LANES, einv)
-            store(k, t * LANES, kt)
-        # forward
-        xt, q, ss, ll = zero, zero, zero, zero
+            b, c = _coefficients(seen[t], y[t], level, centre[t], scale[t])
+            row = (b - c * (mu + spread[t]), c, one, inner_diagonal(t, T - 1, phi))
+            drawn = (load(inverse, t * LANES), load(z, normals + t * LANES))
+            back = draw_backwards(t, row, (phi, sigma, square), drawn, back)
+            store(deviation, t * LANES, back[0])
+            store(shift, t * LANES, back[1])
+            store(inverse, t * LANES, back[2])
+
+        path_state, deviance = (zero, zero, zero), zero
         for t in range(T):
-            xt = load(inverse, t * LANES) * (square * load(k, t * LANES) + phi * xt)
-            before = q
-            q = load(u, t * LANES) + xt
-            h = mu + q
-            store(states, hrow + t * LANES, h)
-            error = seen[t] * (y[t] - mean)
-            ll = ll + (seen[t] * h + error * error * exp_lanes(-h))
-            if t > 0:
-                d = q - phi * before
-                ss = ss + d * d
-            else:
-                ss = (1.0 - phi * phi) * q * q
-        logw = (
-            -0.5 * ss / square + 0.5 * log_lanes(1.0 - phi * phi) - 0.5 * ll + 0.5 * squares + logs
-            - 0.5 * n_seen * math.log(2.0 * math.pi)
-            - 0.5 * mu * mu / (mu_sd * mu_sd) - math.log(mu_sd) + 0.5 * zmu * zmu - 0.5 * log_lanes(precision)
-        )
-        store(log_weights, g, logw)
-        store(mus, g, mu)
+            swept = (
+                load(inverse, t * LANES),
+                load(shift, t * LANES),
+                load(deviation, t * LANES),
+            )
+            path_state = solve_forwards(t, (phi, square), swept, path_state)
+            h = mu + path_state[1]
+            store(states, path + t * LANES, h)
+            error = seen[t] * (y[t] - level)
+            deviance = deviance + seen[t] * h + error * error * exp_lanes(-h)
+        log_likelihood = -0.5 * (deviance + n_seen * math.log(2.0 * math.pi))
+        weight = log_weight(phi, square, path_state[2], log_likelihood, back, log_level)
+        store(mu_out, lanes, mu)
+        store(log_weights, lanes, weight)
+
+
+@part
+def _coefficients(
+    seen: float, y: float, level: Lanes, centre: float, scale: float
+) -> tuple[Lanes, Lanes]:
+    """Return b and c, the expected log-density's being b h - c h^2 / 2."""
+    error = seen * (y - level)
+    c = 0.5 * scale * error * error
+    return c * (1.0 + centre) - 0.5 * seen, c
+
+
+@dataclass(frozen=True)
+class NormalObservations:
+    """Observations with Gaussian errors; `seen` is 0 where one is missing, else 1."""
+
+    y: Array
+    seen: Array
+    mu_sd: float
+
+    def approximate(self, natural: Array, mu: float, start: Array) -> tuple[Array, ...]:
+        """Return mean, exp(-h) expected, and E s(u) / c of the states."""
+
+        def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
+            return expected_derivatives(self.y, self.seen, mean, variance, natural[MEAN])
+
+        mean, variance = fit_gaussian(derivatives, mu, natural[PHI], natural[SIGMA], start)
+        spread = variance / 3.0 / (1.0 + np.sqrt(1.0 + variance / 9.0))
+        return mean, np.exp(-mean + 0.5 * variance), spread
+
+    def propose(
+        self,
+        batch: Batch,
+        natural: Array,
+        approximation: tuple[Array, ...],
+        keep: float,
+        fresh: float,
+    ) -> None:
+        """Propose chains and weigh them, in place."""
+        weigh_normal(
+            batch.bits, keep, fresh, batch.z, natural, self.mu_sd, self.y, self.seen,
+            *approximation, *batch.scratch, batch.states, batch.mu, batch.log_weights,
+        )  # fmt: skip
