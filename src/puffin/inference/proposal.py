@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -16,12 +17,30 @@ from puffin.inference.failure import SamplingError
 from puffin.inference.mode import LogDensity, Mode
 from puffin.inference.pareto import pareto_k_hat
 
-__all__ = ["MultivariateT", "Pilot", "fit_proposal", "trustworthy", "weight_report"]
+__all__ = [
+    "MultivariateT",
+    "Pilot",
+    "Proposal",
+    "fit_proposal",
+    "run_pilot",
+    "trustworthy",
+    "weight_report",
+]
 
 _WORST_K_HAT = 0.7
 _LEAST_EFFICIENCY = 0.05
 _LEAST_ACCEPTANCE = 0.15
 _LARGEST_WEIGHT = 0.02
+
+
+class Proposal(Protocol):
+    """A distribution that can be drawn from and evaluated."""
+
+    def draw(self, stream: np.random.Generator, size: int) -> Array:
+        """Return draws of shape (size, n_dims)."""
+
+    def log_density(self, points: Array) -> Array:
+        """Return the log-density at each of `points`, shape (n_points, n_dims)."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +110,19 @@ def fit_proposal(
     """
     proposal = MultivariateT(mode.location, np.linalg.cholesky(mode.covariance), degrees)
     for refit in range(refits + 1):
-        points = proposal.draw(stream, size)
-        pilot = Pilot(points, _normalised(log_density(points) - proposal.log_density(points)))
+        pilot = run_pilot(log_density, proposal, stream, size)
         if refit == refits or pilot.efficiency > good_efficiency:
             break
         proposal = _moment_matched(pilot, degrees)
     return proposal, pilot
+
+
+def run_pilot(
+    log_density: LogDensity, proposal: Proposal, stream: np.random.Generator, size: int
+) -> Pilot:
+    """Draw from the proposal, and weigh the draws."""
+    points = proposal.draw(stream, size)
+    return Pilot(points, _normalised(log_density(points) - proposal.log_density(points)))
 
 
 def _moment_matched(pilot: Pilot, degrees: float) -> MultivariateT:

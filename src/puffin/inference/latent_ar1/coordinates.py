@@ -11,15 +11,18 @@ from scipy.special import betaln
 from puffin.inference.arrays import Array
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 
-__all__ = ["MEAN", "NU", "PHI", "RHO", "SIGMA", "Coordinates"]
+__all__ = ["MEAN", "NU", "OFFSET", "PHI", "RHO", "SIGMA", "Coordinates"]
 
 MEAN, PHI, SIGMA, NU, RHO = range(5)
 """Rows of the natural parameters."""
 
+OFFSET = 5
+"""The row of a parameter's offset in its coordinate, less that of the parameter itself."""
+
 _NAMES = ("mean", "phi", "sigma", "nu", "rho")
 _ABSENT = (0.0, 0.0, 0.0, math.inf, 0.0)
-_START = (0.0, math.atanh(0.95), math.log(0.25), 8.0**0.4, math.atanh(-0.2))
-_BOUNDS = {"phi": (-15.0, 15.0), "sigma": (-14.0, 5.0), "nu": (1e-3, 40.0), "rho": (-8.0, 8.0)}
+_START = (0.0, math.atanh(0.95), 0.5, 8.0**0.4, math.atanh(-0.2))
+_BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 40.0), "rho": (-8.0, 8.0)}
 """Beyond these no prior puts mass that a float could tell from none."""
 
 
@@ -27,8 +30,9 @@ _BOUNDS = {"phi": (-15.0, 15.0), "sigma": (-14.0, 5.0), "nu": (1e-3, 40.0), "rho
 class Coordinates:
     """Which parameters a model has besides mu: points of shape (n_points, n_dims).
 
-    A point is (mean, atanh phi, log sigma, w, atanh rho), as far as the model has them, with
-    nu - 2 = w^(5/2): the power that makes the posterior of nu nearly normal.
+    A point is (mean, atanh phi, sqrt sigma, (nu - 2)^(2/5), atanh rho), as far as the model has
+    them. The powers make the posteriors nearly normal, be they cut off at 0, as that of sigma is
+    where volatility may be constant, or far from it; a logarithm has a long tail to the left there.
     """
 
     names: tuple[str, ...]
@@ -38,6 +42,16 @@ class Coordinates:
     def start(self) -> Array:
         """A point from which to look for the mode."""
         return np.array([_START[_NAMES.index(name)] for name in self.names])
+
+    @property
+    def n_natural(self) -> int:
+        """The number of rows of natural parameters."""
+        return len(_NAMES)
+
+    @staticmethod
+    def row(name: str) -> int:
+        """Return the row of a natural parameter."""
+        return _NAMES.index(name)
 
     def natural(self, points: Array) -> Array:
         """Return mean, phi, sigma, nu and rho: shape (5, n_points)."""
@@ -50,6 +64,14 @@ class Coordinates:
             if name in _BOUNDS:
                 x = np.clip(x, *_BOUNDS[name])
             values[row] = _natural(name, x)
+        return values
+
+    def rows(self, points: Array, origin: Array) -> Array:
+        """Return the natural parameters and their offsets from `origin`: shape (10, n_points)."""
+        values = np.zeros((2 * OFFSET, points.shape[0]))
+        values[:OFFSET] = self.natural(points)
+        for column, name in enumerate(self.names):
+            values[OFFSET + _NAMES.index(name)] = points[:, column] - origin[column]
         return values
 
     def log_prior(self, points: Array) -> Array:
@@ -73,7 +95,7 @@ class Coordinates:
             )
         if name == "sigma":
             constant = 0.5 * math.log(2.0 / math.pi) - math.log(prior.sigma_sd)
-            return np.asarray(constant - 0.5 * (np.exp(x) / prior.sigma_sd) ** 2 + x)
+            return np.asarray(constant - 0.5 * (x * x / prior.sigma_sd) ** 2 + np.log(2.0 * x))
         if name == "nu":
             excess = x * x * np.sqrt(x)
             return np.asarray(
@@ -90,7 +112,7 @@ def _natural(name: str, x: Array) -> Array:
     if name == "mean":
         return x
     if name == "sigma":
-        return np.asarray(np.exp(x))
+        return np.asarray(x * x)
     if name == "nu":
         return np.asarray(2.0 + x * x * np.sqrt(x))
     return np.asarray(np.tanh(x))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,40 +23,52 @@ _TOLERANCE = 1e-3
 
 
 def fit_gaussian(
-    derivatives: Derivatives, mu: float, phi: float, sigma: float, start: Array
+    derivatives: Derivatives, phi: float, sigma: float, mu_sd: float, start: Array
 ) -> tuple[Array, Array]:
-    """Return means and variances of the states, shape (n_times,) each.
+    """Return means and variances of the states, shape (n_times,) each, at the best mu.
 
     Newton's method to the mode, with a floor under the curvature of the first steps; then gradient
     and curvature are taken as expectations under the Gaussian itself (Richard & Zhang 2007), until
-    it no longer moves.
+    it no longer moves. The level mu ~ N(0, mu_sd^2) is solved for with the states.
     """
-    diagonal, coupling = _prior_precision(start.size, phi, sigma)
-    prior_shift = diagonal * mu
-    prior_shift[:-1] -= coupling * mu
-    prior_shift[1:] -= coupling * mu
+    prior = _Prior(*_prior_precision(start.size, phi, sigma), mu_sd)
     mean, nowhere = start, np.zeros(start.size)
     for step in range(_NEWTON_STEPS):
         gradient, curvature = derivatives(mean, nowhere)
         if step < _SCORING_STEPS:
             curvature = np.maximum(curvature, 0.5 / (1.0 + step))
-        target, variance, _ = smooth(
-            diagonal + curvature, coupling, prior_shift + gradient + curvature * mean
-        )
+        target, variance = prior.update(gradient + curvature * mean, curvature)
         move = np.clip(target - mean, -_LONGEST_STEP, _LONGEST_STEP)
         mean = mean + move
-        if step >= _SCORING_STEPS and np.abs(move).max() < _TOLERANCE:
+        if np.abs(move).max() < _TOLERANCE:
             break
     for _ in range(_ROUNDS):
         gradient, curvature = derivatives(mean, variance)
-        target, variance, _ = smooth(
-            diagonal + curvature, coupling, prior_shift + gradient + curvature * mean
-        )
+        target, variance = prior.update(gradient + curvature * mean, curvature)
         move = np.clip(target - mean, -_LONGEST_STEP, _LONGEST_STEP)
         mean = mean + move
         if np.abs(move).max() < _TOLERANCE:
             break
     return mean, variance
+
+
+@dataclass(frozen=True)
+class _Prior:
+    """Precision of the chain about mu (diagonal, minus off-diagonal), and the sd of mu."""
+
+    diagonal: Array
+    coupling: Array
+    mu_sd: float
+
+    def update(self, b: Array, c: Array) -> tuple[Array, Array]:
+        """Return means at the best mu, and variances, for observations exp(b h - c h^2 / 2)."""
+        level = self.diagonal.copy()
+        level[:-1] -= self.coupling
+        level[1:] -= self.coupling
+        free, variance, _ = smooth(self.diagonal + c, self.coupling, b)
+        per_level, _, _ = smooth(self.diagonal + c, self.coupling, level)
+        mu = (b.sum() - c @ free) / (c @ per_level + 1.0 / self.mu_sd**2)
+        return free + mu * per_level, variance
 
 
 def _prior_precision(n_times: int, phi: float, sigma: float) -> tuple[Array, Array]:

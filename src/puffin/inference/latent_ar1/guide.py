@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from puffin.inference.arrays import Array
 from puffin.inference.failure import SamplingError
+from puffin.inference.lanes import LANES
+from puffin.inference.latent_ar1.approximation import Approximation, approximate, with_slopes
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.mode import Mode, find_mode
-from puffin.inference.proposal import MultivariateT, Pilot, fit_proposal
+from puffin.inference.proposal import Pilot, Proposal, run_pilot
+from puffin.inference.split_t import SplitT, fit_split_t
+from puffin.inference.t_mixture import fit_t_mixture
 
 __all__ = ["Guide", "Target", "find_guide"]
 
 _ROUNDS = 8
 _SETTLED = 0.2
-_DEGREES = 8.0
-_PILOT = 512
-_REFITS = 3
-_GOOD_EFFICIENCY = 0.4
+_NEAR = 1.0
+_AVERAGE_TOLERANCE = 1e-2
+_DEGREES = 15.0
+_DISTANCE = 2.0
+_LEAST_PILOT, _MOST_PILOT = 512, 4096
+_PILOT_STATES = 500_000
+_GOOD_EFFICIENCY = 0.5
+_MIXTURES = 3
+_MIXTURE_DEGREES = 6.0
+_COMPONENTS = 4
 
 
 @dataclass(frozen=True)
@@ -42,93 +52,127 @@ class Guide:
     ----------
     mode : Mode
         Of the parameters' approximate posterior.
-    mu : float
-        Level of the chain there.
-    approximation : tuple of ndarray
-        Of the states, given the mode; the first is their mean.
+    approximation : Approximation
+        Of the states, near the mode and around.
+    proposal : SplitT
+        For the parameters.
     """
 
     mode: Mode
-    mu: float
-    approximation: tuple[Array, ...]
+    approximation: Approximation
+    proposal: SplitT
 
 
 def evaluate(
     target: Target,
-    approximation: tuple[Array, ...],
     batch: Batch,
+    approximation: Approximation,
     points: Array,
     *,
     keep: float,
     fresh: float,
-) -> tuple[Array, Array]:
-    """Return log p(y, h, mu, point) - log q(h, mu | point) at each point, and mu."""
+) -> Array:
+    """Return log p(y, h, mu, point) - log q(h, mu | point) at each point."""
     n = points.shape[0]
     padding = np.repeat(points[-1:], -n % batch.size, axis=0)
-    natural = target.coordinates.natural(np.concatenate([points, padding]))
-    log_weights, mu = np.empty(n), np.empty(n)
+    rows = target.coordinates.rows(np.concatenate([points, padding]), approximation.origin)
+    log_weights = np.empty(n)
     for start in range(0, n, batch.size):
-        columns = np.ascontiguousarray(natural[:, start : start + batch.size])
+        columns = np.ascontiguousarray(rows[:, start : start + batch.size])
         target.observations.propose(batch, columns, approximation, keep, fresh)
         count = min(batch.size, n - start)
         log_weights[start : start + count] = batch.log_weights[:count]
-        mu[start : start + count] = batch.mu[:count]
-    return log_weights + target.coordinates.log_prior(points), mu
+    return log_weights + target.coordinates.log_prior(points)
 
 
-def find_guide(target: Target, start: Guide | None, initial_mu: float, batch: Batch) -> Guide:
-    """Climb to the mode of the parameters' approximate posterior.
+def find_guide(
+    target: Target, start: Guide | None, batch: Batch, stream: np.random.Generator
+) -> Guide:
+    """Climb to the mode of the parameters' posterior.
 
     The states' Gaussian is that of a point; with it, the weight of the proposal at its centre (all
     normals zero) is a Laplace approximation to the parameters' density, and smooth. Gaussian and
-    mode are found in turn until the mode stays where it was.
+    mode are found in turn until the mode stays where it was. Then the average over a few normals
+    takes the place of the centre.
 
     Parameters
     ----------
     start : Guide, optional
         Of the same target, or of one with fewer times.
     """
+    fit, coordinates = target.observations.fit, target.coordinates
     if start is None:
-        point, mu = target.coordinates.start, initial_mu
-        states = np.full(target.n_times, mu)
+        point, states = coordinates.start, np.zeros(target.n_times)
     else:
-        point, mu = start.mode.location, start.mu
-        known = start.approximation[0]
+        point, known = start.mode.location, start.approximation.mean
         states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
     batch.z[:] = 0.0
+    at_centre = functools.partial(evaluate, target, batch, keep=1.0, fresh=0.0)
+    approximation = approximate(fit, coordinates, point, states)
     for _ in range(_ROUNDS):
-        natural = target.coordinates.natural(point[None])[:, 0]
-        approximation = target.observations.approximate(natural, mu, states)
-        at_centre = functools.partial(
-            evaluate, target, approximation, batch, keep=1.0, fresh=0.0
-        )
-        mode = find_mode(lambda points, centre=at_centre: centre(points)[0], point)
-        move = np.abs(mode.location - point) / np.sqrt(np.diag(mode.covariance))
-        point, states = mode.location, approximation[0]
-        mu = float(at_centre(point[None])[1][0])
-        if move.max() < _SETTLED:
+        mode = find_mode(functools.partial(at_centre, approximation), approximation.origin)
+        move = _moved(mode, approximation.origin)
+        approximation = with_slopes(fit, coordinates, mode, approximation.mean)
+        if move < _SETTLED:
             break
-    natural = target.coordinates.natural(point[None])[:, 0]
-    approximation = target.observations.approximate(natural, mu, states)
-    if not all(np.isfinite(values).all() for values in approximation):
+    pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
+    batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
+    for _ in range(_ROUNDS):
+        average = functools.partial(average_density, target, batch, approximation)
+        spread = np.sqrt(np.diag(mode.covariance))
+        mode = find_mode(average, mode.location, spread=spread, tolerance=_AVERAGE_TOLERANCE)
+        if _moved(mode, approximation.origin) < _NEAR:
+            break
+        approximation = with_slopes(fit, coordinates, mode, approximation.mean)
+    if not np.isfinite(approximation.mean).all():
         raise SamplingError("The Gaussian approximation of the states is not finite.")
-    return Guide(mode, mu, approximation)
+    proposal = fit_split_t(average, mode, degrees=_DEGREES, distance=_DISTANCE)
+    return Guide(mode, approximation, proposal)
+
+
+def _moved(mode: Mode, origin: Array) -> float:
+    """Return how many standard deviations the mode is from `origin`."""
+    return float(np.max(np.abs(mode.location - origin) / np.sqrt(np.diag(mode.covariance))))
+
+
+def average_density(
+    target: Target, batch: Batch, approximation: Approximation, points: Array
+) -> Array:
+    """Return the log of the parameters' posterior density, up to a constant, nearly.
+
+    Of the weights with the batch's eight normals, the same for every point, so that the result is
+    smooth: the mean of their logarithms plus half their variance.
+    """
+    repeated = np.repeat(points, LANES, axis=0)
+    log_weights = evaluate(target, batch, approximation, repeated, keep=1.0, fresh=0.0)
+    by_point = log_weights.reshape(-1, LANES)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(by_point.mean(axis=1) + 0.5 * by_point.var(axis=1))
 
 
 def find_proposal(
     target: Target, guide: Guide, batch: Batch, stream: np.random.Generator
-) -> tuple[MultivariateT, Pilot]:
-    """Return a proposal for the parameters, matched to a pilot run if it has to be."""
+) -> tuple[Proposal, Pilot]:
+    """Return a proposal for the parameters, and a pilot run of it.
+
+    The guide's, unless its weights are uneven; then mixtures are fitted to pilot runs, and the best
+    one is taken.
+    """
 
     def log_density(points: Array) -> Array:
-        return evaluate(target, guide.approximation, batch, points, keep=0.0, fresh=1.0)[0]
+        return evaluate(target, batch, guide.approximation, points, keep=0.0, fresh=1.0)
 
-    return fit_proposal(
-        log_density,
-        guide.mode,
-        stream,
-        degrees=_DEGREES,
-        size=_PILOT,
-        refits=_REFITS,
-        good_efficiency=_GOOD_EFFICIENCY,
-    )
+    proposal: Proposal = guide.proposal
+    size = min(max(_PILOT_STATES // target.n_times, _LEAST_PILOT), _MOST_PILOT)
+    pilot = run_pilot(log_density, proposal, stream, size)
+    best = (proposal, pilot)
+    for _ in range(_MIXTURES):
+        if best[1].efficiency > _GOOD_EFFICIENCY:
+            break
+        proposal = fit_t_mixture(
+            pilot, guide.proposal, stream, n_components=_COMPONENTS, degrees=_MIXTURE_DEGREES
+        )
+        pilot = run_pilot(log_density, proposal, stream, 2 * size)
+        if pilot.efficiency > best[1].efficiency:
+            best = (proposal, pilot)
+    return best

@@ -13,7 +13,7 @@ from puffin.inference.compiling import kernel
 from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
-from puffin.inference.proposal import MultivariateT
+from puffin.inference.proposal import Proposal
 
 __all__ = ["Chain", "run_independence"]
 
@@ -48,7 +48,7 @@ class Chain:
 def run_independence(
     target: Target,
     guide: Guide,
-    proposal: MultivariateT,
+    proposal: Proposal,
     stream: np.random.Generator,
     draws: int,
     thin: int,
@@ -59,7 +59,7 @@ def run_independence(
     total = draws + _STARTS
     points = proposal.draw(stream, total)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
-    natural = target.coordinates.natural(points)
+    rows = target.coordinates.rows(points, guide.approximation.origin)
     log_uniforms = np.log(stream.random(total))
     # A race: the winner among the first proposals is drawn in proportion to its weight.
     log_uniforms[:_STARTS] = -stream.gumbel(size=_STARTS)
@@ -70,7 +70,7 @@ def run_independence(
     for first in range(0, total, batch.size):
         columns = np.arange(first, first + batch.size) % total
         target.observations.propose(
-            batch, np.ascontiguousarray(natural[:, columns]), guide.approximation, 0.0, 1.0
+            batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, 0.0, 1.0
         )
         batch.log_weights[:] += log_offsets[columns]
         count = min(batch.size, total - first)

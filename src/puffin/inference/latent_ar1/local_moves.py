@@ -21,7 +21,7 @@ from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.latent_ar1.independence import Chain
-from puffin.inference.proposal import MultivariateT
+from puffin.inference.proposal import Proposal
 
 __all__ = ["run_local_moves"]
 
@@ -34,7 +34,7 @@ _STARTS = 16
 def run_local_moves(
     target: Target,
     guide: Guide,
-    proposal: MultivariateT,
+    proposal: Proposal,
     streams: Sequence[np.random.Generator],
     draws: int,
     tune: int,
@@ -46,7 +46,7 @@ def run_local_moves(
     walkers = _Walkers(target, guide, proposal, streams)
     walkers.start()
     count = len(streams)
-    n_dims = proposal.centre.size
+    n_dims = guide.mode.location.size
     points, mu, last = np.empty((count, draws, n_dims)), np.empty((count, draws)), None
     last, accepted = np.empty((count, draws)), np.empty((count, draws))
     states = np.empty((count, -(-draws // thin), target.n_times), np.float32)
@@ -75,18 +75,19 @@ class _Walkers:
         self,
         target: Target,
         guide: Guide,
-        proposal: MultivariateT,
+        proposal: Proposal,
         streams: Sequence[np.random.Generator],
     ) -> None:
         self.target, self.guide, self.proposal = target, guide, proposal
         # Lanes without a chain of their own walk with a stream of the first one's.
         self.streams = [*streams, *streams[0].spawn(LANES - len(streams))]
         self.batch = Batch.of(target.n_times, self.streams[0], 1)
-        self.points = np.tile(proposal.centre, (LANES, 1))
+        self.points = np.tile(guide.mode.location, (LANES, 1))
+        self.factor = np.linalg.cholesky(guide.mode.covariance)
         self.weights = np.full(LANES, -np.inf)
         self.mu = np.empty(LANES)
         self.z, self.states = np.empty_like(self.batch.z[0]), np.empty_like(self.batch.states[0])
-        self.log_walk = math.log(2.38 / math.sqrt(proposal.centre.size))
+        self.log_walk = math.log(2.38 / math.sqrt(guide.mode.location.size))
         self.log_mixing = math.log(0.5)
         self.sweeps = 0
 
@@ -119,8 +120,10 @@ class _Walkers:
                 if adapt:
                     self.log_mixing = min(self.log_mixing + change * self._gain(), -0.01)
             else:
-                normals = np.array([stream.standard_normal(self.points.shape[1]) for stream in self.streams])
-                step = math.exp(self.log_walk) * normals @ self.proposal.factor.T
+                normals = np.array(
+                    [stream.standard_normal(self.points.shape[1]) for stream in self.streams]
+                )
+                step = math.exp(self.log_walk) * normals @ self.factor.T
                 points = self.points + step
                 weights = self._weights(points, 1.0, 0.0)
                 taken = self._accept(points, weights, weights - self.weights)
@@ -142,10 +145,8 @@ class _Walkers:
     def _weights(self, points: Array, keep: float, fresh: float) -> Array:
         """Weigh what the current normals, moved, make of the points."""
         self.batch.z[0] = self.z if keep > 0.0 else 0.0
-        natural = self.target.coordinates.natural(points)
-        self.target.observations.propose(
-            self.batch, natural, self.guide.approximation, keep, fresh
-        )
+        rows = self.target.coordinates.rows(points, self.guide.approximation.origin)
+        self.target.observations.propose(self.batch, rows, self.guide.approximation, keep, fresh)
         weights = self.batch.log_weights + self.target.coordinates.log_prior(points)
         return np.nan_to_num(weights, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
 

@@ -15,8 +15,9 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import kernel, part
 from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, store
+from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, OFFSET, PHI, SIGMA
 from puffin.inference.latent_ar1.gaussian import fit_gaussian
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
@@ -25,6 +26,8 @@ from puffin.inference.latent_ar1.sweeps import (
     inner_diagonal,
     log_weight,
     mix_normals,
+    respond,
+    roughly_exp,
     solve_forwards,
 )
 
@@ -52,6 +55,8 @@ def weigh_normal(
     centre: Array,
     scale: Array,
     spread: Array,
+    centre_slopes: Array,
+    scale_slopes: Array,
     inverse: Array,
     deviation: Array,
     shift: Array,
@@ -95,10 +100,20 @@ def weigh_normal(
         level, phi = load(natural, lanes), load(natural, count + lanes)
         sigma = load(natural, 2 * count + lanes)
         square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
+        offsets = (
+            load(natural, (OFFSET + MEAN) * count + lanes),
+            load(natural, (OFFSET + PHI) * count + lanes),
+            load(natural, (OFFSET + SIGMA) * count + lanes),
+        )
 
         front = (zero, zero, zero, zero, zero, zero, zero)
         for t in range(T):
-            b, c = _coefficients(seen[t], y[t], level, centre[t], scale[t])
+            b, c = _coefficients(
+                seen[t] * (y[t] - level),
+                seen[t],
+                centre[t] + respond(offsets, centre_slopes, t),
+                scale[t] * roughly_exp(respond(offsets, scale_slopes, t)),
+            )
             row = (b, c, inner_diagonal(t, T - 1, phi))
             front = eliminate_forwards(row, (phi, square), front)
             store(inverse, t * LANES, front[0])
@@ -106,7 +121,12 @@ def weigh_normal(
 
         back = (zero, zero, zero, zero, one, one, zero, zero)
         for t in range(T - 1, -1, -1):
-            b, c = _coefficients(seen[t], y[t], level, centre[t], scale[t])
+            b, c = _coefficients(
+                seen[t] * (y[t] - level),
+                seen[t],
+                centre[t] + respond(offsets, centre_slopes, t),
+                scale[t] * roughly_exp(respond(offsets, scale_slopes, t)),
+            )
             row = (b - c * (mu + spread[t]), c, one, inner_diagonal(t, T - 1, phi))
             drawn = (load(inverse, t * LANES), load(z, normals + t * LANES))
             back = draw_backwards(t, row, (phi, sigma, square), drawn, back)
@@ -133,11 +153,8 @@ def weigh_normal(
 
 
 @part
-def _coefficients(
-    seen: float, y: float, level: Lanes, centre: float, scale: float
-) -> tuple[Lanes, Lanes]:
+def _coefficients(error: Lanes, seen: float, centre: Lanes, scale: Lanes) -> tuple[Lanes, Lanes]:
     """Return b and c, the expected log-density's being b h - c h^2 / 2."""
-    error = seen * (y - level)
     c = 0.5 * scale * error * error
     return c * (1.0 + centre) - 0.5 * seen, c
 
@@ -150,26 +167,23 @@ class NormalObservations:
     seen: Array
     mu_sd: float
 
-    def approximate(self, natural: Array, mu: float, start: Array) -> tuple[Array, ...]:
-        """Return mean, exp(-h) expected, and E s(u) / c of the states."""
+    def fit(self, natural: Array, start: Array) -> tuple[Array, Array]:
+        """Return means and variances of a Gaussian for the states."""
 
         def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
             return expected_derivatives(self.y, self.seen, mean, variance, natural[MEAN])
 
-        mean, variance = fit_gaussian(derivatives, mu, natural[PHI], natural[SIGMA], start)
-        spread = variance / 3.0 / (1.0 + np.sqrt(1.0 + variance / 9.0))
-        return mean, np.exp(-mean + 0.5 * variance), spread
+        return fit_gaussian(derivatives, natural[PHI], natural[SIGMA], self.mu_sd, start)
 
     def propose(
-        self,
-        batch: Batch,
-        natural: Array,
-        approximation: tuple[Array, ...],
-        keep: float,
-        fresh: float,
+        self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
     ) -> None:
         """Propose chains and weigh them, in place."""
+        mean, variance = approximation.mean, approximation.variance
+        spread = variance / 3.0 / (1.0 + np.sqrt(1.0 + variance / 9.0))
         weigh_normal(
-            batch.bits, keep, fresh, batch.z, natural, self.mu_sd, self.y, self.seen,
-            *approximation, *batch.scratch, batch.states, batch.mu, batch.log_weights,
+            batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen, mean,
+            np.exp(-mean + 0.5 * variance), spread, approximation.mean_slopes,
+            0.5 * approximation.variance_slopes - approximation.mean_slopes,
+            *batch.scratch, batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip

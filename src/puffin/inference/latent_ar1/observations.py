@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from puffin.inference.arrays import Array
+from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 
 __all__ = ["Observations"]
@@ -16,8 +17,8 @@ class Observations(Protocol):
     To add a model (jumps, realised volatility, a factor), write these two.
     """
 
-    def approximate(self, natural: Array, mu: float, start: Array) -> tuple[Array, ...]:
-        """Return the arrays of the Gaussian approximation; the first is its mean.
+    def fit(self, natural: Array, start: Array) -> tuple[Array, Array]:
+        """Return means and variances of a Gaussian for the states, shape (n_times,) each.
 
         Parameters
         ----------
@@ -27,12 +28,7 @@ class Observations(Protocol):
         """
 
     def propose(
-        self,
-        batch: Batch,
-        natural: Array,
-        approximation: tuple[Array, ...],
-        keep: float,
-        fresh: float,
+        self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
     ) -> None:
         """Propose chains and weigh them, in place.
 
@@ -41,5 +37,6 @@ class Observations(Protocol):
 
         Parameters
         ----------
-        natural : ndarray of shape (n_parameters, batch.size)
+        rows : ndarray of shape (10, batch.size)
+            Natural parameters and offsets: `Coordinates.rows`.
         """

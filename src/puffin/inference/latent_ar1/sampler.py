@@ -23,7 +23,7 @@ from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.guide import Guide, Target, find_guide, find_proposal
 from puffin.inference.latent_ar1.independence import Chain, run_independence
 from puffin.inference.latent_ar1.local_moves import run_local_moves
-from puffin.inference.proposal import MultivariateT, trustworthy, weight_report
+from puffin.inference.proposal import Proposal, trustworthy, weight_report
 from puffin.inference.settings import Settings
 
 __all__ = ["LatentSample", "sample_latent_ar1"]
@@ -57,7 +57,6 @@ def sample_latent_ar1(
     target: Target,
     settings: Settings,
     *,
-    initial_mu: float,
     thin: int = 1,
     start: Guide | None = None,
 ) -> LatentSample:
@@ -68,8 +67,6 @@ def sample_latent_ar1(
     target : Target
     settings : Settings
         `tune` matters to the safety net only.
-    initial_mu : float
-        A guess of mu, where there is no `start`.
     thin : int
         Keep the states of every so many draws.
     start : Guide, optional
@@ -77,7 +74,7 @@ def sample_latent_ar1(
     """
     pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
     batch = Batch.of(target.n_times, pilot_stream)
-    guide = find_guide(target, start, initial_mu, batch)
+    guide = find_guide(target, start, batch, pilot_stream)
     proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
 
     def run(chain: int, advance: Advance) -> Chain:
@@ -97,7 +94,7 @@ def sample_latent_ar1(
 
 
 def _run_net(
-    target: Target, guide: Guide, proposal: MultivariateT, settings: Settings, thin: int
+    target: Target, guide: Guide, proposal: Proposal, settings: Settings, thin: int
 ) -> list[Chain]:
     net_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE_OF_NET)
     teams = [net_streams[first : first + LANES] for first in range(0, len(net_streams), LANES)]

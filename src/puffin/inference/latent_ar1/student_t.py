@@ -26,8 +26,9 @@ from scipy.special import gammaln
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import kernel, part
 from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, log_lanes, store
+from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, SIGMA
 from puffin.inference.latent_ar1.gaussian import fit_gaussian
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
@@ -36,6 +37,8 @@ from puffin.inference.latent_ar1.sweeps import (
     inner_diagonal,
     log_weight,
     mix_normals,
+    respond,
+    roughly_exp,
     solve_forwards,
 )
 
@@ -74,6 +77,7 @@ def weigh_student_t(
     centre: Array,
     variance: Array,
     scales: Array,
+    slopes: Array,
     inverse: Array,
     deviation: Array,
     shift: Array,
@@ -106,12 +110,21 @@ def weigh_student_t(
         sigma, nu = load(natural, 2 * count + lanes), load(natural, 3 * count + lanes)
         square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
         excess, half = nu - 2.0, 0.5 * (nu + 1.0)
+        offsets = (
+            load(natural, (OFFSET + MEAN) * count + lanes),
+            load(natural, (OFFSET + PHI) * count + lanes),
+            load(natural, (OFFSET + SIGMA) * count + lanes),
+        )
+        offset_nu = load(natural, (OFFSET + NU) * count + lanes)
 
         front = (zero, zero, zero, zero, zero, zero, zero)
         for t in range(T):
-            g, c, _ = _coefficients(seen[t] * (y[t] - level), excess, half, scales, t)
+            moved = respond(offsets, slopes, t) + offset_nu * slopes[NU, t]
+            error = seen[t] * (y[t] - level)
+            square_error = error * error * roughly_exp(-moved)
+            g, c, _ = _coefficients(square_error, excess, half, scales, t)
             row = (
-                g - 0.5 * seen[t] + c * centre[t],
+                g - 0.5 * seen[t] + c * (centre[t] + moved),
                 c,
                 inner_diagonal(t, T - 1, phi),
             )
@@ -121,9 +134,12 @@ def weigh_student_t(
 
         back = (zero, zero, zero, zero, one, one, zero, zero)
         for t in range(T - 1, -1, -1):
-            g, c, third = _coefficients(seen[t] * (y[t] - level), excess, half, scales, t)
+            moved = respond(offsets, slopes, t) + offset_nu * slopes[NU, t]
+            error = seen[t] * (y[t] - level)
+            square_error = error * error * roughly_exp(-moved)
+            g, c, third = _coefficients(square_error, excess, half, scales, t)
             row = (
-                g - 0.5 * seen[t] + c * (centre[t] - mu) - third * (variance[t] / 6.0),
+                g - 0.5 * seen[t] + c * (centre[t] + moved - mu) - third * (variance[t] / 6.0),
                 c,
                 third / (c + 1e-300),
                 inner_diagonal(t, T - 1, phi),
@@ -158,10 +174,9 @@ def weigh_student_t(
 
 @part
 def _coefficients(
-    error: Lanes, excess: Lanes, half: Lanes, scales: Array, t: int
+    square: Lanes, excess: Lanes, half: Lanes, scales: Array, t: int
 ) -> tuple[Lanes, Lanes, Lanes]:
     """Return the sums over nodes of pi, pi (1 - pi) and pi (1 - pi) (1 - 2 pi)."""
-    square = error * error
     # 1 - pi at each node, by one division for the three.
     low, middle, high = (
         excess + square * scales[0, t],
@@ -200,30 +215,25 @@ class StudentTObservations:
     seen: Array
     mu_sd: float
 
-    def approximate(self, natural: Array, mu: float, start: Array) -> tuple[Array, ...]:
-        """Return mean, variance and `node_scales` of the states."""
+    def fit(self, natural: Array, start: Array) -> tuple[Array, Array]:
+        """Return means and variances of a Gaussian for the states."""
 
         def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
             return expected_derivatives(
                 self.y, self.seen, mean, variance, natural[MEAN], natural[NU]
             )
 
-        mean, variance = fit_gaussian(derivatives, mu, natural[PHI], natural[SIGMA], start)
-        return mean, variance, node_scales(mean, variance)
+        return fit_gaussian(derivatives, natural[PHI], natural[SIGMA], self.mu_sd, start)
 
     def propose(
-        self,
-        batch: Batch,
-        natural: Array,
-        approximation: tuple[Array, ...],
-        keep: float,
-        fresh: float,
+        self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
     ) -> None:
         """Propose chains and weigh them, in place."""
+        mean, variance = approximation.mean, approximation.variance
         weigh_student_t(
-            batch.bits, keep, fresh, batch.z, natural, _log_constant(natural[NU]), self.mu_sd,
-            self.y, self.seen, *approximation, *batch.scratch, batch.states, batch.mu,
-            batch.log_weights,
+            batch.bits, keep, fresh, batch.z, rows, _log_constant(rows[NU]), self.mu_sd, self.y,
+            self.seen, mean, variance, node_scales(mean, variance), approximation.mean_slopes,
+            *batch.scratch, batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip
 
 

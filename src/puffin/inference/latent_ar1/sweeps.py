@@ -25,6 +25,7 @@ import math
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import part
 from puffin.inference.lanes import LANES, Lanes, load, log_lanes, normal_pair, sqrt_lanes, store
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 
 __all__ = [
     "draw_backwards",
@@ -33,6 +34,8 @@ __all__ = [
     "inner_diagonal",
     "log_weight",
     "mix_normals",
+    "respond",
+    "roughly_exp",
     "solve_forwards",
     "transport",
 ]
@@ -52,6 +55,23 @@ def mix_normals(bits: Array, keep: float, fresh: float, z: Array, start: int, co
         last, _ = normal_pair(bits)
         place = start + (count - 1) * LANES
         store(z, place, keep * load(z, place) + fresh * last)
+
+
+@part
+def respond(offsets: tuple[Lanes, Lanes, Lanes], slopes: Array, t: int) -> Lanes:
+    """Return the linear response, at time t, to offsets of mean, phi and sigma."""
+    return (
+        offsets[0] * slopes[MEAN, t] + offsets[1] * slopes[PHI, t] + offsets[2] * slopes[SIGMA, t]
+    )
+
+
+@part
+def roughly_exp(x: Lanes) -> Lanes:
+    """Return (1 + x / 8)^8: positive, and near exp(x) where x is small."""
+    base = 1.0 + x * 0.125
+    square = base * base
+    fourth = square * square
+    return fourth * fourth
 
 
 @part
