@@ -19,7 +19,7 @@ from puffin.inference.proposal import Pilot, Proposal, run_pilot
 from puffin.inference.split_t import SplitT, fit_split_t
 from puffin.inference.t_mixture import fit_t_mixture
 
-__all__ = ["Guide", "Target", "find_guide"]
+__all__ = ["Guide", "Start", "Target", "evaluate", "find_guide", "find_proposal"]
 
 _ROUNDS = 8
 _SETTLED = 0.2
@@ -45,6 +45,14 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Start:
+    """Where to look for the posterior: a point, and states, as far as they are known."""
+
+    point: Array
+    states: Array
+
+
+@dataclass(frozen=True)
 class Guide:
     """Where the posterior is: enough to propose from it.
 
@@ -61,6 +69,11 @@ class Guide:
     mode: Mode
     approximation: Approximation
     proposal: SplitT
+
+    @property
+    def start(self) -> Start:
+        """Where to begin for a series that goes on from this one."""
+        return Start(self.mode.location, self.approximation.mean)
 
 
 def evaluate(
@@ -86,7 +99,7 @@ def evaluate(
 
 
 def find_guide(
-    target: Target, start: Guide | None, batch: Batch, stream: np.random.Generator
+    target: Target, start: Start | None, batch: Batch, stream: np.random.Generator
 ) -> Guide:
     """Climb to the mode of the parameters' posterior.
 
@@ -97,14 +110,14 @@ def find_guide(
 
     Parameters
     ----------
-    start : Guide, optional
-        Of the same target, or of one with fewer times.
+    start : Start, optional
+        Its states may be fewer than the target's.
     """
     fit, coordinates = target.observations.fit, target.coordinates
     if start is None:
         point, states = coordinates.start, np.zeros(target.n_times)
     else:
-        point, known = start.mode.location, start.approximation.mean
+        point, known = start.point, start.states
         states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
     batch.z[:] = 0.0
     at_centre = functools.partial(evaluate, target, batch, keep=1.0, fresh=0.0)

@@ -20,7 +20,7 @@ from puffin.inference.draws import Draws
 from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
-from puffin.inference.latent_ar1.guide import Guide, Target, find_guide, find_proposal
+from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal
 from puffin.inference.latent_ar1.independence import Chain, run_independence
 from puffin.inference.latent_ar1.local_moves import run_local_moves
 from puffin.inference.proposal import Proposal, trustworthy, weight_report
@@ -37,7 +37,7 @@ _ROWS = {"mean": MEAN, "phi": PHI, "sigma": SIGMA, "nu": NU, "rho": RHO}
 
 @dataclass(frozen=True)
 class LatentSample:
-    """Draws, and the guide that made them, from which a later sample can start.
+    """Draws, and where a later sample can start.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class LatentSample:
 
     draws: Draws
     thin: int
-    guide: Guide
+    start: Start
 
 
 def sample_latent_ar1(
@@ -58,7 +58,7 @@ def sample_latent_ar1(
     settings: Settings,
     *,
     thin: int = 1,
-    start: Guide | None = None,
+    start: Start | None = None,
 ) -> LatentSample:
     """Draw parameters and states.
 
@@ -69,7 +69,7 @@ def sample_latent_ar1(
         `tune` matters to the safety net only.
     thin : int
         Keep the states of every so many draws.
-    start : Guide, optional
+    start : Start, optional
         Of an earlier sample, perhaps of a shorter series.
     """
     pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
@@ -90,7 +90,7 @@ def sample_latent_ar1(
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
         method = LOCAL_MOVES
     report["pilot_efficiency"] = pilot.efficiency
-    return LatentSample(_draws(target, chains, method, report), thin, guide)
+    return LatentSample(_draws(target, chains, method, report), thin, guide.start)
 
 
 def _run_net(
