@@ -9,12 +9,13 @@ import numpy as np
 
 from puffin.inference.arrays import Array
 from puffin.inference.latent_ar1.coordinates import Coordinates
+from puffin.inference.latent_ar1.gaussian import Moments
 from puffin.inference.mode import Mode
 
 __all__ = ["Approximation", "approximate", "with_slopes"]
 
-MarginalFit = Callable[[Array, Array], tuple[Array, Array]]
-"""Maps natural parameters, and states to begin from, to means and variances of the states."""
+MarginalFit = Callable[[Array, Moments], Moments]
+"""Maps natural parameters, and moments to begin from, to moments of the states."""
 
 _STEP = 1.0
 
@@ -38,9 +39,14 @@ class Approximation:
     mean_slopes: Array
     variance_slopes: Array
 
+    @property
+    def moments(self) -> Moments:
+        """Means and variances."""
+        return self.mean, self.variance
+
 
 def approximate(
-    fit: MarginalFit, coordinates: Coordinates, point: Array, start: Array
+    fit: MarginalFit, coordinates: Coordinates, point: Array, start: Moments
 ) -> Approximation:
     """Return the approximation at a point, without slopes."""
     mean, variance = fit(coordinates.natural(point[None])[:, 0], start)
@@ -49,7 +55,7 @@ def approximate(
 
 
 def with_slopes(
-    fit: MarginalFit, coordinates: Coordinates, mode: Mode, start: Array
+    fit: MarginalFit, coordinates: Coordinates, mode: Mode, start: Moments
 ) -> Approximation:
     """Return the approximation at the mode, with slopes from fits a step to either side."""
     centre = approximate(fit, coordinates, mode.location, start)
@@ -62,7 +68,7 @@ def with_slopes(
         step = np.zeros(mode.location.size)
         step[column] = steps[column]
         up, down = (
-            approximate(fit, coordinates, mode.location + sign * step, centre.mean)
+            approximate(fit, coordinates, mode.location + sign * step, centre.moments)
             for sign in (1.0, -1.0)
         )
         row = coordinates.row(name)

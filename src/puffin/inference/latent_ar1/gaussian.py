@@ -10,7 +10,10 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.inference.latent_ar1.smoothing import smooth
 
-__all__ = ["Derivatives", "fit_gaussian"]
+__all__ = ["Derivatives", "Moments", "fit_gaussian"]
+
+Moments = tuple[Array, Array]
+"""Means and variances of the states."""
 
 Derivatives = Callable[[Array, Array], tuple[Array, Array]]
 """Maps means and variances of the states to the expected gradient and curvature."""
@@ -19,20 +22,40 @@ _NEWTON_STEPS = 40
 _LONGEST_STEP = 3.0
 _SCORING_STEPS = 4
 _ROUNDS = 8
-_TOLERANCE = 1e-3
+_NEAR_MODE = 0.1
+_TOLERANCE = 3e-3
 
 
 def fit_gaussian(
-    derivatives: Derivatives, phi: float, sigma: float, mu_sd: float, start: Array
-) -> tuple[Array, Array]:
+    derivatives: Derivatives, phi: float, sigma: float, mu_sd: float, start: Moments
+) -> Moments:
     """Return means and variances of the states, shape (n_times,) each, at the best mu.
 
     Newton's method to the mode, with a floor under the curvature of the first steps; then gradient
     and curvature are taken as expectations under the Gaussian itself (Richard & Zhang 2007), until
     it no longer moves. The level mu ~ N(0, mu_sd^2) is solved for with the states.
+
+    Parameters
+    ----------
+    derivatives : callable
+    start : tuple of ndarray of shape (n_times,)
+        Means and variances near by; Newton's method comes first where the variances are zero.
     """
-    prior = _Prior(*_prior_precision(start.size, phi, sigma), mu_sd)
-    mean, nowhere = start, np.zeros(start.size)
+    prior = _Prior(*_prior_precision(start[0].size, phi, sigma), mu_sd)
+    mean, variance = start
+    if not variance.any():
+        mean, variance = _climb(derivatives, prior, mean, variance)
+    for _ in range(_ROUNDS):
+        gradient, curvature = derivatives(mean, variance)
+        target, variance = prior.update(gradient + curvature * mean, curvature)
+        move = np.clip(target - mean, -_LONGEST_STEP, _LONGEST_STEP)
+        mean = mean + move
+        if np.abs(move).max() < _TOLERANCE:
+            break
+    return mean, variance
+
+
+def _climb(derivatives: Derivatives, prior: _Prior, mean: Array, nowhere: Array) -> Moments:
     for step in range(_NEWTON_STEPS):
         gradient, curvature = derivatives(mean, nowhere)
         if step < _SCORING_STEPS:
@@ -40,14 +63,7 @@ def fit_gaussian(
         target, variance = prior.update(gradient + curvature * mean, curvature)
         move = np.clip(target - mean, -_LONGEST_STEP, _LONGEST_STEP)
         mean = mean + move
-        if np.abs(move).max() < _TOLERANCE:
-            break
-    for _ in range(_ROUNDS):
-        gradient, curvature = derivatives(mean, variance)
-        target, variance = prior.update(gradient + curvature * mean, curvature)
-        move = np.clip(target - mean, -_LONGEST_STEP, _LONGEST_STEP)
-        mean = mean + move
-        if np.abs(move).max() < _TOLERANCE:
+        if np.abs(move).max() < _NEAR_MODE:
             break
     return mean, variance
 
@@ -60,13 +76,12 @@ class _Prior:
     coupling: Array
     mu_sd: float
 
-    def update(self, b: Array, c: Array) -> tuple[Array, Array]:
+    def update(self, b: Array, c: Array) -> Moments:
         """Return means at the best mu, and variances, for observations exp(b h - c h^2 / 2)."""
         level = self.diagonal.copy()
         level[:-1] -= self.coupling
         level[1:] -= self.coupling
-        free, variance, _ = smooth(self.diagonal + c, self.coupling, b)
-        per_level, _, _ = smooth(self.diagonal + c, self.coupling, level)
+        (free, per_level), variance = smooth(self.diagonal + c, self.coupling, np.array([b, level]))
         mu = (b.sum() - c @ free) / (c @ per_level + 1.0 / self.mu_sd**2)
         return free + mu * per_level, variance
 

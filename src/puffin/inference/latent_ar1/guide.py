@@ -120,23 +120,22 @@ def find_guide(
         point, known = start.point, start.states
         states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
     batch.z[:] = 0.0
-    at_centre = functools.partial(evaluate, target, batch, keep=1.0, fresh=0.0)
-    approximation = approximate(fit, coordinates, point, states)
+    approximation = approximate(fit, coordinates, point, (states, np.zeros(target.n_times)))
     for _ in range(_ROUNDS):
-        mode = find_mode(functools.partial(at_centre, approximation), approximation.origin)
-        move = _moved(mode, approximation.origin)
-        approximation = with_slopes(fit, coordinates, mode, approximation.mean)
-        if move < _SETTLED:
+        at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
+        mode = find_mode(at_centre, approximation.origin)
+        if _moved(mode, approximation.origin) < _SETTLED:
             break
+        approximation = approximate(fit, coordinates, mode.location, approximation.moments)
     pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
     batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
     for _ in range(_ROUNDS):
+        approximation = with_slopes(fit, coordinates, mode, approximation.moments)
         average = functools.partial(average_density, target, batch, approximation)
         spread = np.sqrt(np.diag(mode.covariance))
         mode = find_mode(average, mode.location, spread=spread, tolerance=_AVERAGE_TOLERANCE)
         if _moved(mode, approximation.origin) < _NEAR:
             break
-        approximation = with_slopes(fit, coordinates, mode, approximation.mean)
     if not np.isfinite(approximation.mean).all():
         raise SamplingError("The Gaussian approximation of the states is not finite.")
     proposal = fit_split_t(average, mode, degrees=_DEGREES, distance=_DISTANCE)

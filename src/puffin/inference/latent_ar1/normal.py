@@ -18,7 +18,7 @@ from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, store
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, OFFSET, PHI, SIGMA
-from puffin.inference.latent_ar1.gaussian import fit_gaussian
+from puffin.inference.latent_ar1.gaussian import Moments, fit_gaussian
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
     draw_level,
@@ -117,16 +117,13 @@ def weigh_normal(
             row = (b, c, inner_diagonal(t, T - 1, phi))
             front = eliminate_forwards(row, (phi, square), front)
             store(inverse, t * LANES, front[0])
+            store(shift, t * LANES, b)
+            store(deviation, t * LANES, c)
         mu, log_level = draw_level(front, square, mu_sd, load(z, normals + T * LANES))
 
         back = (zero, zero, zero, zero, one, one, zero, zero)
         for t in range(T - 1, -1, -1):
-            b, c = _coefficients(
-                seen[t] * (y[t] - level),
-                seen[t],
-                centre[t] + respond(offsets, centre_slopes, t),
-                scale[t] * roughly_exp(respond(offsets, scale_slopes, t)),
-            )
+            b, c = load(shift, t * LANES), load(deviation, t * LANES)
             row = (b - c * (mu + spread[t]), c, one, inner_diagonal(t, T - 1, phi))
             drawn = (load(inverse, t * LANES), load(z, normals + t * LANES))
             back = draw_backwards(t, row, (phi, sigma, square), drawn, back)
@@ -167,7 +164,7 @@ class NormalObservations:
     seen: Array
     mu_sd: float
 
-    def fit(self, natural: Array, start: Array) -> tuple[Array, Array]:
+    def fit(self, natural: Array, start: Moments) -> Moments:
         """Return means and variances of a Gaussian for the states."""
 
         def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
@@ -180,7 +177,7 @@ class NormalObservations:
     ) -> None:
         """Propose chains and weigh them, in place."""
         mean, variance = approximation.mean, approximation.variance
-        spread = variance / 3.0 / (1.0 + np.sqrt(1.0 + variance / 9.0))
+        spread = variance / 6.0 / (1.0 + 0.084 * variance)
         weigh_normal(
             batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen, mean,
             np.exp(-mean + 0.5 * variance), spread, approximation.mean_slopes,

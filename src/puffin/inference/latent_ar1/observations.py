@@ -7,6 +7,7 @@ from typing import Protocol
 from puffin.inference.arrays import Array
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.gaussian import Moments
 
 __all__ = ["Observations"]
 
@@ -17,14 +18,14 @@ class Observations(Protocol):
     To add a model (jumps, realised volatility, a factor), write these two.
     """
 
-    def fit(self, natural: Array, start: Array) -> tuple[Array, Array]:
+    def fit(self, natural: Array, start: Moments) -> Moments:
         """Return means and variances of a Gaussian for the states, shape (n_times,) each.
 
         Parameters
         ----------
         natural : ndarray of shape (n_parameters,)
-        start : ndarray of shape (n_times,)
-            States from which to begin.
+        start : tuple of ndarray of shape (n_times,)
+            Moments from which to begin; variances of zero where they are not known.
         """
 
     def propose(

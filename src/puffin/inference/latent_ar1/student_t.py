@@ -29,7 +29,7 @@ from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, log_lanes, sto
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, SIGMA
-from puffin.inference.latent_ar1.gaussian import fit_gaussian
+from puffin.inference.latent_ar1.gaussian import Moments, fit_gaussian
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
     draw_level,
@@ -215,7 +215,7 @@ class StudentTObservations:
     seen: Array
     mu_sd: float
 
-    def fit(self, natural: Array, start: Array) -> tuple[Array, Array]:
+    def fit(self, natural: Array, start: Moments) -> Moments:
         """Return means and variances of a Gaussian for the states."""
 
         def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
