@@ -15,7 +15,6 @@ __all__ = ["read_file", "write_file"]
 
 _FORMAT = "puffin"
 _VERSION = 1
-_ENGINE = "h5netcdf"
 
 
 def write_file(
@@ -40,7 +39,7 @@ def write_file(
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        tree.to_netcdf(partial, engine=_ENGINE)
+        tree.to_netcdf(partial, engine="h5netcdf")
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
@@ -62,7 +61,7 @@ def read_file(
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no file {os.fspath(path)!r}.")
     try:
-        with xr.open_datatree(path, engine=_ENGINE) as tree:
+        with xr.open_datatree(path, engine="h5netcdf") as tree:
             attributes = dict(tree.attrs)
             groups = {name: node.to_dataset().load() for name, node in tree.children.items()}
     except (OSError, ValueError, KeyError, RuntimeError, TypeError) as error:

@@ -68,35 +68,34 @@ def append_returns(series: ReturnSeries, new_returns: Any, missing: str) -> Retu
     """
     argument = "new_returns"
     new = _as_series(new_returns, argument, None)
-    if np.ndim(new) == 0:
-        new = np.atleast_1d(np.asarray(new))
-    old = series.values if series.index is None else pd.Series(series.values, series.index)
-    index = new.index if isinstance(new, pd.Series) else None
-    dated = index is not None and not isinstance(index, pd.RangeIndex)
-    if dated != (series.index is not None):
-        have, want = ("dates", "none") if dated else ("no dates", "some")
-        raise ValueError(f"{argument} has {have}; the returns fitted before have {want}.")
-    if len(new) == 0:
+    values = np.atleast_1d(as_float_array(argument, new))
+    if values.size == 0:
         raise ValueError(f"{argument} is empty; there is nothing to add.")
-    if dated:
-        assert series.index is not None
-        first, last = index[0], series.index[-1]
-        if isinstance(series.index, pd.DatetimeIndex):
-            zone = getattr(index, "tz", None)
-            if (zone is None) != (series.index.tz is None):
-                raise ValueError(
-                    f"{argument} and the returns fitted before must both have a time zone, or none."
-                )
-            if first <= last:
-                raise ValueError(
-                    f"{argument} starts at {row_label(first)}, but the returns fitted before "
-                    f"end at {row_label(last)}; give the later ones only."
-                )
-        joined: Any = pd.concat([old, pd.Series(as_float_array(argument, new), index)])
-    else:
-        joined = np.concatenate([old, as_float_array(argument, new)])
+    index = as_time_index(argument, new.index) if isinstance(new, pd.Series) else None
+    if (index is None) != (series.index is None):
+        have, had = ("no dates", "some") if index is None else ("dates", "none")
+        raise ValueError(f"{argument} has {have}; the returns fitted before have {had}.")
+    joined: Any = np.concatenate([series.values, values])
+    if index is not None and series.index is not None:
+        _check_later(argument, index, series.index)
+        joined = pd.Series(joined, series.index.append(index))
     longer = as_returns(joined, argument="returns", missing=missing)
     return ReturnSeries(longer.values, longer.index, series.name)
+
+
+def _check_later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> None:
+    if not isinstance(before, pd.DatetimeIndex):
+        return
+    if not isinstance(index, pd.DatetimeIndex) or (index.tz is None) != (before.tz is None):
+        raise ValueError(
+            f"{argument} and the returns fitted before must both have dates, with a time zone or "
+            "without."
+        )
+    if index[0] <= before[-1]:
+        raise ValueError(
+            f"{argument} starts at {row_label(index[0])}, but the returns fitted before end at "
+            f"{row_label(before[-1])}; give the later ones only."
+        )
 
 
 def as_returns(

@@ -81,7 +81,9 @@ class _Prior:
         level = self.diagonal.copy()
         level[:-1] -= self.coupling
         level[1:] -= self.coupling
-        (free, per_level), variance = smooth(self.diagonal + c, self.coupling, np.array([b, level]))
+        (free, per_level), variance, _ = smooth(
+            self.diagonal + c, self.coupling, np.array([b, level])
+        )
         mu = (b.sum() - c @ free) / (c @ per_level + 1.0 / self.mu_sd**2)
         return free + mu * per_level, variance
 

@@ -14,6 +14,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance
@@ -155,7 +156,7 @@ class _Walkers:
         self._move(taken, points, weights)
         return taken.astype(np.float64)
 
-    def _move(self, taken: Array, points: Array, weights: Array) -> None:
+    def _move(self, taken: NDArray[np.bool_], points: Array, weights: Array) -> None:
         self.points = np.where(taken[:, None], points, self.points)
         self.weights = np.where(taken, weights, self.weights)
         self.mu = np.where(taken, self.batch.mu, self.mu)

@@ -10,8 +10,8 @@ from puffin.inference.compiling import kernel
 __all__ = ["smooth"]
 
 
-def smooth(diagonal: Array, coupling: Array, shifts: Array) -> tuple[Array, Array]:
-    """Return P^-1 times each of several vectors, and the diagonal of P^-1.
+def smooth(diagonal: Array, coupling: Array, shifts: Array) -> tuple[Array, Array, Array]:
+    """Return P^-1 times each of several vectors, and the diagonals of P^-1.
 
     Parameters
     ----------
@@ -25,14 +25,24 @@ def smooth(diagonal: Array, coupling: Array, shifts: Array) -> tuple[Array, Arra
     -------
     means : ndarray of shape (n_vectors, n_times)
     variance : ndarray of shape (n_times,)
+    covariance : ndarray of shape (n_times - 1,)
+        Of neighbours.
     """
     means, variance = np.empty(shifts.shape), np.empty(diagonal.size)
-    _smooth(diagonal, coupling, shifts, means, variance)
-    return means, variance
+    covariance = np.empty(coupling.size)
+    _smooth(diagonal, coupling, shifts, means, variance, covariance)
+    return means, variance, covariance
 
 
 @kernel
-def _smooth(diagonal: Array, coupling: Array, shifts: Array, means: Array, variance: Array) -> None:
+def _smooth(
+    diagonal: Array,
+    coupling: Array,
+    shifts: Array,
+    means: Array,
+    variance: Array,
+    covariance: Array,
+) -> None:
     """Eliminate forwards, substitute backwards; both outputs hold the elimination in between."""
     n_vectors, n = shifts.shape
     variance[0] = 1.0 / diagonal[0]
@@ -48,4 +58,5 @@ def _smooth(diagonal: Array, coupling: Array, shifts: Array, means: Array, varia
             mean[t] = variance[t] * (mean[t] + coupling[t] * mean[t + 1])
     for t in range(n - 2, -1, -1):
         ratio = coupling[t] * variance[t]
-        variance[t] += ratio * ratio * variance[t + 1]
+        covariance[t] = ratio * variance[t + 1]
+        variance[t] += ratio * covariance[t]

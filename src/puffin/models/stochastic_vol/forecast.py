@@ -48,7 +48,7 @@ class VolatilityForecast:
     @property
     def horizon(self) -> int:
         """The number of steps."""
-        return self.return_draws.shape[1]
+        return int(self.return_draws.shape[1])
 
 
 def _quantile_table(draws: Array, quantiles: Sequence[float]) -> pd.DataFrame:

@@ -18,7 +18,7 @@ def mean_volatility(states: Array) -> Array:
     total = np.zeros(states.shape[1])
     for first in range(0, states.shape[0], _ROWS):
         total += np.exp(0.5 * states[first : first + _ROWS]).sum(axis=0, dtype=np.float64)
-    return total / states.shape[0]
+    return np.asarray(total / states.shape[0])
 
 
 def mean_residuals(returns: Array, mean: Array, states: Array) -> Array:
@@ -36,7 +36,7 @@ def mean_residuals(returns: Array, mean: Array, states: Array) -> Array:
         scales = np.exp(-0.5 * states[first : first + _ROWS].astype(np.float64))
         inverse += scales.sum(axis=0)
         product += means[first : first + _ROWS] @ scales
-    return (returns * inverse - product) / states.shape[0]
+    return np.asarray((returns * inverse - product) / states.shape[0])
 
 
 def volatility_table(states: Array, mean: Array, hdi_prob: float) -> pd.DataFrame:

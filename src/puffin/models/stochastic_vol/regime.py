@@ -85,7 +85,7 @@ def estimate_volatility_regime(
         "volatility": table["mean"].to_numpy(),
         "vol_lower": table["hdi_low"].to_numpy(),
         "vol_upper": table["hdi_high"].to_numpy(),
-        "regime": pd.Categorical.from_codes(most, list(_REGIMES), ordered=True),
+        "regime": pd.Categorical(np.array(_REGIMES)[most], list(_REGIMES), ordered=True),
     }
     columns |= {f"prob_{name}": probabilities[row] for row, name in enumerate(_REGIMES)}
     result = pd.DataFrame(columns, index=table.index)

@@ -70,10 +70,10 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
     labels = groups["observed_data"]["time"].to_numpy()
     series = ReturnSeries(returns, _index(labels, facts), facts["name"])
     states = groups["states"]["h"].to_numpy()
-    variables = {name: array.to_numpy() for name, array in groups["posterior"].items()}
+    variables = {str(name): array.to_numpy() for name, array in groups["posterior"].items()}
     if facts["thin"] == 1:
         variables["h"] = states
-    statistics = {name: array.to_numpy() for name, array in groups["sample_stats"].items()}
+    statistics = {str(name): array.to_numpy() for name, array in groups["sample_stats"].items()}
     posterior = Posterior(
         variables=variables,
         method=facts["method"],
@@ -107,4 +107,6 @@ def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
         return pd.Index(labels)
     index = pd.DatetimeIndex(labels)
     timezone = facts["timezone"]
-    return index if timezone is None else index.tz_localize("UTC").tz_convert(timezone)
+    if timezone is not None:
+        index = index.tz_localize("UTC").tz_convert(timezone)
+    return index
