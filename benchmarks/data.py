@@ -20,6 +20,27 @@ def index_returns() -> pd.Series[float]:
     return load_sp500().pct_change().dropna().iloc[-OBSERVATIONS:]
 
 
+def index_log_returns(count: int) -> pd.Series[float]:
+    """Return the last `count` daily log returns of the S&P 500; there are 5,030."""
+    import numpy as np
+
+    from puffin.datasets import load_sp500
+
+    return load_sp500().transform(np.log).diff().iloc[1:].iloc[-count:]
+
+
+def simulated_log_returns(count: int) -> NDArray[np.float64]:
+    """Returns with stochastic volatility: phi = 0.98, sigma = 0.2, 1% a day."""
+    import numpy as np
+
+    stream = np.random.default_rng(1)
+    shocks, h, x = 0.2 * stream.standard_normal(count), np.empty(count), 0.0
+    for t in range(count):
+        x = 0.98 * x + shocks[t]
+        h[t] = x
+    return 0.01 * np.exp(0.5 * h) * stream.standard_normal(count)
+
+
 def stock_returns(count: int = STRATEGIES) -> pd.DataFrame:
     """Daily returns of the first `count` of the US large caps."""
     from puffin.datasets import load_equities

@@ -11,9 +11,9 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
@@ -43,11 +43,16 @@ class Contestant:
     requires : sequence of str
         Modules without which the contestant is skipped.
     slow : bool
-        Left out by `--quick`, and timed `calls` times, not the usual number.
+        Left out by `--quick`.
     calls : int
-        Warm calls that are timed.
-    times : int
+        Warm calls that are timed; with 0 of them it is the first call that counts, setup included.
+    times : float
         How often the call must be made to do the job: the time shown is so many times the median.
+    spent : callable, optional
+        Takes what the call returned; returns the wall and CPU seconds that it needed, where the
+        work was done by a program that keeps its own time, and its start is not to be counted.
+    check : callable, optional
+        Whether what it needs, besides modules, is there.
     """
 
     name: str
@@ -56,11 +61,34 @@ class Contestant:
     requires: Sequence[str] = ()
     slow: bool = False
     calls: int = FAST_CALLS
-    times: int = 1
+    times: float = 1
+    spent: Callable[[Any], tuple[float, float]] | None = None
+    check: Callable[[], bool] | None = None
 
     @property
     def installed(self) -> bool:
-        return all(importlib.util.find_spec(name) is not None for name in self.requires)
+        modules = all(importlib.util.find_spec(name) is not None for name in self.requires)
+        return modules and (self.check is None or self.check())
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound on a figure of the table.
+
+    Attributes
+    ----------
+    column : str
+        The figure's heading: "wall s", "ESS/s", "MB", "wall x" or "ESS/s x".
+    at_most : bool
+        Whether the figure must be below the bound; above it otherwise.
+    """
+
+    column: str
+    bound: float
+    at_most: bool = False
+
+    def met(self, figure: float) -> bool:
+        return figure < self.bound if self.at_most else figure >= self.bound
 
 
 @dataclass(frozen=True)
@@ -71,14 +99,14 @@ class Job:
     ----------
     key : str
         What `--only` selects.
-    target : tuple of str and float, optional
-        A rival, and how many times as fast as it Puffin must be.
+    targets : mapping of str to tuple of Target
+        What is asked of the rows, by the contestant's name.
     """
 
     key: str
     title: str
     contestants: tuple[Contestant, ...]
-    target: tuple[str, float] | None = None
+    targets: Mapping[str, tuple[Target, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,6 +125,8 @@ class Measurement:
         The largest over all parameters and calls.
     megabytes : float
         Peak memory of the process after its first call.
+    cpu_seconds : float, optional
+        Of the job, over all cores and child processes: median over the same calls.
     """
 
     seconds: float
@@ -104,10 +134,17 @@ class Measurement:
     ess: float | None
     r_hat: float | None
     megabytes: float
+    cpu_seconds: float | None = None
 
     @property
     def ess_per_second(self) -> float | None:
         return None if self.ess is None else self.ess / self.seconds
+
+    @property
+    def ess_per_cpu_second(self) -> float | None:
+        if self.ess is None or not self.cpu_seconds:
+            return None
+        return self.ess / self.cpu_seconds
 
     @property
     def converged(self) -> bool:
@@ -150,30 +187,46 @@ def _measure_here(contestant: Contestant) -> Measurement:
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     call = contestant.prepare()
-    first, result = _timed(call, 0)
+    first, first_cpu, result = _timed(contestant, call, 0)
     megabytes = _peak_megabytes()
-    seconds, sizes, r_hats = [], [], []
+    calls = [] if contestant.calls else [(first, first_cpu)]
+    qualities = [] if contestant.calls else [*_qualities(contestant, result)]
     for seed in range(1, contestant.calls + 1):
         del result
-        elapsed, result = _timed(call, seed)
-        seconds.append(elapsed)
-        if contestant.draws is not None:
-            size, r_hat = _quality(contestant.draws(result))
-            sizes.append(size)
-            r_hats.append(r_hat)
+        elapsed, cpu, result = _timed(contestant, call, seed)
+        calls.append((elapsed, cpu))
+        qualities += _qualities(contestant, result)
     return Measurement(
-        seconds=statistics.median(seconds) * contestant.times,
+        seconds=statistics.median(elapsed for elapsed, _ in calls) * contestant.times,
         first=first,
-        ess=statistics.median(sizes) if sizes else None,
-        r_hat=max(r_hats, default=None),
+        ess=statistics.median(size for size, _ in qualities) if qualities else None,
+        r_hat=max((r_hat for _, r_hat in qualities), default=None),
         megabytes=megabytes,
+        cpu_seconds=statistics.median(cpu for _, cpu in calls) * contestant.times,
     )
 
 
-def _timed(call: Callable[[int], Any], seed: int) -> tuple[float, Any]:
-    start = time.perf_counter()
+def _timed(
+    contestant: Contestant, call: Callable[[int], Any], seed: int
+) -> tuple[float, float, Any]:
+    """Return wall seconds, CPU seconds, and what the call returned."""
+    start, cpu_start = time.perf_counter(), _cpu_seconds()
     result = call(seed)
-    return time.perf_counter() - start, result
+    elapsed, cpu = time.perf_counter() - start, _cpu_seconds() - cpu_start
+    if contestant.spent is not None:
+        elapsed, cpu = contestant.spent(result)
+    return elapsed, cpu, result
+
+
+def _cpu_seconds() -> float:
+    """Return what this process and its finished children have used."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
+
+
+def _qualities(contestant: Contestant, result: Any) -> Iterator[tuple[float, float]]:
+    if contestant.draws is not None:
+        yield _quality(contestant.draws(result))
 
 
 def _peak_megabytes() -> float:

@@ -24,7 +24,7 @@ def pymc_contestants(
     *,
     suffix: str = "",
     calls: int = 1,
-    times: int = 1,
+    times: float = 1,
 ) -> tuple[Contestant, ...]:
     """Return both ways to sample the models that `model()`, given a seed, builds.
 

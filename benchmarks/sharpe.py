@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.data import index_returns, often_flat_returns
-from benchmarks.measuring import Contestant, Job
+from benchmarks.measuring import Contestant, Job, Target
 from benchmarks.rivals import PYMC, posterior_arrays, pymc_contestants
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ JOBS = (
             Contestant("bootstrap, 10,000 resamples", _bootstrap),
             Contestant("Puffin, .idata read too", _puffin_container, _puffin_draws),
         ),
-        target=(PYMC, 300.0),
+        targets={PYMC: (Target("wall x", 300.0),)},
     ),
     Job(
         "sharpe-ar1",

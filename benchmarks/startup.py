@@ -21,8 +21,17 @@ _CALLS = {
     "Student-t regression": (
         "puffin.BayesianLinearRegression(likelihood='student').fit(returns[:, 1:6], returns[:, 0])"
     ),
+    "StochasticVolatilityModel": (
+        "from puffin.models.stochastic_vol import StochasticVolatilityModel\n"
+        "StochasticVolatilityModel().fit(returns[:, 0])"
+    ),
 }
-_LIMITS = {("bayesian_sharpe", True): 8.0, ("bayesian_sharpe", False): 1.5}
+_LIMITS = {
+    ("bayesian_sharpe", True): 8.0,
+    ("bayesian_sharpe", False): 1.5,
+    ("StochasticVolatilityModel", True): 15.0,
+    ("StochasticVolatilityModel", False): 2.0,
+}
 
 PROCESSES = (
     FreshProcess("import puffin", "import puffin", limit=0.3, runs=15),

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measuring import Contestant, FreshProcess, Job, Measurement
+from benchmarks.measuring import Contestant, FreshProcess, Job, Measurement, Target
 
-_WIDTH = 120
+_WIDTH = 136
 _COLUMNS = {
     "": 39,
     "wall s": 8,
     "first s": 8,
     "ESS": 7,
     "ESS/s": 9,
+    "ESS/cpu s": 9,
     "MB": 5,
     "wall x": 13,
     "ESS/s x": 8,
-    "target": 9,
+    "target": 14,
     "met": 3,
 }
 _NOTHING = ""
+_N_FIGURES = 6
+"""Columns that a measurement fills by itself."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +42,56 @@ def job_section(job: Job, results: Sequence[tuple[Contestant, Measurement | str]
     """Return each contestant's measurement, or why there is none; Puffin's is the first."""
     puffin = results[0][1]
     assert isinstance(puffin, Measurement)
-    rows = tuple(
-        (f"  {contestant.name}", *_result_cells(job, contestant, result, puffin))
-        for contestant, result in results
-    )
+    rows = tuple(row for result in results for row in _result_rows(*result, puffin, job.targets))
     return Section(job.title, rows)
 
 
-def _result_cells(
-    job: Job, contestant: Contestant, result: Measurement | str, puffin: Measurement
-) -> tuple[str, ...]:
+def _result_rows(
+    contestant: Contestant,
+    result: Measurement | str,
+    puffin: Measurement,
+    targets: Mapping[str, Sequence[Target]],
+) -> Iterator[tuple[str, ...]]:
+    """Return the contestant's row, and one more for each of its targets after the first."""
+    name = f"  {contestant.name}"
     if isinstance(result, str):
-        return *[_NOTHING] * 5, result
+        yield name, *[_NOTHING] * _N_FIGURES, result
+        return
     if not result.converged:
-        return *_figures(result), "not converged"
-    if result is puffin or not puffin.converged:
-        return tuple(_figures(result))
-    ratio = result.seconds / puffin.seconds
-    per_second = None
-    if puffin.ess_per_second and result.ess_per_second:
-        per_second = puffin.ess_per_second / result.ess_per_second
-    target, met = _NOTHING, _NOTHING
-    if job.target is not None and contestant.name == job.target[0]:
-        target, met = f">= {job.target[1]:,.0f}x", _verdict(ratio >= job.target[1])
-    return *_figures(result), _times(ratio), _times(per_second), target, met
+        yield name, *_figures(result), "not converged"
+        return
+    ratios: tuple[float | None, float | None] = (None, None)
+    if result is not puffin and puffin.converged:
+        ratios = result.seconds / puffin.seconds, _ratio(puffin, result)
+    figures = {
+        "wall s": result.seconds,
+        "ESS/s": result.ess_per_second,
+        "MB": result.megabytes,
+        "wall x": ratios[0],
+        "ESS/s x": ratios[1],
+    }
+    first, *others = [
+        _target_cells(target, figures[target.column]) for target in targets.get(contestant.name, ())
+    ] or [(_NOTHING, _NOTHING)]
+    yield name, *_figures(result), _times(ratios[0]), _times(ratios[1]), *first
+    for other in others:
+        yield _NOTHING, *[_NOTHING] * (_N_FIGURES + 2), *other
+
+
+def _ratio(puffin: Measurement, rival: Measurement) -> float | None:
+    if not puffin.ess_per_second or not rival.ess_per_second:
+        return None
+    return puffin.ess_per_second / rival.ess_per_second
+
+
+def _target_cells(target: Target, figure: float | None) -> tuple[str, str]:
+    unit = "x" if target.column.endswith("x") else target.column.removeprefix("wall ")
+    bound = f"{target.bound:,.3g}" if target.bound < 10 else f"{target.bound:,.0f}"
+    sign = "<" if target.at_most else ">="
+    gap = "" if unit == "x" else " "
+    return f"{sign} {bound}{gap}{unit}", _NOTHING if figure is None else _verdict(
+        target.met(figure)
+    )
 
 
 def process_section(title: str, results: Sequence[tuple[FreshProcess, Measurement]]) -> Section:
@@ -105,6 +134,7 @@ def _figures(result: Measurement) -> Iterator[str]:
         result.first,
         result.ess,
         result.ess_per_second,
+        result.ess_per_cpu_second,
         result.megabytes,
     ):
         yield _number(value)
