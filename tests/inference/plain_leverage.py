@@ -1,4 +1,4 @@
-"""The model with leverage and its proposal, in dense matrices: what the kernel is tested against."""
+"""The model with leverage and its proposal in dense matrices, for the kernel to agree with."""
 
 from __future__ import annotations
 
@@ -69,20 +69,20 @@ def approximate_exp(x):
     return (1.0 + x / 4.0 + x**2 / 32.0) ** 4
 
 
-def moved_centre(expansion, response, step):
-    """Return the marginals of h for parameters `step` away from those of the expansion."""
-    m = expansion.centre + response.centre @ step
-    scale = approximate_exp(response.log_variance @ step)
-    return m, expansion.variance * scale, expansion.covariance * scale
+def moved_centre(guide, step):
+    """Return the marginals of h for parameters `step` away from those of the guide."""
+    m = guide.centre + guide.centre_slopes @ step
+    scale = approximate_exp(guide.variance_slopes @ step)
+    return m, guide.variance * scale, guide.covariance * scale
 
 
-def draw(z, y, seen, theta, step, expansion, response, mu_sd):
+def draw(z, y, seen, theta, step, guide, mu_sd):
     """Return h, mu and the log-density of having drawn them."""
     n, phi = len(y), theta[1]
-    m, v, cov = moved_centre(expansion, response, step)
-    level = expansion.level
-    amplitude = expansion.amplitude * approximate_exp(
-        (expansion.centre - m) / 2.0 + (v - expansion.variance) / 8.0
+    m, v, cov = moved_centre(guide, step)
+    level = guide.level
+    amplitude = guide.amplitude * approximate_exp(
+        (guide.centre - m) / 2.0 + (v - guide.variance) / 8.0
     )
     gradient, precision, third, mixed = expected_derivatives(
         y, seen, theta, m, v, cov, level, amplitude, approximate_exp(v / 4.0)

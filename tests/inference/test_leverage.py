@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from scipy.optimize import brentq
 from scipy.special import logsumexp
 
 from puffin.inference.lanes import LANES
-from puffin.inference.latent_ar1.leverage import Response, fit, respond, weigh_leverage
+from puffin.inference.latent_ar1.leverage import fit, guide, weigh_leverage
+from puffin.inference.latent_ar1.transport import ROOM
 from tests.inference import plain_leverage
 
 SMOOTH = (0.05, 0.97, 0.25, -0.7)
@@ -46,9 +48,7 @@ class Problem:
         self.seen[list(missing)] = 0.0
         self.expansion = fit(self.y, self.seen, *theta, MU_SD)
         widths = np.array([0.05, 0.1, 0.1, 0.1])
-        self.response = respond(
-            self.y, self.seen, unconstrained(theta), widths, MU_SD, self.expansion
-        )
+        self.guide = guide(self.y, self.seen, unconstrained(theta), widths, MU_SD, self.expansion)
 
     def propose(self, steps, z=None, seed=0):
         """Return h, mu, log-weights and normals at parameters `steps` away, of shape (4, n)."""
@@ -58,14 +58,12 @@ class Problem:
         if z is None:
             z = np.zeros((n // LANES, n_times + 1, LANES))
         bits = np.random.SeedSequence(seed).generate_state(32, np.uint64).reshape(4, 8)
-        room = [np.empty((n_times, LANES)) for _ in range(5)]
+        room = np.empty((n_times, ROOM, LANES))
         states = np.empty((n // LANES, n_times, LANES))
         mus, log_weights = np.empty(n), np.empty(n)
-        e = self.expansion
         weigh_leverage(
             bits, keep, fresh, z, params, np.ascontiguousarray(steps), MU_SD, self.y, self.seen,
-            e.centre, e.variance, e.covariance, e.amplitude, e.level,
-            self.response.centre, self.response.log_variance, *room, states, mus, log_weights,
+            *astuple(self.guide), room, states, mus, log_weights,
         )  # fmt: skip
         h = states.transpose(0, 2, 1).reshape(n, n_times)
         return h, mus, log_weights, z.transpose(0, 2, 1).reshape(n, n_times + 1)
@@ -97,7 +95,7 @@ def test_every_lane_agrees_with_dense_matrices(theta, n_times, missing):
         values = natural(unconstrained(theta) + steps[:, i])
         plain_h, plain_mu, log_q = plain_leverage.draw(
             z[i], problem.y, problem.seen, values, steps[:, i],
-            problem.expansion, problem.response, MU_SD,
+            problem.guide, MU_SD,
         )  # fmt: skip
         joint = plain_leverage.log_joint(plain_h, plain_mu, problem.y, problem.seen, *values, MU_SD)
         np.testing.assert_allclose(h[i], plain_h, atol=1e-10)
@@ -211,7 +209,7 @@ def test_response_predicts_the_expansion_of_other_parameters():
     step = np.array([0.03, 0.1, -0.1, 0.08])
     values = natural(unconstrained(SMOOTH) + step)
     exact = fit(problem.y, problem.seen, *values, MU_SD)
-    m, v, _ = plain_leverage.moved_centre(problem.expansion, problem.response, step)
+    m, v, _ = plain_leverage.moved_centre(problem.guide, step)
     unmoved = np.abs(exact.centre - problem.expansion.centre).mean()
     assert np.abs(exact.centre - m).mean() < 0.2 * unmoved
     assert np.abs(np.log(exact.variance / v)).mean() < 0.05
@@ -228,7 +226,7 @@ def test_expansion_is_where_expected_gradients_vanish():
         e.variance,
         e.covariance,
         e.level,
-        e.amplitude,
+        problem.guide.amplitude,
         np.exp(e.variance / 4.0),
     )
     gradient[-1] -= e.level / MU_SD**2
@@ -252,8 +250,10 @@ def test_expansion_is_where_expected_gradients_vanish():
 def test_awkward_series_give_finite_weights(y, theta):
     problem = Problem(theta, y.size)
     problem.y = y
-    problem.expansion = fit(y, problem.seen, *theta, MU_SD)
-    problem.response = Response(np.zeros((y.size, 4)), np.zeros((y.size, 4)))
+    still = np.zeros(4)
+    point = unconstrained(theta)
+    expansion = fit(y, problem.seen, *theta, MU_SD)
+    problem.guide = guide(y, problem.seen, point, still + 0.05, MU_SD, expansion)
     h, mu, log_weights, _ = problem.propose(some_steps(512))
     assert np.isfinite(h).all()
     assert np.isfinite(mu).all()
@@ -263,7 +263,7 @@ def test_awkward_series_give_finite_weights(y, theta):
 def test_repeated_normals_repeat_the_draw():
     problem = Problem(SMOOTH, 40)
     steps = some_steps(2 * LANES)
-    h, mu, log_weights, z = problem.propose(steps)
+    h, _, log_weights, z = problem.propose(steps)
     lanes = z.reshape(2, LANES, -1).transpose(0, 2, 1).copy()
     again = problem.propose(steps, lanes)
     np.testing.assert_array_equal(h, again[0])
