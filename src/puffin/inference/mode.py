@@ -24,10 +24,11 @@ _SHRINKS = 8
 
 @dataclass(frozen=True)
 class Mode:
-    """A mode and the covariance of the Gaussian that has its curvature there."""
+    """A mode, its log-density, and the covariance of the Gaussian with the curvature there."""
 
     location: Array
     covariance: Array
+    log_density: float
 
 
 def find_mode(
@@ -79,7 +80,7 @@ def find_mode(
         if gain < tolerance:
             break
     _, precision = _derivatives(log_density, location, spacing)
-    return Mode(location, np.linalg.inv(precision))
+    return Mode(location, np.linalg.inv(precision), value)
 
 
 def _derivatives(log_density: LogDensity, location: Array, spacing: Array) -> tuple[Array, Array]:

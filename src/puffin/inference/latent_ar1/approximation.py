@@ -29,7 +29,7 @@ class Approximation:
     origin : ndarray of shape (n_dims,)
         The point at which they were found.
     mean, variance : ndarray of shape (n_times,)
-    mean_slopes, variance_slopes : ndarray of shape (5, n_times)
+    mean_slopes, variance_slopes : ndarray of shape (n_times, 5)
         Their derivatives in the coordinates; zero in those of absent parameters.
     """
 
@@ -50,7 +50,7 @@ def approximate(
 ) -> Approximation:
     """Return the approximation at a point, without slopes."""
     mean, variance = fit(coordinates.natural(point[None])[:, 0], start)
-    none = np.zeros((coordinates.n_natural, mean.size))
+    none = np.zeros((mean.size, coordinates.n_natural))
     return Approximation(point, mean, variance, none, none)
 
 
@@ -72,6 +72,6 @@ def with_slopes(
             for sign in (1.0, -1.0)
         )
         row = coordinates.row(name)
-        mean_slopes[row] = (up.mean - down.mean) / (2.0 * steps[column])
-        variance_slopes[row] = (up.variance - down.variance) / (2.0 * steps[column])
+        mean_slopes[:, row] = (up.mean - down.mean) / (2.0 * steps[column])
+        variance_slopes[:, row] = (up.variance - down.variance) / (2.0 * steps[column])
     return Approximation(centre.origin, centre.mean, centre.variance, mean_slopes, variance_slopes)

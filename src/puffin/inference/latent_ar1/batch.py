@@ -44,7 +44,7 @@ class Batch:
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1, LANES)),
-            scratch=np.empty((3, n_times, LANES)),
+            scratch=np.empty((7, n_times, LANES)),
             states=np.empty((groups, n_times, LANES)),
             mu=np.empty(groups * LANES),
             log_weights=np.empty(groups * LANES),

@@ -21,7 +21,11 @@ OFFSET = 5
 
 _NAMES = ("mean", "phi", "sigma", "nu", "rho")
 _ABSENT = (0.0, 0.0, 0.0, math.inf, 0.0)
-_START = (0.0, math.atanh(0.95), 0.5, 8.0**0.4, math.atanh(-0.2))
+_STARTS = (
+    (0.0, math.atanh(0.97), math.sqrt(0.2), 8.0**0.4, math.atanh(-0.2)),
+    (0.0, math.atanh(0.6), math.sqrt(0.8), 20.0**0.4, 0.0),
+    (0.0, math.atanh(0.9), math.sqrt(0.2), 1.5**0.4, 0.0),
+)
 _BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 40.0), "rho": (-8.0, 8.0)}
 """Beyond these no prior puts mass that a float could tell from none."""
 
@@ -39,9 +43,10 @@ class Coordinates:
     prior: VolatilityPrior
 
     @property
-    def start(self) -> Array:
-        """A point from which to look for the mode."""
-        return np.array([_START[_NAMES.index(name)] for name in self.names])
+    def starts(self) -> Array:
+        """Points from which to look for the mode: smooth, rough, and heavy-tailed."""
+        rows = [_NAMES.index(name) for name in self.names]
+        return np.array(_STARTS)[:, rows]
 
     @property
     def n_natural(self) -> int:

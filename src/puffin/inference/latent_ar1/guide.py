@@ -114,19 +114,24 @@ def find_guide(
         Its states may be fewer than the target's.
     """
     fit, coordinates = target.observations.fit, target.coordinates
-    if start is None:
-        point, states = coordinates.start, np.zeros(target.n_times)
-    else:
-        point, known = start.point, start.states
-        states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
     batch.z[:] = 0.0
-    approximation = approximate(fit, coordinates, point, (states, np.zeros(target.n_times)))
+    if start is None:
+        approximation = _best_start(target, batch)
+    else:
+        known = start.states
+        states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
+        moments = (states, np.zeros(target.n_times))
+        approximation = approximate(fit, coordinates, start.point, moments)
+    found = []
     for _ in range(_ROUNDS):
         at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
         mode = find_mode(at_centre, approximation.origin)
+        found.append(mode)
         if _moved(mode, approximation.origin) < _SETTLED:
             break
         approximation = approximate(fit, coordinates, mode.location, approximation.moments)
+    else:
+        mode = max(found, key=lambda one: one.log_density)
     pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
     batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
     for _ in range(_ROUNDS):
@@ -142,6 +147,22 @@ def find_guide(
     return Guide(mode, approximation, proposal)
 
 
+def _best_start(target: Target, batch: Batch) -> Approximation:
+    """Return the approximation of the start where the posterior is highest."""
+    nothing = np.zeros(target.n_times)
+    moments, best, highest = (nothing, nothing), None, -np.inf
+    for point in target.coordinates.starts:
+        approximation = approximate(
+            target.observations.fit, target.coordinates, point, (moments[0], nothing)
+        )
+        [value] = evaluate(target, batch, approximation, point[None], keep=1.0, fresh=0.0)
+        moments = approximation.moments
+        if best is None or value > highest:
+            best, highest = approximation, value
+    assert best is not None
+    return best
+
+
 def _moved(mode: Mode, origin: Array) -> float:
     """Return how many standard deviations the mode is from `origin`."""
     return float(np.max(np.abs(mode.location - origin) / np.sqrt(np.diag(mode.covariance))))
@@ -153,13 +174,14 @@ def average_density(
     """Return the log of the parameters' posterior density, up to a constant, nearly.
 
     Of the weights with the batch's eight normals, the same for every point, so that the result is
-    smooth: the mean of their logarithms plus half their variance.
+    smooth: the mean of their logarithms plus half their variance, as long as that is small.
     """
     repeated = np.repeat(points, LANES, axis=0)
     log_weights = evaluate(target, batch, approximation, repeated, keep=1.0, fresh=0.0)
     by_point = log_weights.reshape(-1, LANES)
     with np.errstate(invalid="ignore"):
-        return np.asarray(by_point.mean(axis=1) + 0.5 * by_point.var(axis=1))
+        half_variance = 0.5 * by_point.var(axis=1)
+        return np.asarray(by_point.mean(axis=1) + half_variance / (1.0 + half_variance))
 
 
 def find_proposal(

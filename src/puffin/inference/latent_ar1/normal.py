@@ -13,23 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel, part
-from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, store
+from puffin.inference.compiling import kernel
+from puffin.inference.lanes import LANES, exp_lanes, load, store
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.coordinates import MEAN, OFFSET, PHI, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.gaussian import Moments, fit_gaussian
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
     draw_level,
     eliminate_forwards,
-    inner_diagonal,
     log_weight,
-    mix_normals,
+    offsets_of_chain,
     respond,
-    roughly_exp,
-    solve_forwards,
 )
+from puffin.inference.latent_ar1.transport import approximate_exp, refresh
 
 __all__ = ["expected_derivatives", "weigh_normal"]
 
@@ -54,12 +52,9 @@ def weigh_normal(
     seen: Array,
     centre: Array,
     scale: Array,
-    spread: Array,
     centre_slopes: Array,
     scale_slopes: Array,
-    inverse: Array,
-    deviation: Array,
-    shift: Array,
+    room: Array,
     states: Array,
     mu_out: Array,
     log_weights: Array,
@@ -74,86 +69,61 @@ def weigh_normal(
         The normals z are replaced by keep z + fresh xi.
     z : ndarray of shape (n_groups, n_times + 1, 8)
     natural : ndarray of shape (n_parameters, 8 n_groups)
-        Rows mean, phi, sigma.
+        See `Coordinates.rows`.
     mu_sd : float
         Of the prior of mu.
     y, seen : ndarray of shape (n_times,)
         Observations; 1 where there is one, else 0.
-    centre, scale, spread : ndarray of shape (n_times,)
-        The Gaussian is that of the observations' derivatives expected under h_t ~ N(centre, v):
-        scale is exp(-centre + v / 2), spread E s(u) / c.
-    inverse, deviation, shift : ndarray of shape (n_times, 8)
+    centre, scale : ndarray of shape (n_times,)
+        Derivatives are those expected under h_t ~ N(centre, v); scale is E exp(-h_t).
+    centre_slopes, scale_slopes : ndarray of shape (n_times, 5)
+        Derivatives of centre and log scale in the coordinates.
+    room : ndarray of shape (n_scratch, n_times, 8)
         Scratch.
     states : ndarray of shape (n_groups, n_times, 8)
         Takes h.
     mu_out, log_weights : ndarray of shape (8 n_groups,)
         Take mu, and log p(y, h, mu | parameters) - log q(h, mu | parameters).
     """
-    T, count = y.size, log_weights.size
+    last, count = y.size - 1, log_weights.size
     n_seen = 0.0
-    for t in range(T):
+    for t in range(last + 1):
         n_seen += seen[t]
+    constant = -0.5 * n_seen * math.log(2.0 * math.pi)
     for group in range(count // LANES):
-        lanes, normals, path = group * LANES, group * (T + 1) * LANES, group * T * LANES
+        lanes, path = group * LANES, group * (last + 1) * LANES
+        normals = group * (last + 2) * LANES
         if fresh > 0.0:
-            mix_normals(bits, keep, fresh, z, normals, T + 1)
-        level, phi = load(natural, lanes), load(natural, count + lanes)
-        sigma = load(natural, 2 * count + lanes)
-        square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
-        offsets = (
-            load(natural, (OFFSET + MEAN) * count + lanes),
-            load(natural, (OFFSET + PHI) * count + lanes),
-            load(natural, (OFFSET + SIGMA) * count + lanes),
-        )
+            refresh(bits, keep, fresh, z, normals, last + 2)
+        level, phi = load(natural, MEAN * count + lanes), load(natural, PHI * count + lanes)
+        sigma = load(natural, SIGMA * count + lanes)
+        offsets = offsets_of_chain(natural, count, lanes)
+        chain, zero = (phi, sigma * sigma), phi * 0.0
 
-        front = (zero, zero, zero, zero, zero, zero, zero)
-        for t in range(T):
-            b, c = _coefficients(
-                seen[t] * (y[t] - level),
-                seen[t],
-                centre[t] + respond(offsets, centre_slopes, t),
-                scale[t] * roughly_exp(respond(offsets, scale_slopes, t)),
-            )
-            row = (b, c, inner_diagonal(t, T - 1, phi))
-            front = eliminate_forwards(row, (phi, square), front)
-            store(inverse, t * LANES, front[0])
-            store(shift, t * LANES, b)
-            store(deviation, t * LANES, c)
-        mu, log_level = draw_level(front, square, mu_sd, load(z, normals + T * LANES))
+        front = (zero, zero, zero, zero, zero, zero, zero, zero)
+        for t in range(last + 1):
+            error = seen[t] * (y[t] - level)
+            rescaled = approximate_exp(respond(scale_slopes, t, offsets))
+            c = (0.5 * scale[t]) * error * error * rescaled
+            b = c * ((1.0 + centre[t]) + respond(centre_slopes, t, offsets)) - 0.5 * seen[t]
+            front = eliminate_forwards(t, last, (b, c, c), chain, front, room)
+        z_mu = load(z, normals + (last + 1) * LANES)
+        mu, log_level = draw_level(front, chain[1], mu_sd, z_mu)
 
-        back = (zero, zero, zero, zero, one, one, zero, zero)
-        for t in range(T - 1, -1, -1):
-            b, c = load(shift, t * LANES), load(deviation, t * LANES)
-            row = (b - c * (mu + spread[t]), c, one, inner_diagonal(t, T - 1, phi))
-            drawn = (load(inverse, t * LANES), load(z, normals + t * LANES))
-            back = draw_backwards(t, row, (phi, sigma, square), drawn, back)
-            store(deviation, t * LANES, back[0])
-            store(shift, t * LANES, back[1])
-            store(inverse, t * LANES, back[2])
-
-        path_state, deviance = (zero, zero, zero), zero
-        for t in range(T):
-            swept = (
-                load(inverse, t * LANES),
-                load(shift, t * LANES),
-                load(deviation, t * LANES),
-            )
-            path_state = solve_forwards(t, (phi, square), swept, path_state)
-            h = mu + path_state[1]
+        back = (zero, zero, zero, zero, zero + 1.0, zero + 1.0, zero, zero)
+        squares, deviance = zero, zero
+        for t in range(last, -1, -1):
+            normal = load(z, normals + t * LANES)
+            squares = squares + normal * normal
+            back = draw_backwards(t, last, chain, (mu, normal), back, room)
+            h = mu + back[3]
             store(states, path + t * LANES, h)
             error = seen[t] * (y[t] - level)
             deviance = deviance + seen[t] * h + error * error * exp_lanes(-h)
-        log_likelihood = -0.5 * (deviance + n_seen * math.log(2.0 * math.pi))
-        weight = log_weight(phi, square, path_state[2], log_likelihood, back, log_level)
+        log_likelihood = constant - 0.5 * deviance
         store(mu_out, lanes, mu)
+        weight = log_weight(chain, back, squares, log_likelihood, log_level)
         store(log_weights, lanes, weight)
-
-
-@part
-def _coefficients(error: Lanes, seen: float, centre: Lanes, scale: Lanes) -> tuple[Lanes, Lanes]:
-    """Return b and c, the expected log-density's being b h - c h^2 / 2."""
-    c = 0.5 * scale * error * error
-    return c * (1.0 + centre) - 0.5 * seen, c
 
 
 @dataclass(frozen=True)
@@ -177,10 +147,9 @@ class NormalObservations:
     ) -> None:
         """Propose chains and weigh them, in place."""
         mean, variance = approximation.mean, approximation.variance
-        spread = variance / 6.0 / (1.0 + 0.084 * variance)
         weigh_normal(
             batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen, mean,
-            np.exp(-mean + 0.5 * variance), spread, approximation.mean_slopes,
+            np.exp(-mean + 0.5 * variance), approximation.mean_slopes,
             0.5 * approximation.variance_slopes - approximation.mean_slopes,
-            *batch.scratch, batch.states, batch.mu, batch.log_weights,
+            batch.scratch, batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip

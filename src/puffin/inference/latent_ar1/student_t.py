@@ -34,13 +34,11 @@ from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
     draw_level,
     eliminate_forwards,
-    inner_diagonal,
     log_weight,
-    mix_normals,
+    offsets_of_chain,
     respond,
-    roughly_exp,
-    solve_forwards,
 )
+from puffin.inference.latent_ar1.transport import approximate_exp, refresh
 
 __all__ = ["expected_derivatives", "node_scales", "weigh_student_t"]
 
@@ -75,12 +73,9 @@ def weigh_student_t(
     y: Array,
     seen: Array,
     centre: Array,
-    variance: Array,
     scales: Array,
     slopes: Array,
-    inverse: Array,
-    deviation: Array,
-    shift: Array,
+    room: Array,
     states: Array,
     mu_out: Array,
     log_weights: Array,
@@ -90,85 +85,61 @@ def weigh_student_t(
     Parameters
     ----------
     natural : ndarray of shape (n_parameters, 8 n_groups)
-        Rows mean, phi, sigma, nu.
+        See `Coordinates.rows`.
     constants : ndarray of shape (8 n_groups,)
         Log of the constant of the density, for each nu.
-    centre, variance : ndarray of shape (n_times,)
-        Moments of the states under which derivatives are expected.
+    centre : ndarray of shape (n_times,)
+        Means of the states under which derivatives are expected.
     scales : ndarray of shape (3, n_times)
-        `node_scales` of these moments.
+        `node_scales` of their moments.
+    slopes : ndarray of shape (n_times, 5)
+        Derivatives of the centre in the coordinates.
     """
-    T, count = y.size, log_weights.size
+    last, count = y.size - 1, log_weights.size
     n_seen = 0.0
-    for t in range(T):
+    for t in range(last + 1):
         n_seen += seen[t]
     for group in range(count // LANES):
-        lanes, normals, path = group * LANES, group * (T + 1) * LANES, group * T * LANES
+        lanes, path = group * LANES, group * (last + 1) * LANES
+        normals = group * (last + 2) * LANES
         if fresh > 0.0:
-            mix_normals(bits, keep, fresh, z, normals, T + 1)
-        level, phi = load(natural, lanes), load(natural, count + lanes)
-        sigma, nu = load(natural, 2 * count + lanes), load(natural, 3 * count + lanes)
-        square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
-        excess, half = nu - 2.0, 0.5 * (nu + 1.0)
-        offsets = (
-            load(natural, (OFFSET + MEAN) * count + lanes),
-            load(natural, (OFFSET + PHI) * count + lanes),
-            load(natural, (OFFSET + SIGMA) * count + lanes),
-        )
+            refresh(bits, keep, fresh, z, normals, last + 2)
+        level, phi = load(natural, MEAN * count + lanes), load(natural, PHI * count + lanes)
+        sigma, nu = load(natural, SIGMA * count + lanes), load(natural, NU * count + lanes)
+        offsets = offsets_of_chain(natural, count, lanes)
+        chain, zero, one = (phi, sigma * sigma), phi * 0.0, phi * 0.0 + 1.0
         offset_nu = load(natural, (OFFSET + NU) * count + lanes)
+        excess, half = nu - 2.0, 0.5 * (nu + 1.0)
 
-        front = (zero, zero, zero, zero, zero, zero, zero)
-        for t in range(T):
-            moved = respond(offsets, slopes, t) + offset_nu * slopes[NU, t]
+        front = (zero, zero, zero, zero, zero, zero, zero, zero)
+        for t in range(last + 1):
+            moved = respond(slopes, t, offsets) + slopes[t, NU] * offset_nu
             error = seen[t] * (y[t] - level)
-            square_error = error * error * roughly_exp(-moved)
-            g, c, _ = _coefficients(square_error, excess, half, scales, t)
-            row = (
-                g - 0.5 * seen[t] + c * (centre[t] + moved),
-                c,
-                inner_diagonal(t, T - 1, phi),
-            )
-            front = eliminate_forwards(row, (phi, square), front)
-            store(inverse, t * LANES, front[0])
-        mu, log_level = draw_level(front, square, mu_sd, load(z, normals + T * LANES))
+            square_error = error * error * approximate_exp(-moved)
+            g, c, third = _coefficients(square_error, excess, half, scales, t)
+            b = g - 0.5 * seen[t] + c * (centre[t] + moved)
+            front = eliminate_forwards(t, last, (b, c, third), chain, front, room)
+        z_mu = load(z, normals + (last + 1) * LANES)
+        mu, log_level = draw_level(front, chain[1], mu_sd, z_mu)
 
         back = (zero, zero, zero, zero, one, one, zero, zero)
-        for t in range(T - 1, -1, -1):
-            moved = respond(offsets, slopes, t) + offset_nu * slopes[NU, t]
-            error = seen[t] * (y[t] - level)
-            square_error = error * error * roughly_exp(-moved)
-            g, c, third = _coefficients(square_error, excess, half, scales, t)
-            row = (
-                g - 0.5 * seen[t] + c * (centre[t] + moved - mu) - third * (variance[t] / 6.0),
-                c,
-                third / (c + 1e-300),
-                inner_diagonal(t, T - 1, phi),
-            )
-            drawn = (load(inverse, t * LANES), load(z, normals + t * LANES))
-            back = draw_backwards(t, row, (phi, sigma, square), drawn, back)
-            store(deviation, t * LANES, back[0])
-            store(shift, t * LANES, back[1])
-            store(inverse, t * LANES, back[2])
-
-        path_state, total, product, logs = (zero, zero, zero), zero, one, zero
-        for t in range(T):
-            swept = (
-                load(inverse, t * LANES),
-                load(shift, t * LANES),
-                load(deviation, t * LANES),
-            )
-            path_state = solve_forwards(t, (phi, square), swept, path_state)
-            h = mu + path_state[1]
+        squares, total, product, logs = zero, zero, one, zero
+        inverse_excess = 1.0 / excess
+        for t in range(last, -1, -1):
+            normal = load(z, normals + t * LANES)
+            squares = squares + normal * normal
+            back = draw_backwards(t, last, chain, (mu, normal), back, room)
+            h = mu + back[3]
             store(states, path + t * LANES, h)
             error = seen[t] * (y[t] - level)
             total = total + seen[t] * h
-            product = product * (1.0 + error * error * exp_lanes(-h) / excess)
-            if t % _PRODUCT == 0 or t == T - 1:
+            product = product * (1.0 + error * error * inverse_excess * exp_lanes(-h))
+            if t % _PRODUCT == 0:
                 logs = logs + log_lanes(product)
                 product = one
         log_likelihood = n_seen * load(constants, lanes) - 0.5 * total - half * logs
-        weight = log_weight(phi, square, path_state[2], log_likelihood, back, log_level)
         store(mu_out, lanes, mu)
+        weight = log_weight(chain, back, squares, log_likelihood, log_level)
         store(log_weights, lanes, weight)
 
 
@@ -232,8 +203,8 @@ class StudentTObservations:
         mean, variance = approximation.mean, approximation.variance
         weigh_student_t(
             batch.bits, keep, fresh, batch.z, rows, _log_constant(rows[NU]), self.mu_sd, self.y,
-            self.seen, mean, variance, node_scales(mean, variance), approximation.mean_slopes,
-            *batch.scratch, batch.states, batch.mu, batch.log_weights,
+            self.seen, mean, node_scales(mean, variance), approximation.mean_slopes, batch.scratch,
+            batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip
 
 
