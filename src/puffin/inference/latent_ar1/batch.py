@@ -13,6 +13,7 @@ from puffin.inference.lanes import LANES
 __all__ = ["Batch"]
 
 _ELEMENTS_IN_CACHE = 8192
+_SCRATCH = 7
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Batch:
     bits : ndarray of uint64 of shape (4, 8)
     z : ndarray of shape (n_groups, n_times + 1, 8)
         The normals that each proposal was made of; the last row is that of mu.
-    scratch : ndarray of shape (n_scratch, n_times, 8)
+    scratch : ndarray of shape (7, n_times, 8)
     states : ndarray of shape (n_groups, n_times, 8)
         The proposed h.
     mu, log_weights : ndarray of shape (8 n_groups,)
@@ -44,7 +45,7 @@ class Batch:
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1, LANES)),
-            scratch=np.empty((3, n_times, LANES)),
+            scratch=np.empty((_SCRATCH, n_times, LANES)),
             states=np.empty((groups, n_times, LANES)),
             mu=np.empty(groups * LANES),
             log_weights=np.empty(groups * LANES),

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 
 from puffin.inference.arrays import Array
+from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.smoothing import smooth
 
-__all__ = ["Derivatives", "Expansion", "constant_volatility", "improve"]
+__all__ = [
+    "Derivatives",
+    "Expansion",
+    "Latest",
+    "constant_volatility",
+    "expansion_of",
+    "improve",
+]
+
+Guide = TypeVar("Guide")
 
 _LONGEST_STEP = 2.0
+_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -109,3 +122,34 @@ def improve(
         at.level + min(max(level_step, -_LONGEST_STEP), _LONGEST_STEP),
     )
     return moved, float(np.abs(step).max())
+
+
+def expansion_of(
+    approximation: Approximation,
+    derivatives: Callable[[Expansion], Derivatives],
+    phi: float,
+    sigma: float,
+    mu_sd: float,
+) -> Expansion:
+    """Return the expansion with the marginals of an approximation."""
+    mean, variance = approximation.mean, approximation.variance
+    at = Expansion(mean, variance, np.append(phi * variance[:-1], 0.0), float(mean.mean()))
+    for _ in range(_ROUNDS):
+        better, _ = improve(at, derivatives(at), phi, sigma, mu_sd)
+        at = Expansion(mean, variance, better.covariance, better.level)
+    return at
+
+
+@dataclass
+class Latest(Generic[Guide]):
+    """The latest guide that was made of an approximation, for as long as that is in use."""
+
+    _made: tuple[Approximation, Guide] | None = None
+
+    def of(self, approximation: Approximation, make: Callable[[Approximation], Guide]) -> Guide:
+        """Return the guide of an approximation."""
+        made = self._made
+        if made is None or made[0] is not approximation:
+            made = (approximation, make(approximation))
+            self._made = made
+        return made[1]

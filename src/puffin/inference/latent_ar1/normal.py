@@ -185,5 +185,5 @@ class NormalObservations:
             batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen, mean,
             np.exp(-mean + 0.5 * variance), spread, approximation.mean_slopes,
             0.5 * approximation.variance_slopes - approximation.mean_slopes,
-            *batch.scratch, batch.states, batch.mu, batch.log_weights,
+            *batch.scratch[:3], batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip

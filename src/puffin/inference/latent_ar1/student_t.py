@@ -233,7 +233,7 @@ class StudentTObservations:
         weigh_student_t(
             batch.bits, keep, fresh, batch.z, rows, _log_constant(rows[NU]), self.mu_sd, self.y,
             self.seen, mean, variance, node_scales(mean, variance), approximation.mean_slopes,
-            *batch.scratch, batch.states, batch.mu, batch.log_weights,
+            *batch.scratch[:3], batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 r"""A skewed Markov chain, drawn backwards: the triangular transport of a Gaussian, in SIMD lanes.
 
 The log-density of a chain h given data is a sum of terms of (h_t, omega_t), where
-omega_t = h_{t+1} - mu - phi (h_t - mu). About a centre, with (q, w) the deviations of (h_t, omega_t),
-each term is expanded to third order::
+omega_t = h_{t+1} - mu - phi (h_t - mu). About a centre, with (q, w) the deviations of
+(h_t, omega_t), each term is expanded to third order::
 
     h q + w w_t - (hh q^2 + 2 hw q w + ww w^2) / 2
         + (hhh q^3 + 3 hhw q^2 w + 3 hww q w^2 + www w^3) / 6
@@ -12,13 +12,14 @@ rest of the prior, that of h_0 and mu, is added by `begin`). The quadratic part 
 tridiagonal precision, hence Markov, hence drawn backwards: q_t = r_t q_{t+1} + sqrt(V_t) z_t about
 its mean, with V_t the inverse pivots of the elimination and r_t = V_t J_t, J_t the coupling.
 
-What that leaves is nearly all third derivatives. In terms of u = q - E q at t and t + 1, each cubic
-form is (A u_t^3 + 3 F u_t^2 u_{t+1} + 3 G u_t u_{t+1}^2 + H u_{t+1}^3) / 6. Integrating u_0, u_1, ...
-out in turn, to first order, hands alpha u_{t+1}^3 / 6 on to the next::
+What that leaves is nearly all third derivatives. In terms of u = q - E q at t and t + 1, each
+cubic form is (A u_t^3 + 3 F u_t^2 u_{t+1} + 3 G u_t u_{t+1}^2 + H u_{t+1}^3) / 6. Integrating
+u_0, u_1, ... out in turn, to first order, hands alpha u_{t+1}^3 / 6 on to the next::
 
     A_t <- A_t + alpha_t,    alpha_{t+1} = r^3 A + 3 r^2 F + 3 r G + H
 
-and gives mean, variance and skewness of u_t given u_{t+1}, to first order in the third derivatives::
+and gives mean, variance and skewness of u_t given u_{t+1}, to first order in the third
+derivatives::
 
     u_t = r u_{t+1} + bend (u_{t+1}^2 - var u_{t+1}) + sqrt(V) exp(tilt u_{t+1}) (z + g (z^2 - 1))
     bend = V (r^2 A / 2 + r F + G / 2),    tilt = V (r A + F) / 2,    g = V^(3/2) A / 6
@@ -38,6 +39,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+from numpy.typing import NDArray
+
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import part
 from puffin.inference.lanes import (
@@ -49,15 +53,18 @@ from puffin.inference.lanes import (
     sqrt_lanes,
     store,
 )
+from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, RHO, SIGMA
 
 __all__ = [
     "ROOM",
+    "along",
     "approximate_exp",
     "begin",
     "draw_level",
     "draw_time",
     "eliminate",
     "keep_row",
+    "offsets_of",
     "refresh",
 ]
 
@@ -68,6 +75,7 @@ _BEND_LIMIT = 0.3
 
 Front = tuple[Lanes, ...]
 Back = tuple[Lanes, Lanes, Lanes]
+Offsets = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
 Row = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
 
 
@@ -79,7 +87,29 @@ def approximate_exp(x: Lanes) -> Lanes:
 
 
 @part
-def refresh(bits: Array, keep: float, fresh: float, z: Array, row: int, n: int) -> None:
+def offsets_of(natural: Array, count: int, lanes: int) -> Offsets:
+    """Return how far the five parameters are from the guide's, in their coordinates."""
+    return (
+        load(natural, (OFFSET + MEAN) * count + lanes),
+        load(natural, (OFFSET + PHI) * count + lanes),
+        load(natural, (OFFSET + SIGMA) * count + lanes),
+        load(natural, (OFFSET + NU) * count + lanes),
+        load(natural, (OFFSET + RHO) * count + lanes),
+    )
+
+
+@part
+def along(base: Lanes, slopes: Array, t: int, first: int, offsets: Offsets) -> Lanes:
+    """Return base plus the inner product of five elements of row t with the offsets."""
+    total = base + slopes[t, first] * offsets[0] + slopes[t, first + 1] * offsets[1]
+    total = total + slopes[t, first + 2] * offsets[2] + slopes[t, first + 3] * offsets[3]
+    return total + slopes[t, first + 4] * offsets[4]
+
+
+@part
+def refresh(
+    bits: NDArray[np.uint64], keep: float, fresh: float, z: Array, row: int, n: int
+) -> None:
     """Set z to keep z + fresh N(0, 1), `n` vectors of it from flat index `row`."""
     for t in range(0, n, 2):
         first, second = normal_pair(bits)
@@ -232,9 +262,9 @@ def draw_given_next(
 ) -> tuple[Lanes, Lanes]:
     """Return u_t given u = u_{t+1} with variance `spread`, and its slope in z over sqrt(V).
 
-    With one division for all three corrections: exp(x) becomes its (2, 2) Pade approximant, which is
-    positive; z + g z^2 becomes z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; and u^2 becomes
-    u^2 / (1 + (bend u / limit)^2), so that the recursion does not run away.
+    With one division for all three corrections: exp(x) becomes its (2, 2) Pade approximant, which
+    is positive; z + g z^2 becomes z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; and u^2
+    becomes u^2 / (1 + (bend u / limit)^2), so that the recursion does not run away.
 
     Parameters
     ----------
