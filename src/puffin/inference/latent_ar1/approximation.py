@@ -1,77 +1,74 @@
-"""A Gaussian for the states that follows the parameters."""
+"""What the kernels know of the states' posterior: a Gaussian, and how it follows the parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from puffin.inference.arrays import Array
 from puffin.inference.latent_ar1.coordinates import Coordinates
-from puffin.inference.latent_ar1.gaussian import Moments
+from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.mode import Mode
 
+if TYPE_CHECKING:
+    from puffin.inference.latent_ar1.observations import Observations
+
 __all__ = ["Approximation", "approximate", "with_slopes"]
-
-MarginalFit = Callable[[Array, Moments], Moments]
-"""Maps natural parameters, and moments to begin from, to moments of the states."""
-
-_STEP = 1.0
 
 
 @dataclass(frozen=True)
 class Approximation:
-    """Moments of the states under which the observations' derivatives are expected.
+    """A Gaussian for the states at one point, and near it.
 
     Attributes
     ----------
     origin : ndarray of shape (n_dims,)
-        The point at which they were found.
-    mean, variance : ndarray of shape (n_times,)
-    mean_slopes, variance_slopes : ndarray of shape (n_times, 5)
-        Their derivatives in the coordinates; zero in those of absent parameters.
+        The point.
+    expansion : Expansion
+    arguments : tuple
+        What the observations' kernel is told of it.
     """
 
     origin: Array
-    mean: Array
-    variance: Array
-    mean_slopes: Array
-    variance_slopes: Array
-
-    @property
-    def moments(self) -> Moments:
-        """Means and variances."""
-        return self.mean, self.variance
+    expansion: Expansion
+    arguments: tuple[Any, ...]
 
 
 def approximate(
-    fit: MarginalFit, coordinates: Coordinates, point: Array, start: Moments
+    observations: Observations,
+    coordinates: Coordinates,
+    point: Array,
+    start: Expansion | None = None,
 ) -> Approximation:
-    """Return the approximation at a point, without slopes."""
-    mean, variance = fit(coordinates.natural(point[None])[:, 0], start)
-    none = np.zeros((mean.size, coordinates.n_natural))
-    return Approximation(point, mean, variance, none, none)
+    """Return the approximation at a point, as if it were the same everywhere."""
+    natural = coordinates.natural(point[None])[:, 0]
+    expansion = observations.fit(natural, start)
+    values = observations.tabulate(natural, expansion)
+    slopes = np.zeros((*values.shape, coordinates.n_natural))
+    return Approximation(point, expansion, observations.arrange(expansion, values, slopes))
 
 
 def with_slopes(
-    fit: MarginalFit, coordinates: Coordinates, mode: Mode, start: Moments
+    observations: Observations, coordinates: Coordinates, mode: Mode, start: Expansion | None
 ) -> Approximation:
-    """Return the approximation at the mode, with slopes from fits a step to either side."""
-    centre = approximate(fit, coordinates, mode.location, start)
-    mean_slopes, variance_slopes = (
-        np.zeros_like(centre.mean_slopes),
-        np.zeros_like(centre.mean_slopes),
-    )
-    steps = _STEP / np.sqrt(np.diag(np.linalg.inv(mode.covariance)))
+    """Return the approximation at the mode, with slopes from fits on either side.
+
+    They are as far away as the parameter's standard deviation given the others.
+    """
+    natural = coordinates.natural(mode.location[None])[:, 0]
+    expansion = observations.fit(natural, start)
+    values = observations.tabulate(natural, expansion)
+    slopes = np.zeros((*values.shape, coordinates.n_natural))
+    steps = 1.0 / np.sqrt(np.diag(np.linalg.inv(mode.covariance)))
     for column, name in enumerate(coordinates.names):
-        step = np.zeros(mode.location.size)
-        step[column] = steps[column]
-        up, down = (
-            approximate(fit, coordinates, mode.location + sign * step, centre.moments)
-            for sign in (1.0, -1.0)
-        )
-        row = coordinates.row(name)
-        mean_slopes[:, row] = (up.mean - down.mean) / (2.0 * steps[column])
-        variance_slopes[:, row] = (up.variance - down.variance) / (2.0 * steps[column])
-    return Approximation(centre.origin, centre.mean, centre.variance, mean_slopes, variance_slopes)
+        ends = []
+        for sign in (1.0, -1.0):
+            point = mode.location.copy()
+            point[column] += sign * steps[column]
+            natural = coordinates.natural(point[None])[:, 0]
+            ends.append(observations.tabulate(natural, observations.fit(natural, expansion)))
+        slopes[..., coordinates.row(name)] = (ends[0] - ends[1]) / (2.0 * steps[column])
+    arguments = observations.arrange(expansion, values, slopes)
+    return Approximation(mode.location, expansion, arguments)

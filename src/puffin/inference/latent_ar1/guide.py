@@ -13,6 +13,7 @@ from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.approximation import Approximation, approximate, with_slopes
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import Coordinates
+from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.mode import Mode, find_mode
 from puffin.inference.proposal import Pilot, Proposal, run_pilot
@@ -73,7 +74,7 @@ class Guide:
     @property
     def start(self) -> Start:
         """Where to begin for a series that goes on from this one."""
-        return Start(self.mode.location, self.approximation.mean)
+        return Start(self.mode.location, self.approximation.expansion.centre)
 
 
 def evaluate(
@@ -113,15 +114,14 @@ def find_guide(
     start : Start, optional
         Its states may be fewer than the target's.
     """
-    fit, coordinates = target.observations.fit, target.coordinates
+    observations, coordinates = target.observations, target.coordinates
     batch.z[:] = 0.0
     if start is None:
         approximation = _best_start(target, batch)
     else:
         known = start.states
         states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
-        moments = (states, np.zeros(target.n_times))
-        approximation = approximate(fit, coordinates, start.point, moments)
+        approximation = approximate(observations, coordinates, start.point, Expansion.at(states))
     found = []
     for _ in range(_ROUNDS):
         at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
@@ -129,19 +129,21 @@ def find_guide(
         found.append(mode)
         if _moved(mode, approximation.origin) < _SETTLED:
             break
-        approximation = approximate(fit, coordinates, mode.location, approximation.moments)
+        approximation = approximate(
+            observations, coordinates, mode.location, approximation.expansion
+        )
     else:
         mode = max(found, key=lambda one: one.log_density)
     pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
     batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
     for _ in range(_ROUNDS):
-        approximation = with_slopes(fit, coordinates, mode, approximation.moments)
+        approximation = with_slopes(observations, coordinates, mode, approximation.expansion)
         average = functools.partial(average_density, target, batch, approximation)
         spread = np.sqrt(np.diag(mode.covariance))
         mode = find_mode(average, mode.location, spread=spread, tolerance=_AVERAGE_TOLERANCE)
         if _moved(mode, approximation.origin) < _NEAR:
             break
-    if not np.isfinite(approximation.mean).all():
+    if not np.isfinite(approximation.expansion.centre).all():
         raise SamplingError("The Gaussian approximation of the states is not finite.")
     proposal = fit_split_t(average, mode, degrees=_DEGREES, distance=_DISTANCE)
     return Guide(mode, approximation, proposal)
@@ -149,14 +151,10 @@ def find_guide(
 
 def _best_start(target: Target, batch: Batch) -> Approximation:
     """Return the approximation of the start where the posterior is highest."""
-    nothing = np.zeros(target.n_times)
-    moments, best, highest = (nothing, nothing), None, -np.inf
+    best, highest = None, -np.inf
     for point in target.coordinates.starts:
-        approximation = approximate(
-            target.observations.fit, target.coordinates, point, (moments[0], nothing)
-        )
+        approximation = approximate(target.observations, target.coordinates, point)
         [value] = evaluate(target, batch, approximation, point[None], keep=1.0, fresh=0.0)
-        moments = approximation.moments
         if best is None or value > highest:
             best, highest = approximation, value
     assert best is not None

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import kernel
@@ -18,7 +20,12 @@ from puffin.inference.lanes import LANES, exp_lanes, load, store
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
-from puffin.inference.latent_ar1.gaussian import Moments, fit_gaussian
+from puffin.inference.latent_ar1.expansion import (
+    Derivatives,
+    Expansion,
+    constant_volatility,
+    settle,
+)
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
     draw_level,
@@ -42,7 +49,7 @@ def expected_derivatives(
 
 @kernel
 def weigh_normal(
-    bits: Array,
+    bits: NDArray[np.uint64],
     keep: float,
     fresh: float,
     z: Array,
@@ -134,22 +141,34 @@ class NormalObservations:
     seen: Array
     mu_sd: float
 
-    def fit(self, natural: Array, start: Moments) -> Moments:
-        """Return means and variances of a Gaussian for the states."""
+    def fit(self, natural: Array, start: Expansion | None) -> Expansion:
+        """Return a Gaussian for the states."""
+        level, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
 
-        def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
-            return expected_derivatives(self.y, self.seen, mean, variance, natural[MEAN])
+        def expected(at: Expansion) -> Derivatives:
+            h, hh = expected_derivatives(self.y, self.seen, at.centre, at.variance, level)
+            return Derivatives.of_states(h, hh, at, phi, sigma)
 
-        return fit_gaussian(derivatives, natural[PHI], natural[SIGMA], self.mu_sd, start)
+        def at_point(at: Expansion) -> Derivatives:
+            return expected(at.at_centre())
+
+        start = constant_volatility(self.y, self.seen, level) if start is None else start
+        return settle(at_point, expected, start, phi, sigma, self.mu_sd, 0.5 * self.seen)
+
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:  # noqa: ARG002
+        """Return the centre, and the logarithm of E exp(-h)."""
+        return np.array([expansion.centre, 0.5 * expansion.variance - expansion.centre])
+
+    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:  # noqa: ARG002
+        """Return centre and scale, and their slopes."""
+        return values[0].copy(), np.exp(values[1]), slopes[0].copy(), slopes[1].copy()
 
     def propose(
         self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
     ) -> None:
         """Propose chains and weigh them, in place."""
-        mean, variance = approximation.mean, approximation.variance
-        weigh_normal(
-            batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen, mean,
-            np.exp(-mean + 0.5 * variance), approximation.mean_slopes,
-            0.5 * approximation.variance_slopes - approximation.mean_slopes,
-            batch.scratch, batch.states, batch.mu, batch.log_weights,
+        arguments: tuple[Any, ...] = (
+            batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen,
+            *approximation.arguments, batch.scratch, batch.states, batch.mu, batch.log_weights,
         )  # fmt: skip
+        weigh_normal(*arguments)

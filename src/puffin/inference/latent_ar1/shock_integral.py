@@ -2,14 +2,14 @@ r"""The integral that a Student-t error with leverage leaves, in SIMD lanes and 
 
 With y_t = mean + exp(h_t / 2) sqrt(tau_t) eps_t, tau_t ~ InvGamma(nu/2, (nu-2)/2) and
 corr(eps_t, eta_t) = rho, the density given h_t and eta_t has tau_t integrated out. Let
-a = (y_t - mean) exp(-h_t / 2), k = 1 / (1 - rho^2), A = k a^2 + nu - 2 and B = k rho a eta_t. Then::
+a = (y_t - mean) exp(-h_t / 2), k = 1 / (1 - rho^2), A = k a^2 + nu - 2, B = k rho a eta_t. Then::
 
     p(y_t | h_t, eta_t) = exp(-h_t / 2) sqrt(k / (2 pi)) exp(-k rho^2 eta_t^2 / 2)
                           2 ((nu - 2) / 2)^(nu / 2) / Gamma(nu / 2) M(A, B)
     M(A, B) = integral over p > 0 of p^nu exp(-A p^2 / 2 + B p)
 
-with p standing for tau_t^(-1/2). Laplace's method in log p gives, with N = nu + 1, D = sqrt(B^2 + 4 N A)
-and p = (B + D) / (2 A) the mode::
+with p standing for tau_t^(-1/2). Laplace's method in log p gives, with N = nu + 1,
+D = sqrt(B^2 + 4 N A) and p = (B + D) / (2 A) the mode::
 
     log M = N log p + (B p - N) / 2 - log(p D) / 2 + log(2 pi) / 2 + R(B / D, N)
 

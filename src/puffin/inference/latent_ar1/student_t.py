@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from puffin.inference.arrays import Array
@@ -29,7 +31,12 @@ from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, log_lanes, sto
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, SIGMA
-from puffin.inference.latent_ar1.gaussian import Moments, fit_gaussian
+from puffin.inference.latent_ar1.expansion import (
+    Derivatives,
+    Expansion,
+    constant_volatility,
+    settle,
+)
 from puffin.inference.latent_ar1.sweeps import (
     draw_backwards,
     draw_level,
@@ -63,7 +70,7 @@ def expected_derivatives(
 
 @kernel
 def weigh_student_t(
-    bits: Array,
+    bits: NDArray[np.uint64],
     keep: float,
     fresh: float,
     z: Array,
@@ -186,26 +193,38 @@ class StudentTObservations:
     seen: Array
     mu_sd: float
 
-    def fit(self, natural: Array, start: Moments) -> Moments:
-        """Return means and variances of a Gaussian for the states."""
+    def fit(self, natural: Array, start: Expansion | None) -> Expansion:
+        """Return a Gaussian for the states."""
+        level, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, NU]].tolist()
 
-        def derivatives(mean: Array, variance: Array) -> tuple[Array, Array]:
-            return expected_derivatives(
-                self.y, self.seen, mean, variance, natural[MEAN], natural[NU]
-            )
+        def expected(at: Expansion) -> Derivatives:
+            h, hh = expected_derivatives(self.y, self.seen, at.centre, at.variance, level, nu)
+            return Derivatives.of_states(h, hh, at, phi, sigma)
 
-        return fit_gaussian(derivatives, natural[PHI], natural[SIGMA], self.mu_sd, start)
+        def at_point(at: Expansion) -> Derivatives:
+            return expected(at.at_centre())
+
+        start = constant_volatility(self.y, self.seen, level) if start is None else start
+        return settle(at_point, expected, start, phi, sigma, self.mu_sd, 0.25 * self.seen)
+
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:  # noqa: ARG002
+        """Return the centre."""
+        return expansion.centre[None]
+
+    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:
+        """Return the centre, exp(-h) at the quadrature's nodes, and the centre's slopes."""
+        return values[0].copy(), node_scales(values[0], expansion.variance), slopes[0].copy()
 
     def propose(
         self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
     ) -> None:
         """Propose chains and weigh them, in place."""
-        mean, variance = approximation.mean, approximation.variance
-        weigh_student_t(
+        arguments: tuple[Any, ...] = (
             batch.bits, keep, fresh, batch.z, rows, _log_constant(rows[NU]), self.mu_sd, self.y,
-            self.seen, mean, node_scales(mean, variance), approximation.mean_slopes, batch.scratch,
-            batch.states, batch.mu, batch.log_weights,
+            self.seen, *approximation.arguments, batch.scratch, batch.states, batch.mu,
+            batch.log_weights,
         )  # fmt: skip
+        weigh_student_t(*arguments)
 
 
 def _log_constant(nu: Array) -> Array:

@@ -107,6 +107,6 @@ def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
         return pd.Index(labels)
     index = pd.DatetimeIndex(labels)
     timezone = facts["timezone"]
-    if timezone is not None:
-        index = index.tz_localize("UTC").tz_convert(timezone)
-    return index
+    return pd.DatetimeIndex(
+        index if timezone is None else index.tz_localize("UTC").tz_convert(timezone)
+    )
