@@ -72,7 +72,9 @@ def run_independence(
         target.observations.propose(
             batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, 0.0, 1.0
         )
-        batch.log_weights[:] += log_offsets[columns]
+        weighed = batch.log_weights + log_offsets[columns]
+        # A proposal so far out that numbers overflow has no chance.
+        batch.log_weights[:] = np.where(np.isfinite(weighed), weighed, -np.inf)
         count = min(batch.size, total - first)
         mu[first : first + count] = batch.mu[:count]
         log_weights[first : first + count] = batch.log_weights[:count]

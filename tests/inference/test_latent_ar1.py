@@ -1,4 +1,4 @@
-"""Stochastic volatility with leverage: the expansion, the proposal and its weight."""
+"""Latent AR(1) chains: the expansion, the proposal and its weight, for all four models."""
 
 from __future__ import annotations
 
@@ -13,38 +13,26 @@ from puffin.inference.compiling import kernel
 from puffin.inference.lanes import LANES, load, store
 from puffin.inference.latent_ar1 import leverage, leverage_student_t, shock_integral
 from puffin.inference.latent_ar1.expansion import Expansion
-from tests.inference import plain_leverage
-from tests.inference.leverage_problems import MU_SD, Problem
+from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
+from tests.inference import plain_latent_ar1
+from tests.inference.latent_problems import MU_SD, Problem
 
 SMOOTH = (0.05, 0.97, 0.25, -0.7)
 ROUGH = (0.0, 0.55, 0.9, 0.6)
 SMOOTH_T = (*SMOOTH, 9.0)
 ROUGH_T = (*ROUGH, 3.0)
-CASES = [
-    (SMOOTH, 9, ()),
-    (SMOOTH, 12, (3, 4)),
-    (ROUGH, 10, (0,)),
-    (ROUGH, 7, (6,)),
-    (ROUGH, 2, ()),
-    (SMOOTH_T, 9, ()),
-    (SMOOTH_T, 12, (3, 4)),
-    (ROUGH_T, 10, (0,)),
-    (ROUGH_T, 7, (6,)),
-    (ROUGH_T, 2, ()),
-]
-MODELS = [SMOOTH, ROUGH, SMOOTH_T, ROUGH_T]
+LEVERAGE = [SMOOTH, ROUGH, SMOOTH_T, ROUGH_T]
+MODELS = [*LEVERAGE, *[(*theta[:3], None, *theta[4:]) for theta in LEVERAGE]]
+SHAPES = [(9, ()), (12, (3, 4)), (10, (0,)), (7, (6,)), (2, ())]
+CASES = [(theta, *shape) for theta in MODELS for shape in SHAPES]
 FALSE_ALARM = 4.5
 """In standard errors: 7e-6."""
-
-
-def some_steps(theta, n, seed=5):
-    return 0.1 * np.random.default_rng(seed).standard_normal((n, len(theta)))
 
 
 @pytest.mark.parametrize(("theta", "n_times", "missing"), CASES)
 def test_every_lane_agrees_with_dense_matrices(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
-    steps = some_steps(theta, 3 * LANES)
+    steps = problem.some_steps(3 * LANES)
     h, mu, log_weights, z = problem.propose(steps)
     for i in range(3 * LANES):
         plain_h, plain_mu, log_q = problem.plain_draw(z[i], steps[i])
@@ -58,7 +46,7 @@ def test_every_lane_agrees_with_dense_matrices(theta, n_times, missing):
 @pytest.mark.parametrize(("theta", "n_times", "missing"), CASES)
 def test_weight_has_the_jacobian_of_finite_differences(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
-    step = some_steps(theta, 1)[0]
+    step = problem.some_steps(1)[0]
     z = 1.5 * np.random.default_rng(2).standard_normal(n_times + 1)
     width = 1e-5 * np.eye(n_times + 1)
     moved, weights = problem.move(np.vstack([z, z + width, z - width]), step)
@@ -73,7 +61,7 @@ def test_weight_has_the_jacobian_of_finite_differences(theta, n_times, missing):
 def test_every_path_comes_from_normals_of_its_own(theta):
     """The map is onto and one to one: a path far out gives back the normals it was made from."""
     problem = Problem(theta, 5, (2,))
-    step = some_steps(theta, 1)[0]
+    step = problem.some_steps(1)[0]
     rng = np.random.default_rng(8)
     for _ in range(4):
         z = 4.0 * rng.standard_normal(6)
@@ -97,7 +85,7 @@ def test_slopes_are_positive_however_far_out(theta):
     for _ in range(20):
         z = 8.0 * rng.standard_normal(7)
         width = 1e-4 * np.eye(7)
-        moved, _ = problem.move(np.vstack([z + width, z - width]), np.zeros(len(theta)))
+        moved, _ = problem.move(np.vstack([z + width, z - width]), np.zeros(problem.n_dims))
         ahead, behind = np.split(moved, 2)
         assert (np.diag(ahead - behind) > 0.0).all()
 
@@ -145,11 +133,16 @@ def brute_force_evidence(problem, step, n_grid=61, n_mu=24):
         (SMOOTH_T, 3, ()),
         (ROUGH_T, 2, ()),
         (ROUGH_T, 3, (1,)),
+        (MODELS[4], 3, ()),
+        (MODELS[5], 2, ()),
+        (MODELS[5], 3, (1,)),
+        (MODELS[6], 3, ()),
+        (MODELS[7], 3, (0,)),
     ],
 )
 def test_weights_average_to_the_evidence(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
-    step = np.array([0.05, -0.1, 0.1, 0.1, -0.2])[: len(theta)]
+    step = np.array([0.05, -0.1, 0.1, 0.1, -0.2])[: problem.n_dims]
     exact = brute_force_evidence(problem, step)
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
@@ -159,39 +152,45 @@ def test_weights_average_to_the_evidence(theta, n_times, missing):
     assert error < 0.005
 
 
-@pytest.mark.parametrize(("theta", "bound"), [(SMOOTH, 0.1), (SMOOTH_T, 0.05), (ROUGH_T, 0.4)])
+@pytest.mark.parametrize(
+    ("theta", "bound"),
+    [(SMOOTH, 0.1), (SMOOTH_T, 0.05), (ROUGH_T, 0.4), (MODELS[4], 0.1), (MODELS[6], 0.03)],
+)
 def test_transport_leaves_little_variance(theta, bound):
     """The Gaussian alone leaves 0.8 in the first case."""
     problem = Problem(theta, 1000)
-    _, _, log_weights, _ = problem.propose(np.zeros((1024, len(theta))))
+    _, _, log_weights, _ = problem.propose(np.zeros((1024, problem.n_dims)))
     assert log_weights.var() < bound
 
 
-@pytest.mark.parametrize("theta", [SMOOTH, SMOOTH_T])
-def test_guide_knows_the_expansion_of_other_parameters(theta):
+@pytest.mark.parametrize("theta", [MODELS[i] for i in (0, 2, 4, 6)])
+def test_slopes_lead_to_the_expansion_of_other_parameters(theta):
     problem = Problem(theta, 400)
-    step = np.array([0.03, 0.1, -0.03, 0.08, 0.2])[: len(theta)]
-    exact = problem.fit(step)
-    moved = problem.guide.centre
-    for column, name in enumerate(problem.coordinates.names):
-        slope = problem.guide.centre_slopes[:, problem.coordinates.row(name)]
-        moved = moved + step[column] * slope
-    unmoved = np.abs(exact.centre - problem.guide.centre).mean()
-    assert np.abs(exact.centre - moved).mean() < 0.25 * unmoved
+    step = np.array([0.03, 0.1, -0.03, 0.08, 0.2])[: problem.n_dims]
+    exact, centre = problem.fit(step).centre, problem.approximation.expansion.centre
+    origin = problem.point(theta)
+    offsets = problem.coordinates.rows((origin + step)[None], origin)[5:, 0]
+    slopes = next(
+        argument
+        for argument in problem.approximation.arguments
+        if isinstance(argument, np.ndarray) and argument.shape == (400, 5)
+    )
+    unmoved = np.abs(exact - centre).mean()
+    assert np.abs(exact - centre - slopes @ offsets).mean() < 0.25 * unmoved
 
 
 @pytest.mark.parametrize("theta", [SMOOTH, ROUGH, SMOOTH_T])
 def test_expansion_is_where_expected_gradients_vanish(theta):
     problem = Problem(theta, 50, (7, 8))
-    e = problem.fit(np.zeros(len(theta)))
+    e = problem.fit(np.zeros(problem.n_dims))
     if len(theta) == 5:
         rows = np.array(leverage_student_t.expected_rows(problem.y, problem.seen, theta, e))
     else:
-        rows = plain_leverage.normal_rows(
+        rows = plain_latent_ar1.normal_rows(
             problem.y, problem.seen, theta, e.centre, e.variance, e.covariance, e.level,
             np.exp(e.variance / 8.0 - e.centre / 2.0), np.exp(e.variance / 4.0),
         )  # fmt: skip
-    gradient, precision = plain_leverage.gradient_and_precision(
+    gradient, precision = plain_latent_ar1.gradient_and_precision(
         rows, *theta[1:3], e.centre, e.level, MU_SD
     )
     covariance = np.linalg.inv(precision)
@@ -215,7 +214,7 @@ def test_shock_integral_agrees_with_quadrature(nu):
 def test_density_agrees_with_quadrature_over_the_mixing_variable(nu):
     for error, eta, rho in ((0.3, 1.0, -0.7), (-4.0, 2.0, -0.7), (8.0, -2.5, 0.9), (1.0, 0.5, 0.0)):
         ours = log_error_density(np.array([error]), eta, rho, (nu,))
-        exact = plain_leverage.log_student_t(error, eta, rho, nu)
+        exact = plain_latent_ar1.log_student_t(error, eta, rho, nu)
         assert ours[0] == pytest.approx(exact, abs=1e-6)
 
 
@@ -274,11 +273,16 @@ def test_derivatives_at_a_point_are_those_of_the_profile():
         assert row[0] == pytest.approx(sign * difference(*order), rel=2e-4, abs=2e-4)
 
 
+def natural_of(theta):
+    mean, phi, sigma, rho = theta
+    return np.array([mean, phi, sigma, np.inf, rho])
+
+
 def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
     """Hermite moments against the closed forms, at nu so large that the errors are Gaussian."""
     y, seen = Problem(SMOOTH, 20).y, np.ones(20)
     seen[4] = 0.0
-    e = leverage.fit(y, seen, *SMOOTH, MU_SD)
+    e = NormalLeverageObservations(y, seen, MU_SD).fit(natural_of(SMOOTH), None)
     ours = leverage_student_t.expected_rows(y, seen, (*SMOOTH, 1e6), e)
     closed = leverage.expected_derivatives(y, seen, SMOOTH, e)
     for mine, name in zip(ours[:5], ("h", "w", "hh", "hw", "ww"), strict=True):
@@ -288,20 +292,20 @@ def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
 @pytest.mark.parametrize(
     "y",
     [
-        np.zeros(30),
+        np.r_[np.tile([0.7, -0.7], 10), np.zeros(30), np.tile([0.7, -0.7], 10)],
         np.r_[np.ones(20), 40.0, np.ones(20)],
         np.r_[np.full(30, 0.1), np.full(30, 9.0)],
     ],
-    ids=["zeros", "one huge return", "a jump of volatility"],
+    ids=["thirty zeros", "one huge return", "a jump of volatility"],
 )
 @pytest.mark.parametrize(
     "theta",
-    [*MODELS, (0.0, 0.999, 0.02, -0.95), (0.0, 0.3, 2.0, 0.95, 2.05), (0, 0.99, 0.1, 0, 90)],
+    [*MODELS, (0.0, 0.999, 0.02, -0.95), (0.0, 0.3, 2.0, 0.95, 2.05), (0, 0.99, 0.3, 0, 90)],
 )
 def test_awkward_series_give_weights_that_can_be_compared(y, theta):
     """A proposal may be hopeless, and its weight zero, but never NaN."""
     problem = Problem(theta, y.size, y=y)
-    h, mu, log_weights, _ = problem.propose(some_steps(theta, 512))
+    h, mu, log_weights, _ = problem.propose(problem.some_steps(512))
     assert np.isfinite(h).all()
     assert np.isfinite(mu).all()
     assert (log_weights < np.inf).all()
@@ -310,7 +314,7 @@ def test_awkward_series_give_weights_that_can_be_compared(y, theta):
 @pytest.mark.parametrize("theta", [SMOOTH, SMOOTH_T])
 def test_kept_normals_repeat_the_draw(theta):
     problem = Problem(theta, 40)
-    steps = some_steps(theta, 2 * LANES)
+    steps = problem.some_steps(2 * LANES)
     h, _, log_weights, z = problem.propose(steps)
     again = problem.propose(steps, z)
     np.testing.assert_array_equal(h, again[0])
@@ -319,7 +323,7 @@ def test_kept_normals_repeat_the_draw(theta):
 
 def test_no_variance_gives_the_derivatives_at_the_mode():
     y, seen = Problem(ROUGH, 12).y, np.ones(12)
-    e = leverage.fit(y, seen, *ROUGH, MU_SD).at_centre()
+    e = NormalLeverageObservations(y, seen, MU_SD).fit(natural_of(ROUGH), None).at_centre()
     assert isinstance(e, Expansion)
     d = leverage.expected_derivatives(y, seen, ROUGH, e)
     a = y * np.exp(-0.5 * e.centre)
