@@ -26,6 +26,7 @@ _STARTS = (
     (0.0, math.atanh(0.6), math.sqrt(0.8), 20.0**0.4, 0.0),
     (0.0, math.atanh(0.9), math.sqrt(0.2), 1.5**0.4, 0.0),
 )
+_WIDTHS = (1.0, 0.3, 0.1, 0.3, 0.2)
 _BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 40.0), "rho": (-8.0, 8.0)}
 """Beyond these no prior puts mass that a float could tell from none."""
 
@@ -44,9 +45,14 @@ class Coordinates:
 
     @property
     def starts(self) -> Array:
-        """Points from which to look for the mode: smooth, rough, and heavy-tailed."""
+        """Points from which to look for the mode: smooth, rough, and heavy-tailed; mean zero."""
         rows = [_NAMES.index(name) for name in self.names]
         return np.array(_STARTS)[:, rows]
+
+    @property
+    def widths(self) -> Array:
+        """Rough posterior standard deviations, that of the mean one."""
+        return np.array([_WIDTHS[_NAMES.index(name)] for name in self.names])
 
     @property
     def n_natural(self) -> int:

@@ -38,11 +38,37 @@ _COMPONENTS = 4
 
 @dataclass(frozen=True)
 class Target:
-    """A posterior: observations of a chain, the parameters' coordinates, and the chain's length."""
+    """A posterior: observations of a chain, and the parameters' coordinates.
+
+    Attributes
+    ----------
+    n_times : int
+        Length of the chain.
+    mean, mean_sd : float
+        Of the observations, and its standard error: where to look for the parameter of this name.
+    """
 
     observations: Observations
     coordinates: Coordinates
     n_times: int
+    mean: float
+    mean_sd: float
+
+    @property
+    def starts(self) -> Array:
+        """Points from which to look for the mode, shape (n_points, n_dims)."""
+        points = self.coordinates.starts
+        if "mean" in self.coordinates.names:
+            points[:, self.coordinates.names.index("mean")] = self.mean
+        return points
+
+    @property
+    def widths(self) -> Array:
+        """Rough posterior standard deviations."""
+        widths = self.coordinates.widths
+        if "mean" in self.coordinates.names:
+            widths[self.coordinates.names.index("mean")] = self.mean_sd
+        return widths
 
 
 @dataclass(frozen=True)
@@ -122,10 +148,11 @@ def find_guide(
         known = start.states
         states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
         approximation = approximate(observations, coordinates, start.point, Expansion.at(states))
-    found = []
+    found, widths = [], target.widths
     for _ in range(_ROUNDS):
         at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
-        mode = find_mode(at_centre, approximation.origin)
+        mode = find_mode(at_centre, approximation.origin, spread=widths)
+        widths = np.sqrt(np.diag(mode.covariance))
         found.append(mode)
         if _moved(mode, approximation.origin) < _SETTLED:
             break
@@ -139,8 +166,8 @@ def find_guide(
     for _ in range(_ROUNDS):
         approximation = with_slopes(observations, coordinates, mode, approximation.expansion)
         average = functools.partial(average_density, target, batch, approximation)
-        spread = np.sqrt(np.diag(mode.covariance))
-        mode = find_mode(average, mode.location, spread=spread, tolerance=_AVERAGE_TOLERANCE)
+        mode = find_mode(average, mode.location, spread=widths, tolerance=_AVERAGE_TOLERANCE)
+        widths = np.sqrt(np.diag(mode.covariance))
         if _moved(mode, approximation.origin) < _NEAR:
             break
     if not np.isfinite(approximation.expansion.centre).all():
@@ -152,12 +179,13 @@ def find_guide(
 def _best_start(target: Target, batch: Batch) -> Approximation:
     """Return the approximation of the start where the posterior is highest."""
     best, highest = None, -np.inf
-    for point in target.coordinates.starts:
+    for point in target.starts:
         approximation = approximate(target.observations, target.coordinates, point)
         [value] = evaluate(target, batch, approximation, point[None], keep=1.0, fresh=0.0)
-        if best is None or value > highest:
+        if value > highest:
             best, highest = approximation, value
-    assert best is not None
+    if best is None:
+        raise SamplingError("The log-density is not finite wherever the search could start.")
     return best
 
 

@@ -18,6 +18,8 @@ from puffin.inference.proposal import Proposal
 __all__ = ["Chain", "run_independence"]
 
 _STARTS = 64
+_PLENTY = 2000
+_CHEAP_STATES = 400_000
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Chain:
         Share of the draw's proposals that were accepted.
     log_weights : ndarray of shape (n_proposals,)
         Of independent proposals.
+    longest_rejection : int
+        Length of the longest run of rejected proposals.
     """
 
     points: Array
@@ -43,6 +47,7 @@ class Chain:
     states: NDArray[np.float32]
     accepted: Array
     log_weights: Array
+    longest_rejection: int
 
 
 def run_independence(
@@ -54,9 +59,13 @@ def run_independence(
     thin: int,
     advance: Advance,
 ) -> Chain:
-    """Run a chain, which starts from one of its first proposals, chosen by weight."""
+    """Run a chain, which starts from one of its first proposals, chosen by weight.
+
+    Where the series is short, several proposals are made for each draw.
+    """
     batch = Batch.of(target.n_times, stream)
-    total = draws + _STARTS
+    stride = _proposals_per_draw(target.n_times, draws)
+    total = draws * stride + _STARTS
     points = proposal.draw(stream, total)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
     rows = target.coordinates.rows(points, guide.approximation.origin)
@@ -79,25 +88,41 @@ def run_independence(
         mu[first : first + count] = batch.mu[:count]
         log_weights[first : first + count] = batch.log_weights[:count]
         _accept(
-            first, _STARTS, thin, batch.log_weights[:count], log_uniforms, batch.states, position,
+            first, _STARTS, stride, thin, batch.log_weights[:count], log_uniforms, batch.states, position,
             state, chosen, last, states,
         )  # fmt: skip
-        advance(min(first + count, total) - max(first, _STARTS) if first + count > _STARTS else 0)
-    kept = chosen[_STARTS:]
+        finished = max(first + count - _STARTS, 0) // stride
+        advance(finished - max(first - _STARTS, 0) // stride)
+    kept = chosen[_STARTS::stride]
+    moved = np.diff(chosen)[_STARTS - 1 :] != 0
     return Chain(
         points=points[kept],
         mu=mu[kept],
-        last=last[_STARTS:],
+        last=last[_STARTS::stride],
         states=states,
-        accepted=(np.diff(chosen)[_STARTS - 1 :] != 0).astype(np.float64),
+        accepted=moved.reshape(draws, stride).mean(axis=1),
         log_weights=log_weights[_STARTS:],
+        longest_rejection=_longest_run(moved),
     )
+
+
+def _proposals_per_draw(n_times: int, draws: int) -> int:
+    """Return how many proposals a draw is worth: several, where they cost next to nothing."""
+    affordable = _CHEAP_STATES // (n_times * draws)
+    return max(1, min(affordable, -(-_PLENTY // draws)))
+
+
+def _longest_run(moved: NDArray[np.bool_]) -> int:
+    """Return the length of the longest run of rejected proposals."""
+    edges = np.flatnonzero(np.concatenate([[True], moved, [True]]))
+    return int(np.diff(edges).max()) - 1
 
 
 @kernel
 def _accept(
     first: int,
     starts: int,
+    stride: int,
     thin: int,
     log_weights: Array,
     log_uniforms: Array,
@@ -128,6 +153,7 @@ def _accept(
                 state[t] = proposed[lane // LANES, t, lane % LANES]
         chosen[number] = int(position[1])
         last[number] = state[n_times - 1]
-        if number >= starts and (number - starts) % thin == 0:
+        since = number - starts
+        if since >= 0 and since % (stride * thin) == 0:
             for t in range(n_times):
-                states[(number - starts) // thin, t] = state[t]
+                states[since // (stride * thin), t] = state[t]

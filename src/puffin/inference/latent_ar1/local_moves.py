@@ -64,7 +64,7 @@ def run_local_moves(
             states[:, draw // thin] = walkers.states[:, :count].T
         advance(count)
     return [
-        Chain(points[i], mu[i], last[i], states[i], accepted[i], log_weights[i])
+        Chain(points[i], mu[i], last[i], states[i], accepted[i], log_weights[i], 0)
         for i in range(count)
     ]
 

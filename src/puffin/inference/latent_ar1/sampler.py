@@ -85,7 +85,7 @@ def sample_latent_ar1(
     chains = run_chains(run, untuned)
     report = _report(chains)
     method = INDEPENDENCE
-    if not _reliable(report, settings.chains * settings.draws):
+    if not _reliable(report, sum(chain.log_weights.size for chain in chains)):
         chains = _run_net(target, guide, proposal, settings, thin)
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
         method = LOCAL_MOVES
@@ -119,14 +119,8 @@ def _report(chains: list[Chain]) -> dict[str, float]:
         weights.std() / weights.mean() / math.sqrt(weights.size)
     )
     report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
-    report["longest_rejection"] = float(max(_longest_run(chain.accepted) for chain in chains))
+    report["longest_rejection"] = float(max(chain.longest_rejection for chain in chains))
     return report
-
-
-def _longest_run(accepted: Array) -> int:
-    """Return the length of the longest run of rejected proposals."""
-    edges = np.flatnonzero(np.concatenate([[True], accepted > 0.0, [True]]))
-    return int(np.diff(edges).max()) - 1
 
 
 def _reliable(report: dict[str, float], count: int) -> bool:
