@@ -58,13 +58,22 @@ def run_independence(
     draws: int,
     thin: int,
     advance: Advance,
+    *,
+    paths: int,
 ) -> Chain:
     """Run a chain, which starts from one of its first proposals, chosen by weight.
 
     Where the series is short, several proposals are made for each draw.
+
+    Parameters
+    ----------
+    paths : int
+        How many paths of the states are drawn for each proposal of the parameters, a divisor of 8.
+        One of them is kept, by weight, and their mean weight is the proposal's: Metropolis with an
+        unbiased estimate of the density (Andrieu & Roberts 2009), exact for any number.
     """
     batch = Batch.of(target.n_times, stream)
-    stride = _proposals_per_draw(target.n_times, draws)
+    stride = _proposals_per_draw(target.n_times * paths, draws)
     total = draws * stride + _STARTS
     points = proposal.draw(stream, total)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
@@ -76,19 +85,21 @@ def run_independence(
     mu, last, log_weights = np.empty(total), np.empty(total), np.empty(total)
     states = np.empty((-(-draws // thin), target.n_times), np.float32)
     state, position = np.empty(target.n_times, np.float32), np.array([-np.inf, 0.0])
-    for first in range(0, total, batch.size):
-        columns = np.arange(first, first + batch.size) % total
+    at_once = batch.size // paths
+    for first in range(0, total, at_once):
+        count = min(at_once, total - first)
+        columns = np.repeat(np.arange(first, first + at_once) % total, paths)
         target.observations.propose(
             batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, 0.0, 1.0
         )
-        weighed = batch.log_weights + log_offsets[columns]
+        weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), stream)
+        weighed = weights[:count] + log_offsets[first : first + count]
         # A proposal so far out that numbers overflow has no chance.
-        batch.log_weights[:] = np.where(np.isfinite(weighed), weighed, -np.inf)
-        count = min(batch.size, total - first)
-        mu[first : first + count] = batch.mu[:count]
-        log_weights[first : first + count] = batch.log_weights[:count]
+        weighed = np.where(np.isfinite(weighed), weighed, -np.inf)
+        mu[first : first + count] = batch.mu[lanes[:count]]
+        log_weights[first : first + count] = weighed
         _accept(
-            first, _STARTS, stride, thin, batch.log_weights[:count], log_uniforms, batch.states, position,
+            first, _STARTS, stride, thin, weighed, lanes, log_uniforms, batch.states, position,
             state, chosen, last, states,
         )  # fmt: skip
         finished = max(first + count - _STARTS, 0) // stride
@@ -104,6 +115,18 @@ def run_independence(
         log_weights=log_weights[_STARTS:],
         longest_rejection=_longest_run(moved),
     )
+
+
+def _pick(log_weights: Array, stream: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
+    """Return the log of each row's mean weight, and the number of one element of it, by weight."""
+    n, paths = log_weights.shape
+    if paths == 1:
+        return log_weights[:, 0], np.arange(n)
+    weights = np.where(np.isfinite(log_weights), log_weights, -np.inf)
+    highest = np.maximum(weights.max(axis=1), -1e300)
+    mean = highest + np.log(np.maximum(np.exp(weights - highest[:, None]).mean(axis=1), 1e-300))
+    winners = np.argmax(weights + stream.gumbel(size=weights.shape), axis=1)
+    return mean, np.arange(n) * paths + winners
 
 
 def _proposals_per_draw(n_times: int, draws: int) -> int:
@@ -125,6 +148,7 @@ def _accept(
     stride: int,
     thin: int,
     log_weights: Array,
+    lanes: NDArray[np.int64],
     log_uniforms: Array,
     proposed: Array,
     position: Array,
@@ -133,16 +157,16 @@ def _accept(
     last: Array,
     states: Array,
 ) -> None:
-    """Accept or reject a batch of proposals in turn.
+    """Accept or reject a batch of proposals in turn; `lanes` says where their states are.
 
     `position` holds the log-weight that the next one is compared with, and the number of the
     proposal where the chain is. Among the first `starts` proposals the winner of a Gumbel race
     is found instead: there `log_uniforms` are minus Gumbel noise.
     """
     n_times = state.size
-    for lane in range(log_weights.size):
-        number = first + lane
-        weight = log_weights[lane]
+    for proposal in range(log_weights.size):
+        number, lane = first + proposal, lanes[proposal]
+        weight = log_weights[proposal]
         score = weight - log_uniforms[number] if number < starts else weight
         if number == starts:
             position[0] = position[0] + log_uniforms[int(position[1])]

@@ -3,7 +3,8 @@
 Parameters and states are proposed together, without regard to where the chain is: the parameters
 from a multivariate t at the mode, mu and the states from a transported Gaussian given them
 (`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
-weights say whether this works; where it does not, `local_moves` run instead.
+weights say whether this works. Where it does not, the mean weight of eight paths takes the place of
+each weight; where that does not work either, `local_moves` run instead.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +30,12 @@ from puffin.inference.settings import Settings
 
 __all__ = ["LatentSample", "sample_latent_ar1"]
 
-INDEPENDENCE = "independence Metropolis"
+_INDEPENDENT = {"independence Metropolis": 1, "pseudo-marginal Metropolis": 8}
+"""How many paths are drawn for each proposal; the second where the first is not reliable."""
+
 LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
-_PURPOSE_OF_NET = 1
+_PURPOSE = 10
 _ROWS = {"mean": MEAN, "phi": PHI, "sigma": SIGMA, "nu": NU, "rho": RHO}
 
 
@@ -72,23 +76,33 @@ def sample_latent_ar1(
     start : Start, optional
         Of an earlier sample, perhaps of a shorter series.
     """
-    pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
+    [pilot_stream] = streams(settings.seed, 1, purpose=_PURPOSE)
     batch = Batch.of(target.n_times, pilot_stream)
     guide = find_guide(target, start, batch, pilot_stream)
     proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
 
-    def run(chain: int, advance: Advance) -> Chain:
-        stream = chain_streams[chain]
-        return run_independence(target, guide, proposal, stream, settings.draws, thin, advance)
-
     untuned = dataclasses.replace(settings, tune=0)
-    chains = run_chains(run, untuned)
-    report = _report(chains)
-    method = INDEPENDENCE
-    if not _reliable(report, sum(chain.log_weights.size for chain in chains)):
+    for name, paths in _INDEPENDENT.items():
+        method = name
+        # Streams of their own, so that each attempt is the same whatever came before.
+        chain_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE + paths)
+
+        def run(
+            chain: int, advance: Advance, paths: int = paths, chain_streams: Any = chain_streams
+        ) -> Chain:
+            return run_independence(
+                target, guide, proposal, chain_streams[chain], settings.draws, thin, advance,
+                paths=paths,
+            )  # fmt: skip
+
+        chains = run_chains(run, untuned)
+        report = _report(chains)
+        if _reliable(report, sum(chain.log_weights.size for chain in chains)):
+            break
+    else:
+        method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, thin)
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
-        method = LOCAL_MOVES
     report["pilot_efficiency"] = pilot.efficiency
     return LatentSample(_draws(target, chains, method, report), thin, guide.start)
 
@@ -96,7 +110,7 @@ def sample_latent_ar1(
 def _run_net(
     target: Target, guide: Guide, proposal: Proposal, settings: Settings, thin: int
 ) -> list[Chain]:
-    net_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE_OF_NET)
+    net_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE + 9)
     teams = [net_streams[first : first + LANES] for first in range(0, len(net_streams), LANES)]
 
     def run(team: int, advance: Advance) -> list[Chain]:

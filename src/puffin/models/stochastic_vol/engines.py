@@ -131,9 +131,11 @@ def _sample(
     student, leverage = specification.distribution == "student", specification.leverage
     constant_mean = specification.mean == "constant"
     if specification.engine == "pymc":
-        from puffin.models._pymc import stochastic_volatility as by_pymc
+        from puffin.models._pymc.stochastic_volatility import (
+            sample_stochastic_volatility as sample_by_pymc,
+        )
 
-        draws = by_pymc.sample_stochastic_volatility(
+        draws = sample_by_pymc(
             y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage
         )
         variables = dict(draws.variables)

@@ -107,6 +107,7 @@ def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
         return pd.Index(labels)
     index = pd.DatetimeIndex(labels)
     timezone = facts["timezone"]
-    return pd.DatetimeIndex(
-        index if timezone is None else index.tz_localize("UTC").tz_convert(timezone)
-    )
+    if timezone is None:
+        return index
+    zoned: pd.DatetimeIndex = index.tz_localize("UTC").tz_convert(timezone)
+    return zoned
