@@ -174,21 +174,32 @@ class Problem:
         return m, rows
 
     def _leverage_student_rows(self, values, offsets):
-        centre, amplitude, level, centre_slopes, gradient, curvature = self.approximation.arguments
+        centre, amplitude, level, centre_slopes, gradient, curvature, *straight = (
+            self.approximation.arguments
+        )
+        sigma_origin, sigma_rate, nu_origin, nu_rate = straight
+        sigma = values[2]
+        offsets = offsets.copy()
+        squares = sigma**2, sigma_origin**2
+        offsets[SIGMA] = sigma_rate * (squares[0] - squares[1]) / (squares[0] + squares[1])
+        offsets[NU] = nu_rate * (1.0 / (values[4] + 1.0) - nu_origin)
         m = centre + centre_slopes @ offsets
         amplitude = amplitude * plain_latent_ar1.approximate_exp((centre - m) / 2.0)
         omega = plain_latent_ar1.innovation_means(m, values[1], level)
+        near = np.clip(omega, -3.0 * sigma, 3.0 * sigma)
         rows = np.array(
             leverage_student_t.point_rows(
-                self.y, self.seen, tuple(values), -2.0 * np.log(amplitude), omega
+                self.y, self.seen, tuple(values), -2.0 * np.log(amplitude), near
             )
         )
         rows[0] += gradient[:, :6] @ np.append(1.0, offsets)
-        rows[1] += gradient[:, 6:] @ np.append(1.0, offsets)
-        rows[2:] += curvature.T
+        rows[1] += gradient[:, 6:] @ np.append(1.0, offsets) / sigma
+        rows[2:] += curvature.T / sigma ** np.array([0, 1, 2, 0, 1, 2, 3])[:, None]
         rows[4, :-1] = np.maximum(rows[4, :-1], 0.5 / values[2] ** 2)
         rows[2, :-1] = np.maximum(rows[2, :-1], rows[3, :-1] ** 2 / rows[4, :-1])
         rows[[1, 3, 4, 6, 7, 8], -1] = 0.0
+        rows[0] -= rows[3] * (omega - near)
+        rows[1] -= rows[4] * (omega - near)
         return m, rows
 
     def log_joint(self, h, mu, step):

@@ -184,7 +184,7 @@ def test_expansion_is_where_expected_gradients_vanish(theta):
     problem = Problem(theta, 50, (7, 8))
     e = problem.fit(np.zeros(problem.n_dims))
     if len(theta) == 5:
-        rows = np.array(leverage_student_t.expected_rows(problem.y, problem.seen, theta, e))
+        rows = np.array(leverage_student_t.expected_rows(problem.y, problem.seen, theta, e, 3))
     else:
         rows = plain_latent_ar1.normal_rows(
             problem.y, problem.seen, theta, e.centre, e.variance, e.covariance, e.level,
@@ -216,6 +216,32 @@ def test_density_agrees_with_quadrature_over_the_mixing_variable(nu):
         ours = log_error_density(np.array([error]), eta, rho, (nu,))
         exact = plain_latent_ar1.log_student_t(error, eta, rho, nu)
         assert ours[0] == pytest.approx(exact, abs=1e-6)
+
+
+@pytest.mark.parametrize("theta", [SMOOTH_T, ROUGH_T])
+def test_hermite_moments_are_sums_over_nodes(theta):
+    problem = Problem(theta, 15, (0, 6))
+    e = problem.fit(np.zeros(problem.n_dims))
+    nodes, weights = np.polynomial.hermite_e.hermegauss(3)
+    linked = np.r_[problem.seen[:-1], 0.0]
+    onward = np.r_[np.ones(14), 0.0]
+    x = nodes[:, None, None] * np.sqrt(e.variance)
+    omega = e.innovation(theta[1]) + 0.3 * x + nodes[None, :, None] * 0.2
+    values = leverage_student_t.log_terms(
+        problem.y, problem.seen, theta, e.centre + x, omega, linked, onward
+    )
+    polynomials = np.array([np.ones(3), nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes]) * weights
+    exact = np.einsum("ai,bj,ijt->abt", polynomials, polynomials, values)
+    moment = np.zeros((4, 4, 15))
+    shape = np.array([np.sqrt(e.variance), np.full(15, 0.3), np.full(15, 0.2)])
+    constant = shock_integral.log_constant(theta[4])
+    leverage_student_t._hermite_moments(
+        problem.seen * (problem.y - theta[0]), problem.seen, linked, onward, e.centre,
+        e.innovation(theta[1]), shape, np.array([theta[2], theta[3], theta[4], constant]),
+        shock_integral.log_integral_coefficients(theta[4]), nodes, polynomials, moment,
+    )  # fmt: skip
+    # The last time has no innovation, and the first and seventh no return.
+    np.testing.assert_allclose(moment, exact, atol=1e-10)
 
 
 @kernel
@@ -283,7 +309,7 @@ def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
     y, seen = Problem(SMOOTH, 20).y, np.ones(20)
     seen[4] = 0.0
     e = NormalLeverageObservations(y, seen, MU_SD).fit(natural_of(SMOOTH), None)
-    ours = leverage_student_t.expected_rows(y, seen, (*SMOOTH, 1e6), e)
+    ours = leverage_student_t.expected_rows(y, seen, (*SMOOTH, 1e6), e, 5)
     closed = leverage.expected_derivatives(y, seen, SMOOTH, e)
     for mine, name in zip(ours[:5], ("h", "w", "hh", "hw", "ww"), strict=True):
         np.testing.assert_allclose(mine, getattr(closed, name), atol=5e-3, rtol=5e-3)

@@ -47,7 +47,7 @@ def approximate(
     expansion = observations.fit(natural, start)
     values = observations.tabulate(natural, expansion)
     slopes = np.zeros((*values.shape, coordinates.n_natural))
-    return Approximation(point, expansion, observations.arrange(expansion, values, slopes))
+    return Approximation(point, expansion, observations.arrange(natural, expansion, values, slopes))
 
 
 def with_slopes(
@@ -67,8 +67,8 @@ def with_slopes(
         for sign in (1.0, -1.0):
             point = mode.location.copy()
             point[column] += sign * steps[column]
-            natural = coordinates.natural(point[None])[:, 0]
-            ends.append(observations.tabulate(natural, observations.fit(natural, expansion)))
+            there = coordinates.natural(point[None])[:, 0]
+            ends.append(observations.tabulate(there, observations.fit(there, expansion)))
         slopes[..., coordinates.row(name)] = (ends[0] - ends[1]) / (2.0 * steps[column])
-    arguments = observations.arrange(expansion, values, slopes)
+    arguments = observations.arrange(natural, expansion, values, slopes)
     return Approximation(mode.location, expansion, arguments)

@@ -261,11 +261,13 @@ class NormalLeverageObservations:
         fisher = 0.5 * self.seen * (1.0 - 0.5 * rho**2) / (1.0 - rho**2)
         return settle(at_point, expected, start, phi, sigma, self.mu_sd, fisher)
 
-    def tabulate(self, natural: Array, expansion: Expansion) -> Array:  # noqa: ARG002
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre and the log variance."""
         return np.array([expansion.centre, np.log(expansion.variance)])
 
-    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:  # noqa: ARG002
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> tuple[Any, ...]:
         """Return moments, E exp(-h / 2) and level of the expansion, and slopes of its moments."""
         amplitude = np.exp(0.125 * expansion.variance - 0.5 * expansion.centre)
         return (

@@ -63,6 +63,7 @@ from puffin.inference.latent_ar1.shock_integral import (
     log_constant,
     log_constant_lanes,
     log_integral,
+    log_integral_coefficients,
     remainder,
     remainder_coefficients,
 )
@@ -86,7 +87,9 @@ __all__ = [
     "weigh_leverage_student_t",
 ]
 
-_NODES = 5
+_NODES, _NODES_OF_FIT = 5, 3
+_FARTHEST = 3.0
+"""Standard deviations of omega_t from zero within which its derivatives are taken."""
 _BLOCK = 8
 """Factors of the density are multiplied over so many times before a logarithm is taken."""
 
@@ -94,9 +97,10 @@ Theta = tuple[float, float, float, float, float]
 
 
 def _excess_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> Array:
-    """Return expected derivatives less those at the centre, of shape (9, n_times)."""
+    """Return expected derivatives in (h, eta) less those at the centre, of shape (9, n_times)."""
     point = point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))
-    excess: Array = np.array(expected_rows(y, seen, theta, at)) - np.array(point)
+    excess: Array = np.array(expected_rows(y, seen, theta, at, _NODES)) - np.array(point)
+    excess *= theta[2] ** np.array([0, 1, 0, 1, 2, 0, 1, 2, 3])[:, None]
     return excess
 
 
@@ -161,15 +165,22 @@ def _links(seen: Array) -> tuple[Array, Array]:
     return linked, onward
 
 
-def expected_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> tuple[Array, ...]:
+def expected_rows(
+    y: Array, seen: Array, theta: Theta, at: Expansion, n_nodes: int
+) -> tuple[Array, ...]:
     """Return the nine derivatives of each time's term, expected under the Gaussian.
 
     With (h_t, omega_t) = centre + L xi, L lower triangular and xi standard normal, the expectation
     of a derivative in xi is that of the term times a product of Hermite polynomials in xi.
+
+    Parameters
+    ----------
+    n_nodes : int
+        Nodes of the Gauss-Hermite rule, in each of the two directions.
     """
     phi, sigma = theta[1], theta[2]
     linked, onward = _links(seen)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    nodes, weights = np.polynomial.hermite_e.hermegauss(n_nodes)
     weights = weights / weights.sum()
     sd = np.sqrt(at.variance)
     following = np.append(at.variance[1:], 0.0)
@@ -178,13 +189,14 @@ def expected_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> tuple[A
     slope = cross / at.variance
     # Where there is no omega_t, anything goes.
     rest = np.sqrt(np.maximum(np.where(onward > 0.0, spread - slope * cross, 1.0), 1e-6 * sigma**2))
-    x = nodes[:, None, None] * sd
-    h = at.centre + x
-    omega = at.innovation(phi) + slope * x + nodes[None, :, None] * rest
-    values = log_terms(y, seen, theta, h, omega, linked, onward)
     hermite = np.array([nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes])
-    polynomials = np.vstack([np.ones(_NODES), hermite]) * weights
-    moment = np.einsum("ai,bj,ijt->abt", polynomials, polynomials, values)
+    polynomials = np.vstack([np.ones(n_nodes), hermite]) * weights
+    moment = np.zeros((4, 4, y.size))
+    _hermite_moments(
+        seen * (y - theta[0]), seen, linked, onward, at.centre, at.innovation(phi),
+        np.array([sd, slope, rest]), np.array([sigma, theta[3], theta[4], log_constant(theta[4])]),
+        log_integral_coefficients(theta[4]), nodes, polynomials, moment,
+    )  # fmt: skip
     w, ww, www = onward * (moment[0, 1:] / rest ** np.array([[1], [2], [3]]))
     hw = onward * moment[1, 1] / rest - slope * sd * ww
     hww = onward * moment[1, 2] / rest**2 - slope * sd * www
@@ -202,6 +214,66 @@ def expected_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> tuple[A
         hww / sd,
         www,
     )
+
+
+@kernel
+def _hermite_moments(
+    error: Array,
+    seen: Array,
+    linked: Array,
+    onward: Array,
+    centre: Array,
+    innovation: Array,
+    shape: Array,
+    parameters: Array,
+    coefficients: Array,
+    nodes: Array,
+    polynomials: Array,
+    moment: Array,
+) -> None:
+    """Add up `log_terms` times products of Hermite polynomials, weights included.
+
+    Parameters
+    ----------
+    error : ndarray of shape (n_times,)
+        y less its mean.
+    shape : ndarray of shape (3, n_times)
+        L: sd of h, slope of omega on h, and what sd of omega is left.
+    parameters : ndarray of shape (4,)
+        sigma, rho, nu and the logarithm of the density's constant.
+    coefficients : ndarray of shape (15,)
+        `log_integral_coefficients` of nu.
+    nodes : ndarray of shape (n_nodes,)
+    polynomials : ndarray of shape (4, n_nodes)
+    moment : ndarray of shape (4, 4, n_times)
+        Zeros at first.
+    """
+    sigma, rho, nu, constant = parameters[0], parameters[1], parameters[2], parameters[3]
+    N = nu + 1.0
+    for t in range(error.size):
+        r = linked[t] * rho
+        k = 1.0 / (1.0 - r * r)
+        for i in range(nodes.size):
+            x = nodes[i] * shape[0, t]
+            h = centre[t] + x
+            a = error[t] * math.exp(-0.5 * h)
+            A = k * a * a + nu - 2.0
+            for j in range(nodes.size):
+                eta = (innovation[t] + shape[1, t] * x + nodes[j] * shape[2, t]) / sigma
+                value = -0.5 * onward[t] * eta * eta
+                if seen[t] > 0.0:
+                    B = k * r * a * eta
+                    D = math.sqrt(B * B + 4.0 * N * A)
+                    p = (B + D) / (2.0 * A)
+                    y = B / D
+                    R = coefficients[coefficients.size - 1]
+                    for n in range(coefficients.size - 2, -1, -1):
+                        R = R * y + coefficients[n]
+                    value += constant + 0.5 * math.log(k) - 0.5 * (h + k * (r * eta) ** 2)
+                    value += N * math.log(p) + 0.5 * (B * p - N) - 0.5 * math.log(p * D) + R
+                for m in range(4):
+                    for n in range(4):
+                        moment[m, n, t] += polynomials[m, i] * polynomials[n, j] * value
 
 
 @part
@@ -256,6 +328,10 @@ def weigh_leverage_student_t(
     centre_slopes: Array,
     gradient: Array,
     curvature: Array,
+    sigma_origin: float,
+    sigma_rate: float,
+    nu_origin: float,
+    nu_rate: float,
     room: Array,
     states: Array,
     mus: Array,
@@ -278,7 +354,13 @@ def weigh_leverage_student_t(
     gradient : ndarray of shape (n_times, 12)
         Expected derivatives h and w less those at the centre; each is followed by its slopes.
     curvature : ndarray of shape (n_times, 7)
-        The same difference of hh, hw, ww, hhh, hhw, hww, www.
+        The same difference of hh, hw, ww, hhh, hhw, hww, www. As the gradient's, they are in
+        eta = omega / sigma, where they depend less on sigma.
+    sigma_origin, sigma_rate, nu_origin, nu_rate : float
+        Two offsets are straightened, with the same slope at the guide's parameters, so that no
+        line is followed to where the truth levels off: that of nu is in 1 / (nu + 1), that of
+        sigma in (sigma^2 - origin^2) / (sigma^2 + origin^2). These are sigma and 1 / (nu + 1)
+        there, and the slopes of the coordinates in the straightened offsets.
     """
     last = y.size - 1
     n = log_weights.size
@@ -293,8 +375,12 @@ def weigh_leverage_student_t(
         mean, phi = load(natural, MEAN * n + g), load(natural, PHI * n + g)
         sigma, rho = load(natural, SIGMA * n + g), load(natural, RHO * n + g)
         nu = load(natural, NU * n + g)
-        offsets = offsets_of(natural, n, g)
         square, zero = sigma * sigma, phi * 0.0
+        mean_offset, phi_offset, _, _, rho_offset = offsets_of(natural, n, g)
+        origin_square = sigma_origin * sigma_origin
+        sigma_offset = sigma_rate * ((square - origin_square) / (square + origin_square))
+        nu_offset = nu_rate * (1.0 / (nu + 1.0) - nu_origin)
+        offsets = (mean_offset, phi_offset, sigma_offset, nu_offset, rho_offset)
         over_sigma = 1.0 / sigma
         k = 1.0 / (1.0 - rho * rho)
         N, excess = nu + 1.0, nu - 2.0
@@ -309,41 +395,37 @@ def weigh_leverage_student_t(
         for t in range(last + 1):
             store(states, path + t * LANES, m)
             a = (seen[t] * amplitude[t]) * (y[t] - mean) * approximate_exp(0.5 * (centre[t] - m))
+            excess_h = along(zero + (gradient[t, 0] - 0.5 * seen[t]), gradient, t, 1, offsets)
             if t < last:
                 linked_k = 1.0 + seen[t] * (k - 1.0)
                 m = along(zero + centre[t + 1], centre_slopes, t + 1, 0, offsets)
                 omega = m - level - phi * q
                 q = m - level
                 prior = linked_k * over_sigma * over_sigma
-                point = _point_row(a, omega, linked_k, seen[t] * tie, prior, excess)
-                hw = square * (point[3] + curvature[t, 1])
-                ww = maximum(square * (point[4] + curvature[t, 2]), zero + 0.5)
+                # Where a line went too far for so small a sigma, the point is not that far out.
+                near = maximum(omega, -_FARTHEST * sigma)
+                near = -maximum(-near, -_FARTHEST * sigma)
+                point = _point_row(a, near, linked_k, seen[t] * tie, prior, excess)
+                excess_w = along(zero + gradient[t, 6], gradient, t, 7, offsets)
+                hw = square * point[3] + sigma * curvature[t, 1]
+                ww = maximum(square * point[4] + curvature[t, 2], zero + 0.5)
                 row = (
-                    square
-                    * (along(point[0] + gradient[t, 0], gradient, t, 1, offsets) - 0.5 * seen[t]),
-                    square * along(point[1] + gradient[t, 6], gradient, t, 7, offsets),
+                    square * (point[0] + excess_h) - hw * (omega - near),
+                    square * point[1] + sigma * excess_w - ww * (omega - near),
                     maximum(square * (point[2] + curvature[t, 0]), hw * hw / ww),
                     hw,
                     ww,
                     square * (point[5] + curvature[t, 3]),
-                    square * (point[6] + curvature[t, 4]),
-                    square * (point[7] + curvature[t, 5]),
-                    square * (point[8] + curvature[t, 6]),
+                    square * point[6] + sigma * curvature[t, 4],
+                    square * point[7] + curvature[t, 5],
+                    square * point[8] + over_sigma * curvature[t, 6],
                 )
             else:
                 point = _point_row(a, zero, zero + 1.0, zero, zero, excess)
-                row = (
-                    square
-                    * (along(point[0] + gradient[t, 0], gradient, t, 1, offsets) - 0.5 * seen[t]),
-                    zero,
-                    maximum(square * (point[2] + curvature[t, 0]), zero),
-                    zero,
-                    zero,
-                    square * (point[5] + curvature[t, 3]),
-                    zero,
-                    zero,
-                    zero,
-                )
+                first = square * (point[0] + excess_h)
+                second = maximum(square * (point[2] + curvature[t, 0]), zero)
+                third = square * (point[5] + curvature[t, 3])
+                row = (first, zero, second, zero, zero, third, zero, zero, zero)
             front, inverse, bend, tilt, third = eliminate(row, phi, front)
             keep_row(room, t, front, (inverse, bend, tilt, third))
         z_mu = load(z, normals + (last + 1) * LANES)
@@ -407,7 +489,7 @@ class StudentTLeverageObservations:
         mean, phi, sigma = theta[:3]
 
         def expected(at: Expansion) -> Derivatives:
-            return Derivatives(*expected_rows(self.y, self.seen, theta, at)[:5])
+            return Derivatives(*expected_rows(self.y, self.seen, theta, at, _NODES_OF_FIT)[:5])
 
         def at_point(at: Expansion) -> Derivatives:
             rows = point_rows(self.y, self.seen, theta, at.centre, at.innovation(phi))
@@ -421,14 +503,20 @@ class StudentTLeverageObservations:
         excess = _excess_rows(self.y, self.seen, _theta(natural), expansion)
         return np.vstack([expansion.centre, excess])
 
-    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> tuple[Any, ...]:
         """Return the expansion's centre, and what to add to derivatives at the centre."""
         gradient = np.empty((values.shape[1], 12))
         gradient[:, 0], gradient[:, 1:6] = values[1], slopes[1]
         gradient[:, 6], gradient[:, 7:] = values[2], slopes[2]
+        sigma, nu = natural[SIGMA], natural[NU]
+        sigma_rate = 0.5 * math.sqrt(sigma)
+        nu_rate = -((nu + 1.0) ** 2) / (2.5 * (nu - 2.0) ** 0.6)
         return (
             expansion.centre, np.exp(-0.5 * expansion.centre), expansion.level, slopes[0].copy(),
-            gradient, np.ascontiguousarray(values[3:].T),
+            gradient, np.ascontiguousarray(values[3:].T), sigma, sigma_rate, 1.0 / (nu + 1.0),
+            nu_rate,
         )  # fmt: skip
 
     def propose(

@@ -155,11 +155,13 @@ class NormalObservations:
         start = constant_volatility(self.y, self.seen, level) if start is None else start
         return settle(at_point, expected, start, phi, sigma, self.mu_sd, 0.5 * self.seen)
 
-    def tabulate(self, natural: Array, expansion: Expansion) -> Array:  # noqa: ARG002
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre, and the logarithm of E exp(-h)."""
         return np.array([expansion.centre, 0.5 * expansion.variance - expansion.centre])
 
-    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:  # noqa: ARG002
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> tuple[Any, ...]:
         """Return centre and scale, and their slopes."""
         return values[0].copy(), np.exp(values[1]), slopes[0].copy(), slopes[1].copy()
 

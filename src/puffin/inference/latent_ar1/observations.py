@@ -32,7 +32,9 @@ class Observations(Protocol):
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the numbers that follow the parameters, shape (n_values, n_times)."""
 
-    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> tuple[Any, ...]:
         """Return what the kernel is told of an expansion.
 
         Parameters

@@ -34,6 +34,7 @@ __all__ = [
     "log_constant",
     "log_constant_lanes",
     "log_integral",
+    "log_integral_coefficients",
     "remainder",
     "remainder_coefficients",
 ]
@@ -65,10 +66,14 @@ def log_integral(A: Array, B: Array, nu: float) -> Array:
     N = nu + 1.0
     D = np.sqrt(B * B + 4.0 * N * A)
     p = (B + D) / (2.0 * A)
-    powers = np.asarray(_TABLE) @ N ** -np.arange(1.0, 5.0)
-    R = np.polynomial.polynomial.polyval(B / D, powers)
+    R = np.polynomial.polynomial.polyval(B / D, log_integral_coefficients(nu))
     total: Array = N * np.log(p) + 0.5 * (B * p - N) - 0.5 * np.log(p * D) + _HALF_LOG_2PI + R
     return total
+
+
+def log_integral_coefficients(nu: float) -> Array:
+    """Return the coefficients of R in powers of B / D."""
+    return np.asarray(np.asarray(_TABLE) @ (nu + 1.0) ** -np.arange(1.0, 5.0))
 
 
 def log_constant(nu: float) -> float:

@@ -207,11 +207,13 @@ class StudentTObservations:
         start = constant_volatility(self.y, self.seen, level) if start is None else start
         return settle(at_point, expected, start, phi, sigma, self.mu_sd, 0.25 * self.seen)
 
-    def tabulate(self, natural: Array, expansion: Expansion) -> Array:  # noqa: ARG002
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre."""
         return expansion.centre[None]
 
-    def arrange(self, expansion: Expansion, values: Array, slopes: Array) -> tuple[Any, ...]:
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> tuple[Any, ...]:
         """Return the centre, exp(-h) at the quadrature's nodes, and the centre's slopes."""
         return values[0].copy(), node_scales(values[0], expansion.variance), slopes[0].copy()
 

@@ -49,6 +49,7 @@ from puffin.inference.lanes import (
     Lanes,
     load,
     log_lanes,
+    maximum,
     normal_pair,
     sqrt_lanes,
     store,
@@ -81,7 +82,9 @@ Row = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
 
 @part
 def approximate_exp(x: Lanes) -> Lanes:
-    """Return exp(x) up to a factor of about 1 + x^3 / 96, and always positive."""
+    """Return exp(x) up to a factor of about 1 + x^3 / 96, with x clipped to [-4, 8]."""
+    x = maximum(x, x * 0.0 - 4.0)
+    x = -maximum(-x, x * 0.0 - 8.0)
     root = 1.0 + x * (0.25 + 0.03125 * x)
     return (root * root) * (root * root)
 

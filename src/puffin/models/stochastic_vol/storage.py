@@ -104,7 +104,8 @@ def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
     if not facts["labelled"]:
         return None
     if not facts["dated"]:
-        return pd.Index(labels)
+        plain: pd.Index[Any] = pd.Index(labels)
+        return plain
     index = pd.DatetimeIndex(labels)
     timezone = facts["timezone"]
     if timezone is None:
