@@ -31,8 +31,6 @@ class Chain:
     points : ndarray of shape (n_draws, n_dims)
     mu, last : ndarray of shape (n_draws,)
         Level, and the last state.
-    states : ndarray of float32 of shape (n_kept, n_times)
-        Every so many draws.
     accepted : ndarray of shape (n_draws,)
         Share of the draw's proposals that were accepted.
     log_weights : ndarray of shape (n_proposals,)
@@ -44,7 +42,6 @@ class Chain:
     points: Array
     mu: Array
     last: Array
-    states: NDArray[np.float32]
     accepted: Array
     log_weights: Array
     longest_rejection: int
@@ -55,6 +52,7 @@ def run_independence(
     guide: Guide,
     proposal: Proposal,
     stream: np.random.Generator,
+    states: NDArray[np.float32],
     draws: int,
     thin: int,
     advance: Advance,
@@ -67,6 +65,8 @@ def run_independence(
 
     Parameters
     ----------
+    states : ndarray of float32 of shape (n_kept, n_times)
+        Takes the states of every `thin` draws.
     paths : int
         How many paths of the states are drawn for each proposal of the parameters, a divisor of 8.
         One of them is kept, by weight, and their mean weight is the proposal's: Metropolis with an
@@ -83,7 +83,7 @@ def run_independence(
     log_uniforms[:_STARTS] = -stream.gumbel(size=_STARTS)
     chosen = np.empty(total, np.int64)
     mu, last, log_weights = np.empty(total), np.empty(total), np.empty(total)
-    states = np.empty((-(-draws // thin), target.n_times), np.float32)
+    turned = np.empty((LANES, target.n_times), np.float32)
     state, position = np.empty(target.n_times, np.float32), np.array([-np.inf, 0.0])
     at_once = batch.size // paths
     for first in range(0, total, at_once):
@@ -99,8 +99,8 @@ def run_independence(
         mu[first : first + count] = batch.mu[lanes[:count]]
         log_weights[first : first + count] = weighed
         _accept(
-            first, _STARTS, stride, thin, weighed, lanes, log_uniforms, batch.states, position,
-            state, chosen, last, states,
+            first, _STARTS, stride, thin, weighed, lanes, log_uniforms, batch.states, turned,
+            position, state, chosen, last, states,
         )  # fmt: skip
         finished = max(first + count - _STARTS, 0) // stride
         advance(finished - max(first - _STARTS, 0) // stride)
@@ -110,7 +110,6 @@ def run_independence(
         points=points[kept],
         mu=mu[kept],
         last=last[_STARTS::stride],
-        states=states,
         accepted=moved.reshape(draws, stride).mean(axis=1),
         log_weights=log_weights[_STARTS:],
         longest_rejection=_longest_run(moved),
@@ -151,6 +150,7 @@ def _accept(
     lanes: NDArray[np.int64],
     log_uniforms: Array,
     proposed: Array,
+    turned: NDArray[np.float32],
     position: Array,
     state: Array,
     chosen: NDArray[np.int64],
@@ -162,10 +162,20 @@ def _accept(
     `position` holds the log-weight that the next one is compared with, and the number of the
     proposal where the chain is. Among the first `starts` proposals the winner of a Gumbel race
     is found instead: there `log_uniforms` are minus Gumbel noise.
+
+    Parameters
+    ----------
+    turned : ndarray of float32 of shape (8, n_times)
+        Room for the states of one vector's proposals, each in a row.
     """
-    n_times = state.size
+    n_times, group = state.size, -1
     for proposal in range(log_weights.size):
         number, lane = first + proposal, lanes[proposal]
+        if lane // LANES != group:
+            group = lane // LANES
+            for t in range(n_times):
+                for row in range(LANES):
+                    turned[row, t] = proposed[group, t, row]
         weight = log_weights[proposal]
         score = weight - log_uniforms[number] if number < starts else weight
         if number == starts:
@@ -173,11 +183,9 @@ def _accept(
         threshold = position[0] if number < starts else position[0] + log_uniforms[number]
         if score > threshold or number == 0:
             position[0], position[1] = score, number
-            for t in range(n_times):
-                state[t] = proposed[lane // LANES, t, lane % LANES]
+            state[:] = turned[lane % LANES]
         chosen[number] = int(position[1])
         last[number] = state[n_times - 1]
         since = number - starts
         if since >= 0 and since % (stride * thin) == 0:
-            for t in range(n_times):
-                states[since // (stride * thin), t] = state[t]
+            states[since // (stride * thin)] = state

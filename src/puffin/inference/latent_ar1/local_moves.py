@@ -37,20 +37,26 @@ def run_local_moves(
     guide: Guide,
     proposal: Proposal,
     streams: Sequence[np.random.Generator],
+    states: NDArray[np.float32],
     draws: int,
     tune: int,
     thin: int,
     advance: Advance,
 ) -> list[Chain]:
-    """Run up to eight chains, one for each of the streams; the first seeds the normals."""
+    """Run up to eight chains, one for each of the streams; the first seeds the normals.
+
+    Parameters
+    ----------
+    states : ndarray of float32 of shape (n_streams, n_kept, n_times)
+        Takes the states of every `thin` draws.
+    """
     tune = max(tune, _LEAST_TUNE)
     walkers = _Walkers(target, guide, proposal, streams)
     walkers.start()
     count = len(streams)
     n_dims = guide.mode.location.size
-    points, mu, last = np.empty((count, draws, n_dims)), np.empty((count, draws)), None
+    points, mu = np.empty((count, draws, n_dims)), np.empty((count, draws))
     last, accepted = np.empty((count, draws)), np.empty((count, draws))
-    states = np.empty((count, -(-draws // thin), target.n_times), np.float32)
     log_weights = np.empty((count, draws))
     for draw in range(-tune, draws):
         moved, fresh_weights = walkers.sweep(adapt=draw < 0)
@@ -63,10 +69,7 @@ def run_local_moves(
         if draw % thin == 0:
             states[:, draw // thin] = walkers.states[:, :count].T
         advance(count)
-    return [
-        Chain(points[i], mu[i], last[i], states[i], accepted[i], log_weights[i], 0)
-        for i in range(count)
-    ]
+    return [Chain(points[i], mu[i], last[i], accepted[i], log_weights[i], 0) for i in range(count)]
 
 
 class _Walkers:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
@@ -81,6 +82,8 @@ def sample_latent_ar1(
     guide = find_guide(target, start, batch, pilot_stream)
     proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
 
+    kept = -(-settings.draws // thin)
+    states = np.empty((settings.chains, kept, target.n_times), np.float32)
     untuned = dataclasses.replace(settings, tune=0)
     for name, paths in _INDEPENDENT.items():
         method = name
@@ -91,8 +94,8 @@ def sample_latent_ar1(
             chain: int, advance: Advance, paths: int = paths, chain_streams: Any = chain_streams
         ) -> Chain:
             return run_independence(
-                target, guide, proposal, chain_streams[chain], settings.draws, thin, advance,
-                paths=paths,
+                target, guide, proposal, chain_streams[chain], states[chain], settings.draws, thin,
+                advance, paths=paths,
             )  # fmt: skip
 
         chains = run_chains(run, untuned)
@@ -101,22 +104,28 @@ def sample_latent_ar1(
             break
     else:
         method = LOCAL_MOVES
-        chains = _run_net(target, guide, proposal, settings, thin)
+        chains = _run_net(target, guide, proposal, settings, states, thin)
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
     report["pilot_efficiency"] = pilot.efficiency
-    return LatentSample(_draws(target, chains, method, report), thin, guide.start)
+    return LatentSample(_draws(target, chains, states, method, report), thin, guide.start)
 
 
 def _run_net(
-    target: Target, guide: Guide, proposal: Proposal, settings: Settings, thin: int
+    target: Target,
+    guide: Guide,
+    proposal: Proposal,
+    settings: Settings,
+    states: NDArray[np.float32],
+    thin: int,
 ) -> list[Chain]:
     net_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE + 9)
-    teams = [net_streams[first : first + LANES] for first in range(0, len(net_streams), LANES)]
+    teams = [slice(first, first + LANES) for first in range(0, len(net_streams), LANES)]
 
     def run(team: int, advance: Advance) -> list[Chain]:
         return run_local_moves(
-            target, guide, proposal, teams[team], settings.draws, settings.tune, thin, advance
-        )
+            target, guide, proposal, net_streams[teams[team]], states[teams[team]],
+            settings.draws, settings.tune, thin, advance,
+        )  # fmt: skip
 
     by_team = run_chains(run, dataclasses.replace(settings, chains=len(teams), tune=0))
     return [chain for team in by_team for chain in team]
@@ -142,7 +151,13 @@ def _reliable(report: dict[str, float], count: int) -> bool:
     return trustworthy(report, count) and report["longest_rejection"] <= longest
 
 
-def _draws(target: Target, chains: list[Chain], method: str, report: dict[str, float]) -> Draws:
+def _draws(
+    target: Target,
+    chains: list[Chain],
+    states: NDArray[np.float32],
+    method: str,
+    report: dict[str, float],
+) -> Draws:
     points = np.array([chain.points for chain in chains])
     n_chains, n_draws, n_dims = points.shape
     natural = target.coordinates.natural(points.reshape(-1, n_dims))
@@ -151,6 +166,6 @@ def _draws(target: Target, chains: list[Chain], method: str, report: dict[str, f
     }
     variables["mu"] = np.array([chain.mu for chain in chains])
     variables["h_last"] = np.array([chain.last for chain in chains])
-    variables["h"] = np.array([chain.states for chain in chains])
+    variables["h"] = states
     accepted = np.array([chain.accepted for chain in chains])
     return Draws(variables, method, {"accepted": accepted}, report)

@@ -98,7 +98,7 @@ def draw_volatility(
     }
     if "mean" in variables:
         variables["mean"] = variables["mean"] * scale
-    states = states + np.float32(shift)
+    states += np.float32(shift)
     report = dict(draws.report)
     if "log_marginal_likelihood" in report:
         report["log_marginal_likelihood"] -= np.isfinite(y).sum() * np.log(scale)
