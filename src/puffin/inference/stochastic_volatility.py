@@ -67,7 +67,6 @@ def sample_stochastic_volatility(
         kind(np.where(seen > 0.0, y, 0.0), seen, prior.mu_sd),
         Coordinates(tuple(name for name, is_there in present.items() if is_there), prior),
         y.size,
-        mean=float(np.nanmean(y)),
-        mean_sd=float(np.nanstd(y) / np.sqrt(seen.sum())),
+        float(np.nanmean(y)),
     )
     return sample_latent_ar1(target, settings, thin=thin, start=start)

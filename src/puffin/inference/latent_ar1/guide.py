@@ -44,15 +44,14 @@ class Target:
     ----------
     n_times : int
         Length of the chain.
-    mean, mean_sd : float
-        Of the observations, and its standard error: where to look for the parameter of this name.
+    mean : float
+        Where to look for the mean of the observations.
     """
 
     observations: Observations
     coordinates: Coordinates
     n_times: int
     mean: float
-    mean_sd: float
 
     @property
     def starts(self) -> Array:
@@ -62,12 +61,12 @@ class Target:
             points[:, self.coordinates.names.index("mean")] = self.mean
         return points
 
-    @property
-    def widths(self) -> Array:
-        """Rough posterior standard deviations."""
+    def widths(self, states: Array) -> Array:
+        """Return rough posterior standard deviations; that of the mean is as if h were known."""
         widths = self.coordinates.widths
         if "mean" in self.coordinates.names:
-            widths[self.coordinates.names.index("mean")] = self.mean_sd
+            column = self.coordinates.names.index("mean")
+            widths[column] = 1.0 / np.sqrt(np.exp(-states).sum())
         return widths
 
 
@@ -148,7 +147,7 @@ def find_guide(
         known = start.states
         states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
         approximation = approximate(observations, coordinates, start.point, Expansion.at(states))
-    found, widths = [], target.widths
+    found, widths = [], target.widths(approximation.expansion.centre)
     for _ in range(_ROUNDS):
         at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
         mode = find_mode(at_centre, approximation.origin, spread=widths)

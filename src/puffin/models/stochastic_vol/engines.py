@@ -16,6 +16,7 @@ from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import sample_stochastic_volatility
 from puffin.models.stochastic_vol.priors import VolatilityPriors
+from puffin.models.stochastic_vol.ties import dither_ties
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
 
 __all__ = ["Specification", "VolatilityDraws", "draw_next_state", "draw_volatility"]
@@ -75,6 +76,7 @@ def draw_volatility(
     start : Start, optional
         Of an earlier fit.
     """
+    y = dither_ties(y)
     prior_scale = specification.priors.scale
     scale = float(np.nanstd(y)) if prior_scale == "data" else float(prior_scale)
     try:

@@ -81,6 +81,10 @@ class StochasticVolatilityModel:
       :math:`\rho E[\sqrt{\tau}]`, nearer to zero.
     - ``mean="zero"`` leaves the mean out.
 
+    Returns that are exactly the same three times or more, such as the zeros of a price that stands
+    still, are taken as known to a hundredth of the returns' standard deviation (`ties`): as exact
+    numbers they would say that volatility was nothing at all.
+
     The posterior is exact for all four; see `puffin.inference.latent_ar1` for the sampler.
 
     Parameters
