@@ -155,13 +155,18 @@ def test_every_lane_is_numpys_sfc64():
 @pytest.mark.parametrize("series", range(1, 12))
 @pytest.mark.parametrize("observations", [1, 255, 256, 300])
 def test_distances_and_moments(series, observations):
-    data = np.random.default_rng([14, series])
-    x, mu = data.normal(size=(series, observations)), data.normal(size=series)
-    L, weights = np.tril(data.normal(size=(series, series))), data.random(observations)
-    squares, rows = np.empty(observations), np.empty((2, TILE))
-    first, second = np.empty(series), np.empty((series, series))
-    squared_distances(x, mu, L, rows, squares)
-    weighted_moments(x, weights, rows, first, second)
+    data, rows = np.random.default_rng([14, series]), series + series % 2
+    x, mu, L = np.zeros((rows, observations)), np.zeros(rows), np.zeros((rows, rows))
+    x[:series], mu[:series] = data.normal(size=(series, observations)), data.normal(size=series)
+    L[:series, :series] = np.tril(data.normal(size=(series, series)))
+    squares, scratch, weights = (
+        np.empty(observations),
+        np.empty((2, TILE)),
+        data.random(observations),
+    )
+    first, second = np.empty(rows), np.empty((rows, rows))
+    squared_distances(x, series, mu, L, scratch, squares)
+    weighted_moments(x, series, weights, scratch, first, second)
     twin = ((L.T @ (x - mu[:, None])) ** 2).sum(axis=0)
     np.testing.assert_allclose(squares, twin, rtol=1e-10, atol=1e-10)
     np.testing.assert_allclose(first, x @ weights, rtol=1e-10, atol=1e-10)

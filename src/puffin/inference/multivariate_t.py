@@ -77,7 +77,7 @@ class MultivariateTPrior:
 
 @dataclass
 class _State:
-    """Where a chain is: arrays that the kernel updates in place, padded to the largest group.
+    """Where a chain is: arrays that the kernel updates in place, zeros beyond a group's series.
 
     `location`, `variance` (the diagonals of Sigma) and `auxiliary` have shape (n_groups, n_series),
     `factor`, the lower Cholesky factors of the inverses of Sigma, (n_groups, n_series, n_series),
@@ -118,14 +118,15 @@ def sample_multivariate_t(
     settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
     sizes = np.array([group.shape[1] for group in groups])
     lengths = np.array([group.shape[0] for group in groups])
-    present = np.arange(sizes.max()) < sizes[:, None]
-    data = np.zeros((sizes.size, sizes.max(), lengths.max()))
+    present = np.arange(_even(sizes.max())) < sizes[:, None]
+    data = np.zeros((*present.shape, lengths.max()))
     for padded, group in zip(data, groups, strict=True):
         padded[: group.shape[1], : group.shape[0]] = group.T
     padded_periods = np.ones(present.shape)
     padded_periods[present] = periods
-    pool_sd = prior.pool_sd or 0.0
-    numbers = (prior.location_sd, prior.scale_sd, prior.tail_shape, prior.tail_rate, pool_sd)
+    numbers = (
+        prior.location_sd, prior.scale_sd, prior.tail_shape, prior.tail_rate, prior.pool_sd,
+    )  # fmt: skip
     chain_streams = streams(settings.seed, settings.chains)
 
     def run(chain: int, advance: Advance) -> list[Array]:
@@ -177,8 +178,13 @@ def sample_multivariate_t(
     )
 
 
+def _even(count: int) -> int:
+    """Return the number of rows to make room for: kernels go through series in pairs."""
+    return count + count % 2
+
+
 def _initial_state(groups: Sequence[Array]) -> _State:
-    largest = max(group.shape[1] for group in groups)
+    largest = _even(max(group.shape[1] for group in groups))
     location = np.zeros((len(groups), largest))
     variance = np.ones((len(groups), largest))
     factor = np.zeros((len(groups), largest, largest))
@@ -211,7 +217,7 @@ def _sweeps(
     scale_sd: float,
     tail_shape: float,
     tail_rate: float,
-    pool_sd: float,
+    pool_sd: float | None,
     factors: Array,
     location: Array,
     variances: Array,
@@ -225,8 +231,10 @@ def _sweeps(
     kept_pool_sd: Array,
     kept_accepted: Array,
 ) -> None:
-    """Make as many sweeps as there is room to keep; the state is updated in place."""
-    pooled = pool_sd > 0.0
+    """Make as many sweeps as there is room to keep; the state is updated in place.
+
+    Where `pool_sd` is None the means are not pooled, and Numba leaves out the code for that.
+    """
     groups, largest, longest = data.shape
     squares, weights, rows = np.empty(longest), np.empty(longest), np.empty((2, TILE))
     bits = np.empty(whole_turns(2 * longest), np.uint64)
@@ -244,10 +252,10 @@ def _sweeps(
             distances, w, new_variance = squares[:T], weights[:T], new_variances[:K]
             moment, mean_precision = moments[:K], mean_precisions[:K]
 
-            squared_distances(x, mu, F, rows, distances)
+            squared_distances(x, K, location[group], F, rows, distances)
             log_scale, log_excess, moves = _move_scale_and_tail(
                 stream, distances, F, alpha, tails[group], tail_shape, tail_rate, factors[group],
-                mu, variance, q, log_pool_sd[0], pooled,
+                mu, variance, q, log_pool_sd[0], pool_sd,
             )  # fmt: skip
             accepted += moves
             tails[group] = log_excess
@@ -260,23 +268,27 @@ def _sweeps(
             words = bits[: whole_turns(2 * T)]
             draw_gammas(stream, generators, 0.5 * (nu + K), words, normals, certain, w)
             total_weight = _scale_weights(distances, scale, nu, w)
-            weighted_moments(x, w, rows, moment, S)
+            weighted_moments(x, K, w, rows, moments, S)
 
             for k in range(K):
                 mean_precision[k] = 1.0 / (location_sd * location_sd)
-                if pooled:
+                if pool_sd is not None:
                     tau_squared = math.exp(2.0 * log_pool_sd[0])
                     mean_precision[k] = q[k] / (tau_squared * variance[k] * inflation)
-            _draw_means(stream, F, total_weight, moment, mean_precision, scratch, mu)
+            _write_posterior_of_means(F, total_weight, moment, mean_precision, scratch, mu)
+            draw_gaussian(stream, scratch, mu)
 
             _add_scatter(S, mu, moment, total_weight, alpha)
             degrees = _HUANG_WAND_DEGREES + K - 1.0 + T
             draw_wishart_factor(stream, S, degrees, K, new_F)
             inverse_diagonal(new_F, new_variance)
-            if not pooled or math.log(stream.random()) < (
-                log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
-                - log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
-            ):
+            accept = True
+            if pool_sd is not None:
+                accept = math.log(stream.random()) < (
+                    log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
+                    - log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
+                )
+            if accept:
                 for k in range(K):
                     variance[k] = new_variance[k]
                     for j in range(k + 1):
@@ -287,13 +299,13 @@ def _sweeps(
                 shape = 0.5 * (_HUANG_WAND_DEGREES + K)
                 alpha[k] = 1.0 / draw_gamma_above(stream, shape, rate, _LEAST_AUXILIARY)
 
-            if pooled:
+            if pool_sd is not None:
                 # Given mu / tau, the likelihood of tau is Gaussian.
                 precision, shift = _likelihood_along(F, mu, moment, total_weight)
                 pool_precision += precision * math.exp(-2.0 * log_pool_sd[0])
                 pool_shift += shift * math.exp(-log_pool_sd[0])
 
-        if pooled:
+        if pool_sd is not None:
             draw_pool_sd(
                 stream, sizes, periods, tails, variances, pool_sd, pool_precision, pool_shift,
                 location, log_pool_sd,
@@ -320,7 +332,7 @@ def _move_scale_and_tail(
     variance: Array,
     periods: Array,
     log_pool_sd: float,
-    pooled: bool,
+    pool_sd: float | None,
 ) -> tuple[float, float, int]:
     """Move the logarithms of a factor of Sigma and of nu - 2, weights integrated out.
 
@@ -347,7 +359,7 @@ def _move_scale_and_tail(
             + tail_shape * new_log_excess
             - tail_rate * excess
         )
-        if pooled:
+        if pool_sd is not None:
             inflation = math.exp(new_log_scale) * (1.0 + 2.0 / excess)
             new_value += log_pool_prior(mu, variance, periods, inflation, log_pool_sd)
         if step == 0:
@@ -379,17 +391,16 @@ def _scale_weights(distances: Array, scale: float, nu: float, weights: Array) ->
 
 
 @part
-def _draw_means(
-    stream: np.random.Generator,
+def _write_posterior_of_means(
     F: Array,
     total_weight: float,
     moment: Array,
     mean_precision: Array,
     precision: Array,
-    mu: Array,
+    shift: Array,
 ) -> None:
-    """Draw the means given Sigma and the weights; `precision` is scratch."""
-    K = mu.size
+    """Write precision, and precision times mean, of the means given Sigma and the weights."""
+    K = shift.size
     for k in range(K):
         for j in range(k + 1):
             total = 0.0
@@ -397,14 +408,13 @@ def _draw_means(
                 total += F[k, i] * F[j, i]
             precision[k, j] = total_weight * total
         precision[k, k] += mean_precision[k]
-        mu[k] = 0.0
+        shift[k] = 0.0
     for i in range(K):
         image = 0.0
         for k in range(i, K):
             image += F[k, i] * moment[k]
         for k in range(i, K):
-            mu[k] += F[k, i] * image
-    draw_gaussian(stream, precision, mu)
+            shift[k] += F[k, i] * image
 
 
 @part
