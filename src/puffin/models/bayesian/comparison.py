@@ -424,7 +424,7 @@ def _period_sharpe(
     column = 0
     for group in groups:
         if group.flat is not None:
-            activity = draw_activity(len(group.excess), group.observations, settings)
+            activity = draw_activity(len(group.excess), group.observations, settings, column)
             sharpe[..., column] = hurdle_sharpe(
                 activity, variables["mu"][..., column], sd[..., column], group.flat
             )
