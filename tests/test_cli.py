@@ -282,6 +282,10 @@ class TestFiles:
         found = as_json("sharpe", save(returns), *FAST)["sharpe"]
         assert [one["n_observations"] for one in found] == [100, 110, 120]
 
+    def test_decimal_commas(self, returns, save):
+        path = save(returns.to_csv(sep=";", decimal=","), "commas.csv")
+        assert as_json("sharpe", path, *FAST)["sharpe"] == self.expected(returns, save)
+
     def test_standard_input(self, returns, save):
         arguments = ["sharpe", "-", *FAST, "--json"]
         result = CliRunner().invoke(app, arguments, input=returns.to_csv())
@@ -316,6 +320,7 @@ class TestBadInput:
             ("date,a\n2020-01-01,0.1\n2020-01-02,inf\n2020-01-03,0.2\n", "1 infinite value"),
             ("date,a\n2020-01-01,0.1\n2020-01-02,0.1\n2020-01-03,0.1\n", "has no variance"),
             ("date,a\n2020-01-01,0.1\n", "needs at least 2 observations"),
+            ('date,a\n2020-01-01,"0,1"\n2020-01-02,"0,2"\n', "write decimals with a point"),
             ("date,a\n2020-01-01,True\n2020-01-02,False\n", "true and false"),
             ("date\n2020-01-01\n2020-01-02\n", "no column of returns"),
         ],
@@ -337,7 +342,8 @@ class TestBadInput:
     def test_unknown_columns(self, returns, save):
         path = save(returns)
         assert "there are 'good', 'poor', 'market'" in refused("sharpe", path, "-c", "nope")
-        assert "no column 'nope'" in refused("sharpe", path, "--date-column", "nope")
+        line = refused("sharpe", path, "--date-column", "Dat")
+        assert "no column 'Dat' to take dates from; there are 'date', 'good'" in line
         assert "no column 'nope'" in refused("report", path, "--benchmark", "nope")
 
     @pytest.mark.parametrize(

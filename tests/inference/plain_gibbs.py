@@ -8,6 +8,8 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import gammaln
 
+from puffin.inference.ziggurat import EDGES, LAYERS
+
 
 def gamma(stream, shape):
     d = shape - 1 / 3
@@ -31,11 +33,69 @@ def gamma_above(stream, shape, rate, bound):
             return draw
 
 
+def random_words(generators, count):
+    """Step all generators together until there are `count` words; the state is left stepped."""
+    words = []
+    for _ in range(math.ceil(count / generators.shape[1])):
+        a, b, c, counter = generators.copy()
+        total = a + b + counter
+        words.append(total)
+        rotated = (c << np.uint64(24)) | (c >> np.uint64(40))
+        generators[:] = [
+            b ^ (b >> np.uint64(11)),
+            c + (c << np.uint64(3)),
+            rotated + total,
+            counter + np.uint64(1),
+        ]
+    return np.concatenate(words)
+
+
+def normal_of_the_ziggurat(stream, word):
+    """Return the normal that a word stands for, or None where another must be drawn."""
+    layer = int(word) % LAYERS
+    x = (int(word.view(np.int64)) >> 11) * 2.0**-52 * EDGES[layer]
+    if abs(x) < EDGES[layer + 1]:
+        return x
+    if layer == 0:
+        r = EDGES[1]
+        while True:
+            excess = -math.log(1 - stream.random()) / r
+            if -2 * math.log(1 - stream.random()) > excess**2:
+                return math.copysign(r + excess, x)
+    low, high = math.exp(-0.5 * EDGES[layer] ** 2), math.exp(-0.5 * EDGES[layer + 1] ** 2)
+    return x if low + (high - low) * stream.random() < math.exp(-0.5 * x**2) else None
+
+
+def gammas(stream, generators, shape, count):
+    """Many gammas: as `gamma`, but the first normal and uniform of each come in bulk."""
+    words = random_words(generators, 2 * count)
+    d = shape - 1 / 3
+
+    def accepted(x, u):
+        root = 0.0 if x is None else 1 + x / math.sqrt(9 * d)
+        return root > 0 and (
+            u == 0 or math.log(u) < 0.5 * x**2 + d * (1 - root**3 + 3 * math.log(root))
+        )
+
+    draws = []
+    for word, uniform in zip(words[:count], words[count : 2 * count], strict=True):
+        x, u = normal_of_the_ziggurat(stream, word), int(uniform >> np.uint64(11)) * 2.0**-53
+        while not accepted(x, u):
+            x, u = stream.standard_normal(), stream.random()
+        draws.append(d * (1 + x / math.sqrt(9 * d)) ** 3)
+    return np.array(draws)
+
+
+def reverse_cholesky(A):
+    """Return the lower triangular M for which M'M = A."""
+    return np.linalg.cholesky(A[::-1, ::-1])[::-1, ::-1].T
+
+
 def gaussian(stream, precision, shift):
-    L = np.linalg.cholesky(precision)
-    centred = solve_triangular(L, shift, lower=True)
+    M = reverse_cholesky(precision)
+    centred = solve_triangular(M.T, shift)
     noise = np.array([stream.standard_normal() for _ in shift])
-    return solve_triangular(L.T, centred + noise)
+    return solve_triangular(M, centred + noise, lower=True)
 
 
 def t_log_likelihood(squares, log_scale, nu, dimension):
@@ -48,6 +108,7 @@ def t_log_likelihood(squares, log_scale, nu, dimension):
 
 def student_t_regression(
     stream,
+    generators,
     Z,
     y,
     prior_precision,
@@ -87,7 +148,7 @@ def student_t_regression(
 
         nu = 2 + math.exp(log_excess)
         rates = 0.5 * (nu + squares * math.exp(-2 * log_sigma))
-        weights = np.array([gamma(stream, 0.5 * (nu + 1)) / rate for rate in rates])
+        weights = gammas(stream, generators, 0.5 * (nu + 1), len(y)) / rates
         gram, moments = (Z * weights) @ Z.T, (Z * weights) @ y
 
         def marginal(s, weights=weights, gram=gram, moments=moments):
@@ -113,11 +174,10 @@ def student_t_regression(
 def wishart_of_inverse(stream, S, degrees):
     K = len(S)
     B = np.zeros((K, K))
-    for j in range(K):
-        B[j, j] = math.sqrt(2 * gamma(stream, 0.5 * (degrees - j)))
-        for i in range(j + 1, K):
-            B[i, j] = stream.standard_normal()
-    F = solve_triangular(np.linalg.cholesky(S).T, B)
+    for i in range(K):
+        B[i, :i] = [stream.standard_normal() for _ in range(i)]
+        B[i, i] = math.sqrt(2 * gamma(stream, 0.5 * (degrees - i)))
+    F = solve_triangular(reverse_cholesky(S), B, lower=True)
     return F @ F.T
 
 
@@ -155,8 +215,8 @@ def slice_log_tau(stream, current, count, squares, pool_sd):
 
 
 def multivariate_t(
-    stream, groups, periods, location_sd, scale_sd, tail_shape, tail_rate, pool_sd, factors,
-    mus, precisions, auxiliaries, tails, log_tau, count,
+    stream, generators, groups, periods, location_sd, scale_sd, tail_shape, tail_rate, pool_sd,
+    factors, mus, precisions, auxiliaries, tails, log_tau, count,
 ):  # fmt: skip
     """Return mu, sigma, log(nu - 2) and tau after each of `count` sweeps; states are lists."""
     kept = []
@@ -208,9 +268,8 @@ def multivariate_t(
             nu = 2 + math.exp(log_excess)
             variance, P = variance * math.exp(u), P * math.exp(-u)
 
-            weights = np.array(
-                [gamma(stream, 0.5 * (nu + K)) * 2 / (nu + s * math.exp(-u)) for s in squares]
-            )
+            weights = gammas(stream, generators, 0.5 * (nu + K), T)
+            weights *= 2 / (nu + squares * math.exp(-u))
             inflation = nu / (nu - 2)
             if pool_sd:
                 prior_variance = math.exp(2 * log_tau) * variance * inflation / q

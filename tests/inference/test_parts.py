@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 from scipy import stats
 
 from puffin.inference.compiling import kernel
 from puffin.inference.failure import SamplingError
-from puffin.inference.gamma import draw_gamma, draw_gamma_above
+from puffin.inference.gamma import draw_gamma, draw_gamma_above, draw_gammas
 from puffin.inference.inversion import essential_grid, invert
 from puffin.inference.mode import find_mode
+from puffin.inference.random_bits import LANES, fill_bits, new_generators, whole_turns
+from puffin.inference.scatter import TILE, squared_distances, weighted_moments
 from puffin.inference.student_t_density import student_t_log_likelihood, sum_log1p
-from puffin.inference.triangular import solve_lower, solve_lower_transposed
+from puffin.inference.triangular import (
+    reverse_cholesky,
+    solve_lower,
+    solve_lower_transposed,
+)
+from puffin.inference.ziggurat import EDGES, LAYERS, settle_normal
 
 FALSE_ALARM = 1e-6
+
+
+def called(part):
+    """Return a function that Python can call and that does nothing but call a part."""
+
+    @numba.njit
+    def call(*arguments):
+        return part(*arguments)
+
+    return call
 
 
 @pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 1000])
@@ -22,7 +40,7 @@ FALSE_ALARM = 1e-6
 def test_sum_log1p_matches_its_twin(size, factor):
     x = np.random.default_rng(size).standard_cauchy(size) ** 2
     np.testing.assert_allclose(
-        sum_log1p(x, factor), np.log1p(factor * x).sum(), rtol=1e-12, atol=1e-15 * size
+        called(sum_log1p)(x, factor), np.log1p(factor * x).sum(), rtol=1e-12, atol=1e-15 * size
     )
 
 
@@ -31,7 +49,7 @@ def test_student_t_log_likelihood_matches_scipy(dimension):
     errors = np.random.default_rng(1).normal(size=(50, dimension))
     nu, log_scale = 3.7, -0.4
     twin = stats.multivariate_t(np.zeros(dimension), np.exp(2 * log_scale) * np.eye(dimension), nu)
-    ours = student_t_log_likelihood((errors**2).sum(axis=1), log_scale, nu, dimension)
+    ours = called(student_t_log_likelihood)((errors**2).sum(axis=1), log_scale, nu, dimension)
     np.testing.assert_allclose(ours, twin.logpdf(errors).sum(), rtol=1e-12)
 
 
@@ -57,6 +75,122 @@ def test_gamma_draws(shape):
     assert stats.kstest(draws, stats.gamma(shape).cdf).pvalue > FALSE_ALARM
 
 
+@kernel
+def gammas_at_once(stream, generators, shape, count):
+    draws = np.empty(count)
+    bits = np.empty(whole_turns(2 * count), np.uint64)
+    draw_gammas(stream, generators, shape, bits, np.empty(count), np.empty(count), draws)
+    return draws
+
+
+@pytest.mark.parametrize("shape", [1.0, 1.5, 5.0, 500.0])
+def test_gammas_at_once(shape):
+    stream = np.random.default_rng(11)
+    draws = gammas_at_once(stream, new_generators(stream), shape, 1_000_003)
+    assert stats.kstest(draws, stats.gamma(shape).cdf).pvalue > FALSE_ALARM
+    # What the ziggurat's base and the squeeze's bounds could spoil: the tails.
+    for prob in (1e-5, 1e-3):
+        for beyond in (
+            draws < stats.gamma(shape).ppf(prob),
+            draws > stats.gamma(shape).isf(prob),
+        ):
+            count = int(beyond.sum())
+            assert stats.binomtest(count, draws.size, prob).pvalue > FALSE_ALARM
+
+
+def test_squeeze_is_below_the_probability_of_acceptance():
+    for shape in (1.0, 1.5, 5.0, 500.0):
+        d = shape - 1 / 3
+        y = np.linspace(-0.5, 20, 200_001)
+        squeeze = -0.75 * d * y**4 * (1 + 1.6 * np.maximum(-y, 0))
+        log_probability = 3 * d * (np.log1p(y) - y + y**2 / 2 - y**3 / 3)
+        assert np.all(squeeze <= log_probability + 1e-12 * (1 + d * np.abs(y) ** 3))
+
+
+def test_ziggurat_layers_have_equal_areas():
+    heights = np.exp(-(EDGES**2) / 2)
+    tail = np.sqrt(2 * np.pi) * stats.norm.sf(EDGES[1])
+    base = EDGES[1] * heights[1] + tail
+    np.testing.assert_allclose(EDGES[1:-1] * np.diff(heights[1:]), base, rtol=1e-9)
+    np.testing.assert_allclose(EDGES[0] * heights[1], base, rtol=1e-12)
+    assert EDGES.size == LAYERS + 1
+    assert EDGES[-1] == 0.0
+
+
+def test_settled_normals_are_normal():
+    """Tail and wedges included: half a million points of the layers that are seldom used."""
+    stream = np.random.default_rng(12)
+    for layer, reach in ((0, EDGES[0]), (1, EDGES[1]), (LAYERS - 1, EDGES[LAYERS - 1])):
+        x = settled(stream, stream.uniform(-reach, reach, 200_000), layer)
+        x = np.abs(x[~np.isnan(x)])
+        inner, outer = EDGES[layer + 1], np.inf if layer == 0 else EDGES[layer]
+        low, high = np.exp(-(EDGES[layer] ** 2) / 2), np.exp(-(inner**2) / 2)
+        low = 0.0 if layer == 0 else low
+
+        def cdf(z, low=low, high=high, inner=inner):
+            """Of the layer's share of the half normal."""
+            below = np.sqrt(2 * np.pi) * (stats.norm.cdf(z) - stats.norm.cdf(inner))
+            return np.where(
+                z < inner, z * (high - low), inner * (high - low) + below - (z - inner) * low
+            )
+
+        top = cdf(np.minimum(outer, 40.0))
+        uniform = cdf(x) / top
+        assert stats.kstest(uniform, "uniform").pvalue > FALSE_ALARM
+
+
+@kernel
+def settled(stream, x, layer):
+    out = np.empty(x.size)
+    for i in range(x.size):
+        out[i] = settle_normal(stream, x[i], layer)
+    return out
+
+
+@kernel
+def words(generators, count):
+    bits = np.empty(count, np.uint64)
+    fill_bits(generators, bits)
+    return bits
+
+
+def test_every_lane_is_numpys_sfc64():
+    generators = new_generators(np.random.default_rng(13))
+    ours = words(generators.copy(), 5 * LANES).reshape(5, LANES)
+    for lane, state in enumerate(generators.T):
+        twin = np.random.SFC64()
+        twin.state = {**twin.state, "state": {"state": state.copy()}, "has_uint32": 0}
+        np.testing.assert_array_equal(ours[:, lane], twin.random_raw(5))
+
+
+@pytest.mark.parametrize("series", range(1, 12))
+@pytest.mark.parametrize("observations", [1, 255, 256, 300])
+def test_distances_and_moments(series, observations):
+    data, rows = np.random.default_rng([14, series]), series + series % 2
+    x, mu, L = np.zeros((rows, observations)), np.zeros(rows), np.zeros((rows, rows))
+    x[:series], mu[:series] = data.normal(size=(series, observations)), data.normal(size=series)
+    L[:series, :series] = np.tril(data.normal(size=(series, series)))
+    squares, scratch, weights = (
+        np.empty(observations),
+        np.empty((2, TILE)),
+        data.random(observations),
+    )
+    first, second = np.empty(rows), np.empty((rows, rows))
+    called(squared_distances)(x, series, mu, L, scratch, squares)
+    called(weighted_moments)(x, series, weights, scratch, first, second)
+    twin = ((L.T @ (x - mu[:, None])) ** 2).sum(axis=0)
+    np.testing.assert_allclose(squares, twin, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(first, x @ weights, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(np.tril(second), np.tril((x * weights) @ x.T), atol=1e-10)
+
+
+def test_reverse_cholesky():
+    A = np.cov(np.random.default_rng(15).normal(size=(5, 20)))
+    M = A.copy()
+    called(reverse_cholesky)(M, 5)
+    np.testing.assert_allclose(np.tril(M).T @ np.tril(M), A, rtol=1e-12, atol=1e-14)
+
+
 @pytest.mark.parametrize("shape", [1.0, 1.5, 6.0])
 @pytest.mark.parametrize("rate_times_bound", [1e-3, 1.4, 1.6, 5.0, 1000.0])
 def test_truncated_gamma_draws(shape, rate_times_bound):
@@ -80,7 +214,7 @@ def test_triangular_solves():
     right = stream.normal(size=6)
     for solve, matrix in ((solve_lower, lower), (solve_lower_transposed, lower.T)):
         solved = right.copy()
-        solve(lower, solved)
+        called(solve)(lower, solved)
         np.testing.assert_allclose(matrix @ solved, right, atol=1e-12)
 
 

@@ -150,6 +150,18 @@ def test_often_flat_strategy_is_compared_by_its_hurdle():
     assert row["sharpe_std"] == pytest.approx(alone["std"], rel=0.1)
 
 
+def test_flat_strategies_are_independent():
+    """Their Sharpe ratios hang on how often they are active: false-alarm rate below 1e-5."""
+
+    def seldom(seed):
+        stream = np.random.default_rng(seed)
+        return stream.permutation(np.r_[stream.normal(0.02, 0.002, 10), np.zeros(90)])
+
+    draws = strategy_comparison({"a": seldom(1), "b": seldom(2)}, 4000, random_seed=1).draws
+    # Five standard errors at the least effective size that these draws have, 4,000 of 16,000.
+    assert abs(np.corrcoef(draws.T)[0, 1]) < 5 / np.sqrt(4000)
+
+
 def test_some_strategies_together_and_one_flat():
     stream = np.random.default_rng(12)
     returns = dict(zip("ab", stream.normal(size=(2, 300)), strict=True))

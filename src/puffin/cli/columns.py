@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from puffin.cli.failures import BadInputError
-from puffin.validation import as_returns
+from puffin.cli.files import listed_columns, writes_decimal_comma
+from puffin.validation import as_returns, lifetime
 
 __all__ = ["Columns", "returns_of"]
 
-_LISTED = 12
 _UNBELIEVABLE_RETURN = -1.0
 
 
@@ -49,7 +49,7 @@ def returns_of(
     """
     for name in (*chosen, *needed):
         if name not in frame.columns:
-            raise BadInputError(f"there is no column {name!r}; {_available(frame)}")
+            raise BadInputError(f"there is no column {name!r}; {listed_columns(frame)}")
     wanted = [c for c in frame.columns if not chosen or c in chosen or c in needed]
     if not wanted:
         raise BadInputError("the file has dates but no column of returns.")
@@ -67,14 +67,8 @@ def returns_of(
     return Columns(returns, rejected)
 
 
-def _available(frame: pd.DataFrame) -> str:
-    names = [repr(name) for name in frame.columns]
-    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return f"there are {', '.join(names[:_LISTED])}{more}." if names else "there are none."
-
-
 def _column(column: pd.Series[Any], name: str, prices: bool) -> pd.Series[float]:
-    values = _lifetime(_numeric(column, name))
+    values = lifetime(_numeric(column, name))
     _check_finite(values, name)
     if prices:
         _check_prices(values, name)
@@ -121,19 +115,14 @@ def _numeric(column: pd.Series[Any], name: str) -> pd.Series[float]:
     numbers = pd.to_numeric(column, errors="coerce")
     text = numbers.isna() & column.notna()
     if text.any():
+        found = str(column[text].iloc[0])
+        advice = "; write decimals with a point" if writes_decimal_comma(found) else ""
         raise BadInputError(
-            f"column {name!r} must hold numbers; found {str(column[text].iloc[0])!r} "
-            f"{_place(column, text)}."
+            f"column {name!r} must hold numbers; found {found!r} {_place(column, text)}{advice}."
         )
     return pd.Series(
         numbers.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index, name=name
     )
-
-
-def _lifetime(values: pd.Series[float]) -> pd.Series[float]:
-    """Leave out the rows before the first value and after the last: it did not exist then."""
-    present = np.flatnonzero(values.notna().to_numpy())
-    return values.iloc[present[0] : present[-1] + 1] if present.size else values.iloc[:0]
 
 
 def _check_finite(values: pd.Series[float], name: str) -> None:

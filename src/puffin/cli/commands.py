@@ -15,7 +15,13 @@ from puffin.cli.columns import Columns
 from puffin.cli.failures import BAD_INPUT, BadInputError, say
 from puffin.cli.machine import benchmark_record, comparison_record, dump, sharpe_records
 from puffin.cli.progress import progress_bar
-from puffin.cli.tables import print_comparison, print_lines, print_sharpes, stdout_console
+from puffin.cli.tables import (
+    few_observations_notes,
+    print_comparison,
+    print_lines,
+    print_sharpes,
+    stdout_console,
+)
 from puffin.models.bayesian import StrategyComparison
 from puffin.report.findings import Findings, compare, sharpe_ratios
 from puffin.report.settings import ReportSettings, Source, with_periods
@@ -151,7 +157,7 @@ def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> l
             "Not all strategies could be compared row by row: the others are taken to be "
             "independent of each other."
         )
-    return lines
+    return lines + few_observations_notes(dict(zip(comparison.strategies, rows, strict=True)))
 
 
 def _finish(rejected: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.cli.failures import BadInputError
+from puffin.cli.files import listed_columns
 
 __all__ = ["split_off_dates"]
 
@@ -34,7 +35,9 @@ def split_off_dates(frame: pd.DataFrame, named: str | None) -> pd.DataFrame:
             return _dated(frame.drop(columns=named), _read_dates(frame[named], f"column {named!r}"))
         if named == frame.index.name and isinstance(frame.index, pd.DatetimeIndex):
             return _dated(frame, frame.index)
-        raise BadInputError(f"there is no column {named!r} to take dates from.")
+        raise BadInputError(
+            f"there is no column {named!r} to take dates from; {listed_columns(frame)}"
+        )
     if isinstance(frame.index, pd.DatetimeIndex):
         return _dated(frame, frame.index)
     name = frame.columns[0]

@@ -1,10 +1,14 @@
-"""A file becomes a frame: CSV (any usual separator, plain or gzipped) or Parquet."""
+"""A file becomes a frame: CSV (any usual separator, plain or gzipped) or Parquet.
+
+Where columns are not separated by commas, numbers may have decimal commas.
+"""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import io
+import re
 import sys
 import warnings
 from pathlib import Path
@@ -14,9 +18,11 @@ import pandas as pd
 from puffin.cli.failures import BadInputError
 from puffin.validation.extras import require
 
-__all__ = ["read_frame"]
+__all__ = ["listed_columns", "read_frame", "writes_decimal_comma"]
 
 _SEPARATORS = ",;\t|"
+_LISTED = 12
+_DECIMAL_COMMA = re.compile(r"\s*[-+]?\d*,\d+(e[-+]?\d+)?\s*", re.IGNORECASE)
 _GZIP, _PARQUET, _ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 
 
@@ -84,6 +90,7 @@ def _read_csv(content: bytes, path: Path) -> pd.DataFrame:
             return pd.read_csv(
                 io.StringIO(text),
                 sep=separator,
+                decimal=_decimal(text, separator),
                 header=0,
                 names=header,
                 index_col=False,
@@ -100,6 +107,27 @@ def _read_csv(content: bytes, path: Path) -> pd.DataFrame:
 def _separator(header: str) -> str:
     outside_quotes = "".join(header.split('"')[::2])
     return max(_SEPARATORS, key=outside_quotes.count)
+
+
+def _decimal(text: str, separator: str) -> str:
+    """Return what a table's numbers have before their decimals: a comma if its first row does."""
+    rows = csv.reader(io.StringIO(text), delimiter=separator)
+    next(rows)
+    first = next((row for row in rows if row), [])
+    commas = separator != "," and any(writes_decimal_comma(cell) for cell in first)
+    return "," if commas else "."
+
+
+def writes_decimal_comma(text: str) -> bool:
+    """Return whether this is a number with a decimal comma, such as 0,0125."""
+    return _DECIMAL_COMMA.fullmatch(text) is not None
+
+
+def listed_columns(frame: pd.DataFrame) -> str:
+    """Return a sentence that names the columns of a frame, up to a dozen."""
+    names = [repr(name) for name in frame.columns]
+    more = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
+    return f"there are {', '.join(names[:_LISTED])}{more}." if names else "there are none."
 
 
 def _check_header(header: list[str], path: Path) -> None:

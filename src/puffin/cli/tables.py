@@ -12,10 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from puffin.models.bayesian import SharpePosterior, StrategyComparison
-from puffin.report.checks import draws_are_fine, is_at_odds
+from puffin.report.checks import FEW_OBSERVATIONS, draws_are_fine, is_at_odds
 from puffin.report.numbers import coarse_probability, decimal, interval, percent, probability
 
-__all__ = ["print_comparison", "print_lines", "print_sharpes", "stdout_console"]
+__all__ = [
+    "few_observations_notes",
+    "print_comparison",
+    "print_lines",
+    "print_sharpes",
+    "stdout_console",
+]
 
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
 _NUMBERS = 61
@@ -95,6 +101,7 @@ def _sharpe_notes(
     ]
     if any(_is_fine(sharpe) for sharpe in sharpes.values()):
         notes.append(f"{_tick(console)} the sampler's draws can be relied on.")
+    notes += few_observations_notes({n: sharpe["n_observations"] for n, sharpe in sharpes.items()})
     if any(is_at_odds(sharpe) for sharpe in sharpes.values()):
         notes.append(
             "* more than one sd from the posterior mean: large returns on one side decide the "
@@ -102,6 +109,18 @@ def _sharpe_notes(
             "number."
         )
     return notes
+
+
+def few_observations_notes(observations: Mapping[str, int]) -> list[str]:
+    """Return a note on the strategies with so few observations that little is known of them."""
+    few = [name for name, count in observations.items() if count < FEW_OBSERVATIONS]
+    if not few:
+        return []
+    which = "" if len(few) == len(observations) else f" ({', '.join(few)})"
+    return [
+        f"Fewer than {FEW_OBSERVATIONS} returns{which} say little about a Sharpe ratio: take the "
+        "interval as a statement of how much is not known."
+    ]
 
 
 def _print_ranking(console: Console, comparison: StrategyComparison) -> None:

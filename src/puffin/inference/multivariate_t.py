@@ -38,18 +38,19 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
-from puffin.inference.gamma import draw_gamma, draw_gamma_above
+from puffin.inference.gamma import draw_gamma_above, draw_gammas
 from puffin.inference.pooling import draw_pool_sd, log_pool_prior
+from puffin.inference.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.scatter import (
     TILE,
-    draw_wishart_of_inverse,
+    draw_wishart_factor,
     inverse_diagonal,
     squared_distances,
     weighted_moments,
 )
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
-from puffin.inference.triangular import cholesky, draw_gaussian
+from puffin.inference.triangular import draw_gaussian
 
 __all__ = ["MultivariateTPrior", "sample_multivariate_t"]
 
@@ -76,14 +77,16 @@ class MultivariateTPrior:
 
 @dataclass
 class _State:
-    """Where a chain is: arrays that the kernel updates in place, padded to the largest group.
+    """Where a chain is: arrays that the kernel updates in place, zeros beyond a group's series.
 
-    `location` and `auxiliary` have shape (n_groups, n_series), `precision`, the inverse scale
-    matrices, (n_groups, n_series, n_series), and `tails`, the log(nu - 2), (n_groups,).
+    `location`, `variance` (the diagonals of Sigma) and `auxiliary` have shape (n_groups, n_series),
+    `factor`, the lower Cholesky factors of the inverses of Sigma, (n_groups, n_series, n_series),
+    and `tails`, the log(nu - 2), (n_groups,).
     """
 
     location: Array
-    precision: Array
+    variance: Array
+    factor: Array
     auxiliary: Array
     tails: Array
     log_pool_sd: Array
@@ -115,18 +118,20 @@ def sample_multivariate_t(
     settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
     sizes = np.array([group.shape[1] for group in groups])
     lengths = np.array([group.shape[0] for group in groups])
-    present = np.arange(sizes.max()) < sizes[:, None]
-    data = np.zeros((sizes.size, sizes.max(), lengths.max()))
+    present = np.arange(_even(sizes.max())) < sizes[:, None]
+    data = np.zeros((*present.shape, lengths.max()))
     for padded, group in zip(data, groups, strict=True):
         padded[: group.shape[1], : group.shape[0]] = group.T
     padded_periods = np.ones(present.shape)
     padded_periods[present] = periods
-    pool_sd = prior.pool_sd or 0.0
-    numbers = (prior.location_sd, prior.scale_sd, prior.tail_shape, prior.tail_rate, pool_sd)
+    numbers = (
+        prior.location_sd, prior.scale_sd, prior.tail_shape, prior.tail_rate, prior.pool_sd,
+    )  # fmt: skip
     chain_streams = streams(settings.seed, settings.chains)
 
     def run(chain: int, advance: Advance) -> list[Array]:
         state = _initial_state(groups)
+        generators = new_generators(chain_streams[chain])
         factors = np.array([np.diag([1.0 / math.sqrt(length), 0.3]) for length in lengths])
 
         def sweep(count: int) -> tuple[Array, ...]:
@@ -138,9 +143,9 @@ def sample_multivariate_t(
                 np.empty(count),
             )
             _sweeps(
-                chain_streams[chain], data, sizes, lengths, padded_periods, *numbers, factors,
-                state.location, state.precision, state.auxiliary, state.tails, state.log_pool_sd,
-                *kept,
+                chain_streams[chain], generators, data, sizes, lengths, padded_periods, *numbers,
+                factors, state.location, state.variance, state.factor, state.auxiliary,
+                state.tails, state.log_pool_sd, *kept,
             )  # fmt: skip
             advance(count)
             return kept
@@ -173,19 +178,27 @@ def sample_multivariate_t(
     )
 
 
+def _even(count: int) -> int:
+    """Return the number of rows to make room for: kernels go through series in pairs."""
+    return count + count % 2
+
+
 def _initial_state(groups: Sequence[Array]) -> _State:
-    largest = max(group.shape[1] for group in groups)
+    largest = _even(max(group.shape[1] for group in groups))
     location = np.zeros((len(groups), largest))
-    precision = np.zeros((len(groups), largest, largest))
+    variance = np.ones((len(groups), largest))
+    factor = np.zeros((len(groups), largest, largest))
     for g, group in enumerate(groups):
         K = group.shape[1]
         covariance = np.atleast_2d(np.cov(group, rowvar=False, ddof=0))
-        ridge = np.diag(1e-3 * np.diag(covariance) + 1e-12)
+        scale_matrix = 0.7 * covariance + np.diag(1e-3 * np.diag(covariance) + 1e-12)
         location[g, :K] = np.median(group, axis=0)
-        precision[g, :K, :K] = np.linalg.inv(0.7 * covariance + ridge)
+        variance[g, :K] = np.diag(scale_matrix)
+        factor[g, :K, :K] = np.linalg.cholesky(np.linalg.inv(scale_matrix))
     return _State(
         location=location,
-        precision=precision,
+        variance=variance,
+        factor=factor,
         auxiliary=np.ones(location.shape),
         tails=np.full(len(groups), math.log(8.0)),
         log_pool_sd=np.array([math.log(0.5)]),
@@ -195,6 +208,7 @@ def _initial_state(groups: Sequence[Array]) -> _State:
 @kernel
 def _sweeps(
     stream: np.random.Generator,
+    generators: Bits,
     data: Array,
     sizes: NDArray[np.int64],
     lengths: NDArray[np.int64],
@@ -203,10 +217,11 @@ def _sweeps(
     scale_sd: float,
     tail_shape: float,
     tail_rate: float,
-    pool_sd: float,
+    pool_sd: float | None,
     factors: Array,
     location: Array,
-    precisions: Array,
+    variances: Array,
+    precision_factors: Array,
     auxiliary: Array,
     tails: Array,
     log_pool_sd: Array,
@@ -216,83 +231,81 @@ def _sweeps(
     kept_pool_sd: Array,
     kept_accepted: Array,
 ) -> None:
-    """Make as many sweeps as there is room to keep; the state is updated in place."""
-    pooled = pool_sd > 0.0
+    """Make as many sweeps as there is room to keep; the state is updated in place.
+
+    Where `pool_sd` is None the means are not pooled, and Numba leaves out the code for that.
+    """
     groups, largest, longest = data.shape
-    variances, squares, weights = np.empty((groups, largest)), np.empty(longest), np.empty(longest)
-    tile, row = np.empty((largest, TILE)), np.empty(TILE)
-    L, S = np.empty((largest, largest)), np.empty((largest, largest))
-    new_P, new_variances = np.empty((largest, largest)), np.empty(largest)
+    squares, weights, rows = np.empty(longest), np.empty(longest), np.empty((2, TILE))
+    bits = np.empty(whole_turns(2 * longest), np.uint64)
+    normals, certain = np.empty(longest), np.empty(longest)
+    S, scratch = np.empty((largest, largest)), np.empty((largest, largest))
+    new_F, new_variances = np.empty((largest, largest)), np.empty(largest)
     moments, mean_precisions = np.empty(largest), np.empty(largest)
     for sweep in range(kept_location.shape[0]):
         accepted = 0
         pool_precision, pool_shift = 0.0, 0.0
         for group in range(groups):
             K, T = sizes[group], lengths[group]
-            x, P = data[group], precisions[group]
+            x, F, q = data[group], precision_factors[group], periods[group][:K]
             mu, alpha, variance = location[group][:K], auxiliary[group][:K], variances[group][:K]
-            q, distances, w = periods[group][:K], squares[:T], weights[:T]
-            new_variance, moment, mean_precision = (
-                new_variances[:K],
-                moments[:K],
-                mean_precisions[:K],
-            )
+            distances, w, new_variance = squares[:T], weights[:T], new_variances[:K]
+            moment, mean_precision = moments[:K], mean_precisions[:K]
 
-            cholesky(P, L, K)
-            squared_distances(x, mu, L, tile, row, distances)
-            inverse_diagonal(L, variance)
+            squared_distances(x, K, location[group], F, rows, distances)
             log_scale, log_excess, moves = _move_scale_and_tail(
-                stream, distances, P, alpha, tails[group], tail_shape, tail_rate, factors[group],
-                mu, variance, q, log_pool_sd[0], pooled,
+                stream, distances, F, alpha, tails[group], tail_shape, tail_rate, factors[group],
+                mu, variance, q, log_pool_sd[0], pool_sd,
             )  # fmt: skip
             accepted += moves
             tails[group] = log_excess
-            kept_scale_tail[sweep, group, 0] = log_scale - _log_determinant(L, K) / K
-            kept_scale_tail[sweep, group, 1] = log_excess
             scale, inflation = math.exp(log_scale), 1.0 + 2.0 * math.exp(-log_excess)
-            for k in range(K):
-                variance[k] *= scale
-                for j in range(K):
-                    P[k, j] /= scale
+            _rescale(scale, variance, F)
+            kept_scale_tail[sweep, group, 0] = -_log_determinant(F, K) / K
+            kept_scale_tail[sweep, group, 1] = log_excess
 
-            total_weight = _draw_weights(stream, distances, scale, 2.0 + math.exp(log_excess), K, w)
-            weighted_moments(x, w, row, moment, S)
+            nu = 2.0 + math.exp(log_excess)
+            words = bits[: whole_turns(2 * T)]
+            draw_gammas(stream, generators, 0.5 * (nu + K), words, normals, certain, w)
+            total_weight = _scale_weights(distances, scale, nu, w)
+            weighted_moments(x, K, w, rows, moments, S)
 
             for k in range(K):
                 mean_precision[k] = 1.0 / (location_sd * location_sd)
-                if pooled:
+                if pool_sd is not None:
                     tau_squared = math.exp(2.0 * log_pool_sd[0])
                     mean_precision[k] = q[k] / (tau_squared * variance[k] * inflation)
-            _draw_means(stream, P, total_weight, moment, mean_precision, L, mu)
+            _write_posterior_of_means(F, total_weight, moment, mean_precision, scratch, mu)
+            draw_gaussian(stream, scratch, mu)
 
             _add_scatter(S, mu, moment, total_weight, alpha)
             degrees = _HUANG_WAND_DEGREES + K - 1.0 + T
-            draw_wishart_of_inverse(stream, S, degrees, K, L, new_P)
-            cholesky(new_P, L, K)
-            inverse_diagonal(L, new_variance)
-            if not pooled or math.log(stream.random()) < (
-                log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
-                - log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
-            ):
+            draw_wishart_factor(stream, S, degrees, K, new_F)
+            inverse_diagonal(new_F, new_variance)
+            accept = True
+            if pool_sd is not None:
+                accept = math.log(stream.random()) < (
+                    log_pool_prior(mu, new_variance, q, inflation, log_pool_sd[0])
+                    - log_pool_prior(mu, variance, q, inflation, log_pool_sd[0])
+                )
+            if accept:
                 for k in range(K):
                     variance[k] = new_variance[k]
-                    for j in range(K):
-                        P[k, j] = new_P[k, j]
+                    for j in range(k + 1):
+                        F[k, j] = new_F[k, j]
 
             for k in range(K):
-                rate = _HUANG_WAND_DEGREES * P[k, k] + 1.0 / (scale_sd * scale_sd)
+                rate = _HUANG_WAND_DEGREES * _row_square(F, k) + 1.0 / (scale_sd * scale_sd)
                 shape = 0.5 * (_HUANG_WAND_DEGREES + K)
                 alpha[k] = 1.0 / draw_gamma_above(stream, shape, rate, _LEAST_AUXILIARY)
 
-            if pooled:
+            if pool_sd is not None:
                 # Given mu / tau, the likelihood of tau is Gaussian.
-                for k in range(K):
-                    for j in range(K):
-                        image = P[k, j] * mu[j] * math.exp(-log_pool_sd[0])
-                        pool_shift += image * moment[k]
-                        pool_precision += image * total_weight * mu[k] * math.exp(-log_pool_sd[0])
+                precision, shift = _likelihood_along(F, mu, moment, total_weight)
+                pool_precision += precision * math.exp(-2.0 * log_pool_sd[0])
+                pool_shift += shift * math.exp(-log_pool_sd[0])
 
-        if pooled:
+        if pool_sd is not None:
             draw_pool_sd(
                 stream, sizes, periods, tails, variances, pool_sd, pool_precision, pool_shift,
                 location, log_pool_sd,
@@ -309,7 +322,7 @@ def _sweeps(
 def _move_scale_and_tail(
     stream: np.random.Generator,
     distances: Array,
-    P: Array,
+    F: Array,
     alpha: Array,
     log_excess: float,
     tail_shape: float,
@@ -319,7 +332,7 @@ def _move_scale_and_tail(
     variance: Array,
     periods: Array,
     log_pool_sd: float,
-    pooled: bool,
+    pool_sd: float | None,
 ) -> tuple[float, float, int]:
     """Move the logarithms of a factor of Sigma and of nu - 2, weights integrated out.
 
@@ -328,7 +341,7 @@ def _move_scale_and_tail(
     K = mu.size
     trace = 0.0
     for k in range(K):
-        trace += 2.0 * _HUANG_WAND_DEGREES * P[k, k] / alpha[k]
+        trace += 2.0 * _HUANG_WAND_DEGREES * _row_square(F, k) / alpha[k]
     log_scale, value, accepted = 0.0, -np.inf, 0
     for step in range(_WALK_STEPS + 1):
         new_log_scale, new_log_excess = log_scale, log_excess
@@ -346,7 +359,7 @@ def _move_scale_and_tail(
             + tail_shape * new_log_excess
             - tail_rate * excess
         )
-        if pooled:
+        if pool_sd is not None:
             inflation = math.exp(new_log_scale) * (1.0 + 2.0 / excess)
             new_value += log_pool_prior(mu, variance, periods, inflation, log_pool_sd)
         if step == 0:
@@ -358,49 +371,92 @@ def _move_scale_and_tail(
 
 
 @part
-def _draw_weights(
-    stream: np.random.Generator, distances: Array, scale: float, nu: float, K: int, weights: Array
-) -> float:
-    """Draw the mixing weights given the distances over `scale`; return their sum."""
-    shape, total = 0.5 * (nu + K), 0.0
+def _rescale(scale: float, variance: Array, F: Array) -> None:
+    """Multiply Sigma by `scale`."""
+    root = 1.0 / math.sqrt(scale)
+    for k in range(variance.size):
+        variance[k] *= scale
+        for j in range(k + 1):
+            F[k, j] *= root
+
+
+@part
+def _scale_weights(distances: Array, scale: float, nu: float, weights: Array) -> float:
+    """Turn gamma variates into mixing weights, given distances over `scale`; return their sum."""
+    inverse, total = 1.0 / scale, 0.0
     for t in range(distances.size):
-        weights[t] = draw_gamma(stream, shape) * 2.0 / (nu + distances[t] / scale)
+        weights[t] *= 2.0 / (nu + distances[t] * inverse)
         total += weights[t]
     return total
 
 
 @part
-def _draw_means(
-    stream: np.random.Generator,
-    P: Array,
+def _write_posterior_of_means(
+    F: Array,
     total_weight: float,
     moment: Array,
     mean_precision: Array,
     precision: Array,
-    mu: Array,
+    shift: Array,
 ) -> None:
-    """Draw the means given Sigma and the weights; `precision` is scratch."""
-    K = mu.size
+    """Write precision, and precision times mean, of the means given Sigma and the weights."""
+    K = shift.size
     for k in range(K):
-        mu[k] = 0.0
-        for j in range(K):
-            precision[k, j] = total_weight * P[k, j]
-            mu[k] += P[k, j] * moment[j]
+        for j in range(k + 1):
+            total = 0.0
+            for i in range(j + 1):
+                total += F[k, i] * F[j, i]
+            precision[k, j] = total_weight * total
         precision[k, k] += mean_precision[k]
-    draw_gaussian(stream, precision, mu)
+        shift[k] = 0.0
+    for i in range(K):
+        image = 0.0
+        for k in range(i, K):
+            image += F[k, i] * moment[k]
+        for k in range(i, K):
+            shift[k] += F[k, i] * image
+
+
+@part
+def _likelihood_along(
+    F: Array, direction: Array, moment: Array, total_weight: float
+) -> tuple[float, float]:
+    """Return precision, and precision times mean, of the likelihood of s if mu is s `direction`."""
+    precision, shift = 0.0, 0.0
+    for i in range(direction.size):
+        image, moment_image = 0.0, 0.0
+        for k in range(i, direction.size):
+            image += F[k, i] * direction[k]
+            moment_image += F[k, i] * moment[k]
+        precision += total_weight * image * image
+        shift += image * moment_image
+    return precision, shift
 
 
 @part
 def _add_scatter(S: Array, mu: Array, moment: Array, total_weight: float, alpha: Array) -> None:
-    """Turn second moments into the scale matrix of the inverse Wishart: around mu, plus prior."""
+    """Turn second moments into the scale matrix of the inverse Wishart: around mu, plus prior.
+
+    Only the lower triangle.
+    """
     for k in range(mu.size):
-        for j in range(mu.size):
+        for j in range(k + 1):
             S[k, j] += total_weight * mu[k] * mu[j] - mu[k] * moment[j] - moment[k] * mu[j]
         S[k, k] += 2.0 * _HUANG_WAND_DEGREES / alpha[k]
 
 
 @part
+def _row_square(F: Array, k: int) -> float:
+    """Return element (k, k) of F F'."""
+    total = 0.0
+    for j in range(k + 1):
+        total += F[k, j] * F[k, j]
+    return total
+
+
+@part
 def _log_determinant(L: Array, K: int) -> float:
+    """Return that of L L'."""
     total = 0.0
     for k in range(K):
         total += 2.0 * math.log(L[k, k])

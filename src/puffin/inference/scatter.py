@@ -13,11 +13,11 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import part
 from puffin.inference.gamma import draw_gamma
-from puffin.inference.triangular import cholesky, solve_lower_transposed
+from puffin.inference.triangular import reverse_cholesky
 
 __all__ = [
     "TILE",
-    "draw_wishart_of_inverse",
+    "draw_wishart_factor",
     "inverse_diagonal",
     "squared_distances",
     "weighted_moments",
@@ -27,63 +27,74 @@ TILE = 256
 
 
 @part
-def squared_distances(
-    x: Array, mu: Array, L: Array, tile: Array, row: Array, squares: Array
-) -> None:
-    """Write (x_t - mu)' L L' (x_t - mu) for the columns t of x into `squares`."""
-    K, T = mu.size, squares.size
+def squared_distances(x: Array, K: int, mu: Array, L: Array, rows: Array, squares: Array) -> None:
+    """Write (x_t - mu)' L L' (x_t - mu) for the columns t of x into `squares`.
+
+    Components of L'(x_t - mu) are made two at a time from two series at a time, so that what has
+    been loaded into a register is used twice. Where the number of series K is odd, there are zeros
+    below them in x, mu and L; L is zero above its diagonal. `rows` is scratch of shape (2, TILE).
+    """
+    T = squares.size
     for begin in range(0, T, TILE):
         size = min(TILE, T - begin)
-        out = squares[begin : begin + size]
-        for k in range(K):
-            error, column, centre = tile[k][:size], x[k][begin : begin + size], mu[k]
-            for t in range(size):
-                error[t] = column[t] - centre
+        out, a, b = squares[begin : begin + size], rows[0][:size], rows[1][:size]
         for t in range(size):
             out[t] = 0.0
-        for k in range(K):
+        for k in range(0, K, 2):
+            for j in range(k, K, 2):
+                x0, x1 = x[j][begin : begin + size], x[j + 1][begin : begin + size]
+                a0, a1, b0, b1 = L[j, k], L[j + 1, k], L[j, k + 1], L[j + 1, k + 1]
+                a_centre, b_centre = a0 * mu[j] + a1 * mu[j + 1], b0 * mu[j] + b1 * mu[j + 1]
+                if j == k:
+                    for t in range(size):
+                        a[t] = a0 * x0[t] + a1 * x1[t] - a_centre
+                        b[t] = b1 * x1[t] - b_centre
+                else:
+                    for t in range(size):
+                        a[t] += a0 * x0[t] + a1 * x1[t] - a_centre
+                        b[t] += b0 * x0[t] + b1 * x1[t] - b_centre
             for t in range(size):
-                row[t] = 0.0
-            for j in range(k, K - 1, 2):
-                error, weight = tile[j][:size], L[j, k]
-                other, other_weight = tile[j + 1][:size], L[j + 1, k]
-                for t in range(size):
-                    row[t] += weight * error[t] + other_weight * other[t]
-            if (K - k) % 2 == 1:
-                error, weight = tile[K - 1][:size], L[K - 1, k]
-                for t in range(size):
-                    row[t] += weight * error[t]
-            for t in range(size):
-                out[t] += row[t] * row[t]
+                out[t] += a[t] * a[t] + b[t] * b[t]
 
 
 @part
-def weighted_moments(x: Array, weights: Array, row: Array, first: Array, second: Array) -> None:
-    """Write the sums of w_t x_t and w_t x_t x_t' over the columns t of x."""
-    K, T = first.size, weights.size
-    for k in range(K):
-        first[k] = 0.0
-        for j in range(K):
-            second[k, j] = 0.0
+def weighted_moments(
+    x: Array, K: int, weights: Array, rows: Array, first: Array, second: Array
+) -> None:
+    """Write the sums of w_t x_t and, in the lower triangle, of w_t x_t x_t' over columns t of x.
+
+    Two series are multiplied with two at a time: of an odd number K, the last with a row of zeros
+    that x has below it; there is room for it in `first` and `second`. `rows` is scratch of shape
+    (2, TILE).
+    """
+    T = weights.size
+    first[:] = 0.0
+    second[:] = 0.0
     for begin in range(0, T, TILE):
         size = min(TILE, T - begin)
-        weight = weights[begin : begin + size]
-        for k in range(K):
-            column = x[k][begin : begin + size]
-            total = 0.0
+        weight, a, b = weights[begin : begin + size], rows[0][:size], rows[1][:size]
+        for k in range(0, K, 2):
+            x0, x1 = x[k][begin : begin + size], x[k + 1][begin : begin + size]
+            sum0, sum1 = 0.0, 0.0
             for t in range(size):
-                row[t] = weight[t] * column[t]
-                total += row[t]
-            first[k] += total
-            for j in range(k + 1):
-                other = x[j][begin : begin + size]
-                total = 0.0
+                a[t] = weight[t] * x0[t]
+                b[t] = weight[t] * x1[t]
+                sum0 += a[t]
+                sum1 += b[t]
+            first[k] += sum0
+            first[k + 1] += sum1
+            for j in range(0, k + 1, 2):
+                x0, x1 = x[j][begin : begin + size], x[j + 1][begin : begin + size]
+                sum00, sum01, sum10, sum11 = 0.0, 0.0, 0.0, 0.0
                 for t in range(size):
-                    total += row[t] * other[t]
-                second[k, j] += total
-    for k in range(K):
-        for j in range(k):
-            second[j, k] = second[k, j]
+                    sum00 += a[t] * x0[t]
+                    sum01 += a[t] * x1[t]
+                    sum10 += b[t] * x0[t]
+                    sum11 += b[t] * x1[t]
+                second[k, j] += sum00
+                second[k, j + 1] += sum01
+                second[k + 1, j] += sum10
+                second[k + 1, j + 1] += sum11
 
 
 @part
@@ -103,25 +114,24 @@ def inverse_diagonal(L: Array, diagonal: Array) -> None:
 
 
 @part
-def draw_wishart_of_inverse(
-    stream: np.random.Generator, S: Array, degrees: float, K: int, factor: Array, W: Array
+def draw_wishart_factor(
+    stream: np.random.Generator, S: Array, degrees: float, K: int, F: Array
 ) -> None:
-    """Write a draw from Wishart(degrees, S^-1) into W, by Bartlett's decomposition.
+    """Write the lower Cholesky factor of a draw from Wishart(degrees, S^-1) into F.
 
-    S is K by K; `factor` is scratch.
+    With S = M'M, M lower triangular, and the lower triangular B of Bartlett's decomposition, the
+    draw is F F' where M F = B. M overwrites the lower triangle of S.
     """
-    cholesky(S, factor, K)
-    for k in range(K):
-        for j in range(K):
-            W[k, j] = 0.0
-    column = np.empty(K)
-    for j in range(K):
-        for i in range(j):
-            column[i] = 0.0
-        column[j] = math.sqrt(2.0 * draw_gamma(stream, 0.5 * (degrees - j)))
-        for i in range(j + 1, K):
-            column[i] = stream.standard_normal()
-        solve_lower_transposed(factor, column)
-        for k in range(K):
-            for i in range(K):
-                W[k, i] += column[k] * column[i]
+    reverse_cholesky(S, K)
+    for i in range(K):
+        row = F[i]
+        for j in range(i):
+            row[j] = stream.standard_normal()
+        row[i] = math.sqrt(2.0 * draw_gamma(stream, 0.5 * (degrees - i)))
+        for k in range(i):
+            factor, above = S[i, k], F[k]
+            for j in range(k + 1):
+                row[j] -= factor * above[j]
+        inverse = 1.0 / S[i, i]
+        for j in range(i + 1):
+            row[j] *= inverse

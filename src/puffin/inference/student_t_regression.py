@@ -24,11 +24,16 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
-from puffin.inference.gamma import draw_gamma
+from puffin.inference.gamma import draw_gammas
 from puffin.inference.linear_regression import RegressionPrior, with_intercept
+from puffin.inference.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
-from puffin.inference.triangular import cholesky, draw_gaussian, solve_lower
+from puffin.inference.triangular import (
+    draw_gaussian,
+    reverse_cholesky,
+    solve_lower_transposed,
+)
 
 __all__ = ["sample_student_t_regression"]
 
@@ -63,6 +68,7 @@ def sample_student_t_regression(
 
     def run(chain: int, advance: Advance) -> tuple[Array, Array, Array]:
         stream = chain_streams[chain]
+        generators = new_generators(stream)
         factor = np.diag([1.0 / math.sqrt(y.size), 0.3])
         coefficients = np.linalg.solve(Z @ Z.T + np.diag(precision), Z @ y)
         spread = math.sqrt(np.mean((y - coefficients @ Z) ** 2))
@@ -70,7 +76,10 @@ def sample_student_t_regression(
 
         def sweep(count: int) -> tuple[Array, Array, Array]:
             kept = np.empty((count, Z.shape[0])), np.empty((count, 2)), np.empty(count)
-            _sweeps(stream, Z, y, precision, *numbers, factor, coefficients, scale_tail, *kept)
+            _sweeps(
+                stream, generators, Z, y, precision, *numbers, factor, coefficients, scale_tail,
+                *kept,
+            )  # fmt: skip
             advance(count)
             return kept
 
@@ -99,6 +108,7 @@ def sample_student_t_regression(
 @kernel
 def _sweeps(
     stream: np.random.Generator,
+    generators: Bits,
     Z: Array,
     y: Array,
     prior_precision: Array,
@@ -118,6 +128,8 @@ def _sweeps(
     """
     features, n = Z.shape
     squares, weights, weighted = np.empty(n), np.empty(n), np.empty(n)
+    bits = np.empty(whole_turns(2 * n), np.uint64)
+    normals, certain = np.empty(n), np.empty(n)
     gram, moments = np.empty((features, features)), np.empty(features)
     precision, shift = np.empty((features, features)), np.empty(features)
     for sweep in range(kept_coefficients.shape[0]):
@@ -126,9 +138,9 @@ def _sweeps(
             stream, squares, scale_tail[0], scale_tail[1], factor, sigma_sd, log_floor, tail_mean
         )
         nu, variance = 2.0 + math.exp(log_excess), math.exp(2.0 * log_sigma)
+        draw_gammas(stream, generators, 0.5 * (nu + 1.0), bits, normals, certain, weights)
         for i in range(n):
-            rate = 0.5 * (nu + squares[i] / variance)
-            weights[i] = draw_gamma(stream, 0.5 * (nu + 1.0)) / rate
+            weights[i] *= 2.0 / (nu + squares[i] / variance)
         total_square = _weighted_moments(Z, y, weights, weighted, gram, moments)
 
         value = -np.inf
@@ -254,8 +266,8 @@ def _log_marginal(
 
     `precision` and `shift` are overwritten.
     """
-    cholesky(precision, precision, shift.size)
-    solve_lower(precision, shift)
+    reverse_cholesky(precision, shift.size)
+    solve_lower_transposed(precision, shift)
     explained = _dot(shift, shift)
     value = -n * log_sigma - 0.5 * (total_square * math.exp(-2.0 * log_sigma) - explained)
     for j in range(shift.size):

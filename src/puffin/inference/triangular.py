@@ -12,57 +12,60 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.inference.compiling import part
 
-__all__ = ["cholesky", "draw_gaussian", "solve_lower", "solve_lower_transposed"]
+__all__ = ["draw_gaussian", "reverse_cholesky", "solve_lower", "solve_lower_transposed"]
 
 
 @part
-def cholesky(A: Array, L: Array, size: int) -> None:
-    """Write the lower Cholesky factor of A into the lower triangle of L, which may be A.
+def reverse_cholesky(A: Array, size: int) -> None:
+    """Replace the lower triangle of A by that of the lower triangular M for which A = M'M.
 
-    Only the first `size` rows and columns are looked at.
-    Where rounding has made A indefinite, pivots are kept above 1e-14 of their row's variance.
+    Row by row from the last, so that what is taken off the rows above runs along memory. Only the
+    first `size` rows and columns are looked at. Where rounding has made A indefinite, pivots are
+    kept above 1e-14 of their row's variance.
     """
-    for i in range(size):
-        row = L[i]
-        for j in range(i + 1):
-            other = L[j]
-            value = A[i, j]
-            for k in range(j):
-                value -= row[k] * other[k]
-            if i == j:
-                row[i] = math.sqrt(max(value, 1e-14 * A[i, i]))
-            else:
-                row[j] = value / other[j]
+    least = np.empty(size)
+    for k in range(size):
+        least[k] = 1e-14 * A[k, k]
+    for k in range(size - 1, -1, -1):
+        row = A[k]
+        row[k] = math.sqrt(max(row[k], least[k]))
+        inverse = 1.0 / row[k]
+        for j in range(k):
+            row[j] *= inverse
+        for i in range(k):
+            other, factor = A[i], row[i]
+            for j in range(i + 1):
+                other[j] -= factor * row[j]
 
 
 @part
-def solve_lower(L: Array, x: Array) -> None:
-    """Replace x by the solution of L z = x."""
+def solve_lower(M: Array, x: Array) -> None:
+    """Replace x by the solution of M z = x."""
     for i in range(x.size):
         value = x[i]
         for j in range(i):
-            value -= L[i, j] * x[j]
-        x[i] = value / L[i, i]
+            value -= M[i, j] * x[j]
+        x[i] = value / M[i, i]
 
 
 @part
-def solve_lower_transposed(L: Array, x: Array) -> None:
-    """Replace x by the solution of L' z = x."""
+def solve_lower_transposed(M: Array, x: Array) -> None:
+    """Replace x by the solution of M'z = x."""
     for i in range(x.size - 1, -1, -1):
-        value = x[i]
-        for j in range(i + 1, x.size):
-            value -= L[j, i] * x[j]
-        x[i] = value / L[i, i]
+        row = M[i]
+        x[i] /= row[i]
+        for j in range(i):
+            x[j] -= row[j] * x[i]
 
 
 @part
 def draw_gaussian(stream: np.random.Generator, precision: Array, shift: Array) -> None:
     """Replace `shift` by a draw from N(precision^-1 shift, precision^-1).
 
-    `precision` is left as its Cholesky factor.
+    `precision` is left as its reverse Cholesky factor.
     """
-    cholesky(precision, precision, shift.size)
-    solve_lower(precision, shift)
+    reverse_cholesky(precision, shift.size)
+    solve_lower_transposed(precision, shift)
     for i in range(shift.size):
         shift[i] += stream.standard_normal()
-    solve_lower_transposed(precision, shift)
+    solve_lower(precision, shift)

@@ -7,10 +7,12 @@ of a second for ArviZ to be imported, and every other one several times longer f
 
 from __future__ import annotations
 
+import functools
 import warnings
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from puffin.inference.arrays import Array
@@ -38,15 +40,18 @@ def diagnose(draws: Array) -> dict[str, float]:
     if np.ptp(draws) == 0.0:
         return {"ess_bulk": float(draws.size), "ess_tail": float(draws.size), "r_hat": 1.0}
     halves = _split(draws)
-    normal = _normal_scores(halves)
-    folded = _normal_scores(np.abs(halves - np.median(halves)))
-    tails = [
-        (draws <= np.quantile(draws, prob)).astype(np.float64) for prob in (_TAIL, 1.0 - _TAIL)
-    ]
+    order = np.argsort(halves, axis=None)
+    ordered = halves.ravel()[order]
+    normal = _normal_scores(order, ordered).reshape(halves.shape)
+    folded = np.abs(ordered - _middle(ordered))
+    # What is folded falls, then rises: a merge sort needs one pass.
+    refolded = np.argsort(folded, kind="stable")
+    folded_normal = _normal_scores(order[refolded], folded[refolded]).reshape(halves.shape)
+    tails = [_split(draws <= bound) for bound in np.quantile(draws, (_TAIL, 1.0 - _TAIL))]
     return {
         "ess_bulk": _effective_size(normal),
-        "ess_tail": min(_effective_size(_split(tail)) for tail in tails),
-        "r_hat": max(_r_hat(normal), _r_hat(folded)),
+        "ess_tail": min(_effective_size(tail.astype(np.float64)) for tail in tails),
+        "r_hat": max(_r_hat(normal), _r_hat(folded_normal)),
     }
 
 
@@ -56,18 +61,35 @@ def _split(draws: Array) -> Array:
     return np.concatenate([draws[:, :half], draws[:, -half:]])
 
 
-def _normal_scores(draws: Array) -> Array:
-    """Replace draws by normal quantiles of their ranks over all chains; ties share theirs."""
-    flat = draws.ravel()
-    order = np.argsort(flat)
-    ordered = flat[order]
-    first_of_tie = np.concatenate([[True], ordered[1:] != ordered[:-1]])
-    tie = np.cumsum(first_of_tie) - 1
-    starts = np.append(np.flatnonzero(first_of_tie), flat.size)
-    average_rank = 0.5 * (starts[:-1] + starts[1:] + 1)
-    ranks = np.empty(flat.size)
-    ranks[order] = average_rank[tie]
-    return np.asarray(ndtri((ranks - 0.375) / (flat.size + 0.25)).reshape(draws.shape))
+def _middle(ordered: Array) -> float:
+    """Return the median of sorted numbers."""
+    return float(0.5 * (ordered[(ordered.size - 1) // 2] + ordered[ordered.size // 2]))
+
+
+def _normal_scores(order: NDArray[np.intp], ordered: Array) -> Array:
+    """Return normal quantiles of the ranks of draws; ties share theirs.
+
+    Parameters
+    ----------
+    order : ndarray of int
+        What sorts the draws.
+    ordered : ndarray
+        The sorted draws.
+    """
+    first_of_tie = np.empty(ordered.size, bool)
+    first_of_tie[0], first_of_tie[1:] = True, ordered[1:] != ordered[:-1]
+    starts = np.append(np.flatnonzero(first_of_tie), ordered.size)
+    twice_the_rank = np.repeat(starts[:-1] + starts[1:] + 1, np.diff(starts))
+    scores = np.empty(ordered.size)
+    scores[order] = _scores_of_ranks(ordered.size)[twice_the_rank - 2]
+    return scores
+
+
+@functools.lru_cache(maxsize=4)
+def _scores_of_ranks(count: int) -> Array:
+    """Return the normal scores of ranks 1, 3/2, 2, ..., `count`: the same for every scalar."""
+    ranks = np.arange(2.0, 2.0 * count + 1.0) / 2.0
+    return np.asarray(ndtri((ranks - 0.375) / (count + 0.25)))
 
 
 def _r_hat(chains: Array) -> float:
@@ -81,7 +103,7 @@ def _r_hat(chains: Array) -> float:
 def _effective_size(chains: Array) -> float:
     """Return the effective number of draws, by Geyer's (1992) initial monotone sequence."""
     m, n = chains.shape
-    autocovariance = _autocovariance(chains).mean(axis=0)
+    autocovariance = _mean_autocovariance(chains)
     within = autocovariance[0] * n / (n - 1)
     total = autocovariance[0] + chains.mean(axis=1).var(ddof=1)
     if total == 0.0:
@@ -96,11 +118,22 @@ def _effective_size(chains: Array) -> float:
     return float(m * n / max(time, 1.0 / np.log10(m * n)))
 
 
-def _autocovariance(chains: Array) -> Array:
+def _fast_length(least: int) -> int:
+    """Return the first number from `least` on that has no prime factors but 2, 3 and 5.
+
+    Fourier transforms of such lengths are fast. No more than three factors 3 and 5 each.
+    """
+    odd = [threes * fives for threes in (1, 3, 9, 27) for fives in (1, 5, 25, 125)]
+    return min(factor << (-(-least // factor) - 1).bit_length() for factor in odd)
+
+
+def _mean_autocovariance(chains: Array) -> Array:
+    """Return the autocovariance at each lag, the mean over chains."""
     n = chains.shape[1]
-    size = 1 << (2 * n - 1).bit_length()
+    size = _fast_length(2 * n - 1)
     spectrum = np.fft.rfft(chains - chains.mean(axis=1, keepdims=True), size, axis=1)
-    return np.asarray(np.fft.irfft(np.abs(spectrum) ** 2, size, axis=1)[:, :n] / n)
+    power = np.mean(spectrum.real**2 + spectrum.imag**2, axis=0)
+    return np.asarray(np.fft.irfft(power, size)[:n] / n)
 
 
 def warn_unless_converged(diagnostics: Mapping[str, Mapping[str, float]], draws: int) -> None:

@@ -13,6 +13,7 @@ from puffin.report.page import render_page
 from puffin.report.progress import Progress
 from puffin.report.saving import reserved
 from puffin.report.settings import ReportSettings, Source
+from puffin.validation import lifetime
 from puffin.validation.extras import require
 
 __all__ = ["write_report"]
@@ -63,7 +64,7 @@ def write_report(
         require(module, "report", "A report")
     with reserved(Path(out)) as write:
         findings = find(
-            {str(name): _lifetime(series) for name, series in returns.items()},
+            {str(name): lifetime(series) for name, series in returns.items()},
             settings or ReportSettings(),
             source or Source("returns"),
             benchmark=benchmark,
@@ -72,8 +73,3 @@ def write_report(
         )
         write(render_page(findings, progress))
     return findings
-
-
-def _lifetime(series: pd.Series[float]) -> pd.Series[float]:
-    first, last = series.first_valid_index(), series.last_valid_index()
-    return series if first is None else series.loc[first:last]

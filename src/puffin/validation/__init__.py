@@ -10,7 +10,7 @@ from puffin.validation.arguments import (
 from puffin.validation.frequency import periods_per_year
 from puffin.validation.regressors import Regressors, as_regressors, as_target
 from puffin.validation.returns import ReturnSeries, append_returns, as_returns
-from puffin.validation.strategies import Strategies, as_strategies, shared_rows
+from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
 
 __all__ = [
     "Regressors",
@@ -23,6 +23,7 @@ __all__ = [
     "as_target",
     "choice",
     "finite_number",
+    "lifetime",
     "periods_per_year",
     "positive_integer",
     "positive_number",

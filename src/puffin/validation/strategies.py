@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from puffin.validation.columns import is_dated, is_polars
 from puffin.validation.returns import ReturnSeries, as_returns, polars_to_pandas
 
-__all__ = ["Strategies", "as_strategies", "shared_rows"]
+__all__ = ["Strategies", "as_strategies", "lifetime", "shared_rows"]
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,7 @@ def _named_series(returns: Any, argument: str, date: str | None) -> list[tuple[s
     if is_polars(returns) and hasattr(returns, "columns"):
         returns = polars_to_pandas(returns, argument, date)
     if isinstance(returns, pd.DataFrame):
-        return [
-            (str(name), _lifetime(returns.iloc[:, i])) for i, name in enumerate(returns.columns)
-        ]
+        return [(str(name), lifetime(returns.iloc[:, i])) for i, name in enumerate(returns.columns)]
     if isinstance(returns, Mapping):
         return [(str(name), values) for name, values in returns.items()]
     raise TypeError(
@@ -81,9 +79,10 @@ def _named_series(returns: Any, argument: str, date: str | None) -> list[tuple[s
     )
 
 
-def _lifetime(column: pd.Series[Any]) -> pd.Series[Any]:
+def lifetime(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Leave out the rows before the first value and after the last: it did not exist then."""
     present = np.flatnonzero(column.notna().to_numpy())
-    return column.iloc[present[0] : present[-1] + 1] if present.size else column
+    return column.iloc[present[0] : present[-1] + 1] if present.size else column.iloc[:0]
 
 
 def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], pd.Index[Any] | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -46,9 +46,6 @@ from puffin.validation import (
     periods_per_year as infer_periods_per_year,
 )
 
-if TYPE_CHECKING:
-    pass
-
 __all__ = [
     "ComparisonPriors",
     "compare_strategies",
@@ -58,6 +55,7 @@ __all__ = [
 
 
 _FREQUENCY_TOLERANCE = 1.5
+_WARM_UP = {"native": 300, "pymc": 1000}
 
 
 @dataclass(frozen=True)
@@ -114,7 +112,7 @@ class ComparisonOptions(TypedDict, total=False):
     date: str | None
     priors: ComparisonPriors | None
     engine: str
-    tune: int
+    tune: int | None
     chains: int
     cores: int | None
     random_seed: Seed
@@ -170,7 +168,7 @@ def strategy_comparison(
     date: str | None = None,
     priors: ComparisonPriors | None = None,
     engine: str = "native",
-    tune: int = 1000,
+    tune: int | None = None,
     chains: int = 4,
     cores: int | None = None,
     random_seed: Seed = None,
@@ -211,7 +209,10 @@ def strategy_comparison(
     priors : ComparisonPriors, optional
     engine : {"native", "pymc"}
         The native engine is a partially collapsed Gibbs sampler.
-    tune, chains, cores, random_seed, progressbar
+    tune : int, optional
+        Warm-up of each chain; by default what the engine needs: 300 sweeps of the native one, which
+        makes no fewer than 200, and 1,000 draws of PyMC.
+    chains, cores, random_seed, progressbar
         As in every model.
 
     Returns
@@ -230,8 +231,8 @@ def strategy_comparison(
         raise ValueError(f"risk_free_rate must be above -1; found {risk_free_rate}.")
     min_overlap = positive_integer("min_overlap", min_overlap, minimum=2)
     settings = sampling_settings(
-        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
-        progressbar=progressbar,
+        samples=samples, tune=_WARM_UP[engine] if tune is None else tune, chains=chains,
+        cores=cores, random_seed=random_seed, progressbar=progressbar,
     )  # fmt: skip
     priors = check_priors(priors, ComparisonPriors)
     series, rejected = _valid_series(
@@ -289,7 +290,13 @@ class _Group:
 
 def _common_frequency(series: Sequence[ReturnSeries]) -> float:
     """Return the periods per year of all series, or refuse to compare different ones."""
-    found = {one.name: infer_periods_per_year(one.index) for one in series}
+    first = series[0].index
+    same = [first is not None and first.equals(one.index) for one in series]
+    shared = infer_periods_per_year(first)
+    found = {
+        one.name: shared if like_first else infer_periods_per_year(one.index)
+        for one, like_first in zip(series, same, strict=True)
+    }
     slowest, fastest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
     if found[fastest] > _FREQUENCY_TOLERANCE * found[slowest]:
         raise ValueError(
@@ -417,7 +424,7 @@ def _period_sharpe(
     column = 0
     for group in groups:
         if group.flat is not None:
-            activity = draw_activity(len(group.excess), group.observations, settings)
+            activity = draw_activity(len(group.excess), group.observations, settings, column)
             sharpe[..., column] = hurdle_sharpe(
                 activity, variables["mu"][..., column], sd[..., column], group.flat
             )
@@ -428,10 +435,9 @@ def _period_sharpe(
 def _in_order(posterior: Posterior, order: list[int], names: tuple[str, ...]) -> Posterior:
     """Put the strategies of a posterior into the user's order."""
     by_strategy = ("mu", "sigma", "nu", "sharpe")
-    variables = {
-        name: draws[..., order] if name in by_strategy else draws
-        for name, draws in posterior.variables.items()
-    }
+    variables = dict(posterior.variables)
+    if order != sorted(order):
+        variables |= {name: variables[name][..., order] for name in by_strategy}
     return Posterior(
         variables=variables,
         method=posterior.method,

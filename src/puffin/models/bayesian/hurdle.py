@@ -30,13 +30,14 @@ def check_active(active: Array) -> None:
         )
 
 
-def draw_activity(active: int, observations: int, settings: Settings) -> Array:
+def draw_activity(active: int, observations: int, settings: Settings, place: int = 0) -> Array:
     """Draw how often a strategy is active, under a uniform prior: (n_chains, n_draws).
 
-    The streams are not those of the chains, so that both engines give the same draws.
+    The streams are not those of the chains, so that both engines give the same draws. Strategies
+    in different places have streams of their own: their draws are independent.
     """
     shapes = (1.0 + active, 1.0 + observations - active)
-    chain_streams = streams(settings.seed, settings.chains, purpose=_ACTIVITY)
+    chain_streams = streams(settings.seed, settings.chains, purpose=_ACTIVITY + place)
     return np.array([stream.beta(*shapes, settings.draws) for stream in chain_streams])
 
 
