@@ -22,6 +22,12 @@ if TYPE_CHECKING:
         compare_strategies_bayesian,
         strategy_comparison,
     )
+    from puffin.models.stochastic_vol import (
+        StochasticVolatilityModel,
+        VolatilityForecast,
+        VolatilityPriors,
+        estimate_volatility_regime,
+    )
     from puffin.posterior import ConvergenceWarning, FallbackWarning, NotFittedError
 
 __version__ = "0.1.0"
@@ -40,6 +46,12 @@ _HOMES = {
         "compare_strategies_bayesian",
         "strategy_comparison",
     ),
+    "puffin.models.stochastic_vol": (
+        "StochasticVolatilityModel",
+        "VolatilityForecast",
+        "VolatilityPriors",
+        "estimate_volatility_regime",
+    ),
     "puffin.posterior": ("ConvergenceWarning", "FallbackWarning", "NotFittedError"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
@@ -53,11 +65,15 @@ __all__ = [
     "RegressionPriors",
     "SharpePosterior",
     "SharpePriors",
+    "StochasticVolatilityModel",
     "StrategyComparison",
+    "VolatilityForecast",
+    "VolatilityPriors",
     "bayesian_sharpe",
     "compare_strategies",
     "compare_strategies_bayesian",
     "datasets",
+    "estimate_volatility_regime",
     "models",
     "presets",
     "strategy_comparison",

@@ -95,7 +95,7 @@ def test_independence_sampler_suffices_for_an_index(seed, sp500_returns):
 def test_random_walk_takes_over_and_agrees(monkeypatch):
     x = np.random.default_rng(3).standard_t(4, 100)
     direct = sample_student_t(x, PRIOR, settings(5000), autoregressive=False)
-    monkeypatch.setattr(independence, "_trustworthy", lambda *_: False)
+    monkeypatch.setattr(independence, "trustworthy", lambda *_: False)
     walked = sample_student_t(x, PRIOR, settings(5000), autoregressive=False)
     assert walked.method == "random-walk Metropolis"
     from tests.agreement import assert_agree

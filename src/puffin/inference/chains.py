@@ -19,7 +19,7 @@ import numpy as np
 from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Seed, Settings
 
-__all__ = ["Advance", "available_cores", "run_chains", "streams"]
+__all__ = ["Advance", "available_cores", "fixed_seed", "run_chains", "streams"]
 
 Advance = Callable[[int], None]
 Result = TypeVar("Result")
@@ -37,6 +37,19 @@ def streams(seed: Seed, count: int, *, purpose: int = 0) -> list[np.random.Gener
     # Not the user's own sequence, whose next spawn would then change.
     parent = np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, purpose))
     return [np.random.Generator(np.random.SFC64(child)) for child in parent.spawn(count)]
+
+
+def fixed_seed(seed: Seed) -> int:
+    """Return a whole number that stands for the seed from now on.
+
+    A `Generator` is advanced by one draw; without a seed the number is random.
+    """
+    if isinstance(seed, int | np.integer):
+        return int(seed)
+    if isinstance(seed, np.random.Generator):
+        return int(seed.integers(2**63))
+    sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence()
+    return int(sequence.generate_state(1, np.uint64)[0])
 
 
 def available_cores() -> int:

@@ -117,7 +117,7 @@ def _row(context: Any, builder: Any, signature: Any, args: Any, vector: Any = _V
     return builder.bitcast(builder.gep(array.data, [args[1]]), vector.as_pointer())
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def load(_: Any, array: Any, start: Any) -> Any:
     """Return eight elements of a contiguous array, from a flat index."""
 
@@ -127,7 +127,7 @@ def load(_: Any, array: Any, start: Any) -> Any:
     return _lanes(array, types.intp), lower
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def store(_: Any, array: Any, start: Any, value: Any) -> Any:
     """Write eight elements of a contiguous array, from a flat index."""
 
@@ -141,7 +141,7 @@ def store(_: Any, array: Any, start: Any, value: Any) -> Any:
 def _llvm(name: str) -> Any:
     """Return the function of one vector that LLVM knows by this name."""
 
-    @intrinsic  # type: ignore[misc]
+    @intrinsic
     def function(_: Any, x: Any) -> Any:
         def lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
             kind = ir.FunctionType(_VECTOR, [_VECTOR])
@@ -157,7 +157,7 @@ sqrt_lanes = _llvm("sqrt")
 _round = _llvm("rint")
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def maximum(_: Any, x: Any, least: Any) -> Any:
     """Return the larger of two vectors, lane by lane; the second where the first is NaN."""
 
@@ -167,7 +167,7 @@ def maximum(_: Any, x: Any, least: Any) -> Any:
     return _lanes(_lanes, _lanes), lower
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _times_power_of_two(_: Any, x: Any, k: Any) -> Any:
     """Return x * 2**k for whole k."""
 
@@ -179,7 +179,7 @@ def _times_power_of_two(_: Any, x: Any, k: Any) -> Any:
     return _lanes(_lanes, _lanes), lower
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _split(_: Any, x: Any) -> Any:
     """Return f in [sqrt(1/2), sqrt(2)) and k with x = f * 2**k, for positive normal x."""
     offset = 0x3FE6A09E667F3BCD  # the bits of sqrt(1/2)
@@ -231,7 +231,7 @@ def log_lanes(x: Lanes) -> Lanes:
     return 2.0 * ratio * series + _round(k) * (_LN2_HIGH + _LN2_LOW)
 
 
-@intrinsic  # type: ignore[misc]
+@intrinsic
 def _random_bits(_: Any, state: Any) -> Any:
     """Advance eight xoshiro256+ generators (Blackman & Vigna 2021); return floats in [1, 2).
 
@@ -278,5 +278,3 @@ def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
     cosine = _COS[2] + s * (_COS[3] + s * (_COS[4] + s * (_COS[5] + s * cosine)))
     cosine = _COS[0] + s * (_COS[1] + s * cosine)
     return 2.0 * radius * sine * cosine, radius * (1.0 - 2.0 * sine * sine)
-
-

@@ -17,20 +17,27 @@ LogDensity = Callable[[Array], Array]
 _MAX_ITERATIONS = 60
 _TOLERANCE = 1e-4
 _MAX_SD = 3.0
-_STEP_LENGTHS = 2.0 ** -np.arange(0.0, 14.0)[:, None]
+_STEP_LENGTHS = (2.0 ** -np.arange(0.0, 4.0)[:, None], 2.0 ** -np.arange(4.0, 14.0)[:, None])
 _RELATIVE_STEP = 0.3
 _SHRINKS = 8
 
 
 @dataclass(frozen=True)
 class Mode:
-    """A mode and the covariance of the Gaussian that has its curvature there."""
+    """A mode, its log-density, and the covariance of the Gaussian with the curvature there."""
 
     location: Array
     covariance: Array
+    log_density: float
 
 
-def find_mode(log_density: LogDensity, start: Array) -> Mode:
+def find_mode(
+    log_density: LogDensity,
+    start: Array,
+    *,
+    spread: Array | None = None,
+    tolerance: float = _TOLERANCE,
+) -> Mode:
     """Climb from `start` to a mode.
 
     Gradient and Hessian are central differences over a third of a standard deviation, all their
@@ -42,6 +49,10 @@ def find_mode(log_density: LogDensity, start: Array) -> Mode:
     log_density : callable
         Maps points of shape (n_points, n_dims) to values of shape (n_points,).
     start : ndarray of shape (n_dims,)
+    spread : ndarray of shape (n_dims,), optional
+        Rough standard deviations, where they are known.
+    tolerance : float
+        Stop where a step gains less than this.
 
     Raises
     ------
@@ -52,22 +63,24 @@ def find_mode(log_density: LogDensity, start: Array) -> Mode:
     value = float(log_density(start[None])[0])
     if not np.isfinite(value):
         raise SamplingError("The log-density is not finite at the starting point.")
-    spacing = np.full(start.size, 1e-3)
+    spacing = np.full(start.size, 1e-3) if spread is None else _RELATIVE_STEP * spread
     for _ in range(_MAX_ITERATIONS):
         gradient, precision = _derivatives(log_density, location, spacing)
         covariance = np.linalg.inv(precision)
         spacing = _RELATIVE_STEP * np.sqrt(np.diag(covariance))
         step = covariance @ gradient
-        trials = location + _STEP_LENGTHS * step
-        values = np.nan_to_num(log_density(trials), nan=-np.inf)
-        best = int(np.argmax(values))
-        gain = float(values[best]) - value
-        if gain > 0.0:
-            location, value = trials[best], float(values[best])
-        if gain < _TOLERANCE:
+        for lengths in _STEP_LENGTHS:
+            trials = location + lengths * step
+            values = np.nan_to_num(log_density(trials), nan=-np.inf)
+            best = int(np.argmax(values))
+            gain = float(values[best]) - value
+            if gain > 0.0:
+                location, value = trials[best], float(values[best])
+                break
+        if gain < tolerance:
             break
     _, precision = _derivatives(log_density, location, spacing)
-    return Mode(location, np.linalg.inv(precision))
+    return Mode(location, np.linalg.inv(precision), value)
 
 
 def _derivatives(log_density: LogDensity, location: Array, spacing: Array) -> tuple[Array, Array]:

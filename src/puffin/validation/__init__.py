@@ -9,13 +9,14 @@ from puffin.validation.arguments import (
 )
 from puffin.validation.frequency import periods_per_year
 from puffin.validation.regressors import Regressors, as_regressors, as_target
-from puffin.validation.returns import ReturnSeries, as_returns
+from puffin.validation.returns import ReturnSeries, append_returns, as_returns
 from puffin.validation.strategies import Strategies, as_strategies, shared_rows
 
 __all__ = [
     "Regressors",
     "ReturnSeries",
     "Strategies",
+    "append_returns",
     "as_regressors",
     "as_returns",
     "as_strategies",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
 
-__all__ = ["ReturnSeries", "as_returns", "check_finite"]
+__all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite"]
 
 _ROUNDING = 1e-12
 _LARGEST = 1e75
@@ -32,7 +32,7 @@ class ReturnSeries:
     Attributes
     ----------
     values : ndarray of shape (n_observations,)
-        Finite, not all equal.
+        Finite, not all equal; NaN only where missing returns were allowed.
     index : pandas.Index or None
         The dates (or other labels); None where the rows have only a number.
     name : str
@@ -42,9 +42,69 @@ class ReturnSeries:
     index: pd.Index[Any] | None
     name: str
 
+    @property
+    def labels(self) -> NDArray[Any]:
+        """The index as an array: dates with a time zone as those of UTC, row numbers without."""
+        if self.index is None:
+            return np.arange(self.values.size)
+        if isinstance(self.index, pd.DatetimeIndex) and self.index.tz is not None:
+            return self.index.tz_convert("UTC").tz_localize(None).to_numpy()
+        return self.index.to_numpy()
+
+    @property
+    def timezone(self) -> str | None:
+        """The name of the time zone of the dates, if they have one."""
+        zone = getattr(self.index, "tz", None)
+        return None if zone is None else str(zone)
+
+
+def append_returns(series: ReturnSeries, new_returns: Any, missing: str) -> ReturnSeries:
+    """Return the series with later returns at its end.
+
+    Raises
+    ------
+    ValueError
+        If the new ones are not later, or have dates where the old ones have none, or not.
+    """
+    argument = "new_returns"
+    new = _as_series(new_returns, argument, None)
+    values = np.atleast_1d(as_float_array(argument, new))
+    if values.size == 0:
+        raise ValueError(f"{argument} is empty; there is nothing to add.")
+    index = as_time_index(argument, new.index) if isinstance(new, pd.Series) else None
+    if (index is None) != (series.index is None):
+        have, had = ("no dates", "some") if index is None else ("dates", "none")
+        raise ValueError(f"{argument} has {have}; the returns fitted before have {had}.")
+    joined: Any = np.concatenate([series.values, values])
+    if index is not None and series.index is not None:
+        _check_later(argument, index, series.index)
+        joined = pd.Series(joined, series.index.append(index))
+    longer = as_returns(joined, argument="returns", missing=missing)
+    return ReturnSeries(longer.values, longer.index, series.name)
+
+
+def _check_later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> None:
+    if not isinstance(before, pd.DatetimeIndex):
+        return
+    if not isinstance(index, pd.DatetimeIndex) or (index.tz is None) != (before.tz is None):
+        raise ValueError(
+            f"{argument} and the returns fitted before must both have dates, with a time zone or "
+            "without."
+        )
+    if index[0] <= before[-1]:
+        raise ValueError(
+            f"{argument} starts at {row_label(index[0])}, but the returns fitted before end at "
+            f"{row_label(before[-1])}; give the later ones only."
+        )
+
 
 def as_returns(
-    returns: Any, *, argument: str = "returns", date: str | None = None, minimum: int = 2
+    returns: Any,
+    *,
+    argument: str = "returns",
+    date: str | None = None,
+    minimum: int = 2,
+    missing: str = "raise",
 ) -> ReturnSeries:
     """Return `returns` as a `ReturnSeries`.
 
@@ -57,6 +117,8 @@ def as_returns(
         The polars (or pandas) column that holds the dates.
     minimum : int, default 2
         The least number of observations.
+    missing : {"raise", "skip"}
+        Whether a NaN is refused, or stands for a return that is not known.
 
     Raises
     ------
@@ -71,12 +133,14 @@ def as_returns(
     if values.ndim != 1:
         raise ValueError(f"{argument} must be one-dimensional; found shape {values.shape}.")
     index = as_time_index(argument, series.index) if isinstance(series, pd.Series) else None
-    if values.size < minimum:
-        found = "none" if values.size == 0 else str(values.size)
+    unknown = np.isnan(values)
+    known = values[~unknown] if missing == "skip" else values
+    if known.size < minimum:
+        found = "none" if known.size == 0 else str(known.size)
         raise ValueError(f"{argument} needs at least {minimum} observations; found {found}.")
-    check_finite(argument, values, index)
-    _check_varies(argument, values)
-    _warn_of_prices(argument, values)
+    check_finite(argument, values if missing == "raise" else np.where(unknown, 0.0, values), index)
+    _check_varies(argument, known)
+    _warn_of_prices(argument, known)
     name = getattr(series, "name", None)
     return ReturnSeries(values, index, "returns" if name is None else str(name))
 

@@ -1,1 +1,1 @@
-"""proto"""
+"""Posteriors of latent AR(1) chains, by transported Gaussian proposals."""

@@ -23,14 +23,14 @@ from puffin.models.bayesian.hurdle import (
     hurdle_sharpe,
     repeated_value,
 )
-from puffin.models.bayesian.settings import (
+from puffin.models.bayesian.sharpe import standard_deviation
+from puffin.models.settings import (
     Scale,
     check_engine,
     check_priors,
     check_scale,
     sampling_settings,
 )
-from puffin.models.bayesian.sharpe import standard_deviation
 from puffin.posterior import Posterior, diagnose, warn_unless_converged
 from puffin.validation import (
     ReturnSeries,

@@ -17,7 +17,7 @@ from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.ordinary_least_squares import sample_ordinary_least_squares
 from puffin.inference.settings import Seed, Settings
-from puffin.models.bayesian.settings import (
+from puffin.models.settings import (
     Scale,
     check_engine,
     check_priors,

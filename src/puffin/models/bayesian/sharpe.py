@@ -21,7 +21,7 @@ from puffin.models.bayesian.hurdle import (
     hurdle_sharpe,
     repeated_value,
 )
-from puffin.models.bayesian.settings import (
+from puffin.models.settings import (
     Scale,
     check_engine,
     check_priors,

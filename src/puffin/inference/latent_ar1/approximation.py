@@ -1,0 +1,74 @@
+"""What the kernels know of the states' posterior: a Gaussian, and how it follows the parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.latent_ar1.coordinates import Coordinates
+from puffin.inference.latent_ar1.expansion import Expansion
+from puffin.inference.mode import Mode
+
+if TYPE_CHECKING:
+    from puffin.inference.latent_ar1.observations import Observations
+
+__all__ = ["Approximation", "approximate", "with_slopes"]
+
+
+@dataclass(frozen=True)
+class Approximation:
+    """A Gaussian for the states at one point, and near it.
+
+    Attributes
+    ----------
+    origin : ndarray of shape (n_dims,)
+        The point.
+    expansion : Expansion
+    arguments : tuple
+        What the observations' kernel is told of it.
+    """
+
+    origin: Array
+    expansion: Expansion
+    arguments: tuple[Any, ...]
+
+
+def approximate(
+    observations: Observations,
+    coordinates: Coordinates,
+    point: Array,
+    start: Expansion | None = None,
+) -> Approximation:
+    """Return the approximation at a point, as if it were the same everywhere."""
+    natural = coordinates.natural(point[None])[:, 0]
+    expansion = observations.fit(natural, start)
+    values = observations.tabulate(natural, expansion)
+    slopes = np.zeros((*values.shape, coordinates.n_natural))
+    return Approximation(point, expansion, observations.arrange(expansion, values, slopes))
+
+
+def with_slopes(
+    observations: Observations, coordinates: Coordinates, mode: Mode, start: Expansion | None
+) -> Approximation:
+    """Return the approximation at the mode, with slopes from fits on either side.
+
+    They are as far away as the parameter's standard deviation given the others.
+    """
+    natural = coordinates.natural(mode.location[None])[:, 0]
+    expansion = observations.fit(natural, start)
+    values = observations.tabulate(natural, expansion)
+    slopes = np.zeros((*values.shape, coordinates.n_natural))
+    steps = 1.0 / np.sqrt(np.diag(np.linalg.inv(mode.covariance)))
+    for column, name in enumerate(coordinates.names):
+        ends = []
+        for sign in (1.0, -1.0):
+            point = mode.location.copy()
+            point[column] += sign * steps[column]
+            natural = coordinates.natural(point[None])[:, 0]
+            ends.append(observations.tabulate(natural, observations.fit(natural, expansion)))
+        slopes[..., coordinates.row(name)] = (ends[0] - ends[1]) / (2.0 * steps[column])
+    arguments = observations.arrange(expansion, values, slopes)
+    return Approximation(mode.location, expansion, arguments)

@@ -1,0 +1,56 @@
+"""Room in which a batch of chains is proposed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from puffin.inference.arrays import Array
+from puffin.inference.lanes import LANES
+
+__all__ = ["Batch"]
+
+_ELEMENTS_IN_CACHE = 8192
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Scratch and results of `n_groups` times eight proposals, and their random generators.
+
+    Attributes
+    ----------
+    bits : ndarray of uint64 of shape (4, 8)
+    z : ndarray of shape (n_groups, n_times + 1, 8)
+        The normals that each proposal was made of; the last row is that of mu.
+    scratch : ndarray of shape (n_scratch, n_times, 8)
+    states : ndarray of shape (n_groups, n_times, 8)
+        The proposed h.
+    mu, log_weights : ndarray of shape (8 n_groups,)
+    """
+
+    bits: NDArray[np.uint64]
+    z: Array
+    scratch: Array
+    states: Array
+    mu: Array
+    log_weights: Array
+
+    @classmethod
+    def of(cls, n_times: int, stream: np.random.Generator, n_groups: int | None = None) -> Batch:
+        """Return a batch as large as is quick, with generators seeded from `stream`."""
+        groups = n_groups or max(1, _ELEMENTS_IN_CACHE // n_times // LANES)
+        return cls(
+            bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
+            z=np.zeros((groups, n_times + 1, LANES)),
+            scratch=np.empty((7, n_times, LANES)),
+            states=np.empty((groups, n_times, LANES)),
+            mu=np.empty(groups * LANES),
+            log_weights=np.empty(groups * LANES),
+        )
+
+    @property
+    def size(self) -> int:
+        """The number of proposals."""
+        return self.log_weights.size

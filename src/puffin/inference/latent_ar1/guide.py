@@ -1,0 +1,238 @@
+"""What guides the proposals: the mode, a Gaussian for the states, a multivariate t for the rest."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.failure import SamplingError
+from puffin.inference.lanes import LANES
+from puffin.inference.latent_ar1.approximation import Approximation, approximate, with_slopes
+from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.coordinates import Coordinates
+from puffin.inference.latent_ar1.expansion import Expansion
+from puffin.inference.latent_ar1.observations import Observations
+from puffin.inference.mode import Mode, find_mode
+from puffin.inference.proposal import Pilot, Proposal, run_pilot
+from puffin.inference.split_t import SplitT, fit_split_t
+from puffin.inference.t_mixture import fit_t_mixture
+
+__all__ = ["Guide", "Start", "Target", "evaluate", "find_guide", "find_proposal"]
+
+_ROUNDS = 8
+_SETTLED = 0.2
+_NEAR = 1.0
+_AVERAGE_TOLERANCE = 1e-2
+_DEGREES = 15.0
+_DISTANCE = 2.0
+_LEAST_PILOT, _MOST_PILOT = 512, 4096
+_PILOT_STATES = 500_000
+_GOOD_EFFICIENCY = 0.5
+_MIXTURES = 3
+_MIXTURE_DEGREES = 6.0
+_COMPONENTS = 4
+
+
+@dataclass(frozen=True)
+class Target:
+    """A posterior: observations of a chain, and the parameters' coordinates.
+
+    Attributes
+    ----------
+    n_times : int
+        Length of the chain.
+    mean, mean_sd : float
+        Of the observations, and its standard error: where to look for the parameter of this name.
+    """
+
+    observations: Observations
+    coordinates: Coordinates
+    n_times: int
+    mean: float
+    mean_sd: float
+
+    @property
+    def starts(self) -> Array:
+        """Points from which to look for the mode, shape (n_points, n_dims)."""
+        points = self.coordinates.starts
+        if "mean" in self.coordinates.names:
+            points[:, self.coordinates.names.index("mean")] = self.mean
+        return points
+
+    @property
+    def widths(self) -> Array:
+        """Rough posterior standard deviations."""
+        widths = self.coordinates.widths
+        if "mean" in self.coordinates.names:
+            widths[self.coordinates.names.index("mean")] = self.mean_sd
+        return widths
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where to look for the posterior: a point, and states, as far as they are known."""
+
+    point: Array
+    states: Array
+
+
+@dataclass(frozen=True)
+class Guide:
+    """Where the posterior is: enough to propose from it.
+
+    Attributes
+    ----------
+    mode : Mode
+        Of the parameters' approximate posterior.
+    approximation : Approximation
+        Of the states, near the mode and around.
+    proposal : SplitT
+        For the parameters.
+    """
+
+    mode: Mode
+    approximation: Approximation
+    proposal: SplitT
+
+    @property
+    def start(self) -> Start:
+        """Where to begin for a series that goes on from this one."""
+        return Start(self.mode.location, self.approximation.expansion.centre)
+
+
+def evaluate(
+    target: Target,
+    batch: Batch,
+    approximation: Approximation,
+    points: Array,
+    *,
+    keep: float,
+    fresh: float,
+) -> Array:
+    """Return log p(y, h, mu, point) - log q(h, mu | point) at each point."""
+    n = points.shape[0]
+    padding = np.repeat(points[-1:], -n % batch.size, axis=0)
+    rows = target.coordinates.rows(np.concatenate([points, padding]), approximation.origin)
+    log_weights = np.empty(n)
+    for start in range(0, n, batch.size):
+        columns = np.ascontiguousarray(rows[:, start : start + batch.size])
+        target.observations.propose(batch, columns, approximation, keep, fresh)
+        count = min(batch.size, n - start)
+        log_weights[start : start + count] = batch.log_weights[:count]
+    return log_weights + target.coordinates.log_prior(points)
+
+
+def find_guide(
+    target: Target, start: Start | None, batch: Batch, stream: np.random.Generator
+) -> Guide:
+    """Climb to the mode of the parameters' posterior.
+
+    The states' Gaussian is that of a point; with it, the weight of the proposal at its centre (all
+    normals zero) is a Laplace approximation to the parameters' density, and smooth. Gaussian and
+    mode are found in turn until the mode stays where it was. Then the average over a few normals
+    takes the place of the centre.
+
+    Parameters
+    ----------
+    start : Start, optional
+        Its states may be fewer than the target's.
+    """
+    observations, coordinates = target.observations, target.coordinates
+    batch.z[:] = 0.0
+    if start is None:
+        approximation = _best_start(target, batch)
+    else:
+        known = start.states
+        states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
+        approximation = approximate(observations, coordinates, start.point, Expansion.at(states))
+    found, widths = [], target.widths
+    for _ in range(_ROUNDS):
+        at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
+        mode = find_mode(at_centre, approximation.origin, spread=widths)
+        widths = np.sqrt(np.diag(mode.covariance))
+        found.append(mode)
+        if _moved(mode, approximation.origin) < _SETTLED:
+            break
+        approximation = approximate(
+            observations, coordinates, mode.location, approximation.expansion
+        )
+    else:
+        mode = max(found, key=lambda one: one.log_density)
+    pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
+    batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
+    for _ in range(_ROUNDS):
+        approximation = with_slopes(observations, coordinates, mode, approximation.expansion)
+        average = functools.partial(average_density, target, batch, approximation)
+        mode = find_mode(average, mode.location, spread=widths, tolerance=_AVERAGE_TOLERANCE)
+        widths = np.sqrt(np.diag(mode.covariance))
+        if _moved(mode, approximation.origin) < _NEAR:
+            break
+    if not np.isfinite(approximation.expansion.centre).all():
+        raise SamplingError("The Gaussian approximation of the states is not finite.")
+    proposal = fit_split_t(average, mode, degrees=_DEGREES, distance=_DISTANCE)
+    return Guide(mode, approximation, proposal)
+
+
+def _best_start(target: Target, batch: Batch) -> Approximation:
+    """Return the approximation of the start where the posterior is highest."""
+    best, highest = None, -np.inf
+    for point in target.starts:
+        approximation = approximate(target.observations, target.coordinates, point)
+        [value] = evaluate(target, batch, approximation, point[None], keep=1.0, fresh=0.0)
+        if value > highest:
+            best, highest = approximation, value
+    if best is None:
+        raise SamplingError("The log-density is not finite wherever the search could start.")
+    return best
+
+
+def _moved(mode: Mode, origin: Array) -> float:
+    """Return how many standard deviations the mode is from `origin`."""
+    return float(np.max(np.abs(mode.location - origin) / np.sqrt(np.diag(mode.covariance))))
+
+
+def average_density(
+    target: Target, batch: Batch, approximation: Approximation, points: Array
+) -> Array:
+    """Return the log of the parameters' posterior density, up to a constant, nearly.
+
+    Of the weights with the batch's eight normals, the same for every point, so that the result is
+    smooth: the mean of their logarithms plus half their variance, as long as that is small.
+    """
+    repeated = np.repeat(points, LANES, axis=0)
+    log_weights = evaluate(target, batch, approximation, repeated, keep=1.0, fresh=0.0)
+    by_point = log_weights.reshape(-1, LANES)
+    with np.errstate(invalid="ignore"):
+        half_variance = 0.5 * by_point.var(axis=1)
+        return np.asarray(by_point.mean(axis=1) + half_variance / (1.0 + half_variance))
+
+
+def find_proposal(
+    target: Target, guide: Guide, batch: Batch, stream: np.random.Generator
+) -> tuple[Proposal, Pilot]:
+    """Return a proposal for the parameters, and a pilot run of it.
+
+    The guide's, unless its weights are uneven; then mixtures are fitted to pilot runs, and the best
+    one is taken.
+    """
+
+    def log_density(points: Array) -> Array:
+        return evaluate(target, batch, guide.approximation, points, keep=0.0, fresh=1.0)
+
+    proposal: Proposal = guide.proposal
+    size = min(max(_PILOT_STATES // target.n_times, _LEAST_PILOT), _MOST_PILOT)
+    pilot = run_pilot(log_density, proposal, stream, size)
+    best = (proposal, pilot)
+    for _ in range(_MIXTURES):
+        if best[1].efficiency > _GOOD_EFFICIENCY:
+            break
+        proposal = fit_t_mixture(
+            pilot, guide.proposal, stream, n_components=_COMPONENTS, degrees=_MIXTURE_DEGREES
+        )
+        pilot = run_pilot(log_density, proposal, stream, 2 * size)
+        if pilot.efficiency > best[1].efficiency:
+            best = (proposal, pilot)
+    return best

@@ -1,0 +1,142 @@
+"""The posterior of a latent AR(1) chain and its parameters.
+
+Parameters and states are proposed together, without regard to where the chain is: the parameters
+from a multivariate t at the mode, mu and the states from a transported Gaussian given them
+(`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
+weights say whether this works; where it does not, `local_moves` run instead.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.chains import Advance, run_chains, streams
+from puffin.inference.draws import Draws
+from puffin.inference.lanes import LANES
+from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
+from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal
+from puffin.inference.latent_ar1.independence import Chain, run_independence
+from puffin.inference.latent_ar1.local_moves import run_local_moves
+from puffin.inference.proposal import Proposal, trustworthy, weight_report
+from puffin.inference.settings import Settings
+
+__all__ = ["LatentSample", "sample_latent_ar1"]
+
+INDEPENDENCE = "independence Metropolis"
+LOCAL_MOVES = "local-move Metropolis"
+_LONGEST_RUN = 0.02
+_PURPOSE_OF_NET = 1
+_ROWS = {"mean": MEAN, "phi": PHI, "sigma": SIGMA, "nu": NU, "rho": RHO}
+
+
+@dataclass(frozen=True)
+class LatentSample:
+    """Draws, and where a later sample can start.
+
+    Attributes
+    ----------
+    draws : Draws
+        Variables `mu`, `phi`, `sigma`, those of mean, nu and rho that the model has, `h_last` (the
+        last state), and `h` of shape (n_chains, n_kept, n_times), float32.
+    thin : int
+        States are kept of every so many draws.
+    """
+
+    draws: Draws
+    thin: int
+    start: Start
+
+
+def sample_latent_ar1(
+    target: Target,
+    settings: Settings,
+    *,
+    thin: int = 1,
+    start: Start | None = None,
+) -> LatentSample:
+    """Draw parameters and states.
+
+    Parameters
+    ----------
+    target : Target
+    settings : Settings
+        `tune` matters to the safety net only.
+    thin : int
+        Keep the states of every so many draws.
+    start : Start, optional
+        Of an earlier sample, perhaps of a shorter series.
+    """
+    pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
+    batch = Batch.of(target.n_times, pilot_stream)
+    guide = find_guide(target, start, batch, pilot_stream)
+    proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
+
+    def run(chain: int, advance: Advance) -> Chain:
+        stream = chain_streams[chain]
+        return run_independence(target, guide, proposal, stream, settings.draws, thin, advance)
+
+    untuned = dataclasses.replace(settings, tune=0)
+    chains = run_chains(run, untuned)
+    report = _report(chains)
+    method = INDEPENDENCE
+    if not _reliable(report, sum(chain.log_weights.size for chain in chains)):
+        chains = _run_net(target, guide, proposal, settings, thin)
+        report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
+        method = LOCAL_MOVES
+    report["pilot_efficiency"] = pilot.efficiency
+    return LatentSample(_draws(target, chains, method, report), thin, guide.start)
+
+
+def _run_net(
+    target: Target, guide: Guide, proposal: Proposal, settings: Settings, thin: int
+) -> list[Chain]:
+    net_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE_OF_NET)
+    teams = [net_streams[first : first + LANES] for first in range(0, len(net_streams), LANES)]
+
+    def run(team: int, advance: Advance) -> list[Chain]:
+        return run_local_moves(
+            target, guide, proposal, teams[team], settings.draws, settings.tune, thin, advance
+        )
+
+    by_team = run_chains(run, dataclasses.replace(settings, chains=len(teams), tune=0))
+    return [chain for team in by_team for chain in team]
+
+
+def _report(chains: list[Chain]) -> dict[str, float]:
+    """Return what the weights say, and an estimate of the log marginal likelihood."""
+    log_weights = np.concatenate([chain.log_weights for chain in chains])
+    report = weight_report(log_weights)
+    highest = float(np.nanmax(log_weights))
+    weights = np.nan_to_num(np.exp(log_weights - highest), nan=0.0)
+    report["log_marginal_likelihood"] = highest + math.log(weights.mean())
+    report["log_marginal_likelihood_se"] = float(
+        weights.std() / weights.mean() / math.sqrt(weights.size)
+    )
+    report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
+    report["longest_rejection"] = float(max(chain.longest_rejection for chain in chains))
+    return report
+
+
+def _reliable(report: dict[str, float], count: int) -> bool:
+    longest = max(_LONGEST_RUN * count, 20.0)
+    return trustworthy(report, count) and report["longest_rejection"] <= longest
+
+
+def _draws(target: Target, chains: list[Chain], method: str, report: dict[str, float]) -> Draws:
+    points = np.array([chain.points for chain in chains])
+    n_chains, n_draws, n_dims = points.shape
+    natural = target.coordinates.natural(points.reshape(-1, n_dims))
+    variables: dict[str, Array] = {
+        name: natural[_ROWS[name]].reshape(n_chains, n_draws) for name in target.coordinates.names
+    }
+    variables["mu"] = np.array([chain.mu for chain in chains])
+    variables["h_last"] = np.array([chain.last for chain in chains])
+    variables["h"] = np.array([chain.states for chain in chains])
+    accepted = np.array([chain.accepted for chain in chains])
+    return Draws(variables, method, {"accepted": accepted}, report)

@@ -1,0 +1,292 @@
+r"""A skewed Markov chain, drawn backwards: the triangular transport of a Gaussian, in SIMD lanes.
+
+The log-density of a chain h given data is a sum of terms of (h_t, omega_t), where
+omega_t = h_{t+1} - mu - phi (h_t - mu). About a centre, with (q, w) the deviations of
+(h_t, omega_t), each term is expanded to third order::
+
+    h q + w w_t - (hh q^2 + 2 hw q w + ww w^2) / 2
+        + (hhh q^3 + 3 hhw q^2 w + 3 hww q w^2 + www w^3) / 6
+
+(the prior of omega_t is in w and ww; all nine are multiplied by sigma^2 in what follows, and the
+rest of the prior, that of h_0 and mu, is added by `begin`). The quadratic part is a Gaussian with
+tridiagonal precision, hence Markov, hence drawn backwards: q_t = r_t q_{t+1} + sqrt(V_t) z_t about
+its mean, with V_t the inverse pivots of the elimination and r_t = V_t J_t, J_t the coupling.
+
+What that leaves is nearly all third derivatives. In terms of u = q - E q at t and t + 1, each
+cubic form is (A u_t^3 + 3 F u_t^2 u_{t+1} + 3 G u_t u_{t+1}^2 + H u_{t+1}^3) / 6. Integrating
+u_0, u_1, ... out in turn, to first order, hands alpha u_{t+1}^3 / 6 on to the next::
+
+    A_t <- A_t + alpha_t,    alpha_{t+1} = r^3 A + 3 r^2 F + 3 r G + H
+
+and gives mean, variance and skewness of u_t given u_{t+1}, to first order in the third
+derivatives::
+
+    u_t = r u_{t+1} + bend (u_{t+1}^2 - var u_{t+1}) + sqrt(V) exp(tilt u_{t+1}) (z + g (z^2 - 1))
+    bend = V (r^2 A / 2 + r F + G / 2),    tilt = V (r A + F) / 2,    g = V^(3/2) A / 6
+
+A triangular map (Rosenblatt 1952; Knothe 1957) is a bijection of R^T where each component increases
+in its own z_t, whatever the others are. So the corrections need only be replaced by functions that
+agree to second order, increase where they must and do not run away: see `draw_given_next`. The
+Jacobian is the product of the slopes.
+
+References
+----------
+Richard & Zhang (2007), Journal of Econometrics 141: derivatives expected under the Gaussian.
+McCausland (2012), Journal of Econometrics 168: skewed conditionals, drawn backwards.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from puffin.inference.arrays import Array
+from puffin.inference.compiling import part
+from puffin.inference.lanes import (
+    LANES,
+    Lanes,
+    load,
+    log_lanes,
+    normal_pair,
+    sqrt_lanes,
+    store,
+)
+from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, RHO, SIGMA
+
+__all__ = [
+    "ROOM",
+    "along",
+    "approximate_exp",
+    "begin",
+    "draw_level",
+    "draw_time",
+    "eliminate",
+    "keep_row",
+    "offsets_of",
+    "refresh",
+]
+
+ROOM = 7
+"""Vectors that each time leaves behind in the elimination."""
+_BEND_LIMIT = 0.3
+"""About how far the slope of the conditional mean may leave that of the Gaussian."""
+
+Front = tuple[Lanes, ...]
+Back = tuple[Lanes, Lanes, Lanes]
+Offsets = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
+Row = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
+
+
+@part
+def approximate_exp(x: Lanes) -> Lanes:
+    """Return exp(x) up to a factor of about 1 + x^3 / 96, and always positive."""
+    root = 1.0 + x * (0.25 + 0.03125 * x)
+    return (root * root) * (root * root)
+
+
+@part
+def offsets_of(natural: Array, count: int, lanes: int) -> Offsets:
+    """Return how far the five parameters are from the guide's, in their coordinates."""
+    return (
+        load(natural, (OFFSET + MEAN) * count + lanes),
+        load(natural, (OFFSET + PHI) * count + lanes),
+        load(natural, (OFFSET + SIGMA) * count + lanes),
+        load(natural, (OFFSET + NU) * count + lanes),
+        load(natural, (OFFSET + RHO) * count + lanes),
+    )
+
+
+@part
+def along(base: Lanes, slopes: Array, t: int, first: int, offsets: Offsets) -> Lanes:
+    """Return base plus the inner product of five elements of row t with the offsets."""
+    total = base + slopes[t, first] * offsets[0] + slopes[t, first + 1] * offsets[1]
+    total = total + slopes[t, first + 2] * offsets[2] + slopes[t, first + 3] * offsets[3]
+    return total + slopes[t, first + 4] * offsets[4]
+
+
+@part
+def refresh(
+    bits: NDArray[np.uint64], keep: float, fresh: float, z: Array, row: int, n: int
+) -> None:
+    """Set z to keep z + fresh N(0, 1), `n` vectors of it from flat index `row`."""
+    for t in range(0, n, 2):
+        first, second = normal_pair(bits)
+        at = row + t * LANES
+        store(z, at, keep * load(z, at) + fresh * first)
+        if t + 1 < n:
+            store(z, at + LANES, keep * load(z, at + LANES) + fresh * second)
+
+
+@part
+def begin(phi: Lanes, square: Lanes, q: Lanes, level: float, mu_sd: float) -> Front:
+    """Return the front of the elimination before the first time.
+
+    Parameters
+    ----------
+    phi, square : eight floats
+        Autoregression, and sigma^2.
+    q : eight floats
+        The first centre less that of mu.
+    level, mu_sd : float
+        Centre of mu, and the standard deviation of its N(0, mu_sd^2) prior.
+
+    Returns
+    -------
+    tuple of eight floats each
+        Of the innovation before t: w, ww, and (1 - phi) ww; J_{t-1}, r_{t-1}; the eliminated
+        gradient, and its derivative in mu; gradient and curvature in mu; alpha_t.
+    """
+    zero = phi * 0.0
+    start = 1.0 - phi * phi
+    gain = start * q - square * (level / (mu_sd * mu_sd))
+    precision = start + square * (1.0 / (mu_sd * mu_sd))
+    return -start * q, start, start, zero, zero, zero, zero, gain, precision, zero
+
+
+@part
+def eliminate(row: Row, phi: Lanes, front: Front) -> tuple[Front, Lanes, Lanes, Lanes, Lanes]:
+    """Eliminate one time; `row` holds its nine derivatives, all but those of h zero at the last.
+
+    Returns
+    -------
+    tuple
+        The front before the next time; V / sigma^2; sigma^2 bend / V and 2 sigma^2 tilt / V; A.
+    """
+    h, w, hh, hw, ww, hhh, hhw, hww, www = row
+    before_w, before_ww, before_level, before_coupling, r, eliminated, per_level = front[:7]
+    gain, precision, alpha = front[7:]
+    rest = 1.0 - phi
+    coupling = phi * ww - hw
+    diagonal = before_ww + hh - phi * hw + phi * coupling
+    inverse = 1.0 / (diagonal - r * before_coupling)
+    eliminated = before_w + h - phi * w + r * eliminated
+    per_level = before_level - rest * coupling + r * per_level
+    gain = gain - rest * w + per_level * eliminated * inverse
+    precision = precision + rest * rest * ww - per_level * per_level * inverse
+    r = coupling * inverse
+    outer = hww - phi * www
+    mixed = hhw - phi * (hww + outer)
+    third = alpha + hhh - phi * (2.0 * hhw + mixed - phi * hww)
+    tilt = r * third + mixed
+    bend = 0.5 * (r * (tilt + mixed) + outer)
+    alpha = r * (2.0 * bend + r * mixed + 2.0 * outer) + www
+    front = (
+        w, ww, rest * ww, coupling, r, eliminated, per_level, gain, precision, alpha,
+    )  # fmt: skip
+    return front, inverse, bend, tilt, third
+
+
+@part
+def keep_row(room: Array, t: int, front: Front, kept: tuple[Lanes, Lanes, Lanes, Lanes]) -> None:
+    """Write what drawing time t needs: four of `eliminate`, r, and the eliminated gradients."""
+    at = t * ROOM * LANES
+    store(room, at, kept[0])
+    store(room, at + LANES, kept[1])
+    store(room, at + 2 * LANES, kept[2])
+    store(room, at + 3 * LANES, kept[3])
+    store(room, at + 4 * LANES, front[4])
+    store(room, at + 5 * LANES, front[5])
+    store(room, at + 6 * LANES, front[6])
+
+
+@part
+def draw_level(
+    front: Front, square: Lanes, level: float, mu_sd: float, z: Lanes
+) -> tuple[Lanes, Lanes, Lanes]:
+    """Draw mu given all that was eliminated.
+
+    Returns
+    -------
+    tuple of eight floats each
+        mu; mu - level; log N(mu; 0, mu_sd^2) less the log-density of the draw.
+    """
+    gain, precision = front[7], front[8]
+    variance = square / precision
+    offset = gain / precision + sqrt_lanes(variance) * z
+    mu = level + offset
+    standard = mu * (1.0 / mu_sd)
+    log_ratio = 0.5 * (z * z - standard * standard + log_lanes(variance))
+    return mu, offset, log_ratio - math.log(mu_sd)
+
+
+@part
+def draw_time(
+    room: Array, t: int, square: Lanes, offset: Lanes, z: Lanes, back: Back
+) -> tuple[Back, Lanes, Lanes]:
+    """Draw time t given the one after it.
+
+    Parameters
+    ----------
+    room : ndarray of shape (n_times, 7, 8)
+        As `keep_row` left it.
+    t : int
+    square, offset, z : eight floats
+        sigma^2, mu less its centre, and standard normals.
+    back : tuple of eight floats each
+        Of the time after: u, its variance, and its mean less the centre. Zeros at the last time.
+
+    Returns
+    -------
+    tuple
+        The same of this time; V / sigma^2, and the slope of u in z over sqrt(V).
+    """
+    at = t * ROOM * LANES
+    inverse, bend, tilt, third, r = (
+        load(room, at),
+        load(room, at + LANES),
+        load(room, at + 2 * LANES),
+        load(room, at + 3 * LANES),
+        load(room, at + 4 * LANES),
+    )
+    u, spread, shift = back
+    variance = square * inverse
+    u, slope = draw_given_next(z, u, spread, inverse, variance, r, bend, tilt, third)
+    spread = variance + r * r * spread
+    pull = load(room, at + 5 * LANES) + offset * load(room, at + 6 * LANES)
+    return (u, spread, r * shift + inverse * pull), inverse, slope
+
+
+@part
+def draw_given_next(
+    z: Lanes,
+    u: Lanes,
+    spread: Lanes,
+    inverse: Lanes,
+    variance: Lanes,
+    r: Lanes,
+    bend: Lanes,
+    tilt: Lanes,
+    third: Lanes,
+) -> tuple[Lanes, Lanes]:
+    """Return u_t given u = u_{t+1} with variance `spread`, and its slope in z over sqrt(V).
+
+    With one division for all three corrections: exp(x) becomes its (2, 2) Pade approximant, which
+    is positive; z + g z^2 becomes z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; and u^2
+    becomes u^2 / (1 + (bend u / limit)^2), so that the recursion does not run away.
+
+    Parameters
+    ----------
+    z, u, spread : eight floats
+    inverse, variance : eight floats
+        V / sigma^2 and V.
+    r, bend, tilt, third : eight floats
+        See `eliminate`.
+    """
+    deviation = sqrt_lanes(variance)
+    g = (1.0 / 6.0) * third * inverse * deviation
+    x = g * z
+    skew = 1.0 + x * x
+    bend = inverse * bend
+    bent = bend * u * (1.0 / _BEND_LIMIT)
+    limit = 1.0 + bent * bent
+    power = 0.5 * inverse * tilt * u
+    even = 1.0 + (1.0 / 12.0) * power * power
+    up, down = even + 0.5 * power, even - 0.5 * power
+    common = 1.0 / (skew * limit * down)
+    over_skew = common * limit * down
+    scale = up * (common * skew * limit)
+    u = r * u + bend * (u * u * (common * skew * down) - spread)
+    u = u + deviation * scale * (z + x * z * over_skew - g)
+    return u, scale * (1.0 + 2.0 * x * over_skew * over_skew)

@@ -1,0 +1,168 @@
+"""Multivariate t proposals, fitted to a posterior by importance weights.
+
+The proposal's tails are heavier than the posterior's; a pilot run corrects its mean and covariance
+with truncated importance weights (Ionides 2008). The weights also say whether it worked.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.failure import SamplingError
+from puffin.inference.mode import LogDensity, Mode
+from puffin.inference.pareto import pareto_k_hat
+
+__all__ = [
+    "MultivariateT",
+    "Pilot",
+    "Proposal",
+    "fit_proposal",
+    "run_pilot",
+    "trustworthy",
+    "weight_report",
+]
+
+_WORST_K_HAT = 0.7
+_LEAST_EFFICIENCY = 0.05
+_LEAST_ACCEPTANCE = 0.15
+_LARGEST_WEIGHT = 0.02
+
+
+class Proposal(Protocol):
+    """A distribution that can be drawn from and evaluated."""
+
+    def draw(self, stream: np.random.Generator, size: int) -> Array:
+        """Return draws of shape (size, n_dims)."""
+
+    def log_density(self, points: Array) -> Array:
+        """Return the log-density at each of `points`, shape (n_points, n_dims)."""
+
+
+@dataclass(frozen=True)
+class MultivariateT:
+    """Multivariate t with location `centre` and scale matrix `factor @ factor.T`."""
+
+    centre: Array
+    factor: Array
+    degrees: float
+
+    def draw(self, stream: np.random.Generator, size: int) -> Array:
+        """Return draws of shape (size, n_dims)."""
+        normals = stream.standard_normal((size, self.centre.size))
+        mixing = np.sqrt(self.degrees / stream.chisquare(self.degrees, size))
+        return np.asarray(
+            self.centre + mixing[:, None] * np.einsum("ij,kj->ik", normals, self.factor)
+        )
+
+    def log_density(self, points: Array) -> Array:
+        """Return the log-density at each of `points`, shape (n_points, n_dims)."""
+        inverse = np.linalg.inv(self.factor)
+        whitened = np.einsum("ij,kj->ik", points - self.centre, inverse)
+        squares = np.einsum("ij,ij->i", whitened, whitened)
+        n, degrees = self.centre.size, self.degrees
+        constant = (
+            math.lgamma(0.5 * (degrees + n))
+            - math.lgamma(0.5 * degrees)
+            - 0.5 * n * math.log(degrees * math.pi)
+            - float(np.log(np.diag(self.factor)).sum())
+        )
+        return np.asarray(constant - 0.5 * (degrees + n) * np.log1p(squares / degrees))
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """Draws from a proposal, shape (n_draws, n_dims), with their normalised weights."""
+
+    points: Array
+    weights: Array
+
+    @property
+    def efficiency(self) -> float:
+        """Effective sample size of the weights, a draw (Kong 1992)."""
+        return _efficiency(self.weights)
+
+
+def fit_proposal(
+    log_density: LogDensity,
+    mode: Mode,
+    stream: np.random.Generator,
+    *,
+    degrees: float,
+    size: int,
+    refits: int,
+    good_efficiency: float,
+) -> tuple[MultivariateT, Pilot]:
+    """Return a proposal and draws from it with their weights.
+
+    Parameters
+    ----------
+    log_density : callable
+        Of points of shape (n_points, n_dims), whatever its constant; or an unbiased estimate.
+    size : int
+        Draws of a pilot run.
+    refits : int
+        How often the moments are matched anew, unless the efficiency is good before.
+    """
+    proposal = MultivariateT(mode.location, np.linalg.cholesky(mode.covariance), degrees)
+    for refit in range(refits + 1):
+        pilot = run_pilot(log_density, proposal, stream, size)
+        if refit == refits or pilot.efficiency > good_efficiency:
+            break
+        proposal = _moment_matched(pilot, degrees)
+    return proposal, pilot
+
+
+def run_pilot(
+    log_density: LogDensity, proposal: Proposal, stream: np.random.Generator, size: int
+) -> Pilot:
+    """Draw from the proposal, and weigh the draws."""
+    points = proposal.draw(stream, size)
+    return Pilot(points, _normalised(log_density(points) - proposal.log_density(points)))
+
+
+def _moment_matched(pilot: Pilot, degrees: float) -> MultivariateT:
+    weights = pilot.weights
+    truncated = np.minimum(weights, weights.mean() * math.sqrt(weights.size))
+    truncated /= truncated.sum()
+    centre = np.einsum("i,ij->j", truncated, pilot.points)
+    errors = pilot.points - centre
+    covariance = np.einsum("i,ij,ik->jk", truncated, errors, errors)
+    scale = (degrees - 2.0) / degrees * covariance
+    return MultivariateT(centre, np.linalg.cholesky(scale), degrees)
+
+
+def _normalised(log_weights: Array) -> Array:
+    if not np.isfinite(log_weights).any():
+        raise SamplingError("No proposal has a finite density.")
+    weights = np.exp(log_weights - np.nanmax(log_weights))
+    weights = np.nan_to_num(weights, nan=0.0)
+    return np.asarray(weights / weights.sum())
+
+
+def _efficiency(weights: Array) -> float:
+    return float(1.0 / (weights.size * np.sum(weights * weights)))
+
+
+def weight_report(log_weights: Array) -> dict[str, float]:
+    """Return what the importance weights say of the proposal."""
+    weights = _normalised(log_weights)
+    return {
+        "pareto_k_hat": pareto_k_hat(np.log(np.maximum(weights, 1e-300))),
+        "efficiency": _efficiency(weights),
+        "largest_weight": float(weights.max()),
+    }
+
+
+def trustworthy(report: dict[str, float], count: int) -> bool:
+    """Return whether an independence sampler with `count` such weights can be relied on."""
+    return (
+        report["pareto_k_hat"] < _WORST_K_HAT
+        and report["efficiency"] > _LEAST_EFFICIENCY
+        and report["acceptance"] > _LEAST_ACCEPTANCE
+        and report["largest_weight"] < max(_LARGEST_WEIGHT, 20.0 / count)
+    )

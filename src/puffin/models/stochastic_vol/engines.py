@@ -1,0 +1,171 @@
+"""Draws of a stochastic volatility model, in the units of the returns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.chains import streams
+from puffin.inference.draws import Draws
+from puffin.inference.ewma import sample_ewma
+from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.settings import Settings
+from puffin.inference.stochastic_volatility import sample_stochastic_volatility
+from puffin.models.stochastic_vol.priors import VolatilityPriors
+from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
+
+__all__ = ["Specification", "VolatilityDraws", "draw_next_state", "draw_volatility"]
+
+_NEXT_STATE = 1
+
+
+@dataclass(frozen=True)
+class Specification:
+    """Which model of the family, its priors, and what draws from it."""
+
+    distribution: str
+    leverage: bool
+    mean: str
+    priors: VolatilityPriors
+    engine: str
+
+
+@dataclass(frozen=True)
+class VolatilityDraws:
+    """Draws in the units of the returns.
+
+    Attributes
+    ----------
+    draws : Draws
+        Variables of shape (n_chains, n_draws): those of mean, mu, phi, sigma, nu and rho that the
+        model has, `h_last` and `h_next`, the log-variances of the last period and of the next.
+    states : ndarray of float32 of shape (n_chains, n_kept, n_times)
+        Log-variances h of every `thin` draws.
+    scale : float
+        What the returns were divided by.
+    start : Start or None
+        Where the next fit can start.
+    """
+
+    draws: Draws
+    states: Array
+    thin: int
+    scale: float
+    start: Start | None
+
+
+def draw_volatility(
+    y: Array,
+    specification: Specification,
+    settings: Settings,
+    *,
+    thin: int,
+    start: Start | None = None,
+) -> VolatilityDraws:
+    """Draw from the engine; if it fails, from an EWMA, with a warning.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_times,)
+        Returns; NaN where one is missing.
+    start : Start, optional
+        Of an earlier fit.
+    """
+    prior_scale = specification.priors.scale
+    scale = float(np.nanstd(y)) if prior_scale == "data" else float(prior_scale)
+    try:
+        scaled_start = None if start is None else _rescale(start, 1.0 / scale, specification)
+        draws, states, found = _sample(y / scale, specification, settings, thin, scaled_start)
+    except SAMPLING_FAILURES as error:
+        warnings.warn(
+            f"Sampling failed ({error}); the result is an exponentially weighted volatility with "
+            "intervals of its own effective sample size, without parameters.",
+            FallbackWarning,
+            stacklevel=4,
+        )
+        draws = sample_ewma(y / scale, settings)
+        states, thin, found = draws.variables["h"], 1, None
+    shift = 2.0 * np.log(scale)
+    moved = {"mu", "h_last", "h_next"}
+    variables = {
+        name: values + shift if name in moved else values
+        for name, values in draws.variables.items()
+        if name != "h"
+    }
+    if "mean" in variables:
+        variables["mean"] = variables["mean"] * scale
+    states = states + np.float32(shift)
+    report = dict(draws.report)
+    if "log_marginal_likelihood" in report:
+        report["log_marginal_likelihood"] -= np.isfinite(y).sum() * np.log(scale)
+    return VolatilityDraws(
+        Draws(variables, draws.method, draws.statistics, report),
+        states,
+        thin,
+        scale,
+        None if found is None else _rescale(found, scale, specification),
+    )
+
+
+def _rescale(start: Start, factor: float, specification: Specification) -> Start:
+    """Return the start for returns that are `factor` times as large."""
+    point = start.point.copy()
+    if specification.mean == "constant":
+        point[0] *= factor
+    return Start(point, start.states + 2.0 * np.log(factor))
+
+
+def _sample(
+    y: Array,
+    specification: Specification,
+    settings: Settings,
+    thin: int,
+    start: Start | None,
+) -> tuple[Draws, Array, Start | None]:
+    """Return draws with `h_next`, the states, and a start."""
+    prior = specification.priors.on_scaled_returns
+    student, leverage = specification.distribution == "student", specification.leverage
+    constant_mean = specification.mean == "constant"
+    if specification.engine == "pymc":
+        from puffin.models._pymc import stochastic_volatility as by_pymc
+
+        draws = by_pymc.sample_stochastic_volatility(
+            y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage
+        )
+        variables = dict(draws.variables)
+        states = variables.pop("h")[:, ::thin].astype(np.float32)
+        variables["h_last"] = draws.variables["h"][..., -1]
+        found = None
+    else:
+        sample = sample_stochastic_volatility(
+            y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage,
+            thin=thin, start=start,
+        )  # fmt: skip
+        draws, found = sample.draws, sample.start
+        variables = dict(draws.variables)
+        states = variables.pop("h")
+    [stream] = streams(settings.seed, 1, purpose=_NEXT_STATE)
+    variables["h_next"] = draw_next_state(variables, y[-1], stream)
+    return Draws(variables, draws.method, draws.statistics, draws.report), states, found
+
+
+def draw_next_state(
+    variables: Mapping[str, Array], last_return: float, stream: np.random.Generator
+) -> Array:
+    """Draw the log-variance after the last, given the last return where there is leverage."""
+    last, mu = variables["h_last"], variables["mu"]
+    shock = stream.standard_normal(last.shape)
+    if "rho" in variables and np.isfinite(last_return):
+        rho = variables["rho"]
+        error = (last_return - variables.get("mean", 0.0)) * np.exp(-0.5 * last)
+        if "nu" in variables:
+            nu = variables["nu"]
+            rate = 0.5 * (nu - 2.0 + error**2)
+            tau = rate / stream.standard_gamma(0.5 * (nu + 1.0))
+            error = error / np.sqrt(tau)
+        shock = rho * error + np.sqrt(1.0 - rho**2) * shock
+    return np.asarray(mu + variables["phi"] * (last - mu) + variables["sigma"] * shock)

@@ -1,0 +1,47 @@
+"""Figures of volatility."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from puffin.posterior.plots import BLUE, GREY, new_figure
+from puffin.validation import ReturnSeries
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["volatility_figure"]
+
+
+def volatility_figure(
+    series: ReturnSeries, table: pd.DataFrame, hdi_prob: float, method: str
+) -> Figure:
+    """Plot the size of returns, and over it the volatility with its interval.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns mean, hdi_low and hdi_high.
+    """
+    figure, axes = new_figure(9.0, 3.6)
+    ax = axes[0, 0]
+    time = table.index
+    ax.vlines(time, 0.0, np.abs(series.values), color=GREY, lw=0.6, alpha=0.45)
+    ax.plot([], [], color=GREY, lw=2, alpha=0.6, label=f"size of {series.name}")
+    ax.fill_between(
+        time, table["hdi_low"], table["hdi_high"], color=BLUE, alpha=0.25, lw=0,
+        label=f"{hdi_prob:.0%} interval",
+    )  # fmt: skip
+    ax.plot(time, table["mean"], color=BLUE, lw=1.4, label="volatility (posterior mean)")
+    top = max(float(table["hdi_high"].max()), float(np.nanquantile(np.abs(series.values), 0.999)))
+    ax.set_ylim(0.0, 1.15 * top)
+    ax.margins(x=0.01)
+    ax.set_ylabel("per period, in the returns' unit")
+    if not isinstance(time, pd.DatetimeIndex):
+        ax.set_xlabel("period")
+    ax.set_title(f"Volatility of {series.name}: {method}", fontsize=10, loc="left")
+    ax.legend(fontsize=8, frameon=False, loc="upper right", ncols=3)
+    return figure  # type: ignore[no-any-return]

@@ -1,0 +1,69 @@
+"""Priors of the stochastic volatility models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from puffin.inference.latent_ar1.prior import VolatilityPrior
+from puffin.models.settings import Scale, check_scale
+from puffin.validation import positive_number
+
+__all__ = ["VolatilityPriors"]
+
+_NUMBERS = ("mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "rho_a", "rho_b")
+
+
+@dataclass(frozen=True)
+class VolatilityPriors:
+    """Priors of a stochastic volatility model, on returns divided by `scale`.
+
+    Attributes
+    ----------
+    mean_sd : float
+        mean ~ Normal(0, mean_sd), where it is estimated.
+    mu_sd : float
+        mu, the mean log-variance, ~ Normal(0, mu_sd).
+    phi_a, phi_b : float
+        (phi + 1) / 2 ~ Beta(phi_a, phi_b): persistence.
+    sigma_sd : float
+        sigma ~ HalfNormal(sigma_sd): volatility of log-variance.
+    nu_mean : float
+        nu - 2 ~ Exponential with this mean, for Student-t errors.
+    rho_a, rho_b : float
+        (rho + 1) / 2 ~ Beta(rho_a, rho_b), for leverage.
+    scale : "data" or float
+        The standard deviation of the returns (ddof 0; weakly informative, and it does use the
+        data), or a number in their units, which makes the model generative.
+    """
+
+    mean_sd: float = 1.0
+    mu_sd: float = 10.0
+    phi_a: float = 20.0
+    phi_b: float = 1.5
+    sigma_sd: float = 1.0
+    nu_mean: float = 10.0
+    rho_a: float = 4.0
+    rho_b: float = 4.0
+    scale: Scale = "data"
+
+    def __post_init__(self) -> None:
+        for name in _NUMBERS:
+            positive_number(name, getattr(self, name))
+        check_scale(self.scale)
+
+    def __str__(self) -> str:
+        unit = "the returns' standard deviation" if self.scale == "data" else f"{self.scale:g}"
+        return (
+            f"returns in units of {unit}:\n"
+            f"  mean ~ Normal(0, {self.mean_sd:g}), if estimated\n"
+            f"  mu ~ Normal(0, {self.mu_sd:g})\n"
+            f"  (phi + 1) / 2 ~ Beta({self.phi_a:g}, {self.phi_b:g})\n"
+            f"  sigma ~ HalfNormal({self.sigma_sd:g})\n"
+            f"  nu - 2 ~ Exponential(mean {self.nu_mean:g}), for Student-t errors\n"
+            f"  (rho + 1) / 2 ~ Beta({self.rho_a:g}, {self.rho_b:g}), for leverage"
+        )
+
+    @property
+    def on_scaled_returns(self) -> VolatilityPrior:
+        """The same for the samplers."""
+        return VolatilityPrior(**{name: float(getattr(self, name)) for name in _NUMBERS})

@@ -1,0 +1,106 @@
+"""Whether volatility is low, normal or high."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.inference.arrays import Array
+from puffin.inference.settings import Seed
+from puffin.models.stochastic_vol.model import StochasticVolatilityModel
+from puffin.validation import positive_number
+
+__all__ = ["estimate_volatility_regime"]
+
+_REGIMES = ("low", "normal", "high")
+_ROWS = 64
+
+
+def estimate_volatility_regime(
+    returns: Any,
+    samples: int = 1000,
+    *,
+    low: float = 0.75,
+    high: float = 1.5,
+    hdi_prob: float = 0.94,
+    model: StochasticVolatilityModel | None = None,
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    random_seed: Seed = None,
+    progressbar: bool = False,
+) -> pd.DataFrame:
+    r"""Return each period's volatility, and the regime that it is in.
+
+    Volatility is compared with its typical level :math:`e^{\mu/2}`, draw by draw, so that the
+    uncertainty of both counts: low is below `low` times that level, high above `high` times.
+    `regime` is the most probable of the three.
+
+    Parameters
+    ----------
+    returns : array-like, pandas Series or polars Series
+    samples : int, default 1000
+        Draws of each chain.
+    low, high : float, default 0.75 and 1.5
+        The regimes' bounds, as multiples of the typical volatility.
+    hdi_prob : float, default 0.94
+    model : StochasticVolatilityModel, optional
+        Which model to fit; normal errors without leverage by default.
+    tune, chains, cores, random_seed, progressbar
+        As in `StochasticVolatilityModel.fit`.
+
+    Returns
+    -------
+    DataFrame
+        On the returns' index: volatility (posterior mean), vol_lower, vol_upper (highest-density
+        interval), regime, prob_low, prob_normal, prob_high. Smoothed: all returns are used for
+        every period.
+    """
+    low, high = positive_number("low", low), positive_number("high", high)
+    if not low < high:
+        raise ValueError(f"low must be below high; found {low} and {high}.")
+    if model is None:
+        model = StochasticVolatilityModel()
+    elif not isinstance(model, StochasticVolatilityModel):
+        raise TypeError(f"model must be a StochasticVolatilityModel; found {type(model).__name__}.")
+    fresh = StochasticVolatilityModel(
+        model.distribution, model.leverage, model.mean, model.priors, model.engine
+    )
+    fresh.fit(
+        returns, samples, tune, chains=chains, cores=cores, random_seed=random_seed,
+        progressbar=progressbar,
+    )  # fmt: skip
+    fitted = fresh.fitted
+    table = fresh.volatility(hdi_prob=hdi_prob)
+    mu = fitted.posterior.variables.get("mu")
+    if mu is None:  # a fallback has no level of its own: that of all returns stands in
+        level = np.full(1, 2.0 * np.log(fitted.series.values.std()))
+    else:
+        level = mu[:, :: fitted.thin].ravel()
+    probabilities = _regime_probabilities(fitted.flat_states, level, low, high)
+    most = np.argmax(probabilities, axis=0)
+    columns: dict[str, Any] = {
+        "volatility": table["mean"].to_numpy(),
+        "vol_lower": table["hdi_low"].to_numpy(),
+        "vol_upper": table["hdi_high"].to_numpy(),
+        "regime": pd.Categorical(np.array(_REGIMES)[most], list(_REGIMES), ordered=True),
+    }
+    columns |= {f"prob_{name}": probabilities[row] for row, name in enumerate(_REGIMES)}
+    result = pd.DataFrame(columns, index=table.index)
+    result.attrs["method"] = fresh.method
+    return result
+
+
+def _regime_probabilities(states: Array, level: Array, low: float, high: float) -> Array:
+    """Return the share of draws in each regime, shape (3, n_times)."""
+    levels = np.broadcast_to(level, states.shape[0]).astype(np.float32)[:, None]
+    below, above = np.zeros(states.shape[1]), np.zeros(states.shape[1])
+    lower, upper = np.float32(2.0 * np.log(low)), np.float32(2.0 * np.log(high))
+    for first in range(0, states.shape[0], _ROWS):
+        relative = states[first : first + _ROWS] - levels[first : first + _ROWS]
+        below += np.count_nonzero(relative < lower, axis=0)
+        above += np.count_nonzero(relative > upper, axis=0)
+    below, above = below / states.shape[0], above / states.shape[0]
+    return np.array([below, 1.0 - below - above, above])

@@ -1,0 +1,195 @@
+"""Series, what guides proposals of their states, and proposals, for all four models."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from puffin.inference.lanes import LANES
+from puffin.inference.latent_ar1 import leverage_student_t
+from puffin.inference.latent_ar1.approximation import with_slopes
+from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA, Coordinates
+from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
+from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
+from puffin.inference.latent_ar1.normal import NormalObservations
+from puffin.inference.latent_ar1.prior import VolatilityPrior
+from puffin.inference.latent_ar1.student_t import StudentTObservations
+from puffin.inference.mode import Mode
+from tests.inference import plain_latent_ar1
+
+MU_SD = 1.5
+
+
+def simulate(n, theta, seed):
+    mean, phi, sigma, rho, *nu = theta
+    rho = rho or 0.0
+    rng = np.random.default_rng(seed)
+    h, y = -0.5 + sigma / math.sqrt(1.0 - phi**2) * rng.standard_normal(), np.empty(n)
+    for t in range(n):
+        eps, other = rng.standard_normal(2)
+        tau = (0.5 * nu[0] - 1.0) / rng.gamma(0.5 * nu[0]) if nu else 1.0
+        y[t] = mean + math.exp(0.5 * h) * math.sqrt(tau) * eps
+        h = -0.5 + phi * (h + 0.5) + sigma * (rho * eps + math.sqrt(1.0 - rho**2) * other)
+    return y
+
+
+KINDS = {
+    (False, False): NormalObservations,
+    (True, False): StudentTObservations,
+    (False, True): NormalLeverageObservations,
+    (True, True): StudentTLeverageObservations,
+}
+WIDTHS = {"mean": 0.05, "phi": 0.1, "sigma": 0.05, "nu": 0.2, "rho": 0.1}
+
+
+class Problem:
+    """A series, what guides the proposals, and proposals about its parameters.
+
+    Parameters are (mean, phi, sigma, rho), and nu where errors are Student-t; rho is None without
+    leverage. Steps are away from them in the coordinates of the sampler.
+    """
+
+    def __init__(self, theta, n_times, missing=(), seed=1, y=None):
+        self.theta = theta
+        self.student, self.leverage = len(theta) == 5, theta[3] is not None
+        names = ["mean", "phi", "sigma", *["rho"] * self.leverage, *["nu"] * self.student]
+        prior = VolatilityPrior(
+            mean_sd=1.0, mu_sd=MU_SD, phi_a=20.0, phi_b=1.5, sigma_sd=1.0, nu_mean=10.0,
+            rho_a=4.0, rho_b=4.0,
+        )  # fmt: skip
+        self.coordinates = Coordinates(tuple(names), prior)
+        self.n_dims = len(names)
+        self.y = simulate(n_times, theta, seed) if y is None else y
+        self.seen = np.ones(n_times)
+        self.seen[list(missing)] = 0.0
+        self.observations = KINDS[self.student, self.leverage](self.y, self.seen, MU_SD)
+        widths = np.array([WIDTHS[name] for name in names])
+        mode = Mode(self.point(theta), np.diag(widths**2), 0.0)
+        self.approximation = with_slopes(self.observations, self.coordinates, mode, None)
+
+    @staticmethod
+    def point(theta):
+        """Return the coordinates of parameters."""
+        mean, phi, sigma, rho, *nu = theta
+        tied = [] if rho is None else [np.arctanh(rho)]
+        return np.array(
+            [mean, np.arctanh(phi), np.sqrt(sigma), *tied, *[(x - 2.0) ** 0.4 for x in nu]]
+        )
+
+    def values(self, step):
+        """Return the parameters `step` away: mean, phi, sigma, rho, and nu if there is one."""
+        natural = self.coordinates.natural((self.point(self.theta) + step)[None])[:, 0]
+        return natural[[MEAN, PHI, SIGMA, RHO, NU][: len(self.theta)]]
+
+    def fit(self, step):
+        """Return the expansion of the parameters `step` away."""
+        natural = self.coordinates.natural((self.point(self.theta) + step)[None])[:, 0]
+        return self.observations.fit(natural, None)
+
+    def some_steps(self, n, seed=5):
+        """Return steps in random directions, shape (n, n_dims)."""
+        return 0.1 * np.random.default_rng(seed).standard_normal((n, self.n_dims))
+
+    def propose(self, steps, z=None, seed=0):
+        """Return h, mu, log-weights and normals, for steps of shape (n, n_parameters)."""
+        n, n_times = len(steps), self.y.size
+        batch = Batch.of(n_times, np.random.default_rng(seed), n // LANES)
+        if z is not None:
+            batch.z[:] = z.reshape(n // LANES, LANES, -1).transpose(0, 2, 1)
+        keep, fresh = (0.0, 1.0) if z is None else (1.0, 0.0)
+        origin = self.point(self.theta)
+        rows = self.coordinates.rows(origin + steps, origin)
+        self.observations.propose(batch, rows, self.approximation, keep, fresh)
+        h = batch.states.transpose(0, 2, 1).reshape(n, n_times)
+        normals = batch.z.transpose(0, 2, 1).reshape(n, n_times + 1)
+        return h, batch.mu, batch.log_weights, normals
+
+    def move(self, normals, step):
+        """Return (h, mu) and log-weights for rows of normals, of shape (n, n_times + 1)."""
+        n = -(-len(normals) // LANES) * LANES
+        z = np.zeros((n, normals.shape[1]))
+        z[: len(normals)] = normals
+        h, mu, weights, _ = self.propose(np.tile(step, (n, 1)), z)
+        return np.column_stack([h, mu])[: len(normals)], weights[: len(normals)]
+
+    def plain_draw(self, z, step):
+        """Return the twin's h, mu and log-density of having drawn them."""
+        values, level = self.values(step), self.approximation.expansion.level
+        origin = self.point(self.theta)
+        offsets = self.coordinates.rows((origin + step)[None], origin)[5:, 0]
+        make = {
+            (False, False): self._normal_rows,
+            (True, False): self._student_rows,
+            (False, True): self._leverage_rows,
+            (True, True): self._leverage_student_rows,
+        }[self.student, self.leverage]
+        m, rows = make(values, offsets)
+        return plain_latent_ar1.draw(z, rows, *values[1:3], m, level, MU_SD)
+
+    def _state_rows(self, values, m, h, hh, hhh):
+        """Return the nine derivatives of observations that know nothing of the innovations."""
+        rows = np.zeros((9, self.y.size))
+        rows[0], rows[2], rows[5] = h, hh, hhh
+        level = self.approximation.expansion.level
+        rows[1, :-1] = -plain_latent_ar1.innovation_means(m, values[1], level)[:-1]
+        rows[4, :-1] = 1.0
+        rows[[1, 4]] /= values[2] ** 2
+        return rows
+
+    def _normal_rows(self, values, offsets):
+        centre, scale, centre_slopes, scale_slopes = self.approximation.arguments
+        m = centre + centre_slopes @ offsets
+        scale = scale * plain_latent_ar1.approximate_exp(scale_slopes @ offsets)
+        half = 0.5 * self.seen * (self.y - values[0]) ** 2 * scale
+        return m, self._state_rows(values, m, half - 0.5 * self.seen, half, half)
+
+    def _student_rows(self, values, offsets):
+        centre, scales, slopes = self.approximation.arguments
+        m, nu = centre + slopes @ offsets, values[4]
+        odds = self.seen * (self.y - values[0]) ** 2 / (nu - 2.0) * scales
+        odds = odds * plain_latent_ar1.approximate_exp(-slopes @ offsets)
+        pi = odds / (1.0 + odds)
+        weights = np.array([1.0, 4.0, 1.0]) / 12.0 * (nu + 1.0)
+        g, c, third = (
+            weights @ derivative
+            for derivative in (pi, pi * (1.0 - pi), pi * (1.0 - pi) * (1.0 - 2.0 * pi))
+        )
+        return m, self._state_rows(values, m, g - 0.5 * self.seen, c, third)
+
+    def _leverage_rows(self, values, offsets):
+        centre, variance, covariance, amplitude, level, centre_slopes, variance_slopes = (
+            self.approximation.arguments
+        )
+        m = centre + centre_slopes @ offsets
+        scale = plain_latent_ar1.approximate_exp(variance_slopes @ offsets)
+        v, cov = variance * scale, covariance * scale
+        exponent = (centre - m) / 2.0 + (v - variance) / 8.0
+        rows = plain_latent_ar1.normal_rows(
+            self.y, self.seen, values, m, v, cov, level,
+            amplitude * plain_latent_ar1.approximate_exp(exponent),
+            plain_latent_ar1.approximate_exp(v / 4.0),
+        )  # fmt: skip
+        return m, rows
+
+    def _leverage_student_rows(self, values, offsets):
+        centre, amplitude, level, centre_slopes, gradient, curvature = self.approximation.arguments
+        m = centre + centre_slopes @ offsets
+        amplitude = amplitude * plain_latent_ar1.approximate_exp((centre - m) / 2.0)
+        omega = plain_latent_ar1.innovation_means(m, values[1], level)
+        rows = np.array(
+            leverage_student_t.point_rows(
+                self.y, self.seen, tuple(values), -2.0 * np.log(amplitude), omega
+            )
+        )
+        rows[0] += gradient[:, :6] @ np.append(1.0, offsets)
+        rows[1] += gradient[:, 6:] @ np.append(1.0, offsets)
+        rows[2:] += curvature.T
+        rows[4, :-1] = np.maximum(rows[4, :-1], 0.5 / values[2] ** 2)
+        rows[2, :-1] = np.maximum(rows[2, :-1], rows[3, :-1] ** 2 / rows[4, :-1])
+        rows[[1, 3, 4, 6, 7, 8], -1] = 0.0
+        return m, rows
+
+    def log_joint(self, h, mu, step):
+        return plain_latent_ar1.log_joint(h, mu, self.y, self.seen, self.values(step), MU_SD)
