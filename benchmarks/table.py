@@ -11,7 +11,7 @@ from rich.table import Table
 
 from benchmarks.measuring import Contestant, FreshProcess, Job, Measurement, Target
 
-_WIDTH = 136
+_WIDTH = 137
 _COLUMNS = {
     "": 39,
     "wall s": 8,
@@ -22,7 +22,7 @@ _COLUMNS = {
     "MB": 5,
     "wall x": 13,
     "ESS/s x": 8,
-    "target": 14,
+    "target": 15,
     "met": 3,
 }
 _NOTHING = ""
