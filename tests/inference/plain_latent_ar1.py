@@ -142,10 +142,10 @@ def draw(z, rows, phi, sigma, m, level, mu_sd):
         bend = v * (0.5 * a * r**2 + f * r + 0.5 * g)
         tilt = 0.5 * v * (a * r + f) * u[t + 1]
         skew = a * v**1.5 / 6.0
-        scale = math.sqrt(v) * (1 + tilt / 2 + tilt**2 / 12) / (1 - tilt / 2 + tilt**2 / 12)
-        damped = u[t + 1] ** 2 / (1.0 + (bend * u[t + 1] / 0.3) ** 2)
+        scale = math.sqrt(v) * (1.0 + tilt / 2.0 + tilt**2 / 8.0) ** 2
+        bent = np.clip(bend * u[t + 1], -0.3, 0.3)
         x = skew * z[t]
-        u[t] = r * u[t + 1] + bend * (damped - spread)
+        u[t] = (r + bent) * u[t + 1] - bend * spread
         u[t] += scale * (z[t] - skew + x * z[t] / (1.0 + x**2))
         log_q -= math.log(scale * (1.0 + 2.0 * x / (1.0 + x**2) ** 2))
     return mean_h + u[:n], mu, log_q

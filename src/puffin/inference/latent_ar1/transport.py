@@ -72,7 +72,7 @@ __all__ = [
 ROOM = 7
 """Vectors that each time leaves behind in the elimination."""
 _BEND_LIMIT = 0.3
-"""About how far the slope of the conditional mean may leave that of the Gaussian."""
+"""How far the slope of the conditional mean may leave that of the Gaussian."""
 
 Front = tuple[Lanes, ...]
 Back = tuple[Lanes, Lanes, Lanes]
@@ -265,9 +265,10 @@ def draw_given_next(
 ) -> tuple[Lanes, Lanes]:
     """Return u_t given u = u_{t+1} with variance `spread`, and its slope in z over sqrt(V).
 
-    With one division for all three corrections: exp(x) becomes its (2, 2) Pade approximant, which
-    is positive; z + g z^2 becomes z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; and u^2
-    becomes u^2 / (1 + (bend u / limit)^2), so that the recursion does not run away.
+    exp(x) becomes (1 + x / 2 + x^2 / 8)^2, which is a quarter at least; z + g z^2 becomes
+    z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; and in bend u^2 the first two factors
+    are clipped to a limit, so that the recursion does not run away. The one division does not wait
+    for u, and so not for the time after.
 
     Parameters
     ----------
@@ -280,16 +281,13 @@ def draw_given_next(
     deviation = sqrt_lanes(variance)
     g = (1.0 / 6.0) * third * inverse * deviation
     x = g * z
-    skew = 1.0 + x * x
+    over_skew = 1.0 / (1.0 + x * x)
+    skewed = deviation * (z + x * z * over_skew - g)
     bend = inverse * bend
-    bent = bend * u * (1.0 / _BEND_LIMIT)
-    limit = 1.0 + bent * bent
+    bent = maximum(bend * u, u * 0.0 - _BEND_LIMIT)
+    bent = -maximum(-bent, u * 0.0 - _BEND_LIMIT)
     power = 0.5 * inverse * tilt * u
-    even = 1.0 + (1.0 / 12.0) * power * power
-    up, down = even + 0.5 * power, even - 0.5 * power
-    common = 1.0 / (skew * limit * down)
-    over_skew = common * limit * down
-    scale = up * (common * skew * limit)
-    u = r * u + bend * (u * u * (common * skew * down) - spread)
-    u = u + deviation * scale * (z + x * z * over_skew - g)
+    root = 1.0 + power * (0.5 + 0.125 * power)
+    scale = root * root
+    u = (r + bent) * u - bend * spread + scale * skewed
     return u, scale * (1.0 + 2.0 * x * over_skew * over_skew)
