@@ -35,6 +35,7 @@ __all__ = [
     "normal_pair",
     "sqrt_lanes",
     "store",
+    "turn",
 ]
 
 LANES = 8
@@ -136,6 +137,53 @@ def store(_: Any, array: Any, start: Any, value: Any) -> Any:
         return context.get_dummy_value()
 
     return types.void(array, types.intp, _lanes), lower
+
+
+@intrinsic
+def turn(_: Any, rows: Any, start: Any, columns: Any, place: Any, apart: Any) -> Any:
+    """Write eight rows of eight floats as eight columns, in single precision.
+
+    The rows begin at the flat index `start`; element i of each goes to the flat index
+    `place + i * apart` of `columns`, those of the next rows behind it.
+    """
+
+    def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kinds = signature.args
+        source = context.make_array(kinds[0])(context, builder, args[0])
+        target = context.make_array(kinds[2])(context, builder, args[2])
+        single = ir.VectorType(ir.FloatType(), LANES)
+        block = []
+        for row in range(LANES):
+            index = builder.add(args[1], ir.Constant(args[1].type, row * LANES))
+            pointer = builder.bitcast(builder.gep(source.data, [index]), _VECTOR.as_pointer())
+            block.append(builder.fptrunc(builder.load(pointer, align=8), single))
+        for step in (1, 2, 4):
+            block = _swap(builder, block, step)
+        index = args[3]
+        for row in block:
+            pointer = builder.bitcast(builder.gep(target.data, [index]), single.as_pointer())
+            builder.store(row, pointer, align=4)
+            index = builder.add(index, args[4])
+        return context.get_dummy_value()
+
+    return types.void(rows, types.intp, columns, types.intp, types.intp), lower
+
+
+def _swap(builder: Any, block: list[Any], step: int) -> list[Any]:
+    """Exchange what a transpose exchanges between rows, and positions, `step` apart."""
+
+    def shuffle(first: Any, second: Any, take: Callable[[int], int]) -> Any:
+        mask = ir.Constant(ir.VectorType(_INDEX, LANES), [take(p) for p in range(LANES)])
+        return builder.shuffle_vector(first, second, mask)
+
+    turned = list(block)
+    for i in range(LANES):
+        if i & step:
+            continue
+        a, b = block[i], block[i + step]
+        turned[i] = shuffle(a, b, lambda p: LANES + p - step if p & step else p)
+        turned[i + step] = shuffle(a, b, lambda p: LANES + p if p & step else p + step)
+    return turned
 
 
 def _llvm(name: str) -> Any:

@@ -12,7 +12,7 @@ from puffin.inference.lanes import LANES
 
 __all__ = ["Batch"]
 
-_ELEMENTS_IN_CACHE = 8192
+_ELEMENTS_IN_CACHE = 32768
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance
-from puffin.inference.compiling import kernel
-from puffin.inference.lanes import LANES
+from puffin.inference.compiling import kernel, part
+from puffin.inference.lanes import LANES, turn
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.proposal import Proposal
@@ -173,9 +173,7 @@ def _accept(
         number, lane = first + proposal, lanes[proposal]
         if lane // LANES != group:
             group = lane // LANES
-            for t in range(n_times):
-                for row in range(LANES):
-                    turned[row, t] = proposed[group, t, row]
+            _turn_all(proposed, group, turned)
         weight = log_weights[proposal]
         score = weight - log_uniforms[number] if number < starts else weight
         if number == starts:
@@ -189,3 +187,15 @@ def _accept(
         since = number - starts
         if since >= 0 and since % (stride * thin) == 0:
             states[since // (stride * thin)] = state
+
+
+@part
+def _turn_all(proposed: Array, group: int, turned: NDArray[np.float32]) -> None:
+    """Write one vector's states, shape (n_times, 8), as rows of `turned`, shape (8, n_times)."""
+    n_times = turned.shape[1]
+    whole = n_times - n_times % LANES
+    for t in range(0, whole, LANES):
+        turn(proposed, (group * n_times + t) * LANES, turned, t, n_times)
+    for t in range(whole, n_times):
+        for row in range(LANES):
+            turned[row, t] = proposed[group, t, row]
