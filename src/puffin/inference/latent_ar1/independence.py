@@ -1,4 +1,12 @@
-"""Independence Metropolis over parameters and states, proposed together."""
+"""Metropolis over parameters and states, proposed together, many proposals at once.
+
+The proposals do not depend on where the chain is. Given a block of them and the present state, the
+stationary distribution over all of these is that of their importance weights, so that as many draws
+as there were proposals can be taken by weight, and any one of them, at random, is the state of the
+chain from which to go on (Tjelmeland 2004; Calderhead 2014). The draws are taken systematically and
+in order: each proposal as often as its weight says, but for rounding. That leaves about twice the
+effective draws of accepting or rejecting one proposal after the other.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +17,7 @@ from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance
-from puffin.inference.compiling import kernel, part
+from puffin.inference.compiling import kernel
 from puffin.inference.lanes import LANES, turn
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
@@ -20,6 +28,8 @@ __all__ = ["Chain", "run_independence"]
 _STARTS = 64
 _PLENTY = 2000
 _CHEAP_STATES = 400_000
+_STATES_IN_CACHE = 262_144
+_FEWEST_DRAWS, _MOST_DRAWS = 8, 128
 
 
 @dataclass(frozen=True)
@@ -32,11 +42,9 @@ class Chain:
     mu, last : ndarray of shape (n_draws,)
         Level, and the last state.
     accepted : ndarray of shape (n_draws,)
-        Share of the draw's proposals that were accepted.
+        Whether a draw is another than the one before; of local moves, the share accepted.
     log_weights : ndarray of shape (n_proposals,)
         Of independent proposals.
-    longest_rejection : int
-        Length of the longest run of rejected proposals.
     """
 
     points: Array
@@ -44,7 +52,16 @@ class Chain:
     last: Array
     accepted: Array
     log_weights: Array
-    longest_rejection: int
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Proposals with their weights; the chain's present state comes first."""
+
+    log_weights: Array
+    mu: Array
+    last: Array
+    states: NDArray[np.float32]
 
 
 def run_independence(
@@ -69,51 +86,96 @@ def run_independence(
         Takes the states of every `thin` draws.
     paths : int
         How many paths of the states are drawn for each proposal of the parameters, a divisor of 8.
-        One of them is kept, by weight, and their mean weight is the proposal's: Metropolis with an
-        unbiased estimate of the density (Andrieu & Roberts 2009), exact for any number.
+        One of them is kept, by weight, and their mean weight is the proposal's: an unbiased
+        estimate of the density takes its place (Andrieu & Roberts 2009), exactly for any number.
     """
     batch = Batch.of(target.n_times, stream)
     stride = _proposals_per_draw(target.n_times * paths, draws)
+    at_once = _draws_at_once(target.n_times * stride)
     total = draws * stride + _STARTS
     points = proposal.draw(stream, total)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
     rows = target.coordinates.rows(points, guide.approximation.origin)
-    log_uniforms = np.log(stream.random(total))
-    # A race: the winner among the first proposals is drawn in proportion to its weight.
-    log_uniforms[:_STARTS] = -stream.gumbel(size=_STARTS)
-    chosen = np.empty(total, np.int64)
-    mu, last, log_weights = np.empty(total), np.empty(total), np.empty(total)
-    turned = np.empty((LANES, target.n_times), np.float32)
-    state, position = np.empty(target.n_times, np.float32), np.array([-np.inf, 0.0])
+    room = max(at_once * stride, _STARTS) + 1
+    block = _Block(
+        np.empty(room), np.empty(room), np.empty(room), np.empty((room, target.n_times), np.float32)
+    )
+
+    def fill(first: int, count: int) -> None:
+        """Make proposals number `first` and on, behind the present state."""
+        _propose(target, guide, batch, stream, rows, log_offsets, first, count, paths, block)
+
+    fill(0, _STARTS)
+    chosen = np.empty(draws, np.int64)
+    mu, last, log_weights = np.empty(draws), np.empty(draws), np.empty(draws * stride)
+    present = 1 + int(np.argmax(block.log_weights[1 : _STARTS + 1] + stream.gumbel(size=_STARTS)))
+    present_number = present - 1
+    for done in range(0, draws, at_once):
+        now = min(at_once, draws - done)
+        for values in (block.log_weights, block.mu, block.last, block.states):
+            values[0] = values[present]
+        first, count = _STARTS + done * stride, now * stride
+        fill(first, count)
+        log_weights[done * stride :][:count] = block.log_weights[1 : count + 1]
+        taken = _systematic(block.log_weights[: count + 1], now, stream)
+        chosen[done : done + now] = np.where(taken == 0, present_number, first + taken - 1)
+        mu[done : done + now], last[done : done + now] = block.mu[taken], block.last[taken]
+        kept = np.arange(-(-done // thin) * thin, done + now, thin)
+        np.take(
+            block.states, taken[kept - done], axis=0, mode="clip",
+            out=states[-(-done // thin) :][: kept.size],
+        )  # fmt: skip
+        advance(now)
+        pick = int(stream.integers(now))
+        present, present_number = int(taken[pick]), int(chosen[done + pick])
+    return Chain(
+        points=points[chosen],
+        mu=mu,
+        last=last,
+        accepted=(np.diff(chosen, prepend=-1) != 0).astype(np.float64),
+        log_weights=log_weights,
+    )
+
+
+def _proposals_per_draw(n_times: int, draws: int) -> int:
+    """Return how many proposals a draw is worth: several, where they cost next to nothing."""
+    affordable = _CHEAP_STATES // (n_times * draws)
+    return max(1, min(affordable, -(-_PLENTY // draws)))
+
+
+def _draws_at_once(states_per_draw: int) -> int:
+    return min(max(_STATES_IN_CACHE // states_per_draw, _FEWEST_DRAWS), _MOST_DRAWS)
+
+
+def _propose(
+    target: Target,
+    guide: Guide,
+    batch: Batch,
+    stream: np.random.Generator,
+    rows: Array,
+    log_offsets: Array,
+    first: int,
+    count: int,
+    paths: int,
+    block: _Block,
+) -> None:
     at_once = batch.size // paths
-    for first in range(0, total, at_once):
-        count = min(at_once, total - first)
-        columns = np.repeat(np.arange(first, first + at_once) % total, paths)
+    turned = np.empty((LANES, target.n_times), np.float32)
+    for done in range(0, count, at_once):
+        now = min(at_once, count - done)
+        columns = np.repeat(first + np.minimum(done + np.arange(at_once), count - 1), paths)
         target.observations.propose(
             batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, 0.0, 1.0
         )
         weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), stream)
-        weighed = weights[:count] + log_offsets[first : first + count]
+        weights, lanes = weights[:now], lanes[:now]
+        weights = weights + log_offsets[first + done : first + done + now]
+        place = slice(1 + done, 1 + done + now)
         # A proposal so far out that numbers overflow has no chance.
-        weighed = np.where(np.isfinite(weighed), weighed, -np.inf)
-        mu[first : first + count] = batch.mu[lanes[:count]]
-        log_weights[first : first + count] = weighed
-        _accept(
-            first, _STARTS, stride, thin, weighed, lanes, log_uniforms, batch.states, turned,
-            position, state, chosen, last, states,
-        )  # fmt: skip
-        finished = max(first + count - _STARTS, 0) // stride
-        advance(finished - max(first - _STARTS, 0) // stride)
-    kept = chosen[_STARTS::stride]
-    moved = np.diff(chosen)[_STARTS - 1 :] != 0
-    return Chain(
-        points=points[kept],
-        mu=mu[kept],
-        last=last[_STARTS::stride],
-        accepted=moved.reshape(draws, stride).mean(axis=1),
-        log_weights=log_weights[_STARTS:],
-        longest_rejection=_longest_run(moved),
-    )
+        block.log_weights[place] = np.where(np.isfinite(weights), weights, -np.inf)
+        block.mu[place] = batch.mu[lanes]
+        block.last[place] = batch.states[lanes // LANES, -1, lanes % LANES]
+        _gather(batch.states, lanes, turned, block.states[place])
 
 
 def _pick(log_weights: Array, stream: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
@@ -128,74 +190,36 @@ def _pick(log_weights: Array, stream: np.random.Generator) -> tuple[Array, NDArr
     return mean, np.arange(n) * paths + winners
 
 
-def _proposals_per_draw(n_times: int, draws: int) -> int:
-    """Return how many proposals a draw is worth: several, where they cost next to nothing."""
-    affordable = _CHEAP_STATES // (n_times * draws)
-    return max(1, min(affordable, -(-_PLENTY // draws)))
-
-
-def _longest_run(moved: NDArray[np.bool_]) -> int:
-    """Return the length of the longest run of rejected proposals."""
-    edges = np.flatnonzero(np.concatenate([[True], moved, [True]]))
-    return int(np.diff(edges).max()) - 1
+def _systematic(log_weights: Array, count: int, stream: np.random.Generator) -> NDArray[np.int64]:
+    """Return the numbers of `count` elements, taken by weight, systematically and in order."""
+    highest = float(log_weights.max())
+    if not np.isfinite(highest):
+        return np.zeros(count, np.int64)
+    cumulated = np.cumsum(np.exp(log_weights - highest))
+    positions = (stream.random() + np.arange(count)) * (cumulated[-1] / count)
+    taken: NDArray[np.int64] = np.searchsorted(cumulated, positions, side="right")
+    return np.minimum(taken, log_weights.size - 1)
 
 
 @kernel
-def _accept(
-    first: int,
-    starts: int,
-    stride: int,
-    thin: int,
-    log_weights: Array,
-    lanes: NDArray[np.int64],
-    log_uniforms: Array,
-    proposed: Array,
-    turned: NDArray[np.float32],
-    position: Array,
-    state: Array,
-    chosen: NDArray[np.int64],
-    last: Array,
+def _gather(
     states: Array,
+    lanes: NDArray[np.int64],
+    turned: NDArray[np.float32],
+    out: NDArray[np.float32],
 ) -> None:
-    """Accept or reject a batch of proposals in turn; `lanes` says where their states are.
+    """Write the states of some lanes, shape (n_groups, n_times, 8), as rows of `out`.
 
-    `position` holds the log-weight that the next one is compared with, and the number of the
-    proposal where the chain is. Among the first `starts` proposals the winner of a Gumbel race
-    is found instead: there `log_uniforms` are minus Gumbel noise.
-
-    Parameters
-    ----------
-    turned : ndarray of float32 of shape (8, n_times)
-        Room for the states of one vector's proposals, each in a row.
+    `turned`, of shape (8, n_times), is room for one group's.
     """
-    n_times, group = state.size, -1
-    for proposal in range(log_weights.size):
-        number, lane = first + proposal, lanes[proposal]
-        if lane // LANES != group:
-            group = lane // LANES
-            _turn_all(proposed, group, turned)
-        weight = log_weights[proposal]
-        score = weight - log_uniforms[number] if number < starts else weight
-        if number == starts:
-            position[0] = position[0] + log_uniforms[int(position[1])]
-        threshold = position[0] if number < starts else position[0] + log_uniforms[number]
-        if score > threshold or number == 0:
-            position[0], position[1] = score, number
-            state[:] = turned[lane % LANES]
-        chosen[number] = int(position[1])
-        last[number] = state[n_times - 1]
-        since = number - starts
-        if since >= 0 and since % (stride * thin) == 0:
-            states[since // (stride * thin)] = state
-
-
-@part
-def _turn_all(proposed: Array, group: int, turned: NDArray[np.float32]) -> None:
-    """Write one vector's states, shape (n_times, 8), as rows of `turned`, shape (8, n_times)."""
-    n_times = turned.shape[1]
+    n_times, group = out.shape[1], -1
     whole = n_times - n_times % LANES
-    for t in range(0, whole, LANES):
-        turn(proposed, (group * n_times + t) * LANES, turned, t, n_times)
-    for t in range(whole, n_times):
-        for row in range(LANES):
-            turned[row, t] = proposed[group, t, row]
+    for row in range(lanes.size):
+        if lanes[row] // LANES != group:
+            group = lanes[row] // LANES
+            for t in range(0, whole, LANES):
+                turn(states, (group * n_times + t) * LANES, turned, t, n_times)
+            for t in range(whole, n_times):
+                for lane in range(LANES):
+                    turned[lane, t] = states[group, t, lane]
+        out[row] = turned[lanes[row] % LANES]

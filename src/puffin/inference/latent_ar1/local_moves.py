@@ -69,7 +69,7 @@ def run_local_moves(
         if draw % thin == 0:
             states[:, draw // thin] = walkers.states[:, :count].T
         advance(count)
-    return [Chain(points[i], mu[i], last[i], accepted[i], log_weights[i], 0) for i in range(count)]
+    return [Chain(points[i], mu[i], last[i], accepted[i], log_weights[i]) for i in range(count)]
 
 
 class _Walkers:

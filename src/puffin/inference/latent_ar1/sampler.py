@@ -142,8 +142,14 @@ def _report(chains: list[Chain]) -> dict[str, float]:
         weights.std() / weights.mean() / math.sqrt(weights.size)
     )
     report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
-    report["longest_rejection"] = float(max(chain.longest_rejection for chain in chains))
+    report["longest_rejection"] = float(max(_longest_run(chain.accepted) for chain in chains))
     return report
+
+
+def _longest_run(accepted: Array) -> int:
+    """Return how often at most a draw is followed by itself."""
+    edges = np.flatnonzero(np.concatenate([[True], accepted > 0.0, [True]]))
+    return int(np.diff(edges).max()) - 1
 
 
 def _reliable(report: dict[str, float], count: int) -> bool:
