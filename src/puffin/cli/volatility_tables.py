@@ -82,8 +82,8 @@ def _cells(console: Console, one: Volatility, settings: ReportSettings) -> list[
 
 def _width(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
     """Return the width that all columns but the first take."""
-    widths = np.max([[_cell_width(cell) for cell in row] for row in (headings, *rows)], axis=0)
-    return int(widths.sum()) + _GAP * (widths.size + 1)
+    widths = np.array([[_cell_width(cell) for cell in row] for row in (headings, *rows)])
+    return int(widths.max(axis=0).sum()) + _GAP * (len(headings) + 1)
 
 
 def _cell_width(cell: str) -> int:
@@ -91,7 +91,7 @@ def _cell_width(cell: str) -> int:
 
 
 def _forecast_table(forecast: VolatilityForecast, noun: str) -> Table:
-    quantiles = [f"{100.0 * quantile:.3g}%" for quantile in forecast.volatility.columns]
+    quantiles = [f"{100.0 * float(level):.3g}%" for level in forecast.volatility.columns]
     table = number_table(
         f"\n{noun}",
         *_over(quantiles, "volatility"),
