@@ -26,7 +26,7 @@ from puffin.report.volatility_words import regime_rule, volatility_doubts
 
 __all__ = ["print_forecasts", "print_volatilities"]
 
-_GAP = 1
+_GAP, _EDGES = 1, 2
 _LONGEST_TITLE = 45
 
 
@@ -83,7 +83,7 @@ def _cells(console: Console, one: Volatility, settings: ReportSettings) -> list[
 def _width(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
     """Return the width that all columns but the first take."""
     widths = np.array([[_cell_width(cell) for cell in row] for row in (headings, *rows)])
-    return int(widths.max(axis=0).sum()) + _GAP * (len(headings) + 1)
+    return int(widths.max(axis=0).sum()) + _GAP * len(headings) + _EDGES
 
 
 def _cell_width(cell: str) -> int:
@@ -142,8 +142,9 @@ def _notes(
         f"now: in the last {noun}, {_last_periods(found)}. Half-life in {noun}s. Regime: "
         f"{regime_rule()}.",
     ]
-    doubts = [doubt for name, one in found.items() for doubt in volatility_doubts(name, one)]
-    notes += [f"! {doubt}" for doubt in doubts]
+    for name, one in found.items():
+        mark = "" if one.is_fine else "! "
+        notes += [f"{mark}{doubt}" for doubt in volatility_doubts(name, one)]
     if any(one.is_fine for one in found.values()):
         notes.append(f"{tick(console)} the sampler's draws can be relied on.")
     return notes

@@ -18,11 +18,11 @@ _SURE, _LEANING = 0.9, 0.6
 
 def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
     """Return who is calm, who is not, and who moves most."""
+    if len(found) < 2:  # of a single one its own story says it all
+        return []
     by_regime = {
         regime: [name for name, one in found.items() if one.regime == regime] for regime in REGIMES
     }
-    if len(found) == 1:
-        return []
     sentences = []
     for regime in ("high", "low"):
         names = by_regime[regime]
