@@ -73,7 +73,7 @@ def _cells(console: Console, one: Volatility, settings: ReportSettings) -> list[
         _with_interval(one.now),
         small_percent(settings.periods**0.5 * one.now.mean),
         _with_interval(one.next_period),
-        "–" if one.typical is None else small_percent(one.typical.mean),
+        "–" if one.typical is None else small_percent(one.typical.median),
         _persistence(one),
         f"{one.regime}\n{probability(one.regime_probability)}",
         tick(console) if one.is_fine else "!",

@@ -61,7 +61,7 @@ class VolatilitySettings:
 
     distribution: str = "student"
     leverage: bool = False
-    samples: int = 1000
+    samples: int = 1500
     horizon: int = 1
 
 

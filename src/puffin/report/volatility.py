@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +22,14 @@ from puffin.report.checks import draws_are_fine
 from puffin.report.progress import Progress
 from puffin.report.settings import ReportSettings, with_periods
 
-__all__ = ["Quantity", "Volatility", "estimate_volatility", "log_returns", "volatilities"]
+__all__ = [
+    "Quantity",
+    "SkewedQuantity",
+    "Volatility",
+    "estimate_volatility",
+    "log_returns",
+    "volatilities",
+]
 
 _MOST_SHOWN = 240
 
@@ -41,10 +48,10 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class HalfLife:
-    """Periods until half of a shock to log-variance is gone: median and central interval.
+class SkewedQuantity:
+    """What is known of a number with a long tail: its median, and its central interval.
 
-    Its mean is a matter of the few draws in which shocks hardly fade.
+    A mean of it would be a matter of the few draws in the tail.
     """
 
     median: float
@@ -70,9 +77,10 @@ class Volatility:
         Of as many periods as were asked for; None where sampling failed.
     parameters : mapping of str to Quantity
         Those of mean, mu, phi, sigma, nu and rho that the model has.
-    typical : Quantity or None
+    typical : SkewedQuantity or None
         exp(mu / 2).
-    half_life : HalfLife or None
+    half_life : SkewedQuantity or None
+        Periods until half of a change of log-variance is gone.
     regime : {"low", "normal", "high"}
         The most probable one in the last period.
     regime_probability : float
@@ -95,8 +103,8 @@ class Volatility:
     next_period: Quantity
     forecast: VolatilityForecast | None
     parameters: Mapping[str, Quantity]
-    typical: Quantity | None
-    half_life: HalfLife | None
+    typical: SkewedQuantity | None
+    half_life: SkewedQuantity | None
     regime: str
     regime_probability: float
     share_flat: float
@@ -213,8 +221,10 @@ def _summarise(
         next_period=_quantity(np.exp(0.5 * posterior.flat("h_next")), hdi_prob),
         forecast=_forecast(model, settings) if has_dynamics else None,
         parameters=parameters,
-        typical=_quantity(np.exp(0.5 * posterior.flat("mu")), hdi_prob) if has_dynamics else None,
-        half_life=_half_life(posterior.flat("phi"), hdi_prob) if has_dynamics else None,
+        typical=_skewed(_level, posterior.flat("mu"), hdi_prob) if has_dynamics else None,
+        half_life=_skewed(_periods_to_half, posterior.flat("phi"), hdi_prob)
+        if has_dynamics
+        else None,
         regime=REGIMES[int(np.argmax(probabilities))],
         regime_probability=float(probabilities.max()),
         share_flat=float(returns.isna().mean()),
@@ -234,10 +244,15 @@ def _quantity(draws: Array, hdi_prob: float) -> Quantity:
     return Quantity(float(draws.mean()), float(low), float(high))
 
 
-def _half_life(phi: Array, hdi_prob: float) -> HalfLife:
+def _skewed(increasing: Callable[[float], float], draws: Array, hdi_prob: float) -> SkewedQuantity:
+    """Return what is known of an increasing function of a parameter."""
     tail = 0.5 * (1.0 - hdi_prob)
-    low, median, high = np.quantile(phi, [tail, 0.5, 1.0 - tail])
-    return HalfLife(*(_periods_to_half(float(value)) for value in (median, low, high)))
+    median, low, high = np.quantile(draws, [0.5, tail, 1.0 - tail])
+    return SkewedQuantity(*(increasing(float(value)) for value in (median, low, high)))
+
+
+def _level(mu: float) -> float:
+    return math.exp(0.5 * mu)
 
 
 def _periods_to_half(phi: float) -> float:

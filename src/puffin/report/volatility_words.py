@@ -20,21 +20,24 @@ def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
     """Return who is calm, who is not, and who moves most."""
     if len(found) < 2:  # of a single one its own story says it all
         return []
-    by_regime = {
+    regimes = {
         regime: [name for name, one in found.items() if one.regime == regime] for regime in REGIMES
     }
     sentences = []
     for regime in ("high", "low"):
-        names = by_regime[regime]
-        if names:
-            said = [f"{name} ({probability(found[name].regime_probability)})" for name in names]
-            verb = "is" if len(names) == 1 else "are"
+        sure = [n for n in regimes[regime] if found[n].regime_probability >= _LEANING]
+        if sure:
+            said = [f"{name} ({probability(found[name].regime_probability)})" for name in sure]
+            verb = "is" if len(sure) == 1 else "are"
             sentences.append(f"{listing(said)} {verb} probably in a time of {regime} volatility.")
+        unsure = [name for name in regimes[regime] if name not in sure]
+        if unsure:
+            sentences.append(f"{listing(unsure)} may be in a time of {regime} volatility.")
     if not sentences:
         sentences = ["All move within their usual range."]
-    elif by_regime["normal"]:
-        verb = "moves" if len(by_regime["normal"]) == 1 else "move"
-        sentences.append(f"{listing(by_regime['normal'])} {verb} within the usual range.")
+    elif regimes["normal"]:
+        verb = "moves" if len(regimes["normal"]) == 1 else "move"
+        sentences.append(f"{listing(regimes['normal'])} {verb} within the usual range.")
     most = max(found, key=lambda name: found[name].next_period.mean)
     sentences.append(
         f"The largest moves are to be expected of {most}: "
@@ -116,7 +119,7 @@ def _regime(volatility: Volatility) -> str:
     else:
         verdict = f"That may be {compared}"
     usual = volatility.typical
-    level = "" if usual is None else f"; typical is {_percent(usual.mean)}"
+    level = "" if usual is None else f"; typical is {_percent(usual.median)}"
     return f"{verdict} ({volatility.regime} volatility: {probability(chance)}{level})."
 
 

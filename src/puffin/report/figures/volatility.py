@@ -41,7 +41,7 @@ def draw_volatility(ax: Axes, volatility: Volatility) -> None:
     ax.fill_between(shown, low, high, color=BLUE, alpha=0.3, lw=0)
     ax.plot(shown, mean, color=BLUE, lw=1.3)
     if volatility.typical is not None:
-        ax.axhline(100.0 * volatility.typical.mean, color=INK, lw=0.9, ls=(0, (4, 3)))
+        ax.axhline(100.0 * volatility.typical.median, color=INK, lw=0.9, ls=(0, (4, 3)))
     coming = volatility.next_period.times(100.0)
     span = edges[-1] - edges[0]
     at = edges[-1] + _ROOM_FOR_NEXT * span
