@@ -97,8 +97,8 @@ def test_prices_become_log_returns(returns, save):
     assert (from_prices["log_returns"], from_logs["log_returns"]) == (True, False)
     for one, other in zip(from_prices["volatility"], from_logs["volatility"], strict=True):
         assert one["n_observations"] == len(returns) - 1
-        assert one["volatility"]["mean"] == pytest.approx(other["volatility"]["mean"], rel=0.01)
-        assert one["parameters"]["mean"] == pytest.approx(other["parameters"]["mean"], rel=0.2)
+        assert one["volatility"]["mean"] == pytest.approx(other["volatility"]["mean"], rel=1e-4)
+        assert one["parameters"]["mean"] == pytest.approx(other["parameters"]["mean"], rel=1e-3)
     assert "Log returns of the prices. Seed 1." in run("vol", path, *FAST, "--prices").stdout
 
 
