@@ -22,3 +22,18 @@ def sp500_returns():
 @pytest.fixture(scope="session")
 def equity_returns():
     return datasets.load_equities().pct_change().dropna()
+
+
+@pytest.fixture
+def save(tmp_path):
+    def to_file(content, name="returns.csv"):
+        path = tmp_path / name
+        if isinstance(content, str):
+            path.write_text(content)
+        elif isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            content.to_csv(path)
+        return str(path)
+
+    return to_file

@@ -15,10 +15,9 @@ import pytest
 from typer.testing import CliRunner
 
 from puffin.cli import app
+from tests.command_line import FAST, PUFFIN, as_json, refused, run
 
 DATES = pd.bdate_range("2020-01-01", periods=120)
-FAST = ["--samples", "500", "--seed", "1"]
-PUFFIN = [sys.executable, "-c", "from puffin.cli import main; main()"]
 
 
 @pytest.fixture
@@ -33,42 +32,6 @@ def returns():
         },
         index=pd.Index(DATES, name="date"),
     )
-
-
-@pytest.fixture
-def save(tmp_path):
-    def to_file(content, name="returns.csv"):
-        path = tmp_path / name
-        if isinstance(content, str):
-            path.write_text(content)
-        elif isinstance(content, bytes):
-            path.write_bytes(content)
-        else:
-            content.to_csv(path)
-        return str(path)
-
-    return to_file
-
-
-def run(*arguments, columns="80"):
-    return CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": columns})
-
-
-def as_json(*arguments):
-    result = run(*arguments, "--json")
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
-
-
-def refused(*arguments):
-    """Run a command that must fail for bad input, and return its one line."""
-    result = run(*arguments)
-    assert result.exit_code == 2
-    assert result.stdout == ""
-    lines = result.stderr.splitlines()
-    assert len(lines) == 1, result.stderr
-    assert lines[0].startswith("puffin: error: ")
-    return lines[0]
 
 
 class TestSharpe:
@@ -521,7 +484,7 @@ class TestProcess:
             [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
         ).stdout
         assert shown.splitlines()[-1] == "[] 0"
-        for command in ("sharpe", "compare", "report", "demo"):
+        for command in ("sharpe", "compare", "vol", "report", "demo"):
             assert command in shown
 
     def test_table_needs_nothing_that_draws(self, returns, save):

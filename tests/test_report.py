@@ -126,7 +126,8 @@ class TestPage:
     def test_figures_say_what_they_show(self, html, findings):
         page = Page(html)
         pictures = page.all("svg")
-        assert len(pictures) == 4 * len(findings.sharpes) + 4
+        of_one = 5  # four of its Sharpe ratio, one of its volatility
+        assert len(pictures) == of_one * len(findings.sharpes) + 4
         for picture in pictures:
             assert picture["role"] == "img"
             assert "width" not in picture
@@ -135,8 +136,9 @@ class TestPage:
     def test_wide_tables_scroll_in_their_own_box(self, html):
         page = Page(html)
         tables = [parents for name, _, parents in page.elements if name == "table"]
-        summary, comparison, benchmark, of_each_strategy = 1, 3, 1, 3
-        assert len(tables) == summary + comparison + benchmark + 4 * of_each_strategy
+        summary, comparison, benchmark, volatility, of_each_strategy = 1, 3, 1, 2, 3
+        together = summary + comparison + benchmark + volatility
+        assert len(tables) == together + 4 * of_each_strategy
         for parents in tables:
             assert {"scroll", "tables"} & {name for _, name in parents}
 
@@ -187,7 +189,7 @@ class TestOtherData:
         page = Page(html)
         assert "Sharpe ratio of steady" in html
         assert 'id="comparison"' not in html
-        assert len(page.all("svg")) == 4
+        assert len(page.all("svg")) == 5
 
     @pytest.mark.parametrize("autocorrelation", ["ignore", "ar1"])
     def test_ten_undated_rows(self, returns, autocorrelation):
@@ -197,7 +199,7 @@ class TestOtherData:
         }
         settings = ReportSettings(samples=500, seed=1, autocorrelation=autocorrelation)
         html = render_page(find(short, settings, Source("x"), benchmark="market"))
-        assert len(Page(html).all("svg")) == 12
+        assert len(Page(html).all("svg")) == 14
         assert "fewer than 60 observations" in html
         assert "none given" in html
 
@@ -252,7 +254,7 @@ class TestOtherData:
         noise = np.random.default_rng(2).normal(0, 0.01, (60, 16))
         many = {f"s{i}": pd.Series(noise[:, i], DATES[:60]) for i in range(16)}
         html = render_page(find(many, ReportSettings(samples=500, seed=1), Source("x")))
-        assert len(Page(html).all("svg")) == 4 * 16 + 2
+        assert len(Page(html).all("svg")) == 5 * 16 + 2
         assert "The best of 16 looks better than it is" in html
 
 

@@ -1,4 +1,4 @@
-"""What a person types: `puffin sharpe`, `compare`, `report` and `demo`."""
+"""What a person types: `puffin sharpe`, `compare`, `vol`, `report` and `demo`."""
 
 from puffin.cli.app import app, main
 

@@ -78,6 +78,8 @@ def puffin(
 
     [b]puffin compare[/b] returns.csv          which is best?
 
+    [b]puffin vol[/b] prices.csv --prices      how much does each move, now and next?
+
     [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
 
     [b]puffin demo[/b]                         the same on data that ships
@@ -198,6 +200,67 @@ def compare(
         run_compare(columns, settings, json)
 
 
+_VOLATILITY = (
+    "Of each column, by a stochastic volatility model: the standard deviation of one period's "
+    "return in the last period and in the next, the typical one, how long calms and storms last, "
+    "and which of them this is. Without --prices the returns are taken as they are; volatility "
+    "models are usually for log returns, and with --prices that is what they get."
+)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Volatility of every column: now, next and usually.
+
+{_VOLATILITY}
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin vol prices.csv --prices
+
+puffin vol returns.csv --column KO --horizon 10
+
+puffin vol prices.csv --prices --leverage --seed 1 --json
+""")  # fmt: skip
+def vol(
+    file: options.File,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.LogPrices = False,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    distribution: options.DistributionOption = options.Distribution.STUDENT,
+    leverage: options.Leverage = False,
+    samples: options.Samples = 1500,
+    engine: options.EngineOption = options.Engine.NATIVE,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    horizon: options.Horizon = None,
+    json: options.AsJson = False,
+) -> None:
+    """Volatility of every column: now, next and usually."""
+    with one_line_failures():
+        from puffin.cli.commands import run_vol
+        from puffin.cli.inputs import read_returns
+        from puffin.report.settings import ReportSettings, VolatilitySettings
+
+        settings = ReportSettings(
+            periods_per_year=periods_per_year,
+            hdi_prob=hdi_prob,
+            engine=str(engine),
+            seed=options.some_seed(seed),
+            cores=cores,
+            volatility=VolatilitySettings(
+                distribution=str(distribution),
+                leverage=leverage,
+                samples=samples,
+                horizon=horizon or 1,
+            ),
+        )
+        columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
+        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None)
+
+
 @app.command(epilog=_EXIT_CODES, help=f"""Everything, as one HTML page that needs nothing else.
 
 {_FILES}
@@ -221,6 +284,7 @@ def report(
     autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
     pool: options.Pool = False,
     samples: options.Samples = 5000,
+    volatility_samples: options.VolatilitySamples = 1500,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
@@ -230,7 +294,7 @@ def report(
     with one_line_failures():
         from puffin.cli.commands import run_report
         from puffin.cli.inputs import read_returns
-        from puffin.report.settings import ReportSettings, Source
+        from puffin.report.settings import ReportSettings, Source, VolatilitySettings
 
         settings = ReportSettings(
             risk_free_rate=risk_free,
@@ -242,6 +306,7 @@ def report(
             engine=str(engine),
             seed=options.some_seed(seed),
             cores=cores,
+            volatility=VolatilitySettings(samples=volatility_samples),
         )
         columns = read_returns(
             file, date_column=date_column, chosen=column, prices=prices, benchmark=benchmark
@@ -255,6 +320,7 @@ def demo(
     out: options.Out = Path("puffin-demo.html"),
     risk_free: options.RiskFree = 0.01,
     samples: options.Samples = 5000,
+    volatility_samples: options.VolatilitySamples = 1500,
     seed: options.Seed = 1,
     cores: options.Cores = None,
     json: options.AsJson = False,
@@ -268,10 +334,14 @@ def demo(
     with one_line_failures():
         from puffin.cli.columns import Columns
         from puffin.cli.commands import DEMO_BENCHMARK, DEMO_SOURCE, demo_returns, run_report
-        from puffin.report.settings import ReportSettings
+        from puffin.report.settings import ReportSettings, VolatilitySettings
 
         settings = ReportSettings(
-            risk_free_rate=risk_free, samples=samples, seed=options.some_seed(seed), cores=cores
+            risk_free_rate=risk_free,
+            samples=samples,
+            seed=options.some_seed(seed),
+            cores=cores,
+            volatility=VolatilitySettings(samples=volatility_samples),
         )
         run_report(
             Columns(demo_returns(), {}),

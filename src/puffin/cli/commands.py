@@ -8,25 +8,29 @@ from typing import Any
 
 import pandas as pd
 import typer
+from rich.console import Console
 from rich.text import Text
 
 from puffin import datasets
 from puffin.cli.columns import Columns
 from puffin.cli.failures import BAD_INPUT, BadInputError, say
-from puffin.cli.machine import benchmark_record, comparison_record, dump, sharpe_records
-from puffin.cli.progress import progress_bar
-from puffin.cli.tables import (
-    few_observations_notes,
-    print_comparison,
-    print_lines,
-    print_sharpes,
-    stdout_console,
+from puffin.cli.layout import print_lines, stdout_console
+from puffin.cli.machine import (
+    benchmark_record,
+    comparison_record,
+    dump,
+    sharpe_records,
+    volatility_records,
 )
+from puffin.cli.progress import progress_bar
+from puffin.cli.tables import few_observations_notes, print_comparison, print_sharpes
+from puffin.cli.volatility_tables import print_forecasts, print_volatilities
 from puffin.models.bayesian import StrategyComparison
 from puffin.report.findings import Findings, compare, sharpe_ratios
 from puffin.report.settings import ReportSettings, Source, with_periods
+from puffin.report.volatility import log_returns, volatilities
 
-__all__ = ["demo_returns", "run_compare", "run_report", "run_sharpe"]
+__all__ = ["demo_returns", "run_compare", "run_report", "run_sharpe", "run_vol"]
 
 _DEMO_STOCKS = ("AAPL", "GE", "JPM", "KO", "UNH", "XOM")
 _DEMO_YEARS = 10
@@ -77,6 +81,36 @@ def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> No
     _finish(columns.rejected)
 
 
+def run_vol(
+    columns: Columns, settings: ReportSettings, as_json: bool, *, from_prices: bool, ahead: bool
+) -> None:
+    """Show the volatility of every column, and with `ahead` of the periods to come."""
+    settings = with_periods(settings, columns.returns)
+    returns = columns.returns
+    if from_prices:
+        returns = {name: log_returns(series) for name, series in returns.items()}
+    with progress_bar() as bar:
+        found, failed = volatilities(returns, settings, bar)
+    rejected = {**columns.rejected, **failed}
+    if not found:
+        raise BadInputError(" ".join(rejected.values()))
+    if as_json:
+        record = {
+            "log_returns": from_prices,
+            "volatility": volatility_records(found, settings.periods),
+        }
+        print(dump(record, settings, rejected))
+    else:
+        console = stdout_console()
+        print_volatilities(console, found, settings)
+        kind = "Log returns of the prices" if from_prices else "Returns as they are in the file"
+        print_lines(console, [f"{kind}. Seed {settings.seed}."])
+        if ahead:
+            print_lines(console, [""])
+            print_forecasts(console, found, settings)
+    _finish(rejected)
+
+
 def run_report(
     columns: Columns,
     settings: ReportSettings,
@@ -113,6 +147,7 @@ def run_report(
             print_lines(console, [""])
             print_comparison(console, findings.comparison)
             print_lines(console, _how_compared(findings.comparison, findings.settings))
+        _print_volatilities_of(console, findings)
         print_lines(console, [f"Seed {settings.seed}."])
         console.print(Text(f"The report is in {out}"), soft_wrap=True)
     _finish(findings.rejected)
@@ -133,12 +168,24 @@ def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
         "sharpe": sharpe_records(findings.sharpes),
         "comparison": None,
         "benchmark": None,
+        "volatility": volatility_records(findings.volatilities, findings.settings.periods),
+        "without_volatility": dict(findings.without_volatility),
     }
     if findings.comparison is not None:
         record["comparison"] = comparison_record(findings.comparison)
     if findings.benchmark is not None:
         record["benchmark"] = benchmark_record(findings.benchmark, findings.settings.hdi_prob)
     return record
+
+
+def _print_volatilities_of(console: Console, findings: Findings) -> None:
+    print_lines(console, [""])
+    if findings.volatilities:
+        print_volatilities(console, findings.volatilities, findings.settings)
+        print_lines(console, ["Volatility is that of log returns."])
+    print_lines(
+        console, [f"No volatility: {reason}" for reason in findings.without_volatility.values()]
+    )
 
 
 def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> list[str]:

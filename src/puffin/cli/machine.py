@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import puffin
 from puffin.models.bayesian import SharpePosterior, StrategyComparison
+from puffin.models.stochastic_vol import VolatilityForecast
 from puffin.posterior import highest_density_interval
 from puffin.report.benchmark import AgainstBenchmark
 from puffin.report.settings import ReportSettings
+from puffin.report.volatility import Volatility
 
-__all__ = ["benchmark_record", "comparison_record", "dump", "sharpe_records"]
+__all__ = ["benchmark_record", "comparison_record", "dump", "sharpe_records", "volatility_records"]
 
 
 def dump(record: Mapping[str, Any], settings: ReportSettings, rejected: Mapping[str, str]) -> str:
@@ -61,6 +64,45 @@ def benchmark_record(benchmark: AgainstBenchmark, hdi_prob: float) -> dict[str, 
             n_observations=regression.n_observations,
         )
     return {"name": benchmark.name, "strategies": strategies}
+
+
+def volatility_records(found: Mapping[str, Volatility], periods: float) -> list[dict[str, Any]]:
+    """Return what is known of each volatility, with the quantiles of what comes."""
+    return [
+        {
+            "strategy": name,
+            "last_period": one.last_label,
+            "volatility": asdict(one.now),
+            "annual_volatility": asdict(one.now.times(periods**0.5)),
+            "next_volatility": asdict(one.next_period),
+            "typical_volatility": None if one.typical is None else asdict(one.typical),
+            "half_life": None if one.half_life is None else asdict(one.half_life),
+            "parameters": {key: asdict(value) for key, value in one.parameters.items()},
+            "regime": one.regime,
+            "regime_probability": one.regime_probability,
+            "forecast": None if one.forecast is None else _forecast_records(one.forecast),
+            "n_observations": one.n_observations,
+            "share_flat": one.share_flat,
+            "model": one.model,
+            "method": one.method,
+            "ess": one.ess,
+            "r_hat": one.r_hat,
+            "acceptance": one.acceptance,
+            "pareto_k_hat": one.pareto_k_hat,
+        }
+        for name, one in found.items()
+    ]
+
+
+def _forecast_records(forecast: VolatilityForecast) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": step,
+            "volatility": forecast.volatility.loc[step].to_dict(),
+            "return": forecast.returns.loc[step].to_dict(),
+        }
+        for step in forecast.volatility.index
+    ]
 
 
 def _summary(draws: Any, hdi_prob: float) -> dict[str, float]:

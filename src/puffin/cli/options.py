@@ -18,10 +18,15 @@ __all__ = [
     "Columns",
     "Cores",
     "DateColumn",
+    "Distribution",
+    "DistributionOption",
     "Engine",
     "EngineOption",
     "File",
     "HdiProb",
+    "Horizon",
+    "Leverage",
+    "LogPrices",
     "Out",
     "PeriodsPerYear",
     "Pool",
@@ -29,6 +34,7 @@ __all__ = [
     "RiskFree",
     "Samples",
     "Seed",
+    "VolatilitySamples",
     "some_seed",
 ]
 
@@ -47,6 +53,13 @@ class Autocorrelation(StrEnum):
 
     IGNORE = "ignore"
     AR1 = "ar1"
+
+
+class Distribution(StrEnum):
+    """Of the errors of returns, given their volatility."""
+
+    STUDENT = "student"
+    NORMAL = "normal"
 
 
 def _checked(check: str, option: str) -> Callable[[Any], Any]:
@@ -112,6 +125,12 @@ Prices = Annotated[
         "--prices", help="Columns are prices: turn them into returns.", rich_help_panel=_DATA
     ),
 ]
+LogPrices = Annotated[
+    bool,
+    typer.Option(
+        "--prices", help="Columns are prices: turn them into log returns.", rich_help_panel=_DATA
+    ),
+]
 RiskFree = Annotated[
     float,
     typer.Option(
@@ -151,6 +170,33 @@ AutocorrelationOption = Annotated[
         rich_help_panel=_MODEL,
     ),
 ]
+DistributionOption = Annotated[
+    Distribution,
+    typer.Option(
+        "--distribution",
+        help="Of the errors; with normal ones a single large return must mean high volatility.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Leverage = Annotated[
+    bool,
+    typer.Option(
+        "--leverage",
+        help="Volatility may rise after losses more than after gains.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Horizon = Annotated[
+    int | None,
+    typer.Option(
+        "--horizon",
+        metavar="NUMBER",
+        min=1,
+        help="Forecast so many periods, in a second table.",
+        show_default=False,
+        rich_help_panel=_OUTPUT,
+    ),
+]
 Pool = Annotated[
     bool,
     typer.Option(
@@ -167,6 +213,16 @@ Samples = Annotated[
         metavar="NUMBER",
         min=1,
         help="Draws of each of the four chains.",
+        rich_help_panel=_SAMPLING,
+    ),
+]
+VolatilitySamples = Annotated[
+    int,
+    typer.Option(
+        "--volatility-samples",
+        metavar="NUMBER",
+        min=1,
+        help="Draws of each of the four chains of a volatility model.",
         rich_help_panel=_SAMPLING,
     ),
 ]

@@ -1,37 +1,23 @@
-"""Tables for a terminal, 80 columns or more wide."""
+"""Tables of Sharpe ratios and of their comparison."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, tick
 from puffin.models.bayesian import SharpePosterior, StrategyComparison
 from puffin.report.checks import FEW_OBSERVATIONS, draws_are_fine, is_at_odds
 from puffin.report.numbers import coarse_probability, decimal, interval, percent, probability
 
-__all__ = [
-    "few_observations_notes",
-    "print_comparison",
-    "print_lines",
-    "print_sharpes",
-    "stdout_console",
-]
+__all__ = ["few_observations_notes", "print_comparison", "print_sharpes"]
 
-_LONGEST_NAME, _SHORTEST_NAME = 40, 12
 _NUMBERS = 61
 _MOST_DIFFERENCES = 12
 _CELL, _GAP = 5, 2
-
-
-def stdout_console() -> Console:
-    """Return a console on standard output: no colours unless a terminal is there."""
-    return Console(file=sys.stdout, highlight=False)
 
 
 def print_sharpes(
@@ -39,7 +25,7 @@ def print_sharpes(
 ) -> None:
     """Print a row for each posterior Sharpe ratio, and notes on what stands out."""
     first = next(iter(sharpes.values()))
-    table = _table(
+    table = number_table(
         "\nstrategy",
         "point\nestimate",
         "\nmean",
@@ -56,11 +42,9 @@ def print_sharpes(
             decimal(sharpe["std"]),
             interval(sharpe["hdi_low"], sharpe["hdi_high"]),
             probability(sharpe["prob_positive"]),
-            _tick(console) if _is_fine(sharpe) else "!",
+            tick(console) if _is_fine(sharpe) else "!",
         )
-    _print_titled(
-        console, "Annual Sharpe ratio: posterior, and beside it the point estimate", table
-    )
+    print_titled(console, "Annual Sharpe ratio: posterior, and beside it the point estimate", table)
     print_lines(console, _sharpe_notes(console, sharpes, benchmark))
 
 
@@ -69,12 +53,6 @@ def print_comparison(console: Console, comparison: StrategyComparison) -> None:
     _print_ranking(console, comparison)
     _print_matrix(console, comparison)
     _print_differences(console, comparison)
-
-
-def print_lines(console: Console, lines: list[str]) -> None:
-    """Print notes under a table."""
-    for line in lines:
-        console.print(Text(line))
 
 
 def _sharpe_notes(
@@ -100,7 +78,7 @@ def _sharpe_notes(
         if not _is_fine(sharpe)
     ]
     if any(_is_fine(sharpe) for sharpe in sharpes.values()):
-        notes.append(f"{_tick(console)} the sampler's draws can be relied on.")
+        notes.append(f"{tick(console)} the sampler's draws can be relied on.")
     notes += few_observations_notes({n: sharpe["n_observations"] for n, sharpe in sharpes.items()})
     if any(is_at_odds(sharpe) for sharpe in sharpes.values()):
         notes.append(
@@ -125,7 +103,7 @@ def few_observations_notes(observations: Mapping[str, int]) -> list[str]:
 
 def _print_ranking(console: Console, comparison: StrategyComparison) -> None:
     level = f"{percent(comparison.hdi_prob, 0)} interval"
-    table = _table("rank", "strategy", "mean", "sd", level, "P(>0)", "P(best)")
+    table = number_table("rank", "strategy", "mean", "sd", level, "P(>0)", "P(best)")
     for row in comparison.table.to_dict("records"):
         table.add_row(
             str(row["rank"]),
@@ -141,7 +119,7 @@ def _print_ranking(console: Console, comparison: StrategyComparison) -> None:
         "partly joint": ", those never flat compared together",
         "independent": ", each on its own",
     }[comparison.dependence]
-    _print_titled(console, f"Ranking by annual Sharpe ratio{together}", table)
+    print_titled(console, f"Ranking by annual Sharpe ratio{together}", table)
 
 
 def _print_matrix(console: Console, comparison: StrategyComparison) -> None:
@@ -154,11 +132,11 @@ def _print_matrix(console: Console, comparison: StrategyComparison) -> None:
         headings = [Text(f"{rank:>{_CELL}}") for rank in range(1, len(names) + 1)]
     shown = max(2, min(len(names), room // (_CELL + _GAP)))
     matrix = comparison.prob_better.loc[names, names].to_numpy()
-    table = _table("", "strategy", *headings[:shown])
+    table = number_table("", "strategy", *headings[:shown])
     for i in range(shown):
         cells = ["·" if i == j else coarse_probability(float(matrix[i, j])) for j in range(shown)]
         table.add_row(str(i + 1), shown_names[i], *cells)
-    _print_titled(console, "Probability that the row beats the column", table)
+    print_titled(console, "Probability that the row beats the column", table)
     if shown < len(names):
         print_lines(console, [f"The best {shown} of {len(names)}; --json has them all.", ""])
 
@@ -167,7 +145,7 @@ def _print_differences(console: Console, comparison: StrategyComparison) -> None
     differences, names = comparison.differences, list(comparison.table["strategy"])
     of_leader = differences[differences["better"] == names[0]].head(_MOST_DIFFERENCES)
     level = f"{percent(comparison.hdi_prob, 0)} interval"
-    table = _table("strategy", "mean", "sd", level, "P(better)")
+    table = number_table("strategy", "mean", "sd", level, "P(better)")
     for row in of_leader.to_dict("records"):
         table.add_row(
             _name(console, row["worse"]),
@@ -176,39 +154,16 @@ def _print_differences(console: Console, comparison: StrategyComparison) -> None
             interval(row["hdi_low"], row["hdi_high"]),
             probability(row["prob_better"]),
         )
-    _print_titled(console, f"Sharpe ratio of {names[0]} less that of ...", table)
+    print_titled(console, f"Sharpe ratio of {names[0]} less that of ...", table)
     if len(of_leader) < len(differences):
         print_lines(
             console, [f"{len(of_leader)} of {len(differences)} differences; --json has them all."]
         )
 
 
-def _print_titled(console: Console, title: str, table: Table) -> None:
-    console.print(Text(title, style="bold"))
-    console.print(table)
-
-
 def _is_fine(sharpe: SharpePosterior) -> bool:
     return draws_are_fine(sharpe["ess"], sharpe["r_hat"])
 
 
-def _tick(console: Console) -> str:
-    return "✓" if console.encoding.startswith("utf") else "ok"
-
-
 def _name(console: Console, name: str) -> Text:
-    """Return a name that leaves the numbers beside it their room."""
-    text = Text("".join(c if c.isprintable() else "�" for c in name))
-    text.truncate(
-        min(_LONGEST_NAME, max(_SHORTEST_NAME, console.width - _NUMBERS)), overflow="ellipsis"
-    )
-    return text
-
-
-def _table(*headings: str | Text) -> Table:
-    """Return a table of numbers, but for the column headed "strategy"."""
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1), pad_edge=False)
-    for heading in headings:
-        is_name = str(heading).strip() == "strategy"
-        table.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
-    return table
+    return shown_name(console, name, _NUMBERS)

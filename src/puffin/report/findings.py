@@ -14,6 +14,7 @@ from puffin.posterior import SAMPLING_FAILURES
 from puffin.report.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
 from puffin.report.progress import Progress, Silence
 from puffin.report.settings import ReportSettings, Source, with_periods
+from puffin.report.volatility import Volatility, log_returns, volatilities
 
 __all__ = ["Findings", "compare", "find", "sharpe_ratios"]
 
@@ -35,6 +36,10 @@ class Findings:
     comparison : StrategyComparison or None
         None for a single strategy, and where the comparison failed.
     benchmark : AgainstBenchmark or None
+    volatilities : mapping of str to Volatility
+        Of log returns, of the strategies that have one, in the same order.
+    without_volatility : mapping of str to str
+        Why the others have none.
     rejected : mapping of str to str
         Strategies left out, and why.
     troubles : tuple of str
@@ -49,6 +54,8 @@ class Findings:
     benchmark: AgainstBenchmark | None
     settings: ReportSettings
     source: Source
+    volatilities: Mapping[str, Volatility] = field(default_factory=dict)
+    without_volatility: Mapping[str, str] = field(default_factory=dict)
     rejected: Mapping[str, str] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
 
@@ -90,13 +97,17 @@ def find(
         others = {name: usable[name] for name in best_first if name != benchmark}
         regressions = regress_on_benchmark(others, usable[benchmark], settings, progress)
         against = against_benchmark(benchmark, comparison, regressions)
+    ordered = {name: usable[name] for name in best_first}
+    moving, still = _try_volatilities(ordered, settings, progress)
     return Findings(
-        returns={name: usable[name] for name in best_first},
+        returns=ordered,
         sharpes={name: sharpes[name] for name in best_first},
         comparison=comparison,
         benchmark=against,
         settings=settings,
         source=source,
+        volatilities=moving,
+        without_volatility=still,
         rejected={**(left_out or {}), **rejected},
         troubles=(trouble,) if trouble else (),
     )
@@ -157,3 +168,17 @@ def _try_to_compare(
         trouble = f"The strategies could not be compared: {error}"
         warnings.warn(trouble, UserWarning, stacklevel=2)
         return None, trouble
+
+
+def _try_volatilities(
+    returns: Returns, settings: ReportSettings, progress: Progress
+) -> tuple[dict[str, Volatility], dict[str, str]]:
+    """Return the volatility of log returns of each strategy, and why some have none."""
+    in_logs, without = {}, {}
+    for name, series in returns.items():
+        try:
+            in_logs[name] = log_returns(series)
+        except ValueError as error:
+            without[name] = f"column {name!r}: {error}"
+    found, failed = volatilities(in_logs, settings, progress)
+    return found, {**without, **failed}

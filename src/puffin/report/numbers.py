@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["coarse_probability", "decimal", "interval", "percent", "probability"]
+__all__ = [
+    "coarse_probability",
+    "decimal",
+    "in_percent",
+    "interval",
+    "percent",
+    "percent_interval",
+    "probability",
+    "small_percent",
+]
 
 NOT_KNOWN = "–"
+_SMALLEST_PERCENT = 0.001
 
 
 def decimal(value: float, digits: int = 2) -> str:
@@ -19,6 +29,31 @@ def decimal(value: float, digits: int = 2) -> str:
 def percent(value: float, digits: int = 1) -> str:
     """Return a fraction as a percentage."""
     return NOT_KNOWN if not math.isfinite(value) else f"{decimal(100.0 * value, digits)}%"
+
+
+def small_percent(value: float) -> str:
+    """Return a fraction as a percentage with three digits, or fewer if it is very small."""
+    return NOT_KNOWN if not math.isfinite(value) else f"{in_percent(value, value)}%"
+
+
+def percent_interval(low: float, high: float) -> str:
+    """Return the two bounds of an interval of fractions as percentages, as fine as each other."""
+    size = max(abs(low), abs(high))
+    if not math.isfinite(size):
+        return NOT_KNOWN
+    return f"{in_percent(low, size)} to {in_percent(high, size)}%"
+
+
+def in_percent(value: float, size: float) -> str:
+    """Return a fraction in percent, without the sign, as fine as one of this size should be."""
+    size = 100.0 * abs(size)
+    if 0.0 < size < _SMALLEST_PERCENT:
+        return f"{100.0 * value:.0e}".replace("e-0", "e-")
+    if size >= 10.0:
+        digits = 1 if size < 100.0 else 0
+    else:
+        digits = 2 if size >= 0.1 or size == 0.0 else 1 - math.floor(math.log10(size))
+    return decimal(100.0 * value, digits)
 
 
 def interval(low: float, high: float) -> str:

@@ -9,11 +9,19 @@ import pandas as pd
 
 from puffin.validation import periods_per_year
 
-__all__ = ["ReportSettings", "Source", "periods_name", "with_periods"]
+__all__ = [
+    "ReportSettings",
+    "Source",
+    "VolatilitySettings",
+    "period_noun",
+    "periods_name",
+    "with_periods",
+]
 
 Returns = Mapping[str, "pd.Series[float]"]
 
 _NAMES = {365.0: "daily", 252.0: "daily", 52.0: "weekly", 12.0: "monthly", 4.0: "quarterly"}
+_NOUNS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,28 @@ class Source:
 
 
 @dataclass(frozen=True)
+class VolatilitySettings:
+    """The arguments of the volatility models.
+
+    Attributes
+    ----------
+    distribution : {"student", "normal"}
+        Of the errors. With normal ones, a single large return must mean high volatility.
+    leverage : bool
+        Whether volatility may rise after losses more than after gains.
+    samples : int
+        Draws of each chain.
+    horizon : int
+        How many periods to forecast.
+    """
+
+    distribution: str = "student"
+    leverage: bool = False
+    samples: int = 1500
+    horizon: int = 1
+
+
+@dataclass(frozen=True)
 class ReportSettings:
     """The arguments of the models, the same for every strategy.
 
@@ -55,6 +85,8 @@ class ReportSettings:
     engine : {"native", "pymc"}
     seed : int
     cores : int or None
+    volatility : VolatilitySettings
+        They have draws of their own, which cost more; the rest is as above.
     """
 
     risk_free_rate: float = 0.0
@@ -66,6 +98,7 @@ class ReportSettings:
     engine: str = "native"
     seed: int = 0
     cores: int | None = None
+    volatility: VolatilitySettings = VolatilitySettings()
 
     @property
     def periods(self) -> float:
@@ -95,3 +128,8 @@ def _all_dates(series: Iterable[pd.Series[float]]) -> pd.DatetimeIndex | None:
 def periods_name(periods: float) -> str:
     """Return "daily", "weekly", ..., or nothing for an unusual spacing."""
     return _NAMES.get(periods, "")
+
+
+def period_noun(periods: float) -> str:
+    """Return "day", "week", ..., or "period" for an unusual spacing."""
+    return _NOUNS.get(periods_name(periods), "period")

@@ -34,6 +34,8 @@ def _environment() -> Any:
     environment.filters.update(
         decimal=_with_minus(numbers.decimal),
         percent=_with_minus(numbers.percent),
+        small_percent=_with_minus(numbers.small_percent),
+        percent_interval=lambda bounds: _with_minus(numbers.percent_interval)(*bounds),
         interval=lambda bounds: _with_minus(numbers.interval)(*bounds),
         probability=numbers.probability,
         coarse=numbers.coarse_probability,

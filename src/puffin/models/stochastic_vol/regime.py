@@ -9,12 +9,16 @@ import pandas as pd
 
 from puffin.inference.arrays import Array
 from puffin.inference.settings import Seed
+from puffin.models.stochastic_vol.fitted import FittedVolatility
 from puffin.models.stochastic_vol.model import StochasticVolatilityModel
 from puffin.validation import positive_number
 
-__all__ = ["estimate_volatility_regime"]
+__all__ = ["HIGH", "LOW", "REGIMES", "estimate_volatility_regime", "regime_probabilities"]
 
-_REGIMES = ("low", "normal", "high")
+REGIMES = ("low", "normal", "high")
+LOW, HIGH = 0.75, 1.5
+"""Where a regime ends, as multiples of the typical volatility."""
+
 _ROWS = 64
 
 
@@ -22,8 +26,8 @@ def estimate_volatility_regime(
     returns: Any,
     samples: int = 1000,
     *,
-    low: float = 0.75,
-    high: float = 1.5,
+    low: float = LOW,
+    high: float = HIGH,
     hdi_prob: float = 0.94,
     model: StochasticVolatilityModel | None = None,
     tune: int = 1000,
@@ -72,28 +76,35 @@ def estimate_volatility_regime(
         returns, samples, tune, chains=chains, cores=cores, random_seed=random_seed,
         progressbar=progressbar,
     )  # fmt: skip
-    fitted = fresh.fitted
     table = fresh.volatility(hdi_prob=hdi_prob)
-    mu = fitted.posterior.variables.get("mu")
-    if mu is None:  # a fallback has no level of its own: that of all returns stands in
-        level = np.full(1, 2.0 * np.log(fitted.series.values.std()))
-    else:
-        level = mu[:, :: fitted.thin].ravel()
-    probabilities = _regime_probabilities(fitted.flat_states, level, low, high)
+    probabilities = regime_probabilities(fresh.fitted, low, high)
     most = np.argmax(probabilities, axis=0)
     columns: dict[str, Any] = {
         "volatility": table["mean"].to_numpy(),
         "vol_lower": table["hdi_low"].to_numpy(),
         "vol_upper": table["hdi_high"].to_numpy(),
-        "regime": pd.Categorical(np.array(_REGIMES)[most], list(_REGIMES), ordered=True),
+        "regime": pd.Categorical(np.array(REGIMES)[most], list(REGIMES), ordered=True),
     }
-    columns |= {f"prob_{name}": probabilities[row] for row, name in enumerate(_REGIMES)}
+    columns |= {f"prob_{name}": probabilities[row] for row, name in enumerate(REGIMES)}
     result = pd.DataFrame(columns, index=table.index)
     result.attrs["method"] = fresh.method
     return result
 
 
-def _regime_probabilities(states: Array, level: Array, low: float, high: float) -> Array:
+def regime_probabilities(fitted: FittedVolatility, low: float = LOW, high: float = HIGH) -> Array:
+    """Return the probability of each regime at each time, shape (3, n_times), in their order.
+
+    A fallback has no typical level of its own: the standard deviation of all returns stands in.
+    """
+    mu = fitted.posterior.variables.get("mu")
+    if mu is None:
+        level = np.full(1, 2.0 * np.log(np.nanstd(fitted.series.values)))
+    else:
+        level = mu[:, :: fitted.thin].ravel()
+    return _shares(fitted.flat_states, level, low, high)
+
+
+def _shares(states: Array, level: Array, low: float, high: float) -> Array:
     """Return the share of draws in each regime, shape (3, n_times)."""
     levels = np.broadcast_to(level, states.shape[0]).astype(np.float32)[:, None]
     below, above = np.zeros(states.shape[1]), np.zeros(states.shape[1])

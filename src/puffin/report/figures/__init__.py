@@ -6,9 +6,11 @@ from puffin.report.figures.growth import growth_curve
 from puffin.report.figures.intervals import Row, forest
 from puffin.report.figures.returns import return_density, return_tails
 from puffin.report.figures.svg import to_svg
+from puffin.report.figures.volatility import draw_volatility, volatility_path
 
 __all__ = [
     "Row",
+    "draw_volatility",
     "forest",
     "growth_curve",
     "return_density",
@@ -17,4 +19,5 @@ __all__ = [
     "sharpe_density",
     "shortened",
     "to_svg",
+    "volatility_path",
 ]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["growth_curve"]
+__all__ = ["date_axis", "growth_curve"]
 
 _POINTS = 300
 _WIDE = 4.0
@@ -32,7 +32,7 @@ def growth_curve(wealth: pd.Series[float]) -> Figure:
         if y.max() / y.min() > _WIDE:
             _log_scale(ax, float(min(1.0, y.min())), float(max(1.0, y.max())))
         if isinstance(x, pd.DatetimeIndex):
-            _date_axis(ax)
+            date_axis(ax)
         else:
             ax.set_xlabel("observation")
         ax.set_ylabel("growth of 1")
@@ -52,8 +52,10 @@ def _log_scale(ax: Axes, low: float, high: float) -> None:
     ax.set_ylim(low * 0.9, high * 1.1)
 
 
-def _date_axis(ax: Axes) -> None:
+def date_axis(ax: Axes) -> None:
+    """Label an axis of dates with as few words as tell them apart."""
     dates = require("matplotlib.dates", "report", "A report")
-    locator = dates.AutoDateLocator(maxticks=6)
+    # With fewer of the one or more of the other there are spans that the locator warns about.
+    locator = dates.AutoDateLocator(minticks=3, maxticks=7)
     ax.xaxis.set_major_locator(locator)
     ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))

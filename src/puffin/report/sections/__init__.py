@@ -3,7 +3,7 @@
 Another section is one more file with a `Builder`, and its name in `SECTIONS`.
 """
 
-from puffin.report.sections import benchmark, comparison, method, overview, strategy
+from puffin.report.sections import benchmark, comparison, method, overview, strategy, volatility
 from puffin.report.sections.section import Builder, Section
 
 __all__ = ["SECTIONS", "Builder", "Section"]
@@ -12,6 +12,7 @@ SECTIONS: tuple[Builder, ...] = (
     overview.sections,
     comparison.sections,
     benchmark.sections,
+    volatility.sections,
     strategy.sections,
     method.sections,
 )

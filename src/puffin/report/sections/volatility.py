@@ -1,0 +1,77 @@
+"""How much each strategy moves: its path, what comes next, and how long a storm lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from puffin.report.figures import to_svg, volatility_path
+from puffin.report.findings import Findings
+from puffin.report.numbers import percent, percent_interval, small_percent
+from puffin.report.sections.section import Section
+from puffin.report.settings import period_noun
+from puffin.report.templates import render
+from puffin.report.volatility import Volatility
+from puffin.report.volatility_words import (
+    regime_rule,
+    volatility_doubts,
+    volatility_headline,
+    volatility_story,
+)
+
+__all__ = ["sections"]
+
+_ANCHOR = "volatility"
+_PARAMETERS = {
+    "phi": "Persistence φ",
+    "sigma": "Volatility of log-variance σ",
+    "nu": "Degrees of freedom ν",
+    "rho": "Leverage ρ",
+}
+
+
+def sections(findings: Findings) -> list[Section]:
+    """Return the volatility of every strategy that has one."""
+    found = findings.volatilities
+    body = render(
+        "volatility",
+        headline=volatility_headline(found),
+        doubts=[doubt for name, one in found.items() for doubt in volatility_doubts(name, one)],
+        without=findings.without_volatility,
+        rows=[_row(findings, name, f"{_ANCHOR}-{i + 1}") for i, name in enumerate(found)],
+        rule=regime_rule(),
+        noun=period_noun(findings.settings.periods),
+        year=findings.settings.periods**0.5,
+        hdi_prob=findings.settings.hdi_prob,
+        parameters=_parameters(found.values()),
+        models=sorted({one.model for one in found.values()}),
+    )
+    return [Section(_ANCHOR, "Volatility", body)]
+
+
+def _row(findings: Findings, name: str, anchor: str) -> dict[str, object]:
+    volatility = findings.volatilities[name]
+    return {
+        "name": name,
+        "anchor": anchor,
+        "volatility": volatility,
+        "story": volatility_story(name, volatility, findings.settings),
+        "path": to_svg(volatility_path(volatility), anchor, _described(findings, name)),
+        "last": volatility.last_label,
+    }
+
+
+def _described(findings: Findings, name: str) -> str:
+    volatility, level = findings.volatilities[name], percent(findings.settings.hdi_prob, 0)
+    path, now, coming = volatility.path["mean"], volatility.now, volatility.next_period
+    return (
+        f"Volatility of {name} over time, between {small_percent(float(path.min()))} and "
+        f"{small_percent(float(path.max()))} of one period; in the last one "
+        f"{small_percent(now.mean)} ({level} interval {percent_interval(now.low, now.high)}), "
+        f"in the next {small_percent(coming.mean)} ({percent_interval(coming.low, coming.high)})."
+    )
+
+
+def _parameters(found: Iterable[Volatility]) -> Mapping[str, str]:
+    """Return the headings of the parameters that at least one of the models has."""
+    present = {name for one in found for name in one.parameters}
+    return {name: heading for name, heading in _PARAMETERS.items() if name in present}

@@ -1,0 +1,34 @@
+"""Commands, run as a person or a script runs them."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from typer.testing import CliRunner
+
+from puffin.cli import app
+
+FAST = ["--samples", "500", "--seed", "1"]
+PUFFIN = [sys.executable, "-c", "from puffin.cli import main; main()"]
+
+
+def run(*arguments, columns="80"):
+    return CliRunner().invoke(app, [str(a) for a in arguments], env={"COLUMNS": columns})
+
+
+def as_json(*arguments):
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.stderr
+    return json.loads(result.stdout)
+
+
+def refused(*arguments):
+    """Run a command that must fail for bad input, and return its one line."""
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert lines[0].startswith("puffin: error: ")
+    return lines[0]
