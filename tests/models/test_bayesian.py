@@ -1,4 +1,4 @@
-"""The contract: the names, shapes and flows that `puffin.models.bayesian` promises."""
+"""The contract: the names, shapes and flows that `puffin.models` promises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
+from puffin.inference.failure import SamplingError
 from puffin.models import bayesian
 from puffin.models.bayesian import (
     BayesianLinearRegression,
@@ -15,6 +17,13 @@ from puffin.models.bayesian import (
     compare_strategies,
     compare_strategies_bayesian,
 )
+from puffin.models.stochastic_vol import (
+    StochasticVolatilityModel,
+    engines,
+    estimate_volatility_regime,
+    simulate,
+)
+from puffin.posterior import FallbackWarning
 
 CONTRACT = {"mean", "std", "hdi_low", "hdi_high", "prob_positive"}
 
@@ -106,6 +115,116 @@ class TestBayesianSharpe:
         )
 
 
+class TestStochasticVolatilityModel:
+    @pytest.fixture
+    def simulated_volatility(self):
+        dates = pd.date_range("2019-01-01", periods=400, freq="B")
+        return simulate(400, mu=-9.0, phi=0.97, sigma=0.25, index=dates, random_seed=1)
+
+    def test_fit_basic(self, simulated_volatility):
+        returns = simulated_volatility["returns"].to_numpy()
+        model = StochasticVolatilityModel()
+        assert model.fit(returns, samples=500, tune=200, random_seed=1) is model
+        assert model.volatility_path.shape == (400,)
+        assert isinstance(model.volatility_forecast, float)
+        assert list(model.summary().index) == ["mean", "mu", "phi", "sigma", "volatility_forecast"]
+        truth = np.log(simulated_volatility["volatility"])
+        assert np.corrcoef(np.log(model.volatility_path), truth)[0, 1] > 0.7
+        table = model.summary()
+        for name, value in {"mu": -9.0, "phi": 0.97, "sigma": 0.25}.items():
+            assert abs(table.loc[name, "mean"] - value) < 5 * table.loc[name, "sd"]
+        assert model.plot_volatility().axes
+        assert model.plot_posterior().axes
+
+    def test_volatility_positive(self, simulated_volatility):
+        returns = simulated_volatility["returns"]
+        model = StochasticVolatilityModel().fit(returns, 500, random_seed=1)
+        assert (model.volatility_path > 0).all()
+        assert model.volatility_forecast > 0
+        for kind in ("smoothed", "filtered"):
+            table = model.volatility(kind)
+            assert (table["hdi_low"] > 0).all()
+            assert (table["hdi_low"] < table["median"]).all()
+            assert (table["median"] < table["hdi_high"]).all()
+        truth, path = simulated_volatility["volatility"], model.volatility()
+        covered = ((path["hdi_low"] < truth) & (truth < path["hdi_high"])).mean()
+        assert covered > 0.75  # 94% expected, and some fifteen independent stretches
+
+    def test_pandas_input(self, simulated_volatility):
+        returns = simulated_volatility["returns"].rename("fund")
+        model = StochasticVolatilityModel().fit(returns, 200, random_seed=1)
+        by_array = StochasticVolatilityModel().fit(returns.to_numpy(), 200, random_seed=1)
+        np.testing.assert_array_equal(model.volatility_path, by_array.volatility_path)
+        assert model.volatility().index.equals(returns.index)
+        assert model.residuals().index.equals(returns.index)
+        times = model.idata["posterior"]["h"]["time"].to_index()
+        assert times.equals(returns.index)
+        assert "fund" in model.plot_volatility().axes[0].get_title(loc="left")
+
+    def test_fallback_on_failure(self, simulated_volatility, monkeypatch):
+        def fail(*_, **__):
+            raise SamplingError("injected")
+
+        monkeypatch.setattr(engines, "sample_stochastic_volatility", fail)
+        returns = simulated_volatility["returns"]
+        with pytest.warns(FallbackWarning, match="injected") as caught:
+            model = StochasticVolatilityModel().fit(returns, 500, random_seed=1)
+        assert caught[0].filename == __file__
+        assert model.method == "EWMA (decay 0.94)" == model.idata["posterior"].attrs["method"]
+        assert list(model.summary().index) == ["volatility_forecast"]
+        table = model.volatility()
+        assert np.isfinite(table).all().all()
+        # The weights of an EWMA are worth (1 + decay) / (1 - decay) = 32.3 squares, and so
+        # sigma = s sqrt(32.3 / chi-square): the shape of its interval is known.
+        ratio = np.quantile(model.posterior.flat("h")[:, -1] / 2, [0.03, 0.97])
+        exact = 0.5 * np.log(1.94 / 0.06 / stats.chi2(1.94 / 0.06).ppf([0.97, 0.03]))
+        assert np.ptp(ratio) == pytest.approx(np.ptp(exact), rel=0.1)
+        decayed = np.array([0.94**k for k in range(400)])
+        squares = ((returns - returns.mean()) ** 2).to_numpy()[::-1]
+        s = np.sqrt(0.06 * decayed @ squares + 0.94**400 * returns.var(ddof=0))
+        median = np.median(np.exp(0.5 * model.posterior.flat("h_next")))
+        assert median == pytest.approx(s, rel=0.05)
+        assert model.volatility_forecast > 0
+        for use in (model.forecast, lambda: model.volatility("filtered")):
+            with pytest.raises(ValueError, match="EWMA"):
+                use()
+        with pytest.raises(ValueError, match="log_marginal_likelihood"):
+            _ = model.log_marginal_likelihood
+        with pytest.warns(FallbackWarning):
+            regimes = estimate_volatility_regime(returns, 100, random_seed=1)
+        assert regimes.attrs["method"] == "EWMA (decay 0.94)"
+        assert np.isfinite(regimes.drop(columns="regime")).all().all()
+
+    def test_bad_input_is_not_a_failure(self, monkeypatch):
+        """Only an engine may fail; what the user gave wrong raises."""
+        with pytest.raises(ValueError, match="returns has 1 NaN value, first at row 3"):
+            StochasticVolatilityModel().fit([0.1, -0.1, 0.2, np.nan, 0.1, 0.3])
+
+    def test_estimate_volatility_regime(self, simulated_volatility):
+        returns = simulated_volatility["returns"]
+        table = estimate_volatility_regime(returns, samples=300, random_seed=1)
+        assert list(table.columns) == [
+            "volatility", "vol_lower", "vol_upper",
+            "regime", "prob_low", "prob_normal", "prob_high",
+        ]  # fmt: skip
+        assert table.index.equals(returns.index)
+        assert (table["vol_lower"] < table["volatility"]).all()
+        assert (table["volatility"] < table["vol_upper"]).all()
+        np.testing.assert_allclose(table.filter(like="prob_").sum(axis=1), 1.0)
+        assert list(table["regime"].cat.categories) == ["low", "normal", "high"]
+        assert table["prob_high"].idxmax() == table["volatility"].idxmax()
+
+    def test_error_before_fit(self):
+        model = StochasticVolatilityModel()
+        for use in (
+            model.summary, model.volatility, model.forecast, model.residuals, model.plot_volatility,
+            lambda: model.volatility_path, lambda: model.update([0.1]), lambda: model.save("x.nc"),
+            lambda: model.idata, lambda: model.diagnostics,
+        ):  # fmt: skip
+            with pytest.raises(ValueError, match="not fitted"):
+                use()
+
+
 class TestIntegration:
     def test_bayesian_workflow(self, equity_returns):
         """Workflow 1: evaluate, compare, regress on the market, on real returns."""
@@ -120,6 +239,13 @@ class TestIntegration:
             equity_returns.mean(axis=1).iloc[-500:].rename("market"), returns["KO"], random_seed=1
         )
         assert 0.2 < beta.summary()["market"]["mean"] < 1.2
+        # Workflow 3: volatility for sizing.
+        volatility = StochasticVolatilityModel().fit(returns["KO"], 500, random_seed=1)
+        regimes = estimate_volatility_regime(returns["KO"], 200, random_seed=1)
+        sample_sd = returns["KO"].std()
+        assert 0.4 * sample_sd < volatility.volatility_forecast < 2.5 * sample_sd
+        assert 0.6 * sample_sd < np.sqrt(np.mean(volatility.volatility_path**2)) < 1.2 * sample_sd
+        assert np.abs(np.log(regimes["volatility"] / volatility.volatility_path)).max() < 0.2
 
 
 class TestEdgeCases:
@@ -127,10 +253,16 @@ class TestEdgeCases:
     def test_empty_returns(self, empty):
         with pytest.raises(ValueError, match="returns needs at least 2 observations; found none"):
             bayesian_sharpe(empty)
+        for use in (StochasticVolatilityModel().fit, estimate_volatility_regime):
+            with pytest.raises(ValueError, match="returns needs at least 5 observations; found no"):
+                use(empty)
 
     def test_constant_returns(self):
         with pytest.raises(ValueError, match=r"no variance: all 50 values are 0\.01"):
             bayesian_sharpe(np.full(50, 0.01))
+        for use in (StochasticVolatilityModel().fit, estimate_volatility_regime):
+            with pytest.raises(ValueError, match=r"no variance: all 50 values are 0\.01"):
+                use(np.full(50, 0.01))
         with pytest.raises(ValueError, match="y has no variance"):
             BayesianLinearRegression().fit(np.arange(10.0), np.ones(10))
 
@@ -140,6 +272,21 @@ class TestEdgeCases:
         assert np.isfinite([result[key] for key in CONTRACT]).all()
         assert result["hdi_high"] - result["hdi_low"] > 5  # years of ignorance
 
+    @pytest.mark.parametrize("size", [5, 6, 10])
+    @pytest.mark.parametrize("distribution", ["normal", "student"])
+    @pytest.mark.parametrize("leverage", [False, True])
+    def test_very_short_volatility_series(self, size, distribution, leverage):
+        """A wide posterior, and no fallback: a FallbackWarning is an error in these tests."""
+        model = StochasticVolatilityModel(distribution, leverage)
+        model.fit(simulated(0.001, size=size), random_seed=1)
+        assert model.method.endswith("Metropolis")
+        assert np.isfinite(model.summary()).all().all()
+        table = model.volatility()
+        assert np.isfinite(table).all().all()
+        assert (table["hdi_high"] > 2 * table["hdi_low"]).all()
+        with pytest.raises(ValueError, match="at least 5 observations; found 4"):
+            model.fit(simulated(0.001, size=4))
+
     def test_check_pymc_names_the_install_command(self, monkeypatch):
         import sys
 
@@ -148,3 +295,5 @@ class TestEdgeCases:
             bayesian._check_pymc()
         with pytest.raises(ImportError, match="pymc"):
             bayesian_sharpe(simulated(0.0), engine="pymc")
+        with pytest.raises(ImportError, match="pymc"):
+            StochasticVolatilityModel(engine="pymc")

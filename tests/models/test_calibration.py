@@ -16,6 +16,7 @@ from puffin.models.bayesian import (
     bayesian_sharpe,
     strategy_comparison,
 )
+from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
 from tests.calibration import assert_uniform, ranks
 
 pytestmark = [
@@ -171,3 +172,50 @@ def test_comparison(pool):
         return draws | ({"tau": variables["tau"]} if pool else {})
 
     assert_uniform(ranks(simulate, sample, replicates=1000, seed=[5, pool]))
+
+
+VOLATILITY_REPLICATES = {
+    ("normal", False): 300,
+    ("student", False): 300,
+    ("normal", True): 300,
+    ("student", True): 150,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sigma_sd", [1.0, 0.3])
+@pytest.mark.parametrize(("distribution", "leverage"), list(VOLATILITY_REPLICATES))
+def test_stochastic_volatility(distribution, leverage, sigma_sd):
+    """Parameters, the first, a middle and the last state, and the next; all samplers are kept."""
+    priors, n_times = VolatilityPriors(scale=SCALE, sigma_sd=sigma_sd), 40
+
+    def draw_truth(stream):
+        truth = {
+            "mean": stream.normal(0, priors.mean_sd) * SCALE,
+            "mu": stream.normal(0, priors.mu_sd) + 2 * np.log(SCALE),
+            "phi": 2 * stream.beta(priors.phi_a, priors.phi_b) - 1,
+            "sigma": abs(stream.normal(0, priors.sigma_sd)),
+        }
+        if distribution == "student":
+            truth["nu"] = 2 + stream.exponential(priors.nu_mean)
+        if leverage:
+            truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
+        return truth
+
+    def simulate_one(stream):
+        truth = draw_truth(stream)
+        data = simulate(n_times + 1, random_seed=int(stream.integers(2**31)), **truth)
+        h = 2 * np.log(data["volatility"].to_numpy())
+        states = {"h_first": h[0], "h_middle": h[n_times // 2], "h_last": h[-2], "h_next": h[-1]}
+        return truth | states, data["returns"].to_numpy()[:-1]
+
+    def sample(returns, seed):
+        model = StochasticVolatilityModel(distribution, leverage, priors=priors).fit(
+            returns, 400, 200, chains=2, cores=1, random_seed=seed
+        )
+        variables = dict(model.posterior.variables)
+        h = variables.pop("h")
+        return variables | {"h_first": h[..., 0], "h_middle": h[..., n_times // 2]}
+
+    replicates = VOLATILITY_REPLICATES[distribution, leverage]
+    assert_uniform(ranks(simulate_one, sample, replicates=replicates, seed=[6, int(leverage)]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,7 +10,15 @@ from puffin.inference.settings import Seed, Settings
 from puffin.models._pymc import _check_pymc
 from puffin.validation import choice, positive_integer, positive_number
 
-__all__ = ["ENGINES", "Scale", "check_engine", "check_priors", "check_scale", "sampling_settings"]
+__all__ = [
+    "ENGINES",
+    "Scale",
+    "check_engine",
+    "check_priors",
+    "check_scale",
+    "checked_seed",
+    "sampling_settings",
+]
 
 Priors = TypeVar("Priors")
 
@@ -30,21 +38,28 @@ def sampling_settings(
     progressbar: bool,
 ) -> Settings:
     """Return the checked arguments of a fit as `Settings`."""
-    try:
-        np.random.default_rng(random_seed)
-    except (TypeError, ValueError):
-        raise ValueError(
-            "random_seed must be None, a whole number of at least 0, a SeedSequence or a "
-            f"Generator; found {random_seed!r}."
-        ) from None
     return Settings(
         draws=positive_integer("samples", samples),
         tune=positive_integer("tune", tune, minimum=0),
         chains=positive_integer("chains", chains),
         cores=None if cores is None else positive_integer("cores", cores),
-        seed=random_seed,
+        seed=checked_seed(random_seed),
         progressbar=bool(progressbar),
     )
+
+
+def checked_seed(random_seed: Any) -> Seed:
+    """Return a seed of one of the kinds that samplers take; a list of numbers is a sequence."""
+    if random_seed is None or isinstance(random_seed, np.random.Generator | np.random.SeedSequence):
+        return random_seed
+    try:
+        sequence = np.random.SeedSequence(random_seed)
+    except (TypeError, ValueError):
+        raise ValueError(
+            "random_seed must be None, a whole number of at least 0, a SeedSequence or a "
+            f"Generator; found {random_seed!r}."
+        ) from None
+    return int(random_seed) if isinstance(random_seed, int | np.integer) else sequence
 
 
 def check_engine(engine: str) -> str:

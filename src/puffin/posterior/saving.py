@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -35,7 +37,8 @@ def write_file(
     import xarray as xr
 
     tree = xr.DataTree.from_dict(dict(groups))
-    tree.attrs = {"format": _FORMAT, "version": _VERSION, "kind": kind, "facts": json.dumps(facts)}
+    text = json.dumps(facts, default=_plain)
+    tree.attrs = {"format": _FORMAT, "version": _VERSION, "kind": kind, "facts": text}
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
@@ -43,6 +46,13 @@ def write_file(
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _plain(value: Any) -> Any:
+    """Return a NumPy scalar as a number of Python's own."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{value!r} cannot be saved.")
 
 
 def read_file(

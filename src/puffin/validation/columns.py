@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["as_float_array", "as_time_index", "is_dated", "is_polars", "row_label"]
+__all__ = [
+    "as_float_array",
+    "as_time_index",
+    "is_dated",
+    "is_polars",
+    "row_label",
+    "timezone_name",
+]
 
 _NUMERIC_KINDS = "fiu"
 _DATE_TEXT = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
@@ -64,6 +71,11 @@ def as_time_index(argument: str, index: pd.Index[Any]) -> pd.Index[Any] | None:
     """
     if isinstance(index, pd.RangeIndex):
         return None
+    if isinstance(index, pd.MultiIndex):
+        raise TypeError(
+            f"{argument} has an index of {index.nlevels} levels; keep one, for example with "
+            ".droplevel(0)."
+        )
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
     first = index[0] if len(index) else None
@@ -90,6 +102,27 @@ def as_time_index(argument: str, index: pd.Index[Any]) -> pd.Index[Any] | None:
             f"{row_label(index[backwards - 1])}; sort it with .sort_index()."
         )
     return index
+
+
+def timezone_name(zone: datetime.tzinfo) -> str:
+    """Return a name of the time zone that pandas reads on any machine.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    epoch = pd.Timestamp(0, tz="UTC")
+    path = str(getattr(zone, "_filename", ""))  # of dateutil's zones, which print it
+    offset = zone.utcoffset(None)
+    fixed = "" if offset is None else str(datetime.timezone(offset))
+    for name in (str(zone), path.partition("zoneinfo/")[2], fixed):
+        try:
+            epoch.tz_convert(name or "no such zone")
+        except (KeyError, ValueError):
+            continue
+        return name
+    raise ValueError(f"The time zone {zone} has no name; convert the dates with .tz_convert.")
 
 
 def row_label(label: Any) -> str:

@@ -10,7 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
+from puffin.validation.columns import (
+    as_float_array,
+    as_time_index,
+    is_polars,
+    row_label,
+    timezone_name,
+)
 
 __all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite"]
 
@@ -53,9 +59,9 @@ class ReturnSeries:
 
     @property
     def timezone(self) -> str | None:
-        """The name of the time zone of the dates, if they have one."""
+        """The name of the time zone of the dates, if they have one: one that pandas reads."""
         zone = getattr(self.index, "tz", None)
-        return None if zone is None else str(zone)
+        return None if zone is None else timezone_name(zone)
 
 
 def append_returns(series: ReturnSeries, new_returns: Any, missing: str) -> ReturnSeries:
@@ -69,33 +75,50 @@ def append_returns(series: ReturnSeries, new_returns: Any, missing: str) -> Retu
     argument = "new_returns"
     new = _as_series(new_returns, argument, None)
     values = np.atleast_1d(as_float_array(argument, new))
+    if values.ndim != 1:
+        raise ValueError(f"{argument} must be one-dimensional; found shape {values.shape}.")
     if values.size == 0:
         raise ValueError(f"{argument} is empty; there is nothing to add.")
     index = as_time_index(argument, new.index) if isinstance(new, pd.Series) else None
+    _check_known(argument, values, index, missing)
     if (index is None) != (series.index is None):
         have, had = ("no dates", "some") if index is None else ("dates", "none")
         raise ValueError(f"{argument} has {have}; the returns fitted before have {had}.")
     joined: Any = np.concatenate([series.values, values])
     if index is not None and series.index is not None:
-        _check_later(argument, index, series.index)
-        joined = pd.Series(joined, series.index.append(index))
+        index = _later(argument, index, series.index)
+        joined = pd.Series(joined, series.index.append(index).rename(series.index.name))
     longer = as_returns(joined, argument="returns", missing=missing)
     return ReturnSeries(longer.values, longer.index, series.name)
 
 
-def _check_later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> None:
-    if not isinstance(before, pd.DatetimeIndex):
-        return
-    if not isinstance(index, pd.DatetimeIndex) or (index.tz is None) != (before.tz is None):
+def _later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> pd.Index[Any]:
+    """Return the new labels, in the time zone of those before, if they can follow those."""
+    if not isinstance(before, pd.DatetimeIndex) and not isinstance(index, pd.DatetimeIndex):
+        repeated = index[index.isin(before)]
+        if len(repeated):
+            raise ValueError(
+                f"{argument} repeats {row_label(repeated[0])}, which was fitted before; give the "
+                "later ones only."
+            )
+        return index
+    if (
+        not isinstance(index, pd.DatetimeIndex)
+        or not isinstance(before, pd.DatetimeIndex)
+        or (index.tz is None) != (before.tz is None)
+    ):
         raise ValueError(
             f"{argument} and the returns fitted before must both have dates, with a time zone or "
             "without."
         )
+    if before.tz is not None:
+        index = index.tz_convert(before.tz)
     if index[0] <= before[-1]:
         raise ValueError(
             f"{argument} starts at {row_label(index[0])}, but the returns fitted before end at "
             f"{row_label(before[-1])}; give the later ones only."
         )
+    return index
 
 
 def as_returns(
@@ -138,7 +161,7 @@ def as_returns(
     if known.size < minimum:
         found = "none" if known.size == 0 else str(known.size)
         raise ValueError(f"{argument} needs at least {minimum} observations; found {found}.")
-    check_finite(argument, values if missing == "raise" else np.where(unknown, 0.0, values), index)
+    _check_known(argument, values, index, missing)
     _check_varies(argument, known)
     _warn_of_prices(argument, known)
     name = getattr(series, "name", None)
@@ -173,6 +196,14 @@ def polars_to_pandas(frame: Any, argument: str, date: str | None) -> pd.DataFram
     columns = {name: frame[name].to_numpy() for name in frame.columns if name != date}
     index = None if date is None else pd.DatetimeIndex(frame[date].to_numpy())
     return pd.DataFrame(columns, index=index)
+
+
+def _check_known(
+    argument: str, values: NDArray[np.float64], index: pd.Index[Any] | None, missing: str
+) -> None:
+    """Refuse what `check_finite` refuses, except a NaN that stands for a missing return."""
+    skipped = np.isnan(values) & (missing == "skip")
+    check_finite(argument, np.where(skipped, 0.0, values), index)
 
 
 def check_finite(

@@ -90,7 +90,7 @@ def draw_volatility(
             stacklevel=4,
         )
         draws = sample_ewma(y / scale, settings)
-        states, thin, found = draws.variables["h"], 1, None
+        states, found = draws.variables["h"][:, ::thin], None
     shift = 2.0 * np.log(scale)
     moved = {"mu", "h_last", "h_next"}
     variables = {

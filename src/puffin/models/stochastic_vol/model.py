@@ -387,6 +387,8 @@ class StochasticVolatilityModel:
         quantiles : sequence of float
         """
         horizon = positive_integer("horizon", horizon)
+        if not isinstance(quantiles, Sequence | np.ndarray) or len(quantiles) == 0:
+            raise TypeError(f"quantiles must be a sequence of numbers; found {quantiles!r}.")
         levels = [probability("quantiles", level) for level in quantiles]
         if "phi" not in self.posterior.variables:
             raise ValueError(f"{self.method} has no dynamics to forecast with; fit again.")

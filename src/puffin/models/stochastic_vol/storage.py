@@ -56,6 +56,7 @@ def save(
         "name": series.name,
         "dated": isinstance(series.index, pd.DatetimeIndex),
         "labelled": series.index is not None,
+        "index_name": None if series.index is None else series.index.name,
         "timezone": series.timezone,
         "method": posterior.method,
         "report": dict(posterior.report),
@@ -103,10 +104,11 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
 def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
     if not facts["labelled"]:
         return None
+    name = facts["index_name"]
     if not facts["dated"]:
-        plain: pd.Index[Any] = pd.Index(labels)
+        plain: pd.Index[Any] = pd.Index(labels, name=name)
         return plain
-    index = pd.DatetimeIndex(labels)
+    index = pd.DatetimeIndex(labels, name=name)
     timezone = facts["timezone"]
     if timezone is None:
         return index
