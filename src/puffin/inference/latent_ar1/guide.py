@@ -25,11 +25,11 @@ __all__ = ["Guide", "Start", "Target", "evaluate", "find_guide", "find_proposal"
 _ROUNDS = 8
 _SETTLED = 0.2
 _NEAR = 1.0
-_AVERAGE_TOLERANCE = 1e-2
+_TOLERANCE = 1e-2
 _DEGREES = 15.0
 _DISTANCE = 2.0
-_LEAST_PILOT, _MOST_PILOT = 512, 4096
-_PILOT_STATES = 500_000
+_LEAST_PILOT, _MOST_PILOT = 256, 4096
+_PILOT_STATES = 400_000
 _GOOD_EFFICIENCY = 0.5
 _MIXTURES = 3
 _MIXTURE_DEGREES = 6.0
@@ -150,7 +150,7 @@ def find_guide(
     found, widths = [], target.widths(approximation.expansion.centre)
     for _ in range(_ROUNDS):
         at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
-        mode = find_mode(at_centre, approximation.origin, spread=widths)
+        mode = find_mode(at_centre, approximation.origin, spread=widths, tolerance=_TOLERANCE)
         widths = np.sqrt(np.diag(mode.covariance))
         found.append(mode)
         if _moved(mode, approximation.origin) < _SETTLED:
@@ -165,7 +165,7 @@ def find_guide(
     for _ in range(_ROUNDS):
         approximation = with_slopes(observations, coordinates, mode, approximation.expansion)
         average = functools.partial(average_density, target, batch, approximation)
-        mode = find_mode(average, mode.location, spread=widths, tolerance=_AVERAGE_TOLERANCE)
+        mode = find_mode(average, mode.location, spread=widths, tolerance=_TOLERANCE)
         widths = np.sqrt(np.diag(mode.covariance))
         if _moved(mode, approximation.origin) < _NEAR:
             break
