@@ -17,20 +17,24 @@ _OVERFLOW = 1e300
 def sum_log1p(x: Array, factor: float) -> float:
     """Return the sum of log(1 + factor x) over non-negative x.
 
-    Blocks are multiplied up and one logarithm is taken of the product; where that overflows,
-    one of each factor.
+    Factors are multiplied up, block by block, and a logarithm is taken of the product before it
+    overflows; where a block alone does, one of each of its factors.
     """
-    total = 0.0
+    total, pending = 0.0, 1.0
     whole = x.size - x.size % _BLOCK
     for start in range(0, whole, _BLOCK):
         product = 1.0
         for i in range(start, start + _BLOCK):
             product *= 1.0 + factor * x[i]
-        if product < _OVERFLOW:
-            total += math.log(product)
+        if pending * product < _OVERFLOW:
+            pending *= product
+        elif product < _OVERFLOW:
+            total += math.log(pending)
+            pending = product
         else:
             for i in range(start, start + _BLOCK):
                 total += math.log1p(factor * x[i])
+    total += math.log(pending)
     for i in range(whole, x.size):
         total += math.log1p(factor * x[i])
     return total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -12,6 +13,7 @@ import pandas as pd
 
 from puffin.inference import multivariate_t
 from puffin.inference.arrays import Array
+from puffin.inference.chains import available_cores
 from puffin.inference.draws import Draws
 from puffin.inference.multivariate_t import MultivariateTPrior
 from puffin.inference.settings import Seed, Settings
@@ -248,10 +250,11 @@ def strategy_comparison(
     names = tuple(name for group in groups for name in group.names)
     order = [names.index(one.name) for one in series]
     posterior = _in_order(posterior, order, tuple(one.name for one in series))
-    diagnostics = {
-        name: diagnose(posterior.variables["sharpe"][..., i])
-        for i, name in enumerate(posterior.coords["strategy"])
-    }
+    sharpes = np.moveaxis(posterior.variables["sharpe"], -1, 0)
+    with ThreadPoolExecutor(settings.cores or available_cores()) as threads:
+        diagnostics = dict(
+            zip(posterior.coords["strategy"], threads.map(diagnose, sharpes), strict=True)
+        )
     warn_unless_converged(diagnostics, settings.chains * settings.draws)
     observations = {name: group.observations for group in groups for name in group.names}
     return StrategyComparison(
