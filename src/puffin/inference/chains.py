@@ -7,6 +7,7 @@ before the call returns, so that a process can fork safely afterwards.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -53,7 +54,12 @@ def fixed_seed(seed: Seed) -> int:
 
 
 def available_cores() -> int:
-    """Return the number of cores that this process may use."""
+    """Return the number of cores that this process may use.
+
+    One in a worker of a `multiprocessing.Pool`: the pool has a worker for each core already.
+    """
+    if multiprocessing.current_process().daemon:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
