@@ -30,6 +30,7 @@ def estimate_volatility_regime(
     high: float = HIGH,
     hdi_prob: float = 0.94,
     model: StochasticVolatilityModel | None = None,
+    engine: str = "native",
     tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,
@@ -52,6 +53,8 @@ def estimate_volatility_regime(
     hdi_prob : float, default 0.94
     model : StochasticVolatilityModel, optional
         Which model to fit; normal errors without leverage by default.
+    engine : {"native", "pymc"}
+        What draws, where no model is given.
     tune, chains, cores, random_seed, progressbar
         As in `StochasticVolatilityModel.fit`.
 
@@ -66,7 +69,7 @@ def estimate_volatility_regime(
     if not low < high:
         raise ValueError(f"low must be below high; found {low} and {high}.")
     if model is None:
-        model = StochasticVolatilityModel()
+        model = StochasticVolatilityModel(engine=engine)
     elif not isinstance(model, StochasticVolatilityModel):
         raise TypeError(f"model must be a StochasticVolatilityModel; found {type(model).__name__}.")
     fresh = StochasticVolatilityModel(
