@@ -1,4 +1,4 @@
-"""Smoothing, filtering and acceptance against plain twins, and the filter against a grid."""
+"""Smoothing, filtering and draws by weight against plain twins, and the filter against a grid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from scipy import stats
 
 from puffin.inference.ewma import DECAY, sample_ewma
 from puffin.inference.lanes import LANES
-from puffin.inference.latent_ar1.independence import _accept, _longest_run, _pick
+from puffin.inference.latent_ar1.independence import _gather, _pick, _systematic
+from puffin.inference.latent_ar1.sampler import _longest_run
 from puffin.inference.latent_ar1.smoothing import smooth
 from puffin.inference.particle_filter import _filter, filter_states
 from puffin.inference.settings import Settings
@@ -30,69 +31,37 @@ def test_smoothing_is_a_dense_inverse(n):
     np.testing.assert_allclose(covariance, np.diag(inverse, 1), rtol=1e-10, atol=1e-14)
 
 
-def plain_accept(log_weights, states, log_uniforms, starts, stride, thin):
-    """Which proposal the chain is at after each, and the states kept."""
-    race = log_weights[:starts] - log_uniforms[:starts]
-    at = int(np.argmax(race))
-    leaders = [int(np.argmax(race[: i + 1])) for i in range(starts)]
-    chosen = list(leaders)
-    for i in range(starts, len(log_weights)):
-        if log_weights[i] - log_weights[at] > log_uniforms[i]:
-            at = i
-        chosen.append(at)
-    kept = [states[chosen[i]] for i in range(starts, len(log_weights), stride * thin)]
-    return np.array(chosen), np.array(kept)
-
-
-@pytest.mark.parametrize(("stride", "thin", "paths"), [(1, 1, 1), (2, 3, 1), (1, 2, 8), (3, 1, 4)])
-def test_acceptance_is_that_of_plain_metropolis(stride, thin, paths):
-    """In batches, as proposals come, with a random lane of each group of paths."""
+def test_draws_are_taken_by_weight():
+    """Each as often as its weight says, but for rounding up or down, and in order."""
     stream = np.random.default_rng(1)
-    starts, draws, n_times, groups = 16, 30, 4, 3
-    total = starts + draws * stride
-    log_weights = 1.5 * stream.normal(size=total)
-    log_uniforms = np.log(stream.random(total))
-    log_uniforms[:starts] = -stream.gumbel(size=starts)
-    picked, chosen, last = (
-        np.empty((total, n_times), np.float32), np.empty(total, np.int64), np.empty(total)
-    )  # fmt: skip
-    states = np.full((-(-draws // thin), n_times), np.nan, np.float32)
-    state, position = np.empty(n_times, np.float32), np.array([-np.inf, 0.0])
-    at_once = groups * LANES // paths
-    for first in range(0, total, at_once):
-        count = min(at_once, total - first)
-        proposed = stream.normal(size=(groups, n_times, LANES))
-        lanes = np.arange(at_once) * paths + stream.integers(0, paths, at_once)
-        by_lane = proposed.transpose(0, 2, 1).reshape(-1, n_times)
-        picked[first : first + count] = by_lane[lanes[:count]]
-        _accept(
-            first, starts, stride, thin, log_weights[first : first + count], lanes, log_uniforms,
-            proposed, position, state, chosen, last, states,
-        )  # fmt: skip
-    plain_chosen, plain_states = plain_accept(
-        log_weights, picked, log_uniforms, starts, stride, thin
-    )
-    np.testing.assert_array_equal(chosen, plain_chosen)
-    np.testing.assert_array_equal(states, plain_states)
-    np.testing.assert_array_equal(last, picked[plain_chosen][:, -1])
-    assert 0.2 < np.mean(np.diff(chosen)[starts:] != 0) < 0.95
+    log_weights = 1.5 * stream.normal(size=40) + 900.0
+    log_weights[7] = -np.inf
+    shares = np.exp(log_weights - log_weights.max())
+    shares /= shares.sum()
+    counts = np.zeros((2000, 40))
+    for row in counts:
+        taken = _systematic(log_weights, 30, stream)
+        row[:] = np.bincount(taken, minlength=40)
+        assert taken.shape == (30,)
+        assert np.count_nonzero(np.diff(taken) < 0) <= 1
+    assert (counts >= np.floor(30 * shares)).all()
+    assert (counts <= np.ceil(30 * shares)).all()
+    # Rounding is unbiased: means of 2,000, and 1e-5 is the probability of a false alarm.
+    errors = np.sqrt(np.maximum((30 * shares % 1) * (1 - 30 * shares % 1), 1e-12) / 2000)
+    scores = (counts.mean(axis=0) - 30 * shares) / np.maximum(errors, 1e-9)
+    assert np.abs(scores).max() < stats.norm.isf(1e-5 / 2 / 40)
+    np.testing.assert_array_equal(_systematic(np.full(3, -np.inf), 4, stream), np.zeros(4))
 
 
-def test_start_is_taken_by_weight():
-    """The race's winner: chi-square over 20,000 races, a false alarm has probability 1e-6."""
-    stream = np.random.default_rng(2)
-    log_weights = np.log(np.array([0.05, 0.4, 0.25, 0.3]))
-    winners = np.zeros(4)
-    room = np.zeros((1, 1, LANES))
-    for _ in range(20_000):
-        chosen = np.empty(4, np.int64)
-        _accept(
-            0, 4, 1, 1, log_weights, np.arange(4), -stream.gumbel(size=4), room,
-            np.array([-np.inf, 0.0]), np.empty(1, np.float32), chosen, np.empty(4),
-            np.empty((1, 1), np.float32),
-        )  # fmt: skip
-        winners[chosen[-1]] += 1
-    assert stats.chisquare(winners, 20_000 * np.exp(log_weights)).pvalue > 1e-6
+@pytest.mark.parametrize("n_times", [1, 7, 8, 9, 33])
+def test_states_are_gathered_from_their_lanes(n_times):
+    stream = np.random.default_rng(n_times)
+    states = stream.normal(size=(3, n_times, LANES))
+    lanes = np.array([0, 5, 5, 7, 9, 23, 16])
+    out = np.full((lanes.size, n_times), np.nan, np.float32)
+    _gather(states, lanes, np.empty((LANES, n_times), np.float32), out)
+    twin = states.transpose(0, 2, 1).reshape(-1, n_times)[lanes]
+    np.testing.assert_array_equal(out, twin.astype(np.float32))
 
 
 def test_paths_are_picked_by_weight_and_averaged():
@@ -113,7 +82,7 @@ def test_paths_are_picked_by_weight_and_averaged():
 
 def test_longest_run():
     for moved, longest in (
-        ([True, True], 0), ([False] * 4, 4), ([True, False, False, True, False], 2), ([False], 1),
+        ([1.0, 1.0], 0), ([0.0] * 4, 4), ([1.0, 0.0, 0.0, 0.5, 0.0], 2), ([0.0], 1),
     ):  # fmt: skip
         assert _longest_run(np.array(moved)) == longest
 
