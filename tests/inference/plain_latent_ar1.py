@@ -142,6 +142,7 @@ def draw(z, rows, phi, sigma, m, level, mu_sd):
         bend = v * (0.5 * a * r**2 + f * r + 0.5 * g)
         tilt = 0.5 * v * (a * r + f) * u[t + 1]
         skew = a * v**1.5 / 6.0
+        tilt = np.clip(tilt, -3.0, 3.0)
         scale = math.sqrt(v) * (1.0 + tilt / 2.0 + tilt**2 / 8.0) ** 2
         bent = np.clip(bend * u[t + 1], -0.3, 0.3)
         x = skew * z[t]

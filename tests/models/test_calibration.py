@@ -175,10 +175,10 @@ def test_comparison(pool):
 
 
 VOLATILITY_REPLICATES = {
-    ("normal", False): 300,
-    ("student", False): 300,
-    ("normal", True): 300,
-    ("student", True): 150,
+    ("normal", False): 150,
+    ("student", False): 150,
+    ("normal", True): 150,
+    ("student", True): 100,
 }
 
 

@@ -71,6 +71,7 @@ __all__ = [
 
 ROOM = 7
 """Vectors that each time leaves behind in the elimination."""
+_POWER_LIMIT = 3.0
 _BEND_LIMIT = 0.3
 """How far the slope of the conditional mean may leave that of the Gaussian."""
 
@@ -266,8 +267,8 @@ def draw_given_next(
     """Return u_t given u = u_{t+1} with variance `spread`, and its slope in z over sqrt(V).
 
     exp(x) becomes (1 + x / 2 + x^2 / 8)^2, which is a quarter at least; z + g z^2 becomes
-    z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; and in bend u^2 the first two factors
-    are clipped to a limit, so that the recursion does not run away. The one division does not wait
+    z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; x, and in bend u^2 the first two
+    factors, are clipped to limits, so that the recursion does not run away. The one division does not wait
     for u, and so not for the time after.
 
     Parameters
@@ -286,7 +287,8 @@ def draw_given_next(
     bend = inverse * bend
     bent = maximum(bend * u, u * 0.0 - _BEND_LIMIT)
     bent = -maximum(-bent, u * 0.0 - _BEND_LIMIT)
-    power = 0.5 * inverse * tilt * u
+    power = maximum(0.5 * inverse * tilt * u, u * 0.0 - _POWER_LIMIT)
+    power = -maximum(-power, u * 0.0 - _POWER_LIMIT)
     root = 1.0 + power * (0.5 + 0.125 * power)
     scale = root * root
     u = (r + bent) * u - bend * spread + scale * skewed
