@@ -268,8 +268,8 @@ def draw_given_next(
 
     exp(x) becomes (1 + x / 2 + x^2 / 8)^2, which is a quarter at least; z + g z^2 becomes
     z + g z^2 / (1 + g^2 z^2), whose slope is 0.35 at least; x, and in bend u^2 the first two
-    factors, are clipped to limits, so that the recursion does not run away. The one division does not wait
-    for u, and so not for the time after.
+    factors, are clipped to limits, so that the recursion does not run away. The one division does
+    not wait for u, and so not for the time after.
 
     Parameters
     ----------
