@@ -100,7 +100,7 @@ class Problem:
             batch.z[:] = z.reshape(n // LANES, LANES, -1).transpose(0, 2, 1)
         keep, fresh = (0.0, 1.0) if z is None else (1.0, 0.0)
         origin = self.point(self.theta)
-        rows = self.coordinates.rows(origin + steps, origin)
+        rows = self.coordinates.rows(origin + steps, origin, self.approximation.reach)
         self.observations.propose(batch, rows, self.approximation, keep, fresh)
         h = batch.states.transpose(0, 2, 1).reshape(n, n_times)
         normals = batch.z.transpose(0, 2, 1).reshape(n, n_times + 1)
@@ -118,7 +118,9 @@ class Problem:
         """Return the twin's h, mu and log-density of having drawn them."""
         values, level = self.values(step), self.approximation.expansion.level
         origin = self.point(self.theta)
-        offsets = self.coordinates.rows((origin + step)[None], origin)[5:, 0]
+        offsets = self.coordinates.rows((origin + step)[None], origin, self.approximation.reach)[
+            5:, 0
+        ]
         make = {
             (False, False): self._normal_rows,
             (True, False): self._student_rows,

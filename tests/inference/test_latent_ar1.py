@@ -169,7 +169,9 @@ def test_slopes_lead_to_the_expansion_of_other_parameters(theta):
     step = np.array([0.03, 0.1, -0.03, 0.08, 0.2])[: problem.n_dims]
     exact, centre = problem.fit(step).centre, problem.approximation.expansion.centre
     origin = problem.point(theta)
-    offsets = problem.coordinates.rows((origin + step)[None], origin)[5:, 0]
+    offsets = problem.coordinates.rows((origin + step)[None], origin, problem.approximation.reach)[
+        5:, 0
+    ]
     slopes = next(
         argument
         for argument in problem.approximation.arguments

@@ -201,5 +201,5 @@ def test_absent_parameters_have_values_that_switch_them_off():
     coordinates = Coordinates(("phi", "sigma"), PRIOR)
     natural = coordinates.natural(np.array([[1.0, 0.5]]))[:, 0]
     np.testing.assert_allclose(natural, [0.0, math.tanh(1.0), 0.25, np.inf, 0.0])
-    rows = coordinates.rows(np.array([[1.0, 0.5]]), np.array([0.8, 0.6]))[:, 0]
-    np.testing.assert_allclose(rows[5:], [0.0, 0.2, -0.1, 0.0, 0.0])
+    rows = coordinates.rows(np.array([[1.0, 0.5]]), np.array([0.8, 0.6]), np.array([1e9, 0.1]))
+    np.testing.assert_allclose(rows[5:, 0], [0.0, 0.2, -0.1 * math.tanh(1.0), 0.0, 0.0])

@@ -313,7 +313,7 @@ _COS = tuple((-1.0) ** n * math.pi ** (2 * n) / math.factorial(2 * n) for n in r
 
 @part
 def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
-    """Return two independent standard normals (Box & Muller 1958); `state` as `random_state`."""
+    """Return two independent standard normals (Box & Muller 1958); see `_random_bits`."""
     radius = sqrt_lanes(-2.0 * log_lanes(2.0 - _random_bits(state)))
     # The angle is 2 pi v with v in [-1/2, 1/2): twice that whose sine and cosine are summed here.
     v = _random_bits(state) - 1.5

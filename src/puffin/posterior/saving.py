@@ -86,4 +86,8 @@ def read_file(
             f"{os.fspath(path)!r} is in version {attributes.get('version')} of the format; this "
             f"release reads version {_VERSION}."
         )
-    return groups, json.loads(attributes["facts"])
+    try:
+        facts = json.loads(attributes["facts"])
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged: its facts cannot be read.") from error
+    return groups, facts

@@ -25,7 +25,7 @@ _LARGEST = 1e75
 _SMALLEST = 1e-75
 _ENOUGH = 20
 _ADVICE = {
-    "NaN": "drop them with .dropna()",
+    "NaN": "drop them with .dropna(), or leave them out with missing='skip' where a model has it",
     "infinite": "look for a division by zero, such as a price of zero",
     "huge": "above 1e75 their squares overflow, so rescale them",
 }

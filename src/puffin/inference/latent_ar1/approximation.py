@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Approximation", "approximate", "with_slopes"]
 
+_REACH = 3.0
+
 
 @dataclass(frozen=True)
 class Approximation:
@@ -26,12 +28,15 @@ class Approximation:
     ----------
     origin : ndarray of shape (n_dims,)
         The point.
+    reach : ndarray of shape (n_dims,)
+        How far from the point the slopes are followed.
     expansion : Expansion
     arguments : tuple
         What the observations' kernel is told of it.
     """
 
     origin: Array
+    reach: Array
     expansion: Expansion
     arguments: tuple[Any, ...]
 
@@ -47,7 +52,8 @@ def approximate(
     expansion = observations.fit(natural, start)
     values = observations.tabulate(natural, expansion)
     slopes = np.zeros((*values.shape, coordinates.n_natural))
-    return Approximation(point, expansion, observations.arrange(natural, expansion, values, slopes))
+    arguments = observations.arrange(natural, expansion, values, slopes)
+    return Approximation(point, np.ones(point.size), expansion, arguments)
 
 
 def with_slopes(
@@ -71,4 +77,4 @@ def with_slopes(
             ends.append(observations.tabulate(there, observations.fit(there, expansion)))
         slopes[..., coordinates.row(name)] = (ends[0] - ends[1]) / (2.0 * steps[column])
     arguments = observations.arrange(natural, expansion, values, slopes)
-    return Approximation(mode.location, expansion, arguments)
+    return Approximation(mode.location, _REACH * steps, expansion, arguments)

@@ -28,7 +28,7 @@ _STARTS = (
 )
 _WIDTHS = (1.0, 0.3, 0.1, 0.3, 0.2)
 _BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 40.0), "rho": (-8.0, 8.0)}
-"""Beyond these no prior puts mass that a float could tell from none."""
+"""Beyond these the priors that are allowed have next to no mass."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +77,16 @@ class Coordinates:
             values[row] = _natural(name, x)
         return values
 
-    def rows(self, points: Array, origin: Array) -> Array:
-        """Return the natural parameters and their offsets from `origin`: shape (10, n_points)."""
+    def rows(self, points: Array, origin: Array, reach: Array) -> Array:
+        """Return the natural parameters and their offsets from `origin`: shape (10, n_points).
+
+        Offsets level off at `reach`, shape (n_dims,), so that no line is followed further.
+        """
         values = np.zeros((2 * OFFSET, points.shape[0]))
         values[:OFFSET] = self.natural(points)
         for column, name in enumerate(self.names):
-            values[OFFSET + _NAMES.index(name)] = points[:, column] - origin[column]
+            offset = (points[:, column] - origin[column]) / reach[column]
+            values[OFFSET + _NAMES.index(name)] = reach[column] * np.tanh(offset)
         return values
 
     def log_prior(self, points: Array) -> Array:

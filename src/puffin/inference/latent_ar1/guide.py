@@ -114,7 +114,9 @@ def evaluate(
     """Return log p(y, h, mu, point) - log q(h, mu | point) at each point."""
     n = points.shape[0]
     padding = np.repeat(points[-1:], -n % batch.size, axis=0)
-    rows = target.coordinates.rows(np.concatenate([points, padding]), approximation.origin)
+    rows = target.coordinates.rows(
+        np.concatenate([points, padding]), approximation.origin, approximation.reach
+    )
     log_weights = np.empty(n)
     for start in range(0, n, batch.size):
         columns = np.ascontiguousarray(rows[:, start : start + batch.size])

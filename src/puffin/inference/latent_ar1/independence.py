@@ -95,7 +95,7 @@ def run_independence(
     total = draws * stride + _STARTS
     points = proposal.draw(stream, total)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
-    rows = target.coordinates.rows(points, guide.approximation.origin)
+    rows = target.coordinates.rows(points, guide.approximation.origin, guide.approximation.reach)
     room = max(at_once * stride, _STARTS) + 1
     block = _Block(
         np.empty(room), np.empty(room), np.empty(room), np.empty((room, target.n_times), np.float32)

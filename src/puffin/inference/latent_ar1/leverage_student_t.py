@@ -18,9 +18,9 @@ b^2 = (N - 1/2 + 1 / (8 N)) / N makes the gradient in omega_t exact, to a part i
 B = 0.
 
 **Derivatives expected** under the Gaussian are integrals of the exact log-density against
-Hermite polynomials (Stein 1981), 5 by 5 nodes a time. `fit` iterates with them, and a
-`LeverageStudentTGuide` keeps how they differ from those at a point, with the gradient's difference
-linear in the parameters. So `weigh_leverage_student_t` has expected derivatives at each proposal's
+Hermite polynomials (Stein 1981), 5 by 5 nodes a time, 3 by 3 while the Gaussian is looked for. The
+kernel is told how they differ from those at a point, with the gradient's difference linear in the
+parameters. So `weigh_leverage_student_t` has expected derivatives at each proposal's
 own parameters for the price of those at a point.
 
 Measured on two stretches of 1,000 daily returns of the S&P 500: the variance of the log-weight is

@@ -149,7 +149,8 @@ class _Walkers:
     def _weights(self, points: Array, keep: float, fresh: float) -> Array:
         """Weigh what the current normals, moved, make of the points."""
         self.batch.z[0] = self.z if keep > 0.0 else 0.0
-        rows = self.target.coordinates.rows(points, self.guide.approximation.origin)
+        approximation = self.guide.approximation
+        rows = self.target.coordinates.rows(points, approximation.origin, approximation.reach)
         self.target.observations.propose(self.batch, rows, self.guide.approximation, keep, fresh)
         weights = self.batch.log_weights + self.target.coordinates.log_prior(points)
         return np.nan_to_num(weights, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)

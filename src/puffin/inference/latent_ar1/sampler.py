@@ -36,6 +36,7 @@ _INDEPENDENT = {"independence Metropolis": 1, "pseudo-marginal Metropolis": 8}
 
 LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
+_DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
 _PURPOSE = 10
 _ROWS = {"mean": MEAN, "phi": PHI, "sigma": SIGMA, "nu": NU, "rho": RHO}
 
@@ -100,11 +101,13 @@ def sample_latent_ar1(
 
         chains = run_chains(run, untuned)
         report = _report(chains)
-        if _reliable(report, sum(chain.log_weights.size for chain in chains)):
+        if _reliable(report, sum(chain.log_weights.size for chain in chains), settings.draws):
             break
     else:
         method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, states, thin)
+        # What made independent proposals unreliable, and nothing that rests on their weights.
+        report = {f"independent_{name}": report[name] for name in _DOUBTS}
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
     report["pilot_efficiency"] = pilot.efficiency
     return LatentSample(_draws(target, chains, states, method, report), thin, guide.start)
@@ -134,6 +137,9 @@ def _run_net(
 def _report(chains: list[Chain]) -> dict[str, float]:
     """Return what the weights say, and an estimate of the log marginal likelihood."""
     log_weights = np.concatenate([chain.log_weights for chain in chains])
+    if not np.isfinite(log_weights).any():
+        nothing = dict.fromkeys((*_DOUBTS, "acceptance"), 0.0)
+        return nothing | {"pareto_k_hat": math.inf, "largest_weight": 1.0}
     report = weight_report(log_weights)
     highest = float(np.nanmax(log_weights))
     weights = np.nan_to_num(np.exp(log_weights - highest), nan=0.0)
@@ -152,8 +158,9 @@ def _longest_run(accepted: Array) -> int:
     return int(np.diff(edges).max()) - 1
 
 
-def _reliable(report: dict[str, float], count: int) -> bool:
-    longest = max(_LONGEST_RUN * count, 20.0)
+def _reliable(report: dict[str, float], count: int, draws: int) -> bool:
+    """Return whether `count` weights, and chains of so many draws, can be relied on."""
+    longest = max(_LONGEST_RUN * draws, 20.0)
     return trustworthy(report, count) and report["longest_rejection"] <= longest
 
 

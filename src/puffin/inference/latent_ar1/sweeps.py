@@ -68,7 +68,7 @@ def eliminate_forwards(
     front : tuple of eight floats each
         The inverse pivot, eliminated b and c, and the third derivative handed on, of the time
         before; sums of b, c, b P^-1 c and c P^-1 c. All zero at first.
-    room : ndarray of shape (4, n_times, 8)
+    room : ndarray of at least n_times * 4 * 8 numbers
     """
     b, c, third = term
     phi, square = chain

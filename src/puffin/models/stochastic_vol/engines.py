@@ -89,8 +89,9 @@ def draw_volatility(
             FallbackWarning,
             stacklevel=4,
         )
-        draws = sample_ewma(y / scale, settings)
-        states, found = draws.variables["h"][:, ::thin], None
+        centre = float(np.nanmean(y)) if specification.mean == "constant" else 0.0
+        draws = sample_ewma((y - centre) / scale, settings, thin)
+        states, found = draws.variables["h"], None
     shift = 2.0 * np.log(scale)
     moved = {"mu", "h_last", "h_next"}
     variables = {

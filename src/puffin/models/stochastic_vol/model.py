@@ -83,9 +83,10 @@ class StochasticVolatilityModel:
 
     Returns that are exactly the same three times or more, such as the zeros of a price that stands
     still, are taken as known to a hundredth of the returns' standard deviation (`ties`): as exact
-    numbers they would say that volatility was nothing at all.
+    numbers they would say that volatility was nothing at all. Where many of them stand in a row,
+    the answer there rests on that hundredth; ``missing="skip"`` and NaN in their place is another.
 
-    The posterior is exact for all four; see `puffin.inference.latent_ar1` for the sampler.
+    Draws are from the exact posterior of all four; `puffin.inference.latent_ar1.sampler` says how.
 
     Parameters
     ----------

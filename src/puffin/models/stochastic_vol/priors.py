@@ -12,6 +12,14 @@ __all__ = ["VolatilityPriors"]
 
 _NUMBERS = ("mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "rho_a", "rho_b")
 
+_LIMITS = (
+    ("phi_a", 0.5, 1e4),
+    ("phi_b", 0.5, 1e4),
+    ("sigma_sd", 1e-6, 20.0),
+    ("nu_mean", 1e-3, 500.0),
+)
+"""Beyond these a prior has mass where the samplers have none."""
+
 
 @dataclass(frozen=True)
 class VolatilityPriors:
@@ -49,6 +57,11 @@ class VolatilityPriors:
     def __post_init__(self) -> None:
         for name in _NUMBERS:
             positive_number(name, getattr(self, name))
+        for name, least, most in _LIMITS:
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(
+                    f"{name} must be between {least:g} and {most:g}; found {getattr(self, name)}."
+                )
         check_scale(self.scale)
 
     def __str__(self) -> str:

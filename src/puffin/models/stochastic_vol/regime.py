@@ -36,6 +36,7 @@ def estimate_volatility_regime(
     cores: int | None = None,
     random_seed: Seed = None,
     progressbar: bool = False,
+    missing: str = "raise",
 ) -> pd.DataFrame:
     r"""Return each period's volatility, and the regime that it is in.
 
@@ -55,7 +56,7 @@ def estimate_volatility_regime(
         Which model to fit; normal errors without leverage by default.
     engine : {"native", "pymc"}
         What draws, where no model is given.
-    tune, chains, cores, random_seed, progressbar
+    tune, chains, cores, random_seed, progressbar, missing
         As in `StochasticVolatilityModel.fit`.
 
     Returns
@@ -77,7 +78,7 @@ def estimate_volatility_regime(
     )
     fresh.fit(
         returns, samples, tune, chains=chains, cores=cores, random_seed=random_seed,
-        progressbar=progressbar,
+        progressbar=progressbar, missing=missing,
     )  # fmt: skip
     table = fresh.volatility(hdi_prob=hdi_prob)
     probabilities = regime_probabilities(fresh.fitted, low, high)

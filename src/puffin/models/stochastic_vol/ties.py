@@ -26,8 +26,10 @@ def dither_ties(y: Array) -> Array:
     """
     known = np.flatnonzero(np.isfinite(y))
     _, group, counts = np.unique(y[known], return_inverse=True, return_counts=True)
-    tied = known[counts[group] >= _FEWEST]
-    signs = np.where(np.arange(tied.size) % 2 == 0, 1.0, -1.0)
+    step = _RESOLUTION * float(np.nanstd(y))
     dithered = y.copy()
-    dithered[tied] += _RESOLUTION * float(np.nanstd(y)) * signs
+    for value in np.flatnonzero(counts >= _FEWEST):
+        tied = known[group == value]
+        dithered[tied[::2]] += step
+        dithered[tied[1::2]] -= step
     return dithered
