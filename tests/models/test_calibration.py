@@ -22,6 +22,7 @@ from tests.calibration import assert_uniform, ranks
 pytestmark = [
     pytest.mark.calibration,
     pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning"),
+    pytest.mark.filterwarnings("ignore:returns looks like prices"),
 ]
 
 SCALE = 0.01

@@ -452,5 +452,7 @@ def _thinning(keep_states: str | int, settings: Settings, n_times: int) -> int:
     if isinstance(keep_states, str):
         if choice("keep_states", keep_states, ("auto", "all")) == "all":
             return 1
-        return -(-settings.chains * settings.draws * n_times // _MOST_STATES)
-    return min(positive_integer("keep_states", keep_states), settings.draws)
+        thin = -(-settings.chains * settings.draws * n_times // _MOST_STATES)
+    else:
+        thin = positive_integer("keep_states", keep_states)
+    return min(thin, settings.draws)

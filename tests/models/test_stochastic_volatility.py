@@ -1,0 +1,423 @@
+"""The posterior of the volatility models: reference runs, hard series, exact limits, units, seeds.
+
+A statistical test raises a false alarm with probability 1e-4 or less, and its seeds are fixed.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from arviz_stats.base import array_stats
+from scipy import stats
+
+from puffin.inference.latent_ar1 import sampler
+from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
+from tests.agreement import assert_agree
+
+DATA = Path(__file__).parent / "data"
+FALSE_ALARM = 1e-4
+MODELS = [("normal", False), ("student", False), ("normal", True), ("student", True)]
+ALL_MODELS = pytest.mark.parametrize(("distribution", "leverage"), MODELS)
+FIXED = VolatilityPriors(scale=0.01)
+
+
+def draws_of(model, times=(0, 0.5, 1)):
+    """Parameters, the next state, and states at these shares of the way."""
+    variables = dict(model.posterior.variables)
+    h = variables.pop("h")
+    del variables["h_last"]
+    for share in times:
+        t = round(share * (h.shape[2] - 1))
+        variables[f"h[{t}]"] = h[..., t].astype(np.float64)
+    return variables
+
+
+def fit(y, distribution="normal", leverage=False, samples=2000, **options):
+    mean, priors = options.pop("mean", "constant"), options.pop("priors", None)
+    model = StochasticVolatilityModel(distribution, leverage, mean=mean, priors=priors)
+    return model.fit(y, samples, **{"random_seed": 1, **options})
+
+
+# Reference runs
+
+
+@pytest.mark.parametrize(
+    ("name", "distribution", "leverage"),
+    [(name, *model) for name, model in zip(("sv", "svt", "svl", "svtl"), MODELS, strict=True)],
+)
+def test_agrees_with_stochvol(name, distribution, leverage):
+    """1,000 S&P 500 returns, R's stochvol (exact sampler), without a mean.
+
+    Means and standard deviations within the error of both. That of the table's means comes from
+    four chains, and is taken to be up to 1.5 times what it says; that of its standard deviations
+    follows from the effective draws that it implies and from the kurtosis of our draws.
+    """
+    y = pd.read_csv(DATA / "sp500_1000.csv")["y"].to_numpy()
+    table = pd.read_csv(DATA / "reference_sp500_1000.csv").query("model == @name")
+    model = fit(y, distribution, leverage, 5000, mean="zero", priors=VolatilityPriors(scale=1.0))
+    variables = model.posterior.variables
+    limit = stats.norm.isf(FALSE_ALARM / 2 / (2 * len(table)))
+    for row in table.itertuples():
+        if row.name.startswith("vol["):
+            draws = np.exp(0.5 * variables["h"][..., int(row.name[4:-1])].astype(np.float64))
+        elif row.name == "vol_forecast":
+            draws = np.exp(0.5 * variables["h_next"])
+        else:
+            draws = variables[row.name]
+        error = np.hypot(1.5 * row.mcse, float(array_stats.mcse(draws, method="mean")))
+        assert abs(draws.mean() - row.mean) < limit * error, row.name
+        excess = stats.kurtosis(draws.ravel(), fisher=False) - 1.0
+        table_error = 1.5 * row.mcse * np.sqrt(excess / 4.0)
+        error = np.hypot(table_error, float(array_stats.mcse(draws, method="sd")))
+        assert abs(draws.std() - row.sd) < limit * error, row.name
+        assert error < (0.1 if row.name == "nu" else 0.05) * row.sd
+
+
+# Series that samplers find hard
+
+
+def normals(n, seed=1):
+    return np.random.default_rng(seed).standard_normal(n)
+
+
+def simulated(n, seed, **parameters):
+    return simulate(n, random_seed=seed, **parameters)["returns"].to_numpy()
+
+
+SERIES = {
+    "ten observations": normals(10),
+    "thirty zeros": np.r_[normals(50), np.zeros(30), normals(50, 2)],
+    "one of forty sd": np.r_[normals(60), 40.0, normals(60, 2)],
+    "tenfold jump": np.r_[normals(60), 10.0 * normals(60, 2)],
+    "phi 0.999": simulated(150, 1, mu=0.0, phi=0.999, sigma=0.1),
+    "hardly persistent": simulated(150, 2, mu=0.0, phi=0.1, sigma=1.2),
+    "crypto": simulated(300, 3, mu=-6.0, phi=0.9, sigma=0.6, nu=4.0, rho=-0.2),
+}
+HARD = pytest.mark.parametrize("series", list(SERIES))
+
+
+def assert_finite(model):
+    assert np.isfinite(model.summary()).all().all()
+    assert np.isfinite(model.volatility()).all().all()
+    assert np.isfinite(model.volatility("filtered")).all().all()
+    assert np.isfinite(model.forecast(5).returns).all().all()
+    assert np.isfinite(model.posterior.variables["h"]).all()
+    assert np.isfinite(model.residuals()).all()
+    assert model.volatility_forecast > 0.0
+
+
+@HARD
+@ALL_MODELS
+@pytest.mark.filterwarnings("default::puffin.posterior.ConvergenceWarning")
+def test_hard_series_give_finite_answers(series, distribution, leverage):
+    """In percent, fractions and 1e-8, and never by the fallback, whose warning is an error here."""
+    volatility = {}
+    for unit in (1.0, 0.01, 1e-8):
+        model = fit(unit * SERIES[series], distribution, leverage, 300, tune=200)
+        assert model.method in {*sampler._INDEPENDENT, sampler.LOCAL_MOVES}
+        assert_finite(model)
+        volatility[unit] = model.volatility_path / unit
+    ratios = [volatility[unit] / volatility[1.0] for unit in (0.01, 1e-8)]
+    assert np.abs(np.log(np.mean(ratios, axis=1))).max() < 0.25
+
+
+@pytest.mark.parametrize(("distribution", "leverage"), MODELS[:2])
+def test_long_series(distribution, leverage):
+    truth = simulate(20_000, mu=0.0, phi=0.98, sigma=0.15, random_seed=4)
+    model = fit(truth["returns"].to_numpy(), distribution, leverage, 250, keep_states="all")
+    assert_finite(model)
+    table = model.summary()
+    for name, value in {"mu": 0.0, "phi": 0.98, "sigma": 0.15}.items():
+        assert abs(table.loc[name, "mean"] - value) < 5 * table.loc[name, "sd"]
+    path = model.volatility()
+    covered = (path["hdi_low"] < truth["volatility"]) & (truth["volatility"] < path["hdi_high"])
+    # Errors are correlated over some 50 periods: 400 intervals at 94%.
+    assert abs(covered.mean() - 0.94) < 4.5 * np.sqrt(0.94 * 0.06 / 400)
+
+
+def force(monkeypatch, method):
+    """Have nothing but `method` sample."""
+    independent = {name: n for name, n in sampler._INDEPENDENT.items() if name == method}
+    monkeypatch.setattr(sampler, "_INDEPENDENT", independent or sampler._INDEPENDENT)
+    monkeypatch.setattr(sampler, "_reliable", lambda *_: bool(independent))
+
+
+AGREEING = [
+    ("one of forty sd", "student", False),
+    ("tenfold jump", "normal", False),
+    ("phi 0.999", "normal", True),
+    ("hardly persistent", "normal", False),
+    ("crypto", "student", True),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+@pytest.mark.parametrize(("series", "distribution", "leverage"), AGREEING)
+def test_samplers_agree(series, distribution, leverage, monkeypatch):
+    """Proposals that do not know where the chain is, one path or eight each, and local moves."""
+    by_method = {}
+    for method in ("independence Metropolis", "pseudo-marginal Metropolis", sampler.LOCAL_MOVES):
+        with monkeypatch.context() as patch:
+            force(patch, method)
+            options = {"chains": 8, "tune": 500} if method == sampler.LOCAL_MOVES else {}
+            model = fit(SERIES[series], distribution, leverage, 1500, **options)
+        assert model.method == method
+        by_method[method] = draws_of(model)
+    net = by_method.pop(sampler.LOCAL_MOVES)
+    for draws in by_method.values():
+        assert_agree(draws, net, false_alarm=FALSE_ALARM / 2)
+
+
+# Exact limits
+
+
+def constant_volatility(y, mu_sd, mean_sd, size, seed=9):
+    """Draw mean and mu of normal returns with variance exp(mu), from their exact posterior."""
+    stream, n = np.random.default_rng(seed), y.size
+    grid = np.linspace(-8.0, 8.0, 40_001)
+    precision = n * np.exp(-grid) + 1.0 / mean_sd**2
+    centre = y.sum() * np.exp(-grid) / precision
+    log_density = (
+        -0.5 * (grid / mu_sd) ** 2 - 0.5 * n * grid - 0.5 * np.exp(-grid) * np.sum(y**2)
+        - 0.5 * np.log(precision) + 0.5 * precision * centre**2
+    )  # fmt: skip
+    cumulated = np.cumsum(np.exp(log_density - log_density.max()))
+    places = np.interp(stream.random(size), cumulated / cumulated[-1], np.arange(grid.size))
+    mu = np.interp(places, np.arange(grid.size), grid)
+    mean, sd = np.interp(mu, grid, centre), np.interp(mu, grid, precision) ** -0.5
+    return {"mu": mu, "mean": mean + sd * stream.standard_normal(size)}
+
+
+def test_no_volatility_of_volatility_is_constant_volatility():
+    y = 0.3 + 0.8 * normals(40)
+    priors = VolatilityPriors(scale=1.0, sigma_sd=1e-4, phi_a=3.0, phi_b=3.0)
+    model = fit(y, samples=4000, priors=priors)
+    exact = constant_volatility(y, priors.mu_sd, priors.mean_sd, (4, 10_000))
+    ours = draws_of(model)
+    exact |= {"h_next": exact["mu"], "h[20]": exact["mu"]}
+    assert_agree(ours, exact, false_alarm=FALSE_ALARM)
+    assert np.ptp(model.volatility_path) < 1e-3 * model.volatility_path.mean()
+
+
+@pytest.mark.parametrize("leverage", [False, True])
+def test_light_tails_are_normal_errors(leverage):
+    y = simulated(80, 5, mu=0.0, phi=0.9, sigma=0.4, rho=-0.5 if leverage else 0.0)
+    light = draws_of(fit(y, "student", leverage, 2000, priors=VolatilityPriors(nu_mean=1500.0)))
+    assert np.median(light.pop("nu")) > 500
+    plain = draws_of(fit(y, "normal", leverage, 2000, random_seed=2))
+    assert_agree(light, plain, false_alarm=FALSE_ALARM / 2)
+
+
+@pytest.mark.parametrize("distribution", ["normal", "student"])
+def test_no_correlation_is_no_leverage(distribution):
+    y = simulated(80, 6, mu=0.0, phi=0.9, sigma=0.4, nu=6.0)
+    tight = VolatilityPriors(rho_a=1e6, rho_b=1e6)
+    ours = draws_of(fit(y, distribution, True, 3000, priors=tight))
+    assert np.abs(ours.pop("rho")).max() < 0.005
+    plain = draws_of(fit(y, distribution, False, 3000, random_seed=2))
+    assert_agree(ours, plain, false_alarm=FALSE_ALARM / 2)
+
+
+@ALL_MODELS
+@pytest.mark.parametrize("where", ["before", "after"])
+def test_missing_stretch_says_nothing(distribution, leverage, where):
+    """Missing returns before the first, or after the last, leave the posterior as it was.
+
+    The chain is stationary. What follows the last return is the forecast.
+    """
+    y = simulated(60, 7, mu=-9.0, phi=0.9, sigma=0.4, nu=6.0, rho=-0.4)
+    gap = np.full(6, np.nan)
+    longer = np.r_[gap, y] if where == "before" else np.r_[y, gap]
+    known = fit(y, distribution, leverage, 3000, priors=FIXED)
+    padded = fit(longer, distribution, leverage, 3000, priors=FIXED, missing="skip", random_seed=2)
+    ours, plain = dict(padded.posterior.variables), dict(known.posterior.variables)
+    h, known_h = (v.pop("h").astype(np.float64) for v in (ours, plain))
+    first = 6 if where == "before" else 0
+    for t in (0, 30, 59):
+        ours[f"h[{t}]"], plain[f"h[{t}]"] = h[..., first + t], known_h[..., t]
+    if where == "after":
+        ahead = 2 * np.log(known.forecast(7).volatility_draws).reshape(4, 3000, 7)
+        plain |= {"h_next": ahead[..., 6], "h_last": ahead[..., 5], "h[61]": ahead[..., 1]}
+        ours["h[61]"] = h[..., 61]
+    assert_agree(ours, plain, false_alarm=FALSE_ALARM / 8)
+    a, b = padded.log_marginal_likelihood, known.log_marginal_likelihood
+    assert abs(a.value - b.value) < 4.9 * np.hypot(a.error, b.error)
+    assert np.isnan(padded.residuals()).sum() == 6
+
+
+def test_every_other_return_is_a_chain_of_its_own():
+    """With every other return missing, those known have log-variances with phi squared.
+
+    sigma is that of two steps: sigma sqrt(1 + phi^2). Given a prior concentrated at one (phi,
+    sigma), the two posteriors of mu, of the states and of the evidence are the same.
+    """
+    y = simulated(40, 8, mu=0.0, phi=0.8, sigma=0.5)
+    spread = np.full(79, np.nan)
+    spread[::2] = y
+    options = {"scale": 1.0, "mu_sd": 2.0, "sigma_sd": 0.5}
+    dense = StochasticVolatilityModel(priors=VolatilityPriors(**options, phi_a=1e5, phi_b=2e4))
+    phi = 2 * 1e5 / 1.2e5 - 1
+    thinned = VolatilityPriors(
+        **{**options, "sigma_sd": 0.5 * np.sqrt(1 + phi**2)},
+        phi_a=1e5 * (phi**2 + 1) / 2, phi_b=1e5 * (1 - phi**2) / 2,
+    )  # fmt: skip
+    dense.fit(spread, 4000, missing="skip", random_seed=1)
+    sparse = StochasticVolatilityModel(priors=thinned).fit(y, 4000, random_seed=2)
+    ours, plain = draws_of(dense), draws_of(sparse)
+    ours["sigma"] = ours["sigma"] * np.sqrt(1 + phi**2)
+    ours |= {"h[20]": dense.posterior.variables["h"][..., 40].astype(np.float64)}
+    plain |= {"h[20]": sparse.posterior.variables["h"][..., 20].astype(np.float64)}
+    names = ["mean", "mu", "sigma", "h[0]", "h[20]"]
+    assert_agree({n: ours[n] for n in names}, {n: plain[n] for n in names}, false_alarm=FALSE_ALARM)
+    a, b = dense.log_marginal_likelihood, sparse.log_marginal_likelihood
+    # Both priors of phi are 0.002 wide at most.
+    assert abs(a.value - b.value) < 4.5 * np.hypot(a.error, b.error) + 0.01
+
+
+def prior_evidence(y, priors, distribution, leverage, size=1_000_000):
+    """Log p(y), the mean likelihood of draws from the prior, and its standard error."""
+    stream = np.random.default_rng(10)
+    mean = priors.mean_sd * stream.standard_normal(size)
+    mu = priors.mu_sd * stream.standard_normal(size)
+    phi = 2 * stream.beta(priors.phi_a, priors.phi_b, size) - 1
+    sigma = priors.sigma_sd * np.abs(stream.standard_normal(size))
+    rho = 2 * stream.beta(priors.rho_a, priors.rho_b, size) - 1 if leverage else np.zeros(size)
+    nu = 2 + stream.exponential(priors.nu_mean, size)
+    h = mu + sigma / np.sqrt(1 - phi**2) * stream.standard_normal(size)
+    total = np.zeros(size)
+    # A few log-variances in a million are beyond what a float can hold, and what matters.
+    for t, value in enumerate(y):
+        eta = stream.standard_normal(size)
+        r = rho if t + 1 < len(y) else np.zeros(size)
+        sd = np.exp(0.5 * np.clip(h, -200.0, 200.0))
+        if distribution == "student" and leverage:
+            sd = sd * np.sqrt(0.5 * (nu - 2) / stream.standard_gamma(0.5 * nu))
+        if not np.isnan(value):
+            if distribution == "student" and not leverage:
+                total += stats.t.logpdf(value, nu, mean, sd * np.sqrt((nu - 2) / nu))
+            else:
+                error = (value - mean) / sd - r * eta
+                total += -0.5 * error**2 / (1 - r**2) - np.log(sd * np.sqrt(2 * np.pi * (1 - r**2)))
+        h = mu + phi * (h - mu) + sigma * eta
+    weights = np.exp(total - total.max())
+    error = weights.std() / weights.mean() / np.sqrt(size)
+    return np.log(weights.mean()) + total.max(), error
+
+
+@ALL_MODELS
+@pytest.mark.parametrize("scale", [1.0, 0.02])
+def test_marginal_likelihood(distribution, leverage, scale):
+    """Six returns, one missing, against the mean likelihood of a million draws of the prior."""
+    y = np.array([0.5, -1.2, np.nan, 2.0, 0.1, -0.4])
+    priors = VolatilityPriors(scale=scale, mu_sd=1.0)
+    exact, exact_error = prior_evidence(y, priors, distribution, leverage)
+    model = fit(scale * y, distribution, leverage, 3000, priors=priors, missing="skip")
+    ours = model.log_marginal_likelihood
+    error = np.hypot(ours.error, exact_error)
+    assert error < 0.02
+    z = (ours.value + 5 * np.log(scale) - exact) / error
+    assert abs(z) < stats.norm.isf(FALSE_ALARM / 16)
+
+
+def test_wrong_model_has_less_evidence():
+    y = simulated(600, 11, mu=0.0, phi=0.95, sigma=0.3, nu=4.0)
+    normal, student = (
+        fit(y, d, samples=500).log_marginal_likelihood for d in ("normal", "student")
+    )
+    assert student.value - normal.value > 3.0
+
+
+# Units, seeds, cores
+
+
+@ALL_MODELS
+@pytest.mark.parametrize("factor", [100.0, 1e-8])
+def test_units_change_units_only(distribution, leverage, factor):
+    y = simulated(120, 12, mu=-9.0, phi=0.95, sigma=0.3, nu=6.0, rho=-0.3)
+    one, other = (
+        fit(unit * y, distribution, leverage, 500) for unit in (1.0, factor)
+    )  # fmt: skip
+    assert one.method == other.method
+    shift = 2 * np.log(factor)
+    a, b = dict(one.posterior.variables), dict(other.posterior.variables)
+    for name, draws in a.items():
+        moved = shift if name in {"mu", "h", "h_last", "h_next"} else 0.0
+        times = factor if name == "mean" else 1.0
+        assert np.abs(b[name] - times * draws - moved).max() < 1e-4 * np.abs(b[name]).max(), name
+    np.testing.assert_allclose(other.volatility_path, factor * one.volatility_path, rtol=1e-4)
+    for level in ("volatility", "returns"):
+        ours, theirs = getattr(other.forecast(3), level), getattr(one.forecast(3), level)
+        np.testing.assert_allclose(ours, factor * theirs, rtol=1e-3, atol=1e-4 * factor * y.std())
+    difference = other.log_marginal_likelihood.value - one.log_marginal_likelihood.value
+    assert difference == pytest.approx(-120 * np.log(factor), abs=1e-3)
+
+
+def test_scale_that_is_the_datas_own_changes_nothing():
+    y = simulated(60, 13, mu=0.0)
+    own = fit(y, samples=300)
+    same = fit(y, samples=300, priors=VolatilityPriors(scale=float(y.std())))
+    np.testing.assert_array_equal(own.volatility_path, same.volatility_path)
+    other = fit(y, samples=300, priors=VolatilityPriors(scale=float(10 * y.std())))
+    assert not np.allclose(own.volatility_path, other.volatility_path, rtol=1e-3)
+
+
+@ALL_MODELS
+@pytest.mark.parametrize("net", [False, True])
+@pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+def test_seed_gives_draws_on_any_number_of_cores(distribution, leverage, net, monkeypatch):
+    if net:
+        force(monkeypatch, sampler.LOCAL_MOVES)
+    y = simulated(60, 14, mu=-9.0, phi=0.95, sigma=0.3)
+    options = {"samples": 40, "tune": 40, "chains": 9 if net else 3}
+    first, again, other = (
+        fit(y, distribution, leverage, cores=cores, random_seed=seed, **options)
+        for cores, seed in ((1, 7), (2, 7), (2, 8))
+    )
+    for name, draws in first.posterior.variables.items():
+        np.testing.assert_array_equal(draws, again.posterior.variables[name], name)
+        assert not np.array_equal(draws, other.posterior.variables[name])
+    np.testing.assert_array_equal(first.forecast(3).returns, again.forecast(3).returns)
+    np.testing.assert_array_equal(first.volatility("filtered"), again.volatility("filtered"))
+
+
+@pytest.mark.parametrize(
+    "seed", [[1, 2], np.random.SeedSequence(3), np.int64(4), np.random.SeedSequence(5).spawn(2)[1]]
+)
+def test_seeds_of_every_kind_repeat(seed):
+    y = simulated(40, 15)
+    first, again = (fit(y, samples=100, chains=2, random_seed=seed) for _ in range(2))
+    np.testing.assert_array_equal(first.volatility_path, again.volatility_path)
+
+
+def test_generator_moves_on():
+    y, stream = simulated(40, 15), np.random.default_rng(6)
+    first, second = (fit(y, samples=100, chains=2, random_seed=stream) for _ in range(2))
+    assert not np.array_equal(first.volatility_path, second.volatility_path)
+
+
+def test_chains_do_not_share_draws():
+    draws = fit(simulated(40, 15), samples=50).posterior.variables["mu"]
+    assert np.unique(draws).size > 0.4 * draws.size
+    assert not np.isin(draws[0], draws[1:]).any()
+
+
+@ALL_MODELS
+@pytest.mark.parametrize("net", [False, True])
+@pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+def test_thinned_states_are_those_of_their_draws(distribution, leverage, net, monkeypatch):
+    """States of every seventh draw are bit for bit those of a fit that keeps all."""
+    if net:
+        force(monkeypatch, sampler.LOCAL_MOVES)
+    y = simulated(50, 16, mu=-9.0, phi=0.95, sigma=0.3)
+    every = fit(y, distribution, leverage, 100, tune=20)
+    some = fit(y, distribution, leverage, 100, tune=20, keep_states=7)
+    assert some.fitted.states.shape == (4, 15, 50)
+    np.testing.assert_array_equal(some.fitted.states, every.fitted.states[:, ::7])
+    for name, draws in some.posterior.variables.items():
+        np.testing.assert_array_equal(draws, every.posterior.variables[name])
+    last = every.posterior.variables["h_last"]
+    np.testing.assert_allclose(every.fitted.states[..., -1], last, rtol=1e-6, atol=1e-6)
