@@ -53,7 +53,6 @@ def test_draws_are_taken_by_weight():
     np.testing.assert_array_equal(_systematic(np.full(3, -np.inf), 4, stream), np.zeros(4))
 
 
-@pytest.mark.xfail(reason="the first of a block's draws is one of the first proposals")
 def test_each_draw_is_taken_by_weight():
     """States may be kept of every so many draws: each alone must have the right distribution.
 

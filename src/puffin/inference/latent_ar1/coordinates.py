@@ -27,7 +27,7 @@ _STARTS = (
     (0.0, math.atanh(0.9), math.sqrt(0.2), 1.5**0.4, 0.0),
 )
 _WIDTHS = (1.0, 0.3, 0.1, 0.3, 0.2)
-_BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 40.0), "rho": (-8.0, 8.0)}
+_BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 1000.0), "rho": (-8.0, 8.0)}
 """Beyond these the priors that are allowed have next to no mass."""
 
 

@@ -191,14 +191,17 @@ def _pick(log_weights: Array, stream: np.random.Generator) -> tuple[Array, NDArr
 
 
 def _systematic(log_weights: Array, count: int, stream: np.random.Generator) -> NDArray[np.int64]:
-    """Return the numbers of `count` elements, taken by weight, systematically and in order."""
+    """Return the numbers of `count` elements, taken by weight, systematically and in order.
+
+    The order begins anywhere, so that each draw by itself is by weight too.
+    """
     highest = float(log_weights.max())
     if not np.isfinite(highest):
         return np.zeros(count, np.int64)
     cumulated = np.cumsum(np.exp(log_weights - highest))
     positions = (stream.random() + np.arange(count)) * (cumulated[-1] / count)
     taken: NDArray[np.int64] = np.searchsorted(cumulated, positions, side="right")
-    return np.minimum(taken, log_weights.size - 1)
+    return np.roll(np.minimum(taken, log_weights.size - 1), int(stream.integers(count)))
 
 
 @kernel

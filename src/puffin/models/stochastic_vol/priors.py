@@ -13,10 +13,10 @@ __all__ = ["VolatilityPriors"]
 _NUMBERS = ("mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "rho_a", "rho_b")
 
 _LIMITS = (
-    ("phi_a", 0.5, 1e4),
-    ("phi_b", 0.5, 1e4),
+    ("phi_a", 0.5, 1e6),
+    ("phi_b", 0.5, 1e6),
     ("sigma_sd", 1e-6, 20.0),
-    ("nu_mean", 1e-3, 500.0),
+    ("nu_mean", 1e-3, 1e6),
 )
 """Beyond these a prior has mass where the samplers have none."""
 

@@ -10,10 +10,11 @@ __all__ = ["dither_ties"]
 
 _FEWEST = 3
 _RESOLUTION = 0.01
+_GOLDEN = 0.6180339887498949
 
 
 def dither_ties(y: Array) -> Array:
-    """Return the series with values that occur three times or more moved up and down in turn.
+    """Return the series with values that occur three times or more moved apart, up and down.
 
     A density takes a return as known exactly, and would have volatility fall without bounds where
     several are the same. They are so because prices are rounded: here they are known to a
@@ -30,6 +31,6 @@ def dither_ties(y: Array) -> Array:
     dithered = y.copy()
     for value in np.flatnonzero(counts >= _FEWEST):
         tied = known[group == value]
-        dithered[tied[::2]] += step
-        dithered[tied[1::2]] -= step
+        share = np.arange(1.0, tied.size + 1.0) * _GOLDEN % 1.0
+        dithered[tied] += step * (2.0 * share - 1.0)
     return dithered
