@@ -11,6 +11,19 @@ from scipy import stats
 QUANTILES = (0.03, 0.5, 0.97)
 
 
+def quantile_error(draws, prob):
+    """Standard error of a quantile: sqrt(p (1 - p) / ESS) over the density there.
+
+    Or ArviZ's, if that is larger: it is a distance of order statistics, and none at all where one
+    draw that is repeated takes all the places about the quantile.
+    """
+    size = float(array_stats.ess(draws, method="quantile", prob=prob))
+    low, high = max(prob - 0.02, 0.005), min(prob + 0.02, 0.995)
+    density = (high - low) / max(float(np.ptp(np.quantile(draws, [low, high]))), 1e-300)
+    asymptotic = np.sqrt(prob * (1.0 - prob) / size) / density
+    return max(asymptotic, float(array_stats.mcse(draws, method="quantile", prob=prob)))
+
+
 def estimates(draws):
     """Mean, spread and quantiles of draws, shape (n_chains, n_draws), and their standard errors."""
     deviation = np.abs(draws - np.median(draws))
@@ -20,7 +33,7 @@ def estimates(draws):
         **{
             f"q{prob}": (
                 np.quantile(draws, prob),
-                float(array_stats.mcse(draws, method="quantile", prob=prob)),
+                quantile_error(draws, prob),
             )
             for prob in QUANTILES
         },

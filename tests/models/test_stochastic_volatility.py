@@ -160,7 +160,11 @@ AGREEING = [
 def test_samplers_agree(series, distribution, leverage, monkeypatch):
     """Proposals that do not know where the chain is, one path or eight each, and local moves."""
     by_method = {}
-    for method in ("independence Metropolis", "pseudo-marginal Metropolis", sampler.LOCAL_MOVES):
+    methods = ["independence Metropolis", "pseudo-marginal Metropolis", sampler.LOCAL_MOVES]
+    if series == "hardly persistent":
+        # One draw takes 2% of all places: the sampler itself goes on to several paths there.
+        methods = methods[1:]
+    for method in methods:
         with monkeypatch.context() as patch:
             force(patch, method)
             options = {"chains": 8, "tune": 500} if method == sampler.LOCAL_MOVES else {}
