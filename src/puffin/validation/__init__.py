@@ -6,11 +6,14 @@ from puffin.validation.arguments import (
     positive_integer,
     positive_number,
     probability,
+    tail_level,
+    tail_levels,
 )
 from puffin.validation.frequency import periods_per_year
 from puffin.validation.regressors import Regressors, as_regressors, as_target
 from puffin.validation.returns import ReturnSeries, append_returns, as_returns
 from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
+from puffin.validation.weights import as_weights
 
 __all__ = [
     "Regressors",
@@ -21,6 +24,7 @@ __all__ = [
     "as_returns",
     "as_strategies",
     "as_target",
+    "as_weights",
     "choice",
     "finite_number",
     "lifetime",
@@ -29,4 +33,6 @@ __all__ = [
     "positive_number",
     "probability",
     "shared_rows",
+    "tail_level",
+    "tail_levels",
 ]
