@@ -1,5 +1,6 @@
 """A user's input becomes clean arrays and an index; every message about bad input is here."""
 
+from puffin.validation.aligned import as_aligned, as_indicators
 from puffin.validation.arguments import (
     choice,
     finite_number,
@@ -20,6 +21,8 @@ __all__ = [
     "ReturnSeries",
     "Strategies",
     "append_returns",
+    "as_aligned",
+    "as_indicators",
     "as_regressors",
     "as_returns",
     "as_strategies",
