@@ -10,9 +10,10 @@ from puffin.validation.arguments import (
     tail_level,
     tail_levels,
 )
+from puffin.validation.columns import row_label
 from puffin.validation.frequency import periods_per_year
 from puffin.validation.regressors import Regressors, as_regressors, as_target
-from puffin.validation.returns import ReturnSeries, append_returns, as_returns
+from puffin.validation.returns import ReturnSeries, append_returns, as_returns, position_of
 from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
 from puffin.validation.weights import as_weights
 
@@ -32,9 +33,11 @@ __all__ = [
     "finite_number",
     "lifetime",
     "periods_per_year",
+    "position_of",
     "positive_integer",
     "positive_number",
     "probability",
+    "row_label",
     "shared_rows",
     "tail_level",
     "tail_levels",
