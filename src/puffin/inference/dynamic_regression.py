@@ -25,15 +25,18 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
-from puffin.inference.chains import run_chains, streams
+from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.compiling import kernel, part
 from puffin.inference.settings import Settings
 
 __all__ = [
     "DynamicPrior",
     "FilteredCoefficients",
+    "GridFilters",
+    "draw_grid_points",
     "filter_coefficients",
     "sample_coefficient_paths",
 ]
@@ -74,14 +77,6 @@ class FilteredCoefficients:
         Of y at a row, given the rows before it and the row's features.
     log_evidence : ndarray of shape (n_times,)
         Log density of y at a row, given the rows before it.
-    walk_variance : ndarray of shape (n_times + 1, n_coefficients)
-        Posterior mean of q sigma^2 given the rows before.
-    log_weight : ndarray of shape (n_grid,)
-        Of the grid points given all rows, normalised.
-    mean, covariance, sum_of_squares : ndarray of shape (n_grid, ...)
-        m, C and d of the grid points' filters for the row to come.
-    freedom : float
-        n after the last row.
     """
 
     predicted_mean: Array
@@ -91,7 +86,25 @@ class FilteredCoefficients:
     forecast_mean: Array
     forecast_variance: Array
     log_evidence: Array
-    walk_variance: Array
+
+
+@dataclass(frozen=True)
+class GridFilters:
+    """The filters of the grid points after the last row.
+
+    Attributes
+    ----------
+    log_weight : ndarray of shape (n_grid,)
+        Posterior of the grid points, normalised.
+    mean : ndarray of shape (n_grid, n_coefficients)
+        Of the coefficients at the row to come.
+    covariance : ndarray of shape (n_grid, n_coefficients, n_coefficients)
+        In units of sigma^2.
+    sum_of_squares : ndarray of shape (n_grid,)
+        d; sigma^2 ~ InvGamma(freedom / 2, d / 2).
+    freedom : float
+    """
+
     log_weight: Array
     mean: Array
     covariance: Array
@@ -99,7 +112,9 @@ class FilteredCoefficients:
     freedom: float
 
 
-def filter_coefficients(Z: Array, y: Array, prior: DynamicPrior) -> FilteredCoefficients:
+def filter_coefficients(
+    Z: Array, y: Array, prior: DynamicPrior
+) -> tuple[FilteredCoefficients, GridFilters]:
     """Run the filters of all grid points, and mix them.
 
     Parameters
@@ -112,7 +127,6 @@ def filter_coefficients(Z: Array, y: Array, prior: DynamicPrior) -> FilteredCoef
     predicted = np.empty((T + 1, p)), np.empty((T + 1, p, p))
     filtered = np.empty((T, p)), np.empty((T, p, p))
     forecast = np.empty((3, T))
-    walk = np.empty((T + 1, p))
     log_weight = np.full(size, -math.log(size))
     m = np.zeros((p, size))
     C = np.repeat(prior.start_variance * np.eye(p)[..., None], size, axis=2)
@@ -120,17 +134,17 @@ def filter_coefficients(Z: Array, y: Array, prior: DynamicPrior) -> FilteredCoef
     _filter(
         np.ascontiguousarray(Z), np.ascontiguousarray(y),
         np.ascontiguousarray(prior.walk_variances.T), prior.freedom,
-        m, C, d, log_weight, *predicted, *filtered, forecast, walk,
+        m, C, d, log_weight, *predicted, *filtered, forecast,
     )  # fmt: skip
-    return FilteredCoefficients(
-        *predicted, *filtered, *forecast, walk, log_weight, m.T, np.moveaxis(C, 2, 0), d,
-        prior.freedom + T,
+    return (
+        FilteredCoefficients(*predicted, *filtered, *forecast),
+        GridFilters(log_weight, m.T, np.moveaxis(C, 2, 0), d, prior.freedom + T),
     )
 
 
 def sample_coefficient_paths(
     Z: Array, y: Array, prior: DynamicPrior, settings: Settings
-) -> tuple[Array, Array, Array]:
+) -> tuple[Array, Array]:
     """Draw paths of the coefficients given all rows: forward filtering, backward sampling.
 
     A grid point by its weight, sigma^2 from its inverse gamma, then the path from its last row to
@@ -140,20 +154,14 @@ def sample_coefficient_paths(
     -------
     paths : ndarray of shape (n_chains, n_draws, n_times, n_coefficients)
     sigma : ndarray of shape (n_chains, n_draws)
-    walk_variance : ndarray of shape (n_chains, n_draws, n_coefficients)
-        q sigma^2 of the grid point.
     """
     Z, y = np.ascontiguousarray(Z), np.ascontiguousarray(y)
-    found = filter_coefficients(Z, y, prior)
-    weight = np.exp(found.log_weight)
+    _, grid = filter_coefficients(Z, y, prior)
     generators = streams(settings.seed, settings.chains)
 
-    def run(chain: int, advance: object) -> tuple[Array, Array, Array]:
-        del advance
+    def run(chain: int, advance: Advance) -> tuple[Array, Array]:
         stream = generators[chain]
-        points = np.sort(stream.choice(weight.size, settings.draws, p=weight / weight.sum()))
-        rate = 0.5 * found.sum_of_squares[points]
-        sigma = np.sqrt(rate / stream.standard_gamma(0.5 * found.freedom, settings.draws))
+        points, sigma = draw_grid_points(grid, settings.draws, stream)
         paths = np.empty((settings.draws, *Z.shape))
         for point in np.unique(points):
             drawn = np.flatnonzero(points == point)
@@ -161,13 +169,22 @@ def sample_coefficient_paths(
             _sample_backwards(
                 Z, y, q, prior.start_variance, sigma, drawn[0], drawn[-1] + 1, stream, paths
             )
+            advance(drawn.size)
         order = stream.permutation(settings.draws)
-        variances = sigma[:, None] ** 2 * prior.walk_variances[points]
-        return paths[order], sigma[order], variances[order]
+        return paths[order], sigma[order]
 
-    results = run_chains(run, settings)
-    paths, sigmas, variances = (np.array(parts) for parts in zip(*results, strict=True))
-    return paths, sigmas, variances
+    paths, sigmas = zip(*run_chains(run, settings), strict=True)
+    return np.array(paths), np.array(sigmas)
+
+
+def draw_grid_points(
+    grid: GridFilters, count: int, stream: np.random.Generator
+) -> tuple[NDArray[np.intp], Array]:
+    """Draw grid points by weight, in order, and sigma given each."""
+    weight = np.exp(grid.log_weight)
+    points = np.sort(stream.choice(weight.size, count, p=weight / weight.sum()))
+    rate = 0.5 * grid.sum_of_squares[points]
+    return points, np.sqrt(rate / stream.standard_gamma(0.5 * grid.freedom, count))
 
 
 @kernel
@@ -185,7 +202,6 @@ def _filter(
     filtered_mean: Array,
     filtered_covariance: Array,
     forecast: Array,
-    walk: Array,
 ) -> None:
     """Grid points are the last axis of q, m and C, so that loops over them are vectorised."""
     T, p = Z.shape
@@ -197,7 +213,6 @@ def _filter(
         n = freedom + t
         _add_walks(C, q)
         _mix(weight, n, d, m, C, part_weight, predicted_mean[t], predicted_covariance[t])
-        _mix_walks(part_weight, q, walk[t])
         _forecast(Z[t], y[t], m, C, gain, error, spread)
         _mix_forecasts(y[t], weight, part_weight, error, spread, forecast[:2, t])
         constant = math.lgamma(0.5 * (n + 1.0)) - math.lgamma(0.5 * n) - 0.5 * math.log(math.pi)
@@ -224,7 +239,6 @@ def _filter(
         _mix(weight, n + 1.0, d, m, C, part_weight, filtered_mean[t], filtered_covariance[t])
     _add_walks(C, q)
     _mix(weight, freedom + T, d, m, C, part_weight, predicted_mean[T], predicted_covariance[T])
-    _mix_walks(part_weight, q, walk[T])
 
 
 @part
@@ -293,15 +307,6 @@ def _mix(
                 )
             covariance[i, j] = total
             covariance[j, i] = total
-
-
-@part
-def _mix_walks(part_weight: Array, q: Array, walk: Array) -> None:
-    for i in range(walk.size):
-        total = 0.0
-        for g in range(part_weight.size):
-            total += part_weight[g] * q[i, g]
-        walk[i] = total
 
 
 @part
@@ -389,7 +394,7 @@ def _condition_on_next(V: Array, q: Array, back: Array) -> None:
             back[i, k] += gain[i]
         for i in range(p):
             for j in range(p):
-                if i != k and j != k:
+                if k not in (i, j):
                     V[i, j] -= gain[i] * spread * gain[j]
         # In the form that does not cancel where q is small.
         kept = q[k] / spread

@@ -1,4 +1,4 @@
-r"""Does a series return to a mean, or is it a random walk?
+r"""Whether a series returns to a mean, or is a random walk.
 
 .. math::
 

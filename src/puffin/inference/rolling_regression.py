@@ -258,7 +258,7 @@ def _given_rho(S: Array, n: int, prior: RegressionPrior, sds: Array) -> _GivenRh
         for j in range(values.shape[1]):
             spread = values[:, j, None] + variance
             total += log_sigma - 0.5 * (np.log(spread) + explained[:, j, None] / spread)
-        return total
+        return np.asarray(total)
 
     highest = np.log(_HIGHEST_SIGMA * max(prior.sigma_sd, prior.sigma_floor))
     nodes, weights = essential_nodes(

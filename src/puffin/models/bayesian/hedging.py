@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from puffin.inference.arrays import Array
+from puffin.inference.chains import streams
 from puffin.inference.dynamic_regression import (
     FilteredCoefficients,
+    draw_grid_points,
     filter_coefficients,
     sample_coefficient_paths,
 )
@@ -23,7 +25,15 @@ from puffin.inference.settings import Settings
 from puffin.models.bayesian.pairs_priors import PairsPriors
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
 
-__all__ = ["DynamicHedge", "coefficient_paths", "rolling_hedge", "state_space_hedge"]
+__all__ = [
+    "DynamicHedge",
+    "coefficient_paths",
+    "hedge_steps",
+    "rolling_hedge",
+    "state_space_hedge",
+]
+
+_STEPS = 1
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,9 @@ class _Units:
 
     def scaled(self, X: Array, y: Array) -> tuple[Array, Array]:
         """Return the design, with the intercept, and y."""
-        return with_intercept((X - self.X_centre) / self.X_scale), (y - self.y_centre) / self.y_scale
+        return with_intercept((X - self.X_centre) / self.X_scale), (
+            y - self.y_centre
+        ) / self.y_scale
 
     @property
     def back(self) -> Array:
@@ -153,8 +165,8 @@ def state_space_hedge(
 
             found = filter_coefficients_by_pymc(Z, target, prior, window, settings)
         else:
-            found = filter_coefficients(Z, target, prior)
-        _check_finite(found)
+            found, _ = filter_coefficients(Z, target, prior)
+        _check_finite(found, window)
     except SAMPLING_FAILURES as error:
         warnings.warn(
             f"Sampling failed ({error}); the hedge ratios are rolling least squares with its own "
@@ -184,12 +196,11 @@ def coefficient_paths(
     Returns
     -------
     dict
-        `intercept` of shape (n_chains, n_draws, n_times), `hedge_ratio` (..., n_times, n_hedges),
-        `sigma` (n_chains, n_draws) and `hedge_ratio_step` (..., n_hedges), the standard deviation
-        of a step of the walk.
+        `intercept` of shape (n_chains, n_draws, n_times), `hedge_ratio` (..., n_times, n_hedges)
+        and `sigma` (n_chains, n_draws).
     """
     units = _units(X, y, window, priors)
-    paths, sigma, walks = sample_coefficient_paths(
+    paths, sigma = sample_coefficient_paths(
         *units.scaled(X, y), priors.dynamic(X.shape[1]), settings
     )
     in_units = paths @ units.back.T
@@ -197,8 +208,22 @@ def coefficient_paths(
         "intercept": in_units[..., 0] + units.y_centre,
         "hedge_ratio": in_units[..., 1:],
         "sigma": units.y_scale * sigma,
-        "hedge_ratio_step": np.sqrt(walks[..., 1:]) * (units.y_scale / units.X_scale),
     }
+
+
+def hedge_steps(X: Array, y: Array, window: int, priors: PairsPriors, settings: Settings) -> Array:
+    """Draw the standard deviations of the hedge ratios' steps, given all rows.
+
+    Returns
+    -------
+    ndarray of shape (n_chains * n_draws, n_hedges)
+    """
+    units, prior = _units(X, y, window, priors), priors.dynamic(X.shape[1])
+    _, grid = filter_coefficients(*units.scaled(X, y), prior)
+    [stream] = streams(settings.seed, 1, purpose=_STEPS)
+    points, sigma = draw_grid_points(grid, settings.chains * settings.draws, stream)
+    walks = np.sqrt(prior.walk_variances[points, 1:])
+    return np.asarray(sigma[:, None] * walks * (units.y_scale / units.X_scale))
 
 
 def _units(X: Array, y: Array, window: int, priors: PairsPriors) -> _Units:
@@ -206,6 +231,7 @@ def _units(X: Array, y: Array, window: int, priors: PairsPriors) -> _Units:
     return _Units.of(X[:window], y[:window], scale)
 
 
-def _check_finite(found: FilteredCoefficients) -> None:
-    if not np.isfinite(found.predicted_mean).all() or not np.isfinite(found.log_weight).all():
+def _check_finite(found: FilteredCoefficients, window: int) -> None:
+    parts = found.predicted_mean, found.predicted_covariance, found.forecast_variance
+    if not all(np.isfinite(values[window:]).all() for values in parts):
         raise ArithmeticError("the filter's numbers overflowed")

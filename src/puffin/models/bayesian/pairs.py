@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
 from puffin.inference.chains import fixed_seed
@@ -18,6 +19,7 @@ from puffin.models.bayesian.hedge_stability import stability_table, variation_be
 from puffin.models.bayesian.hedging import (
     DynamicHedge,
     coefficient_paths,
+    hedge_steps,
     rolling_hedge,
     state_space_hedge,
 )
@@ -44,6 +46,8 @@ from puffin.validation import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+Rows = NDArray[np.intp]
+
 __all__ = ["AutocorrelationWarning", "BayesianPairsTrading"]
 
 _MOST_PATHS = 200_000_000 // 4
@@ -59,7 +63,7 @@ class _Fitted:
     """What `fit_dynamic_hedge` leaves: the prices of complete rows, and what is known of them."""
 
     pair: PairPrices
-    rows: Array
+    rows: Rows
     y: Array
     X: Array
     window: int
@@ -248,7 +252,7 @@ class BayesianPairsTrading:
 
     @property
     def spread(self) -> pd.Series[float]:
-        """y - hedge ratio x, with the hedge ratio that was known before the row."""
+        """The spread, y - hedge ratio x, with the hedge ratio that was known before the row."""
         return self._require().table["spread"].copy()
 
     def zscore(
@@ -288,10 +292,10 @@ class BayesianPairsTrading:
         stop_threshold: float | None = None,
         max_holding: int | None = None,
     ) -> pd.Series[int]:
-        """Return positions in the spread: 1 is long y and short its hedge, -1 the reverse, 0 flat.
+        r"""Return positions in the spread: 1 is long y and short its hedge, -1 the reverse, 0 flat.
 
-        A state machine: enter where \\|z\\| > entry_threshold, against the spread; hold; leave where
-        \\|z\\| < exit_threshold. Beyond the opposite entry the position is turned round. Where z is
+        A state machine: enter where \|z\| > entry_threshold, against the spread; hold; leave where
+        \|z\| < exit_threshold. Beyond the opposite entry the position is turned round. Where z is
         undefined the position is 0. A signal knows its own row: trade it at the next.
 
         Parameters
@@ -379,7 +383,7 @@ class BayesianPairsTrading:
     def posterior(self) -> Posterior:
         """Draws of the state space given all rows: hedge ratios, intercept and noise through time.
 
-        Of as many draws as take 200 MB.
+        Independent draws, as many as take 200 MB, by the native engine.
         """
         fitted = self._require()
         if self.method != "state-space":
@@ -399,7 +403,6 @@ class BayesianPairsTrading:
             dims={
                 "intercept": ["time"],
                 "hedge_ratio": ["time", "hedge"],
-                "hedge_ratio_step": ["hedge"],
                 "y": ["time"],
                 "x": ["time", "hedge"],
             },
@@ -449,9 +452,9 @@ class BayesianPairsTrading:
 
     def _walk_variation(self) -> dict[str, Array]:
         fitted = self._require()
-        steps = self.posterior.flat("hedge_ratio_step") * math.sqrt(fitted.window)
-        size = np.abs(self.posterior.flat("hedge_ratio").mean(axis=1, dtype=float))
-        return {name: steps[:, i] / size[:, i] for i, name in enumerate(fitted.pair.hedges)}
+        steps = hedge_steps(fitted.X, fitted.y, fitted.window, self.priors, fitted.settings)
+        variation = steps * math.sqrt(fitted.window) / np.abs(fitted.hedge.mean[:, 1:]).mean(axis=0)
+        return {name: variation[:, i] for i, name in enumerate(fitted.pair.hedges)}
 
     def plot(
         self,
@@ -498,14 +501,14 @@ def _coefficient_columns(pair: PairPrices, mean: Array, sd: Array) -> dict[str, 
     return columns
 
 
-def _at(rows: Array, values: Array, size: int) -> Array:
+def _at(rows: Rows, values: Array, size: int) -> Array:
     """Return an array of `size` with these values at `rows`, NaN elsewhere."""
     placed = np.full(size, np.nan)
     placed[rows] = values
     return placed
 
 
-def _table(pair: PairPrices, rows: Array, window: int, hedge: DynamicHedge) -> pd.DataFrame:
+def _table(pair: PairPrices, rows: Rows, window: int, hedge: DynamicHedge) -> pd.DataFrame:
     rows = rows[window:]
     y, X = pair.y[rows], pair.X[rows]
     columns = _coefficient_columns(pair, hedge.mean[:-1], hedge.sd[:-1])

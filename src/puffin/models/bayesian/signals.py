@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,7 +38,7 @@ def threshold_positions(
     stop: float = np.inf,
     max_holding: int | None = None,
 ) -> NDArray[np.int64]:
-    """Return -1, 0 or 1 for each z-score: short of the spread, flat, or long.
+    r"""Return -1, 0 or 1 for each z-score: short of the spread, flat, or long.
 
     In this order: where z is undefined the position is 0; one that meets its stop, or has been held
     for `max_holding` bars, is closed, and no other is opened on its side until z has been within
@@ -47,16 +49,16 @@ def threshold_positions(
     ----------
     z : ndarray of shape (n_times,)
     entry, leave : float
-        Enter where \\|z\\| > entry; leave where \\|z\\| < leave.
+        Enter where \|z\| > entry; leave where \|z\| < leave.
     stop : float
-        Leave where \\|z\\| > stop on the side that the position was entered.
+        Leave where \|z\| > stop on the side that the position was entered.
     max_holding : int, optional
         The most bars that a position is held.
     """
     positions = np.zeros(z.size, dtype=np.int64)
     position, held, barred = 0, 0, 0
     for t, value in enumerate(z.tolist()):
-        if value != value:
+        if math.isnan(value):
             position, barred = 0, 0
             continue
         if abs(value) <= entry:
