@@ -8,19 +8,23 @@ from puffin.validation.arguments import (
     probability,
 )
 from puffin.validation.frequency import periods_per_year
+from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
 from puffin.validation.returns import ReturnSeries, append_returns, as_returns
 from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
 
 __all__ = [
+    "PricePanel",
     "Regressors",
     "ReturnSeries",
     "Strategies",
     "append_returns",
+    "as_prices",
     "as_regressors",
     "as_returns",
     "as_strategies",
     "as_target",
+    "check_positive_prices",
     "choice",
     "finite_number",
     "lifetime",
