@@ -84,7 +84,9 @@ class PairsStrategy:
         """
         missing = [name for name in (self.y, *self.hedges) if name not in prices]
         if missing:
-            raise ValueError(f"prices has no columns {missing}; it has {list(prices.columns)[:12]}.")
+            raise ValueError(
+                f"prices has no columns {missing}; it has {list(prices.columns)[:12]}."
+            )
         model = self._model()
         with warnings.catch_warnings():
             # Positions use the mean of the hedge ratio, and not the interval that it is about.
