@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from puffin.inference.arrays import Array
 from puffin.models.bayesian import AutocorrelationWarning, BayesianPairsTrading, PairsPriors
 from puffin.validation import choice, positive_number
 
@@ -107,8 +108,19 @@ class PairsStrategy:
         DataFrame
             On the dates of `prices`, columns y and x. NaN where nothing new is decided.
         """
-        model = self.fit_hedge(prices)
-        signals = model.generate_signals(
+        return self.weights_of(self.fit_hedge(prices), prices)
+
+    def weights_of(self, model: BayesianPairsTrading, prices: pd.DataFrame) -> pd.DataFrame:
+        """Return the weights that a model fitted to these prices leads to."""
+        positions = self.signals(model).to_numpy()[:, None]
+        weights = np.where(positions == 0, 0.0, positions * self._legs(model.hedge, prices))
+        if self.rebalance == "signal":
+            weights[1:][positions[1:, 0] == positions[:-1, 0]] = np.nan
+        return pd.DataFrame(weights, prices.index, columns=[self.y, *self.hedges])
+
+    def signals(self, model: BayesianPairsTrading) -> pd.Series[int]:
+        """Return the positions in the spread of a fitted model."""
+        return model.generate_signals(
             entry_threshold=self.entry_threshold,
             exit_threshold=self.exit_threshold,
             zscore_window=self.zscore_window,
@@ -116,14 +128,8 @@ class PairsStrategy:
             stop_threshold=self.stop_threshold,
             max_holding=self.max_holding,
         )
-        legs = self._legs(model.hedge, prices)
-        weights = legs.mul(signals.to_numpy(), axis=0).where(signals.to_numpy()[:, None] != 0, 0.0)
-        if self.rebalance == "signal":
-            changed = signals.diff().fillna(1).to_numpy() != 0
-            weights = weights.where(changed[:, None])
-        return weights
 
-    def _legs(self, hedge: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
+    def _legs(self, hedge: pd.DataFrame, prices: pd.DataFrame) -> Array:
         """Return the weights of a long position in the spread, row by row."""
         single = len(self.hedges) == 1
         suffixes = [""] if single else [f"_{name}" for name in self.hedges]
@@ -132,9 +138,7 @@ class PairsStrategy:
         if not self.log_prices:
             values = values * prices[[self.y, *self.hedges]].to_numpy()
         size = np.abs(values).sum(axis=1, keepdims=True)
-        return pd.DataFrame(
-            self.gross * values / size, prices.index, columns=[self.y, *self.hedges]
-        )
+        return np.asarray(self.gross * values / size)
 
     def _model(self) -> BayesianPairsTrading:
         options: dict[str, Any] = {"errors": self.errors, "log_prices": self.log_prices}
