@@ -14,6 +14,7 @@ from puffin.inference.latent_ar1.independence import _gather, _pick
 from puffin.inference.latent_ar1.sampler import _longest_run
 from puffin.inference.latent_ar1.smoothing import smooth
 from puffin.inference.particle_filter import _filter, filter_states
+from puffin.inference.resampling import systematic
 from puffin.inference.settings import Settings
 
 

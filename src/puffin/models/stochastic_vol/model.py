@@ -14,7 +14,7 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import fixed_seed, streams
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
-from puffin.models.settings import check_engine, check_priors, sampling_settings
+from puffin.models.settings import ENGINES, check_engine, check_priors, sampling_settings
 from puffin.models.stochastic_vol import storage
 from puffin.models.stochastic_vol.engines import Specification, draw_volatility
 from puffin.models.stochastic_vol.filtering import filtered_states
@@ -193,7 +193,7 @@ class StochasticVolatilityModel:
         The posterior is that of a fit to all returns, with the settings of the last fit. The draws
         that there are are taken by weight, some again and some no more (`updating`), which takes
         milliseconds; `diagnostics` says how many returns were added so since the last fit, and what
-        share of its draws is left, effectively. Where that would fall below 0.7, as after a few
+        share of its draws is left, effectively. Where that would fall below 0.6, as after a few
         returns or a shock, and with the PyMC engine, all draws are made anew, from where the last
         fit was.
 
@@ -227,6 +227,7 @@ class StochasticVolatilityModel:
         keep_states: str | int,
         start: Start | None,
     ) -> Self:
+        check_engine(self.engine)
         specification = Specification(
             self.distribution, self.leverage, self.mean, self.priors, self.engine
         )
@@ -459,8 +460,10 @@ class StochasticVolatilityModel:
         """
         specification, fitted = storage.load(path)
         priors = VolatilityPriors(**specification.pop("priors"))
+        # To read draws that PyMC made does not take PyMC.
+        engine = choice("engine", specification.pop("engine"), ENGINES)
         model = cls(**specification, priors=priors)
-        model._fitted = fitted
+        model.engine, model._fitted = engine, fitted
         return model
 
 

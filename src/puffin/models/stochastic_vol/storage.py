@@ -61,6 +61,7 @@ def save(
         "labelled": series.index is not None,
         "index_name": None if series.index is None else series.index.name,
         "timezone": series.timezone,
+        "unit": getattr(series.index, "unit", None),
         "method": draws.method,
         "report": dict(draws.report),
     }
@@ -106,7 +107,7 @@ def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
     if not facts["dated"]:
         plain: pd.Index[Any] = pd.Index(labels, name=name)
         return plain
-    index = pd.DatetimeIndex(labels, name=name)
+    index = pd.DatetimeIndex(labels, name=name).as_unit(facts["unit"])
     timezone = facts["timezone"]
     if timezone is None:
         return index

@@ -30,7 +30,7 @@ from puffin.models.stochastic_vol.ties import dither_ties
 
 __all__ = ["add_returns"]
 
-_LEAST_EFFICIENCY = 0.7
+_LEAST_EFFICIENCY = 0.6
 _FEWEST_DRAWS = 100
 _PURPOSE = 5
 
