@@ -220,6 +220,8 @@ puffin vol prices.csv --prices
 
 puffin vol returns.csv --column KO --horizon 10
 
+puffin vol prices.csv --prices --out volatility.png
+
 puffin vol prices.csv --prices --leverage --seed 1 --json
 """)  # fmt: skip
 def vol(
@@ -236,6 +238,7 @@ def vol(
     seed: options.Seed = None,
     cores: options.Cores = None,
     horizon: options.Horizon = None,
+    out: options.FigureOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Volatility of every column: now, next and usually."""
@@ -258,7 +261,7 @@ def vol(
             ),
         )
         columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
-        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None)
+        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None, out=out)
 
 
 @app.command(epilog=_EXIT_CODES, help=f"""Everything, as one HTML page that needs nothing else.

@@ -22,6 +22,7 @@ __all__ = [
     "DistributionOption",
     "Engine",
     "EngineOption",
+    "FigureOut",
     "File",
     "HdiProb",
     "Horizon",
@@ -255,6 +256,17 @@ Cores = Annotated[
 Out = Annotated[
     Path,
     typer.Option("--out", "-o", metavar="PATH", help="The page.", rich_help_panel=_OUTPUT),
+]
+FigureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 Benchmark = Annotated[
     str | None,

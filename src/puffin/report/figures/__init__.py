@@ -6,7 +6,7 @@ from puffin.report.figures.growth import growth_curve
 from puffin.report.figures.intervals import Row, forest
 from puffin.report.figures.returns import return_density, return_tails
 from puffin.report.figures.svg import to_svg
-from puffin.report.figures.volatility import draw_volatility, volatility_path
+from puffin.report.figures.volatility import draw_volatility, volatility_path, volatility_paths
 
 __all__ = [
     "Row",
@@ -20,4 +20,5 @@ __all__ = [
     "shortened",
     "to_svg",
     "volatility_path",
+    "volatility_paths",
 ]
