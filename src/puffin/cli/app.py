@@ -222,6 +222,8 @@ puffin vol prices.csv --prices
 
 puffin vol returns.csv --column KO --horizon 10
 
+puffin vol prices.csv --prices --out volatility.png
+
 puffin vol prices.csv --prices --leverage --seed 1 --json
 """)  # fmt: skip
 def vol(
@@ -238,6 +240,7 @@ def vol(
     seed: options.Seed = None,
     cores: options.Cores = None,
     horizon: options.Horizon = None,
+    out: options.FigureOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Volatility of every column: now, next and usually."""
@@ -260,7 +263,7 @@ def vol(
             ),
         )
         columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
-        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None)
+        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None, out=out)
 
 
 @app.command(epilog=_EXIT_CODES, help="""Hedge ratio and position of a pair, or a search for pairs.

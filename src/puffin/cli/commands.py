@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ from puffin.cli.progress import progress_bar
 from puffin.cli.tables import few_observations_notes, print_comparison, print_sharpes
 from puffin.cli.volatility_tables import print_forecasts, print_volatilities
 from puffin.models.bayesian import StrategyComparison
+from puffin.report.figures import volatility_paths
 from puffin.report.findings import Findings, Pairs, compare, sharpe_ratios
+from puffin.report.saving import reserved_figure
 from puffin.report.settings import PairSettings, ReportSettings, Source, with_periods
 from puffin.report.volatility import log_returns, volatilities
 
@@ -84,21 +87,32 @@ def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> No
 
 
 def run_vol(
-    columns: Columns, settings: ReportSettings, as_json: bool, *, from_prices: bool, ahead: bool
+    columns: Columns,
+    settings: ReportSettings,
+    as_json: bool,
+    *,
+    from_prices: bool,
+    ahead: bool,
+    out: Path | None = None,
 ) -> None:
-    """Show the volatility of every column, and with `ahead` of the periods to come."""
+    """Show the volatility of every column, with `ahead` of the periods to come, and draw it."""
     settings = with_periods(settings, columns.returns)
     returns = columns.returns
     if from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
-    with progress_bar() as bar:
-        found, failed = volatilities(returns, settings, bar)
-    rejected = {**columns.rejected, **failed}
-    if not found:
-        raise BadInputError(" ".join(rejected.values()))
+    with ExitStack() as stack:
+        draw = None if out is None else stack.enter_context(reserved_figure(out))
+        with progress_bar() as bar:
+            found, failed = volatilities(returns, settings, bar)
+        rejected = {**columns.rejected, **failed}
+        if not found:
+            raise BadInputError(" ".join(rejected.values()))
+        if draw is not None:
+            draw(volatility_paths(found, settings.hdi_prob))
     if as_json:
         record = {
             "log_returns": from_prices,
+            "figure": None if out is None else str(out),
             "volatility": volatility_records(found, settings.periods),
         }
         print(dump(record, settings, rejected))
@@ -110,6 +124,8 @@ def run_vol(
         if ahead:
             print_lines(console, [""])
             print_forecasts(console, found, settings)
+        if out is not None:
+            console.print(Text(f"The figure is in {out}"), soft_wrap=True)
     _finish(rejected)
 
 

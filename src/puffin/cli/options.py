@@ -27,6 +27,7 @@ __all__ = [
     "EntryThreshold",
     "ExitThreshold",
     "FalseDiscoveryRate",
+    "FigureOut",
     "File",
     "HdiProb",
     "HedgeMethod",
@@ -288,6 +289,17 @@ Cores = Annotated[
 Out = Annotated[
     Path,
     typer.Option("--out", "-o", metavar="PATH", help="The page.", rich_help_panel=_OUTPUT),
+]
+FigureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+        rich_help_panel=_OUTPUT,
+    ),
 ]
 Benchmark = Annotated[
     str | None,

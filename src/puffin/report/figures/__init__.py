@@ -7,7 +7,7 @@ from puffin.report.figures.intervals import Row, forest
 from puffin.report.figures.pairs import hedge_path, score_path, trading_path
 from puffin.report.figures.returns import return_density, return_tails
 from puffin.report.figures.svg import to_svg
-from puffin.report.figures.volatility import draw_volatility, volatility_path
+from puffin.report.figures.volatility import draw_volatility, volatility_path, volatility_paths
 
 __all__ = [
     "Row",
@@ -24,4 +24,5 @@ __all__ = [
     "to_svg",
     "trading_path",
     "volatility_path",
+    "volatility_paths",
 ]
