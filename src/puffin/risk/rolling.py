@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,7 @@ import pandas as pd
 from puffin.inference.settings import Seed
 from puffin.models.stochastic_vol import StochasticVolatilityModel
 from puffin.posterior import ConvergenceWarning
+from puffin.progress import progress_bar
 from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, plan
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.tail_risk import LEVELS
@@ -99,14 +100,6 @@ def rolling_forecast(
     result = _collected(finished, work)
     _say_what_happened(result, work)
     return result
-
-
-def _watched(work: Plan) -> Iterator[PeriodForecast]:
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    yield from track(work.run(), "Forecasting", work.count, console=console, transient=True)
 
 
 def _collected(rows: Sequence[PeriodForecast], work: Plan) -> RollingForecast:
