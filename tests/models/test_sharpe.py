@@ -130,7 +130,7 @@ def test_a_third_of_flat_days_does_not_move_the_sharpe_ratio():
     stream = np.random.default_rng(6)
     returns = np.where(stream.random(2_000) < 0.3, 0.0, stream.normal(0.001, 0.01, 2_000))
     sharpe = bayesian_sharpe(returns, 1_000, periods_per_year=252, random_seed=1)
-    assert sharpe["model"] == "hurdle Student-t (flat on 30% of periods)"
+    assert sharpe["model"].startswith("hurdle")
     assert abs(sharpe["mean"] - sharpe["sample_sharpe"]) < 0.5 * sharpe["std"]
 
 
