@@ -18,7 +18,7 @@ from puffin.validation.columns import (
     timezone_name,
 )
 
-__all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite"]
+__all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite", "position_of"]
 
 _ROUNDING = 1e-12
 _LARGEST = 1e75
@@ -263,3 +263,41 @@ def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
             f"{argument} has no variance: all {values.size} values are {values[0]:g}. "
             "A Sharpe ratio or volatility needs returns that move."
         )
+
+
+def position_of(argument: str, label: Any, series: ReturnSeries) -> int:
+    """Return the position of a period: a whole number as it is, a date as the first from it on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such period.
+    """
+    n = series.values.size
+    if isinstance(label, int | np.integer) and not isinstance(label, bool):
+        if not 0 <= label < n:
+            raise ValueError(
+                f"{argument} must be a position in the {n} returns, from 0 to {n - 1}; found "
+                f"{label}."
+            )
+        return int(label)
+    if not isinstance(series.index, pd.DatetimeIndex):
+        raise TypeError(
+            f"{argument} must be a whole number where the returns have no dates; found {label!r}."
+        )
+    try:
+        date = pd.Timestamp(label)
+        if series.index.tz is not None and date.tz is None:
+            date = date.tz_localize(series.index.tz)
+        position = int(series.index.searchsorted(date))
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{argument} must be a position or a date like those of the returns "
+            f"({row_label(series.index[0])} to {row_label(series.index[-1])}); found {label!r}."
+        ) from None
+    if date < series.index[0] or position == n:
+        raise ValueError(
+            f"{argument} must be within the dates of the returns, {row_label(series.index[0])} to "
+            f"{row_label(series.index[-1])}; found {row_label(date)}."
+        )
+    return position
