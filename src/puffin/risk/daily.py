@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ __all__ = ["DailyRisk", "PositionRule", "RiskStore", "StoreError", "daily_risk",
 
 _KEPT_STATES = 10
 _SAVED_EVERY = 50
+_MODEL_TERMS = ("distribution", "leverage", "mean", "priors")
 _TERMS, _HISTORY, _MODEL, _LOCK = "terms.json", "history.csv", "model.nc", "lock"
 
 
@@ -129,7 +129,8 @@ class RiskStore:
         if not path.exists():
             return pd.DataFrame()
         try:
-            return pd.read_csv(path, index_col=0, dtype={0: str}, float_precision="round_trip")
+            # As text first: the parser's own numbers may be off in the last digit.
+            return pd.read_csv(path, index_col=0, dtype=str).astype(float)
         except (ValueError, pd.errors.ParserError) as error:
             raise StoreError(
                 f"{path} is damaged ({error}); move it away to begin a new one."
@@ -222,8 +223,8 @@ def daily_risk(
     terms = _terms(series, template, levels, loss)
     place = RiskStore(Path(store))
     with place.locked():
+        _check_terms(place.terms(), terms, anew)
         known = None if anew else place.model()
-        _check_terms(place.terms(), terms, known is not None)
         options = {"samples": samples, "cores": cores, "random_seed": random_seed}
         if known is None:
             found = _first_run(place, series, template, terms, rule, options, progressbar)
@@ -308,9 +309,7 @@ def _later_run(
         return DailyRisk(history, 0, revised, model, fitted=False)
     with progress_bar("Updating", later.size, progressbar) as advance:
         for count, t in enumerate(later, start=1):
-            model.update(
-                series.values[t : t + 1] if series.index is None else values.iloc[t : t + 1]
-            )
+            model.update(values[t : t + 1])
             history = _appended(history, labels[t], _row(model, rule, terms, history))
             if count % _SAVED_EVERY == 0 and count < later.size:
                 place.write(history, model)
@@ -370,16 +369,13 @@ def _terms(
     }
 
 
-def _check_terms(stored: dict[str, Any] | None, asked: dict[str, Any], has_model: bool) -> None:
-    if stored is None:
-        if has_model:
-            warnings.warn("The store does not say what it is of.", UserWarning, stacklevel=3)
-        return
-    if not has_model:
-        return
+def _check_terms(stored: dict[str, Any] | None, asked: dict[str, Any], anew: bool) -> None:
+    """Refuse a store of another series; or of another model, unless it is fitted anew."""
     for name, value in asked.items():
-        if stored.get(name) != value:
-            raise StoreError(
-                f"The store has {name}={stored.get(name)!r}; found {value!r}. Use another "
-                "directory, or fit it anew."
-            )
+        is_model = name in _MODEL_TERMS
+        if stored is None or stored.get(name) == value or (anew and is_model):
+            continue
+        raise StoreError(
+            f"The store has {name}={stored.get(name)!r}; found {value!r}. Use another directory"
+            + (", or fit it anew." if is_model else ".")
+        )
