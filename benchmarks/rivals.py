@@ -20,7 +20,7 @@ CHAINS = 4
 
 def pymc_contestants(
     model: Callable[[], Callable[[int], Any]],
-    draws: Callable[[Any], Draws],
+    draws: Callable[[Any], Draws] | None,
     samples: int,
     *,
     of: str = "PyMC",

@@ -20,20 +20,22 @@ from puffin.cli.machine import (
     benchmark_record,
     comparison_record,
     dump,
+    pair_record,
     sharpe_records,
     volatility_records,
 )
+from puffin.cli.pair_tables import print_pair
 from puffin.cli.progress import progress_bar
 from puffin.cli.tables import few_observations_notes, print_comparison, print_sharpes
 from puffin.cli.volatility_tables import print_forecasts, print_volatilities
 from puffin.models.bayesian import StrategyComparison
 from puffin.report.figures import volatility_paths
-from puffin.report.findings import Findings, compare, sharpe_ratios
+from puffin.report.findings import Findings, Pairs, compare, sharpe_ratios
 from puffin.report.saving import reserved_figure
-from puffin.report.settings import ReportSettings, Source, with_periods
+from puffin.report.settings import PairSettings, ReportSettings, Source, with_periods
 from puffin.report.volatility import log_returns, volatilities
 
-__all__ = ["demo_returns", "run_compare", "run_report", "run_sharpe", "run_vol"]
+__all__ = ["demo_pairs", "demo_returns", "run_compare", "run_report", "run_sharpe", "run_vol"]
 
 _DEMO_STOCKS = ("AAPL", "GE", "JPM", "KO", "UNH", "XOM")
 _DEMO_YEARS = 10
@@ -134,6 +136,7 @@ def run_report(
     out: Path,
     *,
     benchmark: str | None,
+    pairs: Pairs | None = None,
     as_json: bool,
 ) -> None:
     """Write the report, and show its tables."""
@@ -151,6 +154,7 @@ def run_report(
             settings,
             source,
             benchmark=benchmark,
+            pairs=pairs,
             left_out=columns.rejected,
             progress=bar,
         )
@@ -164,6 +168,9 @@ def run_report(
             print_comparison(console, findings.comparison)
             print_lines(console, _how_compared(findings.comparison, findings.settings))
         _print_volatilities_of(console, findings)
+        for pair in findings.pairs:
+            print_lines(console, [""])
+            print_pair(console, pair, findings.settings)
         print_lines(console, [f"Seed {settings.seed}."])
         console.print(Text(f"The report is in {out}"), soft_wrap=True)
     _finish(findings.rejected)
@@ -178,6 +185,13 @@ def demo_returns() -> Mapping[str, pd.Series[float]]:
     return {**chosen, DEMO_BENCHMARK: recent.mean(axis=1).rename(DEMO_BENCHMARK)}
 
 
+def demo_pairs() -> Pairs:
+    """Return a pair of the stocks of the demo, with their prices."""
+    prices = datasets.load_equities()
+    recent = prices.loc[prices.index > prices.index[-1] - pd.DateOffset(years=_DEMO_YEARS)]
+    return Pairs(recent, (("KO", "PEP"),), PairSettings())
+
+
 def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
     record: dict[str, Any] = {
         "report": str(out),
@@ -185,6 +199,7 @@ def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
         "comparison": None,
         "benchmark": None,
         "volatility": volatility_records(findings.volatilities, findings.settings.periods),
+        "pairs": [pair_record(pair) for pair in findings.pairs],
         "without_volatility": dict(findings.without_volatility),
     }
     if findings.comparison is not None:

@@ -15,31 +15,50 @@ __all__ = [
     "Autocorrelation",
     "AutocorrelationOption",
     "Benchmark",
+    "BorrowRate",
     "Columns",
+    "CommissionBps",
     "Cores",
     "DateColumn",
     "Distribution",
     "DistributionOption",
     "Engine",
     "EngineOption",
+    "EntryThreshold",
+    "ExitThreshold",
+    "FalseDiscoveryRate",
     "FigureOut",
     "File",
     "HdiProb",
+    "HedgeMethod",
+    "HedgeMethodOption",
     "Horizon",
     "Leverage",
     "LogPrices",
+    "LogRatios",
+    "MaxHolding",
     "Out",
+    "PairNames",
+    "Pairs",
     "PeriodsPerYear",
     "Pool",
     "Prices",
     "RiskFree",
     "Samples",
+    "Screen",
     "Seed",
+    "SlippageBps",
+    "StopThreshold",
     "VolatilitySamples",
+    "Window",
+    "Zscore",
+    "ZscoreOption",
+    "ZscoreWindow",
     "some_seed",
 ]
 
 _DATA, _MODEL, _SAMPLING, _OUTPUT = "Data", "Model", "Sampling", "Output"
+_TRADING = "Trading"
 
 
 class Engine(StrEnum):
@@ -61,6 +80,20 @@ class Distribution(StrEnum):
 
     STUDENT = "student"
     NORMAL = "normal"
+
+
+class HedgeMethod(StrEnum):
+    """How the hedge ratio is followed through time."""
+
+    ROLLING = "rolling"
+    STATE_SPACE = "state-space"
+
+
+class Zscore(StrEnum):
+    """What the spread is measured against."""
+
+    ROLLING = "rolling"
+    FORECAST = "forecast"
 
 
 def _checked(check: str, option: str) -> Callable[[Any], Any]:
@@ -284,5 +317,139 @@ AsJson = Annotated[
         "--json",
         help="Write JSON to standard output, in full precision.",
         rich_help_panel=_OUTPUT,
+    ),
+]
+
+PairNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[Y X...]",
+        help="Column of the asset, then those of its hedge. Not with --screen.",
+        show_default=False,
+    ),
+]
+Pairs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pair",
+        metavar="Y,X",
+        help="Two columns to trade as a pair; may be given more than once. Needs --prices.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+Screen = Annotated[
+    bool,
+    typer.Option("--screen", help="Rank all pairs of columns.", rich_help_panel=_DATA),
+]
+FalseDiscoveryRate = Annotated[
+    float,
+    typer.Option(
+        "--fdr",
+        metavar="RATE",
+        callback=_checked("probability", "--fdr"),
+        help="With --screen: the false discovery rate at which a pair passes.",
+        rich_help_panel=_DATA,
+    ),
+]
+HedgeMethodOption = Annotated[
+    HedgeMethod,
+    typer.Option(
+        "--method",
+        help="rolling: a regression in each window, errors AR(1). state-space: a random walk.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Window = Annotated[
+    int,
+    typer.Option(
+        "--window",
+        metavar="NUMBER",
+        min=4,
+        help="Rows of each regression; of the warm-up, with state-space.",
+        rich_help_panel=_MODEL,
+    ),
+]
+LogRatios = Annotated[
+    bool,
+    typer.Option(
+        "--log", help="Hedge log prices: a ratio of values, not of shares.", rich_help_panel=_MODEL
+    ),
+]
+EntryThreshold = Annotated[
+    float,
+    typer.Option("--entry", metavar="Z", help="Enter beyond this.", rich_help_panel=_TRADING),
+]
+ExitThreshold = Annotated[
+    float,
+    typer.Option("--exit", metavar="Z", help="Leave within this.", rich_help_panel=_TRADING),
+]
+StopThreshold = Annotated[
+    float | None,
+    typer.Option(
+        "--stop",
+        metavar="Z",
+        help="Leave beyond this, at a loss.",
+        show_default=False,
+        rich_help_panel=_TRADING,
+    ),
+]
+MaxHolding = Annotated[
+    int | None,
+    typer.Option(
+        "--max-holding",
+        metavar="NUMBER",
+        min=1,
+        help="Leave after so many rows.",
+        show_default=False,
+        rich_help_panel=_TRADING,
+    ),
+]
+ZscoreOption = Annotated[
+    Zscore,
+    typer.Option(
+        "--zscore",
+        help="rolling: against the last spreads. forecast: against the model's own forecast.",
+        rich_help_panel=_TRADING,
+    ),
+]
+ZscoreWindow = Annotated[
+    int,
+    typer.Option(
+        "--zscore-window",
+        metavar="NUMBER",
+        min=2,
+        help="Spreads in the rolling z-score.",
+        rich_help_panel=_TRADING,
+    ),
+]
+CommissionBps = Annotated[
+    float,
+    typer.Option(
+        "--commission-bps",
+        metavar="BP",
+        min=0.0,
+        help="Basis points of the value traded.",
+        rich_help_panel=_TRADING,
+    ),
+]
+SlippageBps = Annotated[
+    float,
+    typer.Option(
+        "--slippage-bps",
+        metavar="BP",
+        min=0.0,
+        help="Basis points of the value traded.",
+        rich_help_panel=_TRADING,
+    ),
+]
+BorrowRate = Annotated[
+    float,
+    typer.Option(
+        "--borrow-rate",
+        metavar="RATE",
+        min=0.0,
+        help="Annual, for what is sold short; 0.005 is half a percent.",
+        rich_help_panel=_TRADING,
     ),
 ]

@@ -1,0 +1,1 @@
+"""Strategies: prices in, target weights out."""
