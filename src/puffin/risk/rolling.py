@@ -81,7 +81,7 @@ def rolling_forecast(
     >>> import numpy as np
     >>> import puffin as pf
     >>> returns = np.log(pf.datasets.load_sp500()).diff().dropna()
-    >>> forecast = pf.rolling_forecast(returns["2016":], start="2018-12-20", random_seed=1)
+    >>> forecast = pf.risk.rolling_forecast(returns["2016":], start="2018-12-20", random_seed=1)
     >>> forecast.value_at_risk  # doctest: +SKIP
     >>> forecast.tests()  # doctest: +SKIP
     """
@@ -91,8 +91,10 @@ def rolling_forecast(
     )  # fmt: skip
     finished: list[PeriodForecast] = []
     try:
-        for row in _watched(work) if progressbar else work.run():
-            finished.append(row)
+        with progress_bar("Forecasting", work.count, progressbar) as advance:
+            for row in work.run():
+                finished.append(row)
+                advance(1)
     except KeyboardInterrupt:
         if not finished:
             raise
