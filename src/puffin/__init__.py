@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from puffin import backtest, datasets, models, presets, risk
+    from puffin import backtest, datasets, models, presets, risk, strategies
     from puffin.models.bayesian import (
         AutocorrelationWarning,
         BayesianLinearRegression,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("backtest", "datasets", "models", "presets", "risk")
+_MODULES = ("backtest", "datasets", "models", "presets", "risk", "strategies")
 _HOMES = {
     "puffin.models.bayesian": (
         "AutocorrelationWarning",
@@ -93,6 +93,7 @@ __all__ = [
     "models",
     "presets",
     "risk",
+    "strategies",
     "strategy_comparison",
 ]
 

@@ -159,6 +159,9 @@ def test_a_strategy_that_looks_ahead_is_caught(peek):
 
 def test_windows_of_one_row_show_the_past_only():
     class Sees:
+        def fit(self, prices):
+            return self
+
         def weights(self, prices):
             return pd.DataFrame(np.tanh(prices.mean() - 1), prices.columns, ["w"]).T.set_axis(
                 prices.index[-1:]
@@ -171,7 +174,7 @@ def test_windows_of_one_row_show_the_past_only():
 
 
 def test_interrupted_it_keeps_what_is_finished():
-    class Tired:
+    class Tired(Refitted):
         def weights(self, prices):
             if len(prices) > limit:
                 raise KeyboardInterrupt
