@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import gammaln, logsumexp, ndtr, stdtr
+from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr
 
 from puffin.inference.arrays import Array
 from puffin.models.stochastic_vol import StochasticVolatilityModel
@@ -72,8 +71,11 @@ class PredictiveReturn:
         below, above = math.sqrt((1.0 - prob) / prob), math.sqrt(prob / (1.0 - prob))
         low = float((self.location - below * self.spread).min())
         high = float((self.location + above * self.spread).max())
-        rough = self._some(_ROUGH_DRAWS)
-        y = float(brentq(lambda x: rough.conditional_cdf(x).mean() - prob, low, high, rtol=1e-6))
+        if self.location.size > 2 * _ROUGH_DRAWS:
+            y = self._some(_ROUGH_DRAWS).quantile(prob)
+        else:
+            y = float((self.location + ndtri(prob) * self.spread).mean())
+        y = min(max(y, low), high)
         enough = _LARGEST_STEP * float(np.median(self.spread))
         for _ in range(_MOST_STEPS):
             excess = float(self.conditional_cdf(y).mean()) - prob
