@@ -11,6 +11,7 @@ import pandas as pd
 from puffin.inference.settings import Seed
 from puffin.models.stochastic_vol import StochasticVolatilityModel
 from puffin.posterior import ConvergenceWarning
+from puffin.progress import progress_bar
 from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, plan
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.tail_risk import LEVELS
