@@ -9,10 +9,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from puffin import backtest, datasets, models, presets, strategies
+    from puffin import backtest, datasets, models, presets, risk, strategies
     from puffin.models.bayesian import (
+        AutocorrelationWarning,
         BayesianLinearRegression,
+        BayesianPairsTrading,
         ComparisonPriors,
+        MeanReversion,
+        PairsPriors,
         RegressionPriors,
         SharpePosterior,
         SharpePriors,
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
         bayesian_sharpe,
         compare_strategies,
         compare_strategies_bayesian,
+        mean_reversion,
         strategy_comparison,
     )
     from puffin.models.stochastic_vol import (
@@ -32,11 +37,15 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("backtest", "datasets", "models", "presets", "strategies")
+_MODULES = ("backtest", "datasets", "models", "presets", "risk", "strategies")
 _HOMES = {
     "puffin.models.bayesian": (
+        "AutocorrelationWarning",
         "BayesianLinearRegression",
+        "BayesianPairsTrading",
         "ComparisonPriors",
+        "MeanReversion",
+        "PairsPriors",
         "RegressionPriors",
         "SharpePosterior",
         "SharpePriors",
@@ -44,6 +53,7 @@ _HOMES = {
         "bayesian_sharpe",
         "compare_strategies",
         "compare_strategies_bayesian",
+        "mean_reversion",
         "strategy_comparison",
     ),
     "puffin.models.stochastic_vol": (
@@ -57,11 +67,15 @@ _HOMES = {
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AutocorrelationWarning",
     "BayesianLinearRegression",
+    "BayesianPairsTrading",
     "ComparisonPriors",
     "ConvergenceWarning",
     "FallbackWarning",
+    "MeanReversion",
     "NotFittedError",
+    "PairsPriors",
     "RegressionPriors",
     "SharpePosterior",
     "SharpePriors",
@@ -75,8 +89,10 @@ __all__ = [
     "compare_strategies_bayesian",
     "datasets",
     "estimate_volatility_regime",
+    "mean_reversion",
     "models",
     "presets",
+    "risk",
     "strategies",
     "strategy_comparison",
 ]

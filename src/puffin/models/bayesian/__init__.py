@@ -1,4 +1,4 @@
-"""Sharpe ratios, their comparison, and regressions, as full posteriors."""
+"""Sharpe ratios, their comparison, regressions and hedge ratios, as full posteriors."""
 
 from puffin.models._pymc import _check_pymc
 from puffin.models.bayesian.comparison import (
@@ -8,12 +8,19 @@ from puffin.models.bayesian.comparison import (
     strategy_comparison,
 )
 from puffin.models.bayesian.comparison_result import StrategyComparison
+from puffin.models.bayesian.mean_reversion import MeanReversion, mean_reversion
+from puffin.models.bayesian.pairs import AutocorrelationWarning, BayesianPairsTrading
+from puffin.models.bayesian.pairs_priors import PairsPriors
 from puffin.models.bayesian.regression import BayesianLinearRegression, RegressionPriors
 from puffin.models.bayesian.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
 
 __all__ = [
+    "AutocorrelationWarning",
     "BayesianLinearRegression",
+    "BayesianPairsTrading",
     "ComparisonPriors",
+    "MeanReversion",
+    "PairsPriors",
     "RegressionPriors",
     "SharpePosterior",
     "SharpePriors",
@@ -22,5 +29,6 @@ __all__ = [
     "bayesian_sharpe",
     "compare_strategies",
     "compare_strategies_bayesian",
+    "mean_reversion",
     "strategy_comparison",
 ]
