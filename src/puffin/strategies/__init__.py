@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from puffin.strategies.forecasters import Forecaster, ewma_volatility, rolling_volatility
     from puffin.strategies.momentum import CrossSectionalMomentum, Momentum
     from puffin.strategies.moving_average import MovingAverageCross
+    from puffin.strategies.pairs import PairsStrategy
     from puffin.strategies.screening import find_pairs
     from puffin.strategies.volatility_target import VolatilityTarget
 
@@ -24,6 +25,7 @@ __all__ = [
     "Forecaster",
     "Momentum",
     "MovingAverageCross",
+    "PairsStrategy",
     "Strategy",
     "VolatilityTarget",
     "ewma_volatility",
@@ -37,6 +39,7 @@ _HOME = {
     "Forecaster": "puffin.strategies.forecasters",
     "Momentum": "puffin.strategies.momentum",
     "MovingAverageCross": "puffin.strategies.moving_average",
+    "PairsStrategy": "puffin.strategies.pairs",
     "Strategy": "puffin.backtest.strategy",
     "VolatilityTarget": "puffin.strategies.volatility_target",
     "ewma_volatility": "puffin.strategies.forecasters",
