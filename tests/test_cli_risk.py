@@ -59,7 +59,7 @@ def test_table(prices, save, tmp_path):
     assert lines[0] == f"A: risk of the day after {DATES[-1]:%Y-%m-%d}"
     for words in ("volatility, next day", "value at risk, 1%", "position for 20% a year"):
         assert any(words in line for line in lines)
-    assert "1 new row; the model is updated." in result.stdout
+    assert "1 new row; the model is updated." in " ".join(result.stdout.split())
     assert "Loss beyond the 5% value at risk in" in result.stdout
     assert max(map(len, lines)) <= 80 + len(str(tmp_path))
 
