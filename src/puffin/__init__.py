@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from puffin import datasets, models, presets
+    from puffin import datasets, models, portfolio, presets
     from puffin.models.bayesian import (
         AutocorrelationWarning,
         BayesianLinearRegression,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("datasets", "models", "presets")
+_MODULES = ("datasets", "models", "portfolio", "presets")
 _HOMES = {
     "puffin.models.bayesian": (
         "AutocorrelationWarning",
@@ -90,6 +90,7 @@ __all__ = [
     "estimate_volatility_regime",
     "mean_reversion",
     "models",
+    "portfolio",
     "presets",
     "strategy_comparison",
 ]
