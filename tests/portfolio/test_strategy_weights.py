@@ -63,7 +63,7 @@ class TestProbability:
         )
 
     def test_a_negative_total_is_refused(self):
-        with pytest.raises(ValueError, match="total is -0.5, but weights in proportion"):
+        with pytest.raises(ValueError, match=r"total is -0\.5, but weights in proportion"):
             probability_weights(sharpes([1, 0, 0]), Constraints(min_weights=-1, total=-0.5))
 
 

@@ -55,8 +55,8 @@ def maximise(objective: Objective, limits: Limits) -> Array:
     r"""Return the weights at which a smooth concave objective is greatest.
 
     By SLSQP. What it returns is accepted if no weights within the limits can be better by more than
-    a hundred-thousandth of the objective's unit: for a concave f, :math:`f(v) - f(w) \le \nabla f(w)'(v -
-    w)`, whose greatest value over v is a linear program.
+    a hundred-thousandth of the objective's unit: for a concave f,
+    :math:`f(v) - f(w) \le \nabla f(w)'(v - w)`, whose greatest value over v is a linear program.
 
     Parameters
     ----------
