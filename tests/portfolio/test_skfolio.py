@@ -213,7 +213,7 @@ class TestMeanRisk:
 
     @pytest.mark.parametrize("measure", [RiskMeasure.VARIANCE, RiskMeasure.CVAR])
     def test_walk_forward(self, returns, measure):
-        """Each window's weights are those of its own past, and cutting off the future moves none."""
+        """Each window's weights are those of its own past: cutting off the future moves none."""
         model = MeanRisk(risk_measure=measure, prior_estimator=PosteriorPrior(**QUICK))
         walk = WalkForward(train_size=250, test_size=40)
         whole = cross_val_predict(model, returns, cv=walk)

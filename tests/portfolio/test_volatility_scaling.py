@@ -149,7 +149,7 @@ class TestBadInput:
         """Every 100th business day: with the other they share three dates, the last among them."""
         earlier = pd.bdate_range("2015-01-01", periods=50)
         rare = fitted(5, dates=earlier.append(DATES[99::100]))
-        with pytest.raises(ValueError, match="share 3 dates, too few .* of 2 assets"):
+        with pytest.raises(ValueError, match=r"share 3 dates, too few .* of 2 assets"):
             equal_risk_weights({"calm": models["calm"], "rare": rare})
         both = {"calm": models["calm"], "rare": rare}
         assert equal_risk_weights(both, np.eye(2)).sum() == pytest.approx(1.0)

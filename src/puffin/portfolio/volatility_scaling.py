@@ -106,8 +106,8 @@ def equal_risk_weights(
 
     With the predictive standard deviations of `forecast_volatilities` and a correlation matrix,
     :math:`w_i (C w)_i` is the same for all i. The weights are those of the only minimum of the
-    convex :math:`\tfrac{1}{2} x' C x - \sum_i \log x_i`, scaled (Maillard, Roncalli & Teiletche 2010,
-    "The properties of equally weighted risk contribution portfolios", Journal of Portfolio
+    convex :math:`\tfrac{1}{2} x' C x - \sum_i \log x_i`, scaled (Maillard, Roncalli & Teiletche
+    2010, "The properties of equally weighted risk contribution portfolios", Journal of Portfolio
     Management 36; Spinu 2013, "An algorithm for computing risk parity weights").
 
     Parameters
