@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import comparison, regression, sharpe, startup, stochastic_volatility
+from benchmarks import comparison, pairs, regression, sharpe, startup, stochastic_volatility
 from benchmarks.measuring import (
     Contestant,
     FreshProcess,
@@ -22,7 +22,13 @@ from benchmarks.measuring import (
 )
 from benchmarks.table import job_section, process_section, show
 
-JOBS = (*sharpe.JOBS, *regression.JOBS, *comparison.JOBS, *stochastic_volatility.JOBS)
+JOBS = (
+    *sharpe.JOBS,
+    *regression.JOBS,
+    *comparison.JOBS,
+    *stochastic_volatility.JOBS,
+    *pairs.JOBS,
+)
 _LIBRARIES = ("numpy", "numba", "arviz-stats", "pymc", "nutpie", "statsmodels", "arch")
 
 

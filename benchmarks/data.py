@@ -60,3 +60,11 @@ def regression_data() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Five stocks' returns, shape (1000, 5), and a sixth's, to be regressed on them."""
     returns = stock_returns(6).to_numpy()
     return returns[:, 1:].copy(), returns[:, 0].copy()
+
+
+def pair_prices(count: int) -> tuple[pd.Series[float], pd.Series[float]]:
+    """Return the last `count` prices of KO and PEP."""
+    from puffin.datasets import load_equities
+
+    prices = load_equities().iloc[-count:]
+    return prices["KO"], prices["PEP"]

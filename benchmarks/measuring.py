@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
@@ -47,7 +47,9 @@ class Contestant:
     calls : int
         Warm calls that are timed; with 0 of them it is the first call that counts, setup included.
     times : float
-        How often the call must be made to do the job: the time shown is so many times the median.
+        How often the call must be made to do the job: the time shown is so many times that of one.
+    typical : callable
+        What is shown of the calls' times: their median, or another number such as the largest.
     spent : callable, optional
         Takes what the call returned; returns the wall and CPU seconds that it needed, where the
         work was done by a program that keeps its own time, and its start is not to be counted.
@@ -62,6 +64,7 @@ class Contestant:
     slow: bool = False
     calls: int = FAST_CALLS
     times: float = 1
+    typical: Callable[[Iterable[float]], float] = statistics.median
     spent: Callable[[Any], tuple[float, float]] | None = None
     check: Callable[[], bool] | None = None
 
@@ -116,7 +119,7 @@ class Measurement:
     Attributes
     ----------
     seconds : float
-        Of the job: median over warm calls.
+        Of the job: median over warm calls, or what the contestant calls typical.
     first : float, optional
         Of the first call in the process.
     ess : float, optional
@@ -197,12 +200,12 @@ def _measure_here(contestant: Contestant) -> Measurement:
         calls.append((elapsed, cpu))
         qualities += _qualities(contestant, result)
     return Measurement(
-        seconds=statistics.median(elapsed for elapsed, _ in calls) * contestant.times,
+        seconds=contestant.typical(elapsed for elapsed, _ in calls) * contestant.times,
         first=first,
         ess=statistics.median(size for size, _ in qualities) if qualities else None,
         r_hat=max((r_hat for _, r_hat in qualities), default=None),
         megabytes=megabytes,
-        cpu_seconds=statistics.median(cpu for _, cpu in calls) * contestant.times,
+        cpu_seconds=contestant.typical(cpu for _, cpu in calls) * contestant.times,
     )
 
 

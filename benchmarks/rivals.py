@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.measuring import Contestant
@@ -11,40 +11,40 @@ from benchmarks.measuring import Contestant
 if TYPE_CHECKING:
     from benchmarks.measuring import Draws
 
-PYMC = "PyMC, its own NUTS"
-NUTPIE = "PyMC, nutpie"
+NUTS, NUTPIE = "its own NUTS", "nutpie"
+PYMC = f"PyMC, {NUTS}"
+_SAMPLERS = {NUTS: ("pymc", ("pymc",)), NUTPIE: ("nutpie", ("pymc", "nutpie"))}
 TUNE = 1_000
 CHAINS = 4
 
 
 def pymc_contestants(
     model: Callable[[], Callable[[int], Any]],
-    draws: Callable[[Any], Draws],
+    draws: Callable[[Any], Draws] | None,
     samples: int,
     *,
+    of: str = "PyMC",
+    by: Sequence[str] = (NUTS, NUTPIE),
     suffix: str = "",
     calls: int = 1,
     times: float = 1,
 ) -> tuple[Contestant, ...]:
-    """Return both ways to sample the models that `model()`, given a seed, builds.
+    """Return one way to sample the models that `model()`, given a seed, builds, or both.
 
     The time is that of building the model and `pm.sample` with its defaults, but without the
     convergence checks: those, Puffin's time includes and PyMC's does not.
     """
     return tuple(
         Contestant(
-            name=name + suffix,
-            prepare=functools.partial(_prepare, model, samples, sampler),
+            name=f"{of}, {name}{suffix}",
+            prepare=functools.partial(_prepare, model, samples, _SAMPLERS[name][0]),
             draws=draws,
-            requires=requires,
+            requires=_SAMPLERS[name][1],
             slow=True,
             calls=calls,
             times=times,
         )
-        for name, sampler, requires in (
-            (PYMC, "pymc", ("pymc",)),
-            (NUTPIE, "nutpie", ("pymc", "nutpie")),
-        )
+        for name in by
     )
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
+import statistics
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.data import index_log_returns, simulated_log_returns
-from benchmarks.measuring import FAST_CALLS, Contestant, Job, Target
-from benchmarks.rivals import NUTPIE, PYMC, posterior_arrays, pymc_contestants
+from benchmarks.measuring import Contestant, Job, Target
+from benchmarks.rivals import NUTPIE, NUTS, posterior_arrays, pymc_contestants
 from benchmarks.stochvol import STOCHVOL, stochvol_contestant
+from benchmarks.textbook import textbook_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 SAMPLES = 2_000
 DATES = 20
 RECENT, ALL, INTRADAY, TEN_YEARS = 1_000, 5_030, 100_000, 2_500
+UPDATES = 40
+TEXTBOOK, ENGINE = "PyMC textbook", "PyMC engine of Puffin"
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,19 @@ def _judged(variables: Draws) -> Draws:
 def _puffin_update() -> Callable[[int], Any]:
     """Return the call that adds one more return, the next one each time."""
     returns = index_log_returns(TEN_YEARS)
-    n_fitted = TEN_YEARS - FAST_CALLS - 1
+    n_fitted = TEN_YEARS - UPDATES - 1
     model = _model(PLAIN).fit(returns.iloc[:n_fitted], random_seed=1)
     return lambda seed: model.update(returns.iloc[n_fitted + seed : n_fitted + seed + 1])
+
+
+def _puffin_update_forecast() -> Callable[[int], Any]:
+    update = _puffin_update()
+    return lambda seed: update(seed).forecast()
+
+
+def _puffin_update_path() -> Callable[[int], Any]:
+    update = _puffin_update()
+    return lambda seed: update(seed).volatility_path
 
 
 def _puffin_regime() -> Callable[[int], Any]:
@@ -114,21 +128,16 @@ def _puffin_regime() -> Callable[[int], Any]:
     return lambda _: estimate_volatility_regime(returns)
 
 
-def _pymc_models(variant: Variant, count: int) -> Callable[[int], Any]:
-    from puffin.inference.latent_ar1.prior import VolatilityPrior
-    from puffin.models._pymc.stochastic_volatility import stochastic_volatility_model
-
+def _textbook_models(variant: Variant, count: int) -> Callable[[int], Any]:
     y = scaled_returns(count)
-    prior = VolatilityPrior(
-        mean_sd=1.0,
-        mu_sd=10.0,
-        phi_a=20.0,
-        phi_b=1.5,
-        sigma_sd=1.0,
-        nu_mean=10.0,
-        rho_a=4.0,
-        rho_b=4.0,
-    )
+    return lambda _: textbook_model(y, student=variant.student, leverage=variant.leverage)
+
+
+def _engine_models(variant: Variant, count: int) -> Callable[[int], Any]:
+    from puffin.models._pymc.stochastic_volatility import stochastic_volatility_model
+    from puffin.models.stochastic_vol import VolatilityPriors
+
+    y, prior = scaled_returns(count), VolatilityPriors().on_scaled_returns
     return lambda _: stochastic_volatility_model(
         y, prior, constant_mean=True, student=variant.student, leverage=variant.leverage
     )
@@ -157,6 +166,19 @@ def _arch_contestants(count: int) -> Iterator[Contestant]:
         yield Contestant(f"arch, {name}, ML", functools.partial(prepare, count), requires=("arch",))
 
 
+def _nuts_contestants(variant: Variant, count: int) -> Iterator[Contestant]:
+    """NUTS on the textbook's model and on Puffin's own for PyMC; hours, so not all of them."""
+    if variant is not PLAIN and count == ALL:
+        return
+    draws = functools.partial(_pymc_draws, variant=variant)
+    for of, models, samplers in (
+        (TEXTBOOK, _textbook_models, (NUTS, NUTPIE) if variant is PLAIN else (NUTPIE,)),
+        (ENGINE, _engine_models, (NUTPIE,)),
+    ):
+        build = functools.partial(models, variant, count)
+        yield from pymc_contestants(build, draws, SAMPLES, of=of, by=samplers, calls=0)
+
+
 def _job(variant: Variant, count: int) -> Job:
     """Return the comparison of everybody on one model and one series."""
     efficiency = _PLAIN_EFFICIENCY[count] * variant.share
@@ -170,25 +192,21 @@ def _job(variant: Variant, count: int) -> Job:
             Contestant(
                 "Puffin", functools.partial(_puffin, variant, count), _puffin_draws, calls=7
             ),
-            *pymc_contestants(
-                functools.partial(_pymc_models, variant, count),
-                functools.partial(_pymc_draws, variant=variant),
-                SAMPLES,
-                calls=0,
-            ),
+            *_nuts_contestants(variant, count),
             stochvol_contestant(functools.partial(scaled_returns, count), dates, variant.function),
             *(_arch_contestants(count) if variant is PLAIN else ()),
         ),
         targets={
             "Puffin": tuple(own),
-            PYMC: (Target("ESS/s x", 5_000.0),),
-            NUTPIE: (Target("ESS/s x", 5_000.0),),
+            f"{TEXTBOOK}, {NUTS}": (Target("ESS/s x", 5_000.0),),
+            f"{TEXTBOOK}, {NUTPIE}": (Target("ESS/s x", 5_000.0),),
             STOCHVOL: (Target("ESS/s x", 200.0),),
         },
     )
 
 
 _AS_LONG = f"Puffin, {ALL:,}, for as many returns"
+_SLOWEST = "Puffin, the slowest: a new fit"
 
 JOBS = (
     *(_job(variant, count) for variant in VARIANTS for count in (RECENT, ALL)),
@@ -209,8 +227,16 @@ JOBS = (
     Job(
         "sv-update",
         f"StochasticVolatilityModel.update: one more of {TEN_YEARS:,} returns",
-        (Contestant("Puffin", _puffin_update),),
-        targets={"Puffin": (Target("wall s", 0.1, at_most=True),)},
+        (
+            Contestant("Puffin, median", _puffin_update, calls=UPDATES),
+            Contestant(
+                "Puffin, the slowest: a new fit", _puffin_update, calls=UPDATES, typical=max
+            ),
+            Contestant("Puffin, mean", _puffin_update, calls=UPDATES, typical=statistics.mean),
+            Contestant("Puffin, median, forecast read", _puffin_update_forecast, calls=UPDATES),
+            Contestant("Puffin, median, path read", _puffin_update_path, calls=UPDATES),
+        ),
+        targets=dict.fromkeys(("Puffin, median", _SLOWEST), (Target("wall s", 0.1, at_most=True),)),
     ),
     Job(
         "sv-regime",

@@ -258,3 +258,27 @@ class TestBadInput:
     )
     def test_bad_option(self, returns, save, option):
         assert option[0] in refused("vol", save(returns), *option)
+
+
+def test_figure_is_drawn(returns, save, tmp_path):
+    from matplotlib.image import imread
+
+    out = tmp_path / "volatility.png"
+    result = run("vol", save(returns), *FAST, "--out", str(out))
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == f"The figure is in {out}"
+    both = imread(out)
+    one = tmp_path / "one.png"
+    found = as_json("vol", save(returns), *FAST, "--column", "calm", "--out", str(one))
+    assert found["figure"] == str(one)
+    assert both.shape[0] == 2 * imread(one).shape[0]
+    assert both.shape[1] == imread(one).shape[1]
+    assert [path.name for path in tmp_path.glob(".*")] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("figure.xyz", "must end in the name of a format: "), ("no/figure.png", "no directory")],
+)
+def test_figure_that_cannot_be_is_refused_first(returns, save, tmp_path, failing, name, message):
+    assert message in refused("vol", save(returns), *FAST, "--out", str(tmp_path / name))

@@ -12,6 +12,7 @@ import pytest
 from scipy import integrate, stats
 
 from puffin import bayesian_sharpe
+from puffin.backtest.performance import performance
 from puffin.report import (
     ReportSettings,
     Source,
@@ -22,7 +23,6 @@ from puffin.report import (
     words,
     write_report,
 )
-from puffin.report.performance import performance
 from puffin.report.predictive import expected_returns
 from puffin.report.saving import reserved
 from puffin.report.sections import SECTIONS

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from puffin import datasets, models, portfolio, presets
+    from puffin import backtest, datasets, models, portfolio, presets, risk, strategies
     from puffin.models.bayesian import (
         AutocorrelationWarning,
         BayesianLinearRegression,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("datasets", "models", "portfolio", "presets")
+_MODULES = ("backtest", "datasets", "models", "portfolio", "presets", "risk", "strategies")
 _HOMES = {
     "puffin.models.bayesian": (
         "AutocorrelationWarning",
@@ -83,6 +83,7 @@ __all__ = [
     "StrategyComparison",
     "VolatilityForecast",
     "VolatilityPriors",
+    "backtest",
     "bayesian_sharpe",
     "compare_strategies",
     "compare_strategies_bayesian",
@@ -92,6 +93,8 @@ __all__ = [
     "models",
     "portfolio",
     "presets",
+    "risk",
+    "strategies",
     "strategy_comparison",
 ]
 

@@ -10,10 +10,11 @@ from scipy import stats
 
 from puffin.inference.ewma import DECAY, sample_ewma
 from puffin.inference.lanes import LANES
-from puffin.inference.latent_ar1.independence import _gather, _pick, _systematic
+from puffin.inference.latent_ar1.independence import _gather, _pick
 from puffin.inference.latent_ar1.sampler import _longest_run
 from puffin.inference.latent_ar1.smoothing import smooth
 from puffin.inference.particle_filter import _filter, filter_states
+from puffin.inference.resampling import systematic
 from puffin.inference.settings import Settings
 
 
@@ -40,7 +41,7 @@ def test_draws_are_taken_by_weight():
     shares /= shares.sum()
     counts = np.zeros((2000, 40))
     for row in counts:
-        taken = _systematic(log_weights, 30, stream)
+        taken = systematic(log_weights, 30, stream)
         row[:] = np.bincount(taken, minlength=40)
         assert taken.shape == (30,)
         assert np.count_nonzero(np.diff(taken) < 0) <= 1
@@ -50,7 +51,7 @@ def test_draws_are_taken_by_weight():
     errors = np.sqrt(np.maximum((30 * shares % 1) * (1 - 30 * shares % 1), 1e-12) / 2000)
     scores = (counts.mean(axis=0) - 30 * shares) / np.maximum(errors, 1e-9)
     assert np.abs(scores).max() < stats.norm.isf(1e-5 / 2 / 40)
-    np.testing.assert_array_equal(_systematic(np.full(3, -np.inf), 4, stream), np.zeros(4))
+    np.testing.assert_array_equal(systematic(np.full(3, -np.inf), 4, stream), np.zeros(4))
 
 
 def test_each_draw_is_taken_by_weight():
@@ -59,7 +60,7 @@ def test_each_draw_is_taken_by_weight():
     The probability of a false alarm is 1e-5.
     """
     stream, log_weights = np.random.default_rng(2), np.log(np.arange(1.0, 9.0))
-    taken = np.array([_systematic(log_weights, 8, stream) for _ in range(20_000)])
+    taken = np.array([systematic(log_weights, 8, stream) for _ in range(20_000)])
     for position in (0, 3, 7):
         counts = np.bincount(taken[:, position], minlength=8)
         assert stats.chisquare(counts, 20_000 * np.arange(1, 9) / 36).pvalue > 1e-5 / 3

@@ -11,7 +11,7 @@ from scipy import stats
 
 from puffin.models.bayesian import SharpePriors, bayesian_sharpe
 from puffin.models.bayesian.annual import autocorrelated_annualisation, period_risk_free_rate
-from puffin.models.bayesian.hurdle import hurdle_sharpe, repeated_value
+from puffin.models.bayesian.hurdle import flat_value, hurdle_sharpe, repeated_value
 
 KEYS = ["mean", "std", "hdi_low", "hdi_high", "prob_positive"]
 
@@ -112,6 +112,26 @@ def test_hurdle_formula_is_that_of_the_design():
 
 def test_active_always_is_the_plain_model():
     assert hurdle_sharpe(np.array(1.0), np.array(0.1), np.array(2.0), 0.0) == pytest.approx(0.05)
+
+
+def test_flat_at_times_is_flat_too():
+    """Not only where most returns are one value: a few zeros are what a Student-t centres on."""
+    returns = np.random.default_rng(5).normal(0.001, 0.01, 400)
+    assert flat_value(returns) is None
+    returns[:20] = 0.0
+    assert flat_value(returns) is None
+    returns[:21] = 0.0
+    assert flat_value(returns) == 0.0
+    assert flat_value(np.array([0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.5])) is None
+
+
+def test_a_third_of_flat_days_does_not_move_the_sharpe_ratio():
+    """The posterior mean is within a posterior deviation of the sample's, as it is without them."""
+    stream = np.random.default_rng(6)
+    returns = np.where(stream.random(2_000) < 0.3, 0.0, stream.normal(0.001, 0.01, 2_000))
+    sharpe = bayesian_sharpe(returns, 1_000, periods_per_year=252, random_seed=1)
+    assert sharpe["model"].startswith("hurdle")
+    assert abs(sharpe["mean"] - sharpe["sample_sharpe"]) < 0.5 * sharpe["std"]
 
 
 def test_repeated_value():

@@ -80,6 +80,10 @@ def puffin(
 
     [b]puffin vol[/b] prices.csv --prices      how much does each move, now and next?
 
+    [b]puffin risk[/b] prices.csv --prices     what may be lost next, and how much to hold?
+
+    [b]puffin pairs[/b] prices.csv KO PEP      does one hedge the other, and does trading it pay?
+
     [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
 
     [b]puffin demo[/b]                         the same on data that ships
@@ -220,6 +224,8 @@ puffin vol prices.csv --prices
 
 puffin vol returns.csv --column KO --horizon 10
 
+puffin vol prices.csv --prices --out volatility.png
+
 puffin vol prices.csv --prices --leverage --seed 1 --json
 """)  # fmt: skip
 def vol(
@@ -236,6 +242,7 @@ def vol(
     seed: options.Seed = None,
     cores: options.Cores = None,
     horizon: options.Horizon = None,
+    out: options.FigureOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Volatility of every column: now, next and usually."""
@@ -258,7 +265,148 @@ def vol(
             ),
         )
         columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
-        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None)
+        run_vol(columns, settings, json, from_prices=prices, ahead=horizon is not None, out=out)
+
+
+@app.command(epilog=_EXIT_CODES, help="""Hedge ratio and position of a pair, or a search for pairs.
+
+FILE has a header and a column of prices for each asset; dates stand in the first column or in
+--date-column. Rows in which a price is missing are left out.
+
+With Y and X: the current hedge ratio with its interval, the z-score of the spread, the position,
+and the posterior Sharpe ratio of trading it, after costs; signals are traded one row later.
+
+With --screen: all pairs of columns, ranked by a test of cointegration, with the false discovery
+rate controlled, since of many pairs some pass by chance.
+
+[b]Examples[/b]
+
+puffin pairs prices.csv KO PEP
+
+puffin pairs prices.csv XOM CVX --log --method state-space --zscore forecast
+
+puffin pairs prices.csv --screen
+""")  # fmt: skip
+def pairs(
+    file: options.File,
+    names: options.PairNames = None,
+    screen: options.Screen = False,
+    fdr: options.FalseDiscoveryRate = 0.05,
+    date_column: options.DateColumn = None,
+    method: options.HedgeMethodOption = options.HedgeMethod.ROLLING,
+    window: options.Window = 60,
+    log: options.LogRatios = False,
+    entry: options.EntryThreshold = 2.0,
+    leave: options.ExitThreshold = 0.5,
+    stop: options.StopThreshold = None,
+    max_holding: options.MaxHolding = None,
+    zscore: options.ZscoreOption = options.Zscore.ROLLING,
+    zscore_window: options.ZscoreWindow = 20,
+    commission_bps: options.CommissionBps = 1.0,
+    slippage_bps: options.SlippageBps = 2.0,
+    borrow_rate: options.BorrowRate = 0.005,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    samples: options.Samples = 5000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Hedge ratio and position of a pair, or a search for pairs."""
+    with one_line_failures():
+        from puffin.cli.failures import BadInputError
+        from puffin.cli.inputs import read_prices
+        from puffin.cli.pair_commands import run_pair, run_screen
+        from puffin.report.settings import PairSettings, ReportSettings
+
+        chosen = tuple(names or ())
+        if screen == bool(chosen):
+            raise BadInputError(
+                "name the columns of a pair (puffin pairs prices.csv KO PEP), or give --screen."
+            )
+        if len(chosen) == 1 or len(set(chosen)) < len(chosen):
+            raise BadInputError(f"a pair is two different columns or more; found {list(chosen)}.")
+        settings = ReportSettings(
+            risk_free_rate=risk_free,
+            periods_per_year=periods_per_year,
+            hdi_prob=hdi_prob,
+            samples=samples,
+            seed=options.some_seed(seed),
+            cores=cores,
+        )
+        prices = read_prices(file, date_column=date_column, chosen=chosen)
+        if screen:
+            run_screen(prices, settings, log_prices=log, level=fdr, as_json=json)
+            return
+        trading = PairSettings(
+            method=str(method),
+            window=window,
+            log_prices=log,
+            entry_threshold=entry,
+            exit_threshold=leave,
+            zscore=str(zscore),
+            zscore_window=zscore_window,
+            stop_threshold=stop,
+            max_holding=max_holding,
+            commission_bps=commission_bps,
+            slippage_bps=slippage_bps,
+            borrow_rate=borrow_rate,
+        )
+        run_pair(prices, chosen, trading, settings, json)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Value at risk and position for the next period.
+
+Of one column, by a stochastic volatility model. With --store DIR the model is fitted once and kept
+there; on later days it is updated with the new rows of the file only, and each forecast is added to
+DIR/history.csv. Rows of the past that have changed are named. A run that is killed loses nothing.
+
+With --prices returns are log returns, and losses are fractions of what is invested.
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin risk prices.csv --prices --column KO
+
+puffin risk prices.csv --prices --column KO --store ko-risk --target 0.15 --max-leverage 2
+""")  # fmt: skip
+def risk(
+    file: options.File,
+    store: options.Store = None,
+    anew: options.Anew = False,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.LogPrices = False,
+    periods_per_year: options.PeriodsPerYear = None,
+    distribution: options.DistributionOption = options.Distribution.STUDENT,
+    leverage: options.LeverageOrNot = True,
+    target: options.TargetVolatility = 0.1,
+    max_leverage: options.MaxLeverage = 1.0,
+    band: options.Band = 0.1,
+    samples: options.Samples = 2000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Value at risk and position for the next period."""
+    with one_line_failures():
+        from puffin.cli.inputs import read_returns
+        from puffin.cli.risk_commands import RiskOptions, run_risk
+        from puffin.report.settings import ReportSettings, VolatilitySettings
+
+        settings = ReportSettings(
+            periods_per_year=periods_per_year,
+            seed=options.some_seed(seed),
+            cores=cores,
+            volatility=VolatilitySettings(
+                distribution=str(distribution), leverage=leverage, samples=samples
+            ),
+        )
+        columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
+        asked = RiskOptions(store, prices, anew, target, max_leverage, band)
+        run_risk(columns, settings, asked, json)
 
 
 @app.command(epilog=_EXIT_CODES, help=f"""Everything, as one HTML page that needs nothing else.
@@ -270,11 +418,14 @@ def vol(
 puffin report returns.csv --out report.html
 
 puffin report prices.csv --prices --benchmark SPY --risk-free 0.02 --seed 1
+
+puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
 """)  # fmt: skip
 def report(
     file: options.File,
     out: options.Out = Path("report.html"),
     benchmark: options.Benchmark = None,
+    pair: options.Pairs = None,
     date_column: options.DateColumn = None,
     column: options.Columns = None,
     prices: options.Prices = False,
@@ -293,7 +444,7 @@ def report(
     """Everything, as one HTML page that needs nothing else."""
     with one_line_failures():
         from puffin.cli.commands import run_report
-        from puffin.cli.inputs import read_returns
+        from puffin.cli.inputs import read_pairs, read_returns
         from puffin.report.settings import ReportSettings, Source, VolatilitySettings
 
         settings = ReportSettings(
@@ -312,7 +463,8 @@ def report(
             file, date_column=date_column, chosen=column, prices=prices, benchmark=benchmark
         )
         source = Source("standard input" if str(file) == "-" else file.name, from_prices=prices)
-        run_report(columns, settings, source, out, benchmark=benchmark, as_json=json)
+        pairs = read_pairs(file, pair, date_column=date_column, prices=prices)
+        run_report(columns, settings, source, out, benchmark=benchmark, pairs=pairs, as_json=json)
 
 
 @app.command(epilog=_EXIT_CODES)
@@ -333,7 +485,13 @@ def demo(
     """
     with one_line_failures():
         from puffin.cli.columns import Columns
-        from puffin.cli.commands import DEMO_BENCHMARK, DEMO_SOURCE, demo_returns, run_report
+        from puffin.cli.commands import (
+            DEMO_BENCHMARK,
+            DEMO_SOURCE,
+            demo_pairs,
+            demo_returns,
+            run_report,
+        )
         from puffin.report.settings import ReportSettings, VolatilitySettings
 
         settings = ReportSettings(
@@ -349,5 +507,6 @@ def demo(
             DEMO_SOURCE,
             out,
             benchmark=DEMO_BENCHMARK,
+            pairs=demo_pairs(),
             as_json=json,
         )

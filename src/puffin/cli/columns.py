@@ -14,7 +14,7 @@ from puffin.cli.failures import BadInputError
 from puffin.cli.files import listed_columns, writes_decimal_comma
 from puffin.validation import as_returns, lifetime
 
-__all__ = ["Columns", "returns_of"]
+__all__ = ["Columns", "numeric_column", "returns_of"]
 
 _UNBELIEVABLE_RETURN = -1.0
 
@@ -68,7 +68,7 @@ def returns_of(
 
 
 def _column(column: pd.Series[Any], name: str, prices: bool) -> pd.Series[float]:
-    values = lifetime(_numeric(column, name))
+    values = lifetime(numeric_column(column, name))
     _check_finite(values, name)
     if prices:
         _check_prices(values, name)
@@ -107,7 +107,8 @@ def _check_active(values: pd.Series[float], name: str) -> None:
         raise BadInputError(f"column {name!r}: {error}") from None
 
 
-def _numeric(column: pd.Series[Any], name: str) -> pd.Series[float]:
+def numeric_column(column: pd.Series[Any], name: str) -> pd.Series[float]:
+    """Return a column as numbers, NaN where it is empty; refuse one that holds anything else."""
     if pd.api.types.is_bool_dtype(column.dtype):
         raise BadInputError(f"column {name!r} holds true and false, not numbers.")
     if pd.api.types.is_datetime64_any_dtype(column.dtype):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,22 @@ from puffin.cli.machine import (
     benchmark_record,
     comparison_record,
     dump,
+    pair_record,
     sharpe_records,
     volatility_records,
 )
+from puffin.cli.pair_tables import print_pair
 from puffin.cli.progress import progress_bar
 from puffin.cli.tables import few_observations_notes, print_comparison, print_sharpes
 from puffin.cli.volatility_tables import print_forecasts, print_volatilities
 from puffin.models.bayesian import StrategyComparison
-from puffin.report.findings import Findings, compare, sharpe_ratios
-from puffin.report.settings import ReportSettings, Source, with_periods
+from puffin.report.figures import volatility_paths
+from puffin.report.findings import Findings, Pairs, compare, sharpe_ratios
+from puffin.report.saving import reserved_figure
+from puffin.report.settings import PairSettings, ReportSettings, Source, with_periods
 from puffin.report.volatility import log_returns, volatilities
 
-__all__ = ["demo_returns", "run_compare", "run_report", "run_sharpe", "run_vol"]
+__all__ = ["demo_pairs", "demo_returns", "run_compare", "run_report", "run_sharpe", "run_vol"]
 
 _DEMO_STOCKS = ("AAPL", "GE", "JPM", "KO", "UNH", "XOM")
 _DEMO_YEARS = 10
@@ -82,21 +87,32 @@ def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> No
 
 
 def run_vol(
-    columns: Columns, settings: ReportSettings, as_json: bool, *, from_prices: bool, ahead: bool
+    columns: Columns,
+    settings: ReportSettings,
+    as_json: bool,
+    *,
+    from_prices: bool,
+    ahead: bool,
+    out: Path | None = None,
 ) -> None:
-    """Show the volatility of every column, and with `ahead` of the periods to come."""
+    """Show the volatility of every column, with `ahead` of the periods to come, and draw it."""
     settings = with_periods(settings, columns.returns)
     returns = columns.returns
     if from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
-    with progress_bar() as bar:
-        found, failed = volatilities(returns, settings, bar)
-    rejected = {**columns.rejected, **failed}
-    if not found:
-        raise BadInputError(" ".join(rejected.values()))
+    with ExitStack() as stack:
+        draw = None if out is None else stack.enter_context(reserved_figure(out))
+        with progress_bar() as bar:
+            found, failed = volatilities(returns, settings, bar)
+        rejected = {**columns.rejected, **failed}
+        if not found:
+            raise BadInputError(" ".join(rejected.values()))
+        if draw is not None:
+            draw(volatility_paths(found, settings.hdi_prob))
     if as_json:
         record = {
             "log_returns": from_prices,
+            "figure": None if out is None else str(out),
             "volatility": volatility_records(found, settings.periods),
         }
         print(dump(record, settings, rejected))
@@ -108,6 +124,8 @@ def run_vol(
         if ahead:
             print_lines(console, [""])
             print_forecasts(console, found, settings)
+        if out is not None:
+            console.print(Text(f"The figure is in {out}"), soft_wrap=True)
     _finish(rejected)
 
 
@@ -118,6 +136,7 @@ def run_report(
     out: Path,
     *,
     benchmark: str | None,
+    pairs: Pairs | None = None,
     as_json: bool,
 ) -> None:
     """Write the report, and show its tables."""
@@ -135,6 +154,7 @@ def run_report(
             settings,
             source,
             benchmark=benchmark,
+            pairs=pairs,
             left_out=columns.rejected,
             progress=bar,
         )
@@ -148,6 +168,9 @@ def run_report(
             print_comparison(console, findings.comparison)
             print_lines(console, _how_compared(findings.comparison, findings.settings))
         _print_volatilities_of(console, findings)
+        for pair in findings.pairs:
+            print_lines(console, [""])
+            print_pair(console, pair, findings.settings)
         print_lines(console, [f"Seed {settings.seed}."])
         console.print(Text(f"The report is in {out}"), soft_wrap=True)
     _finish(findings.rejected)
@@ -162,6 +185,13 @@ def demo_returns() -> Mapping[str, pd.Series[float]]:
     return {**chosen, DEMO_BENCHMARK: recent.mean(axis=1).rename(DEMO_BENCHMARK)}
 
 
+def demo_pairs() -> Pairs:
+    """Return a pair of the stocks of the demo, with their prices."""
+    prices = datasets.load_equities()
+    recent = prices.loc[prices.index > prices.index[-1] - pd.DateOffset(years=_DEMO_YEARS)]
+    return Pairs(recent, (("KO", "PEP"),), PairSettings())
+
+
 def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
     record: dict[str, Any] = {
         "report": str(out),
@@ -169,6 +199,7 @@ def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
         "comparison": None,
         "benchmark": None,
         "volatility": volatility_records(findings.volatilities, findings.settings.periods),
+        "pairs": [pair_record(pair) for pair in findings.pairs],
         "without_volatility": dict(findings.without_volatility),
     }
     if findings.comparison is not None:

@@ -13,10 +13,18 @@ from puffin.models.bayesian import SharpePosterior, StrategyComparison
 from puffin.models.stochastic_vol import VolatilityForecast
 from puffin.posterior import highest_density_interval
 from puffin.report.benchmark import AgainstBenchmark
+from puffin.report.pairs import PairFindings
 from puffin.report.settings import ReportSettings
 from puffin.report.volatility import Volatility
 
-__all__ = ["benchmark_record", "comparison_record", "dump", "sharpe_records", "volatility_records"]
+__all__ = [
+    "benchmark_record",
+    "comparison_record",
+    "dump",
+    "pair_record",
+    "sharpe_records",
+    "volatility_records",
+]
 
 
 def dump(record: Mapping[str, Any], settings: ReportSettings, rejected: Mapping[str, str]) -> str:
@@ -103,6 +111,39 @@ def _forecast_records(forecast: VolatilityForecast) -> list[dict[str, Any]]:
         }
         for step in forecast.volatility.index
     ]
+
+
+def pair_record(pair: PairFindings) -> dict[str, Any]:
+    """Return what is known of a pair, and of trading it."""
+    reversion = pair.reversion
+    return {
+        "y": pair.strategy.y,
+        "x": list(pair.strategy.hedges),
+        "settings": asdict(pair.settings),
+        "last": pair.last_label,
+        "hedge_ratio": {
+            name: {
+                **asdict(hedge),
+                "variation": pair.variation.get(name),
+                "prob_stable": pair.prob_stable.get(name),
+            }
+            for name, hedge in pair.hedges.items()
+        },
+        "method": pair.model.fitted_by,
+        "zscore": float(pair.zscore.iloc[-1]),
+        "position": pair.position,
+        "held": pair.held,
+        "prob_mean_reverting": reversion.prob_mean_reverting,
+        "half_life": {
+            "median": reversion.half_life,
+            "low": reversion.hdi_low,
+            "high": reversion.hdi_high,
+        },
+        "trades": pair.trades,
+        "performance": pair.result.summary().to_dict(),
+        "sharpe_net": None if pair.net is None else dict(pair.net),
+        "sharpe_gross": None if pair.gross is None else dict(pair.gross),
+    }
 
 
 def _summary(draws: Any, hdi_prob: float) -> dict[str, float]:

@@ -11,34 +11,60 @@ from typing import Annotated, Any
 import typer
 
 __all__ = [
+    "Anew",
     "AsJson",
     "Autocorrelation",
     "AutocorrelationOption",
+    "Band",
     "Benchmark",
+    "BorrowRate",
     "Columns",
+    "CommissionBps",
     "Cores",
     "DateColumn",
     "Distribution",
     "DistributionOption",
     "Engine",
     "EngineOption",
+    "EntryThreshold",
+    "ExitThreshold",
+    "FalseDiscoveryRate",
+    "FigureOut",
     "File",
     "HdiProb",
+    "HedgeMethod",
+    "HedgeMethodOption",
     "Horizon",
     "Leverage",
+    "LeverageOrNot",
     "LogPrices",
+    "LogRatios",
+    "MaxHolding",
+    "MaxLeverage",
     "Out",
+    "PairNames",
+    "Pairs",
     "PeriodsPerYear",
     "Pool",
     "Prices",
     "RiskFree",
     "Samples",
+    "Screen",
     "Seed",
+    "SlippageBps",
+    "StopThreshold",
+    "Store",
+    "TargetVolatility",
     "VolatilitySamples",
+    "Window",
+    "Zscore",
+    "ZscoreOption",
+    "ZscoreWindow",
     "some_seed",
 ]
 
 _DATA, _MODEL, _SAMPLING, _OUTPUT = "Data", "Model", "Sampling", "Output"
+_TRADING = "Trading"
 
 
 class Engine(StrEnum):
@@ -60,6 +86,20 @@ class Distribution(StrEnum):
 
     STUDENT = "student"
     NORMAL = "normal"
+
+
+class HedgeMethod(StrEnum):
+    """How the hedge ratio is followed through time."""
+
+    ROLLING = "rolling"
+    STATE_SPACE = "state-space"
+
+
+class Zscore(StrEnum):
+    """What the spread is measured against."""
+
+    ROLLING = "rolling"
+    FORECAST = "forecast"
 
 
 def _checked(check: str, option: str) -> Callable[[Any], Any]:
@@ -256,6 +296,17 @@ Out = Annotated[
     Path,
     typer.Option("--out", "-o", metavar="PATH", help="The page.", rich_help_panel=_OUTPUT),
 ]
+FigureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+        rich_help_panel=_OUTPUT,
+    ),
+]
 Benchmark = Annotated[
     str | None,
     typer.Option(
@@ -272,5 +323,193 @@ AsJson = Annotated[
         "--json",
         help="Write JSON to standard output, in full precision.",
         rich_help_panel=_OUTPUT,
+    ),
+]
+
+PairNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[Y X...]",
+        help="Column of the asset, then those of its hedge. Not with --screen.",
+        show_default=False,
+    ),
+]
+Pairs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pair",
+        metavar="Y,X",
+        help="Two columns to trade as a pair; may be given more than once. Needs --prices.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+Screen = Annotated[
+    bool,
+    typer.Option("--screen", help="Rank all pairs of columns.", rich_help_panel=_DATA),
+]
+FalseDiscoveryRate = Annotated[
+    float,
+    typer.Option(
+        "--fdr",
+        metavar="RATE",
+        callback=_checked("probability", "--fdr"),
+        help="With --screen: the false discovery rate at which a pair passes.",
+        rich_help_panel=_DATA,
+    ),
+]
+HedgeMethodOption = Annotated[
+    HedgeMethod,
+    typer.Option(
+        "--method",
+        help="rolling: a regression in each window, errors AR(1). state-space: a random walk.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Window = Annotated[
+    int,
+    typer.Option(
+        "--window",
+        metavar="NUMBER",
+        min=4,
+        help="Rows of each regression; of the warm-up, with state-space.",
+        rich_help_panel=_MODEL,
+    ),
+]
+LogRatios = Annotated[
+    bool,
+    typer.Option(
+        "--log", help="Hedge log prices: a ratio of values, not of shares.", rich_help_panel=_MODEL
+    ),
+]
+EntryThreshold = Annotated[
+    float,
+    typer.Option("--entry", metavar="Z", help="Enter beyond this.", rich_help_panel=_TRADING),
+]
+ExitThreshold = Annotated[
+    float,
+    typer.Option("--exit", metavar="Z", help="Leave within this.", rich_help_panel=_TRADING),
+]
+StopThreshold = Annotated[
+    float | None,
+    typer.Option(
+        "--stop",
+        metavar="Z",
+        help="Leave beyond this, at a loss.",
+        show_default=False,
+        rich_help_panel=_TRADING,
+    ),
+]
+MaxHolding = Annotated[
+    int | None,
+    typer.Option(
+        "--max-holding",
+        metavar="NUMBER",
+        min=1,
+        help="Leave after so many rows.",
+        show_default=False,
+        rich_help_panel=_TRADING,
+    ),
+]
+ZscoreOption = Annotated[
+    Zscore,
+    typer.Option(
+        "--zscore",
+        help="rolling: against the last spreads. forecast: against the model's own forecast.",
+        rich_help_panel=_TRADING,
+    ),
+]
+ZscoreWindow = Annotated[
+    int,
+    typer.Option(
+        "--zscore-window",
+        metavar="NUMBER",
+        min=2,
+        help="Spreads in the rolling z-score.",
+        rich_help_panel=_TRADING,
+    ),
+]
+CommissionBps = Annotated[
+    float,
+    typer.Option(
+        "--commission-bps",
+        metavar="BP",
+        min=0.0,
+        help="Basis points of the value traded.",
+        rich_help_panel=_TRADING,
+    ),
+]
+SlippageBps = Annotated[
+    float,
+    typer.Option(
+        "--slippage-bps",
+        metavar="BP",
+        min=0.0,
+        help="Basis points of the value traded.",
+        rich_help_panel=_TRADING,
+    ),
+]
+BorrowRate = Annotated[
+    float,
+    typer.Option(
+        "--borrow-rate",
+        metavar="RATE",
+        min=0.0,
+        help="Annual, for what is sold short; 0.005 is half a percent.",
+        rich_help_panel=_TRADING,
+    ),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="DIR",
+        help="Directory that keeps the model and the history of its forecasts.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+Anew = Annotated[
+    bool,
+    typer.Option(
+        "--anew", help="Fit the model of the store again, to all rows.", rich_help_panel=_DATA
+    ),
+]
+TargetVolatility = Annotated[
+    float,
+    typer.Option(
+        "--target",
+        metavar="RATE",
+        callback=_checked("positive_number", "--target"),
+        help="Annual volatility that the position is to have; 0.1 is 10%.",
+        rich_help_panel=_TRADING,
+    ),
+]
+MaxLeverage = Annotated[
+    float,
+    typer.Option(
+        "--max-leverage",
+        metavar="NUMBER",
+        callback=_checked("positive_number", "--max-leverage"),
+        help="The largest position.",
+        rich_help_panel=_TRADING,
+    ),
+]
+Band = Annotated[
+    float,
+    typer.Option(
+        "--band",
+        metavar="SHARE",
+        min=0.0,
+        help="Keep a position that is off by no more than this share of it.",
+        rich_help_panel=_TRADING,
+    ),
+]
+LeverageOrNot = Annotated[
+    bool,
+    typer.Option(
+        "--leverage/--no-leverage",
+        help="Whether volatility may rise after losses more than after gains.",
+        rich_help_panel=_MODEL,
     ),
 ]

@@ -10,15 +10,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import TypeVar
 
 import numpy as np
 
 from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Seed, Settings
+from puffin.progress import progress_bar
 
 __all__ = ["Advance", "available_cores", "fixed_seed", "run_chains", "streams"]
 
@@ -75,7 +75,7 @@ def run_chains(run: Callable[[int, Advance], Result], settings: Settings) -> lis
     """
     stop = threading.Event()
     total = settings.chains * (settings.draws + settings.tune)
-    with _progress(total, settings.progressbar) as show:
+    with progress_bar("Sampling", total, settings.progressbar) as show:
 
         def advance(sweeps: int) -> None:
             if stop.is_set():
@@ -90,16 +90,3 @@ def run_chains(run: Callable[[int, Advance], Result], settings: Settings) -> lis
             except BaseException:
                 stop.set()
                 raise
-
-
-@contextmanager
-def _progress(total: int, progressbar: bool) -> Iterator[Advance]:
-    if not progressbar:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Sampling", total=total)
-        yield lambda draws: bar.advance(task, draws)

@@ -1,7 +1,12 @@
 """Draws become ArviZ containers, intervals and summaries."""
 
 from puffin.posterior.container import Posterior
-from puffin.posterior.diagnostics import ConvergenceWarning, diagnose, warn_unless_converged
+from puffin.posterior.diagnostics import (
+    ConvergenceWarning,
+    diagnose,
+    monte_carlo_error,
+    warn_unless_converged,
+)
 from puffin.posterior.failure import SAMPLING_FAILURES, FallbackWarning, NotFittedError
 from puffin.posterior.intervals import highest_density_interval
 from puffin.posterior.summary import Summary, summarise
@@ -15,6 +20,7 @@ __all__ = [
     "Summary",
     "diagnose",
     "highest_density_interval",
+    "monte_carlo_error",
     "summarise",
     "warn_unless_converged",
 ]

@@ -17,7 +17,13 @@ from scipy.special import ndtri
 
 from puffin.inference.arrays import Array
 
-__all__ = ["ConvergenceWarning", "diagnose", "warn_unless_converged"]
+__all__ = [
+    "ConvergenceWarning",
+    "diagnose",
+    "effective_size",
+    "monte_carlo_error",
+    "warn_unless_converged",
+]
 
 _TAIL = 0.1
 _LARGEST_R_HAT = 1.05
@@ -49,10 +55,21 @@ def diagnose(draws: Array) -> dict[str, float]:
     folded_normal = _normal_scores(order[refolded], folded[refolded]).reshape(halves.shape)
     tails = [_split(draws <= bound) for bound in np.quantile(draws, (_TAIL, 1.0 - _TAIL))]
     return {
-        "ess_bulk": _effective_size(normal),
-        "ess_tail": min(_effective_size(tail.astype(np.float64)) for tail in tails),
+        "ess_bulk": effective_size(normal),
+        "ess_tail": min(effective_size(tail.astype(np.float64)) for tail in tails),
         "r_hat": max(_r_hat(normal), _r_hat(folded_normal)),
     }
+
+
+def monte_carlo_error(draws: Array) -> float:
+    """Return the standard error of the mean of draws, shape (n_chains, n_draws).
+
+    Infinite with fewer than four draws a chain, where nothing is known of it.
+    """
+    if draws.shape[1] < _LEAST_DRAWS:
+        return float("inf")
+    spread = float(draws.std())
+    return spread / float(np.sqrt(effective_size(_split(draws)))) if spread > 0.0 else 0.0
 
 
 def _split(draws: Array) -> Array:
@@ -100,7 +117,7 @@ def _r_hat(chains: Array) -> float:
     return float(np.sqrt((n - 1) / n + between / within)) if within > 0.0 else float("inf")
 
 
-def _effective_size(chains: Array) -> float:
+def effective_size(chains: Array) -> float:
     """Return the effective number of draws, by Geyer's (1992) initial monotone sequence."""
     m, n = chains.shape
     autocovariance = _mean_autocovariance(chains)

@@ -12,15 +12,25 @@ from puffin.models.bayesian import SharpePosterior, StrategyComparison, bayesian
 from puffin.models.bayesian.comparison import strategy_comparison
 from puffin.posterior import SAMPLING_FAILURES
 from puffin.report.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
+from puffin.report.pairs import PairFindings, find_pair
 from puffin.report.progress import Progress, Silence
-from puffin.report.settings import ReportSettings, Source, with_periods
+from puffin.report.settings import PairSettings, ReportSettings, Source, with_periods
 from puffin.report.volatility import Volatility, log_returns, volatilities
 
-__all__ = ["Findings", "compare", "find", "sharpe_ratios"]
+__all__ = ["Findings", "Pairs", "compare", "find", "sharpe_ratios"]
 
 Returns = Mapping[str, "pd.Series[float]"]
 
 _FAILURES = (ValueError, *SAMPLING_FAILURES)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs to be looked at: of each the asset, then its hedges; and their prices."""
+
+    prices: pd.DataFrame
+    names: tuple[tuple[str, ...], ...]
+    settings: PairSettings
 
 
 @dataclass(frozen=True)
@@ -40,6 +50,7 @@ class Findings:
         Of log returns, of the strategies that have one, in the same order.
     without_volatility : mapping of str to str
         Why the others have none.
+    pairs : tuple of PairFindings
     rejected : mapping of str to str
         Strategies left out, and why.
     troubles : tuple of str
@@ -56,6 +67,7 @@ class Findings:
     source: Source
     volatilities: Mapping[str, Volatility] = field(default_factory=dict)
     without_volatility: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[PairFindings, ...] = ()
     rejected: Mapping[str, str] = field(default_factory=dict)
     troubles: tuple[str, ...] = ()
 
@@ -66,6 +78,7 @@ def find(
     source: Source,
     *,
     benchmark: str | None = None,
+    pairs: Pairs | None = None,
     left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -99,6 +112,7 @@ def find(
         against = against_benchmark(benchmark, comparison, regressions)
     ordered = {name: usable[name] for name in best_first}
     moving, still = _try_volatilities(ordered, settings, progress)
+    spreads, without = _try_pairs(pairs, settings, progress)
     return Findings(
         returns=ordered,
         sharpes={name: sharpes[name] for name in best_first},
@@ -108,8 +122,9 @@ def find(
         source=source,
         volatilities=moving,
         without_volatility=still,
+        pairs=spreads,
         rejected={**(left_out or {}), **rejected},
-        troubles=(trouble,) if trouble else (),
+        troubles=((trouble,) if trouble else ()) + without,
     )
 
 
@@ -182,3 +197,20 @@ def _try_volatilities(
             without[name] = f"column {name!r}: {error}"
     found, failed = volatilities(in_logs, settings, progress)
     return found, {**without, **failed}
+
+
+def _try_pairs(
+    pairs: Pairs | None, settings: ReportSettings, progress: Progress
+) -> tuple[tuple[PairFindings, ...], tuple[str, ...]]:
+    """Return what is found of each pair, and why nothing is of some."""
+    found, troubles = [], []
+    if pairs is None:
+        return (), ()
+    for y, *x in pairs.names:
+        try:
+            found.append(find_pair(pairs.prices, y, tuple(x), pairs.settings, settings, progress))
+        except _FAILURES as error:
+            trouble = f"The pair of {y} and {', '.join(x)} could not be worked out: {error}"
+            warnings.warn(trouble, UserWarning, stacklevel=2)
+            troubles.append(trouble)
+    return tuple(found), tuple(troubles)

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["reserved"]
+from puffin.validation.extras import require
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["reserved", "reserved_figure"]
+
+_DOTS_PER_INCH = 150
 
 
 @contextmanager
-def reserved(path: Path) -> Iterator[Callable[[str], None]]:
-    """Give a function that writes text to `path`, after a check that this is possible.
+def reserved(path: Path) -> Iterator[Callable[[str | bytes], None]]:
+    """Give a function that writes to `path`, text in UTF-8, after a check that this is possible.
 
-    The text goes to a file beside it, which takes its place once it is complete; whatever was at
-    `path` before stays until then. A device or pipe is written to directly.
+    What is written goes to a file beside it, which takes its place once it is complete; whatever
+    was at `path` before stays until then. A device or pipe is written to directly.
 
     Raises
     ------
@@ -26,7 +35,7 @@ def reserved(path: Path) -> Iterator[Callable[[str], None]]:
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a directory; name a file to write.")
     if path.exists() and not path.is_file():
-        yield lambda text: _write_to_device(path, text)
+        yield lambda content: _write_to_device(path, content)
         return
     path = Path(os.path.realpath(path))
     if not path.parent.is_dir():
@@ -40,15 +49,44 @@ def reserved(path: Path) -> Iterator[Callable[[str], None]]:
     except OSError as error:
         raise type(error)(f"{path} cannot be written: {error.strerror}.") from None
     try:
-        yield lambda text: _replace(path, beside, text)
+        yield lambda content: _replace(path, beside, content)
     finally:
         with suppress(FileNotFoundError):
             beside.unlink()
 
 
-def _replace(path: Path, beside: Path, text: str) -> None:
-    with beside.open("w", encoding="utf-8") as stream:
-        stream.write(text)
+@contextmanager
+def reserved_figure(path: Path) -> Iterator[Callable[[Figure], None]]:
+    """Give a function that draws a figure to `path`, after a check that this is possible.
+
+    Raises
+    ------
+    ImportError
+        Without matplotlib.
+    ValueError
+        If the name does not end in that of a format that matplotlib writes.
+    OSError
+        At once, if nothing can be written there.
+    """
+    known = require("matplotlib.figure", "report", "A figure").Figure().canvas
+    kinds = known.get_supported_filetypes()
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in kinds:
+        listed = ", ".join(f".{name}" for name in sorted(kinds))
+        raise ValueError(f"{path} must end in the name of a format: {listed}.")
+    with reserved(path) as write:
+
+        def draw(figure: Figure) -> None:
+            content = io.BytesIO()
+            figure.savefig(content, format=kind, dpi=_DOTS_PER_INCH)
+            write(content.getvalue())
+
+        yield draw
+
+
+def _replace(path: Path, beside: Path, content: str | bytes) -> None:
+    with beside.open("wb") as stream:
+        stream.write(_encoded(content))
         stream.flush()
         os.fsync(stream.fileno())
     if path.exists():
@@ -56,5 +94,9 @@ def _replace(path: Path, beside: Path, text: str) -> None:
     beside.replace(path)
 
 
-def _write_to_device(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+def _write_to_device(path: Path, content: str | bytes) -> None:
+    path.write_bytes(_encoded(content))
+
+
+def _encoded(content: str | bytes) -> bytes:
+    return content if isinstance(content, bytes) else content.encode("utf-8")

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from puffin.strategies.pairs import PairsStrategy
 from puffin.validation import periods_per_year
 
 __all__ = [
+    "PairSettings",
     "ReportSettings",
     "Source",
     "VolatilitySettings",
@@ -63,6 +65,49 @@ class VolatilitySettings:
     leverage: bool = False
     samples: int = 1500
     horizon: int = 1
+
+
+@dataclass(frozen=True)
+class PairSettings:
+    """How a pair is hedged, traded and charged; `puffin.strategies.PairsStrategy` says more.
+
+    Attributes
+    ----------
+    commission_bps, slippage_bps : float
+        Of the value traded, in basis points.
+    borrow_rate : float
+        Annual, for short positions.
+    """
+
+    method: str = "rolling"
+    window: int = 60
+    log_prices: bool = False
+    entry_threshold: float = 2.0
+    exit_threshold: float = 0.5
+    zscore: str = "rolling"
+    zscore_window: int = 20
+    stop_threshold: float | None = None
+    max_holding: int | None = None
+    commission_bps: float = 1.0
+    slippage_bps: float = 2.0
+    borrow_rate: float = 0.005
+
+    def strategy(self, y: str, x: tuple[str, ...]) -> PairsStrategy:
+        """Return the strategy of one pair; errors of a rolling regression are AR(1)."""
+        return PairsStrategy(
+            y=y,
+            x=x,
+            window=self.window,
+            method=self.method,
+            errors="ar1" if self.method == "rolling" else "iid",
+            log_prices=self.log_prices,
+            entry_threshold=self.entry_threshold,
+            exit_threshold=self.exit_threshold,
+            zscore=self.zscore,
+            zscore_window=self.zscore_window,
+            stop_threshold=self.stop_threshold,
+            max_holding=self.max_holding,
+        )
 
 
 @dataclass(frozen=True)

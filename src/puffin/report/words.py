@@ -85,7 +85,7 @@ def caveats(findings: Findings) -> list[str]:
     if comparison is not None and comparison.dependence != "joint":
         found.append(
             "Not all strategies could be compared day by day (too few shared dates, or some are "
-            "often flat): what those have in common with the others is not taken into account."
+            "flat at times): what those have in common with the others is not taken into account."
         )
     return found
 

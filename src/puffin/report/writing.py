@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from puffin.report.findings import Findings, find
+from puffin.report.findings import Findings, Pairs, find
 from puffin.report.page import render_page
 from puffin.report.progress import Progress
 from puffin.report.saving import reserved
@@ -26,6 +26,7 @@ def write_report(
     source: Source | None = None,
     *,
     benchmark: str | None = None,
+    pairs: Pairs | None = None,
     left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -43,6 +44,8 @@ def write_report(
         What to call the data.
     benchmark : str, optional
         Name of the strategy that the others are measured against.
+    pairs : Pairs, optional
+        Prices, and which of them to hedge and trade as pairs.
     left_out : mapping of str to str, optional
         Strategies that are not in `returns` because they are invalid, and why.
     progress : Progress, optional
@@ -68,6 +71,7 @@ def write_report(
             settings or ReportSettings(),
             source or Source("returns"),
             benchmark=benchmark,
+            pairs=pairs,
             left_out=left_out,
             progress=progress,
         )

@@ -1,12 +1,16 @@
 """A user's input becomes clean arrays and an index; every message about bad input is here."""
 
+from puffin.validation.aligned import as_aligned, as_indicators
 from puffin.validation.arguments import (
     choice,
     finite_number,
     positive_integer,
     positive_number,
     probability,
+    tail_level,
+    tail_levels,
 )
+from puffin.validation.columns import row_label
 from puffin.validation.frequency import periods_per_year
 from puffin.validation.pairs import (
     PairPrices,
@@ -17,32 +21,44 @@ from puffin.validation.pairs import (
     check_moves,
     check_positive,
 )
+from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
-from puffin.validation.returns import ReturnSeries, append_returns, as_returns
+from puffin.validation.returns import ReturnSeries, append_returns, as_returns, position_of
 from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
+from puffin.validation.weights import as_weights
 
 __all__ = [
     "PairPrices",
+    "PricePanel",
     "Regressors",
     "ReturnSeries",
     "Strategies",
     "append_returns",
+    "as_aligned",
+    "as_indicators",
     "as_pair",
+    "as_prices",
     "as_regressors",
     "as_returns",
     "as_series_of_levels",
     "as_spread",
     "as_strategies",
     "as_target",
+    "as_weights",
     "check_enough",
     "check_moves",
     "check_positive",
+    "check_positive_prices",
     "choice",
     "finite_number",
     "lifetime",
     "periods_per_year",
+    "position_of",
     "positive_integer",
     "positive_number",
     "probability",
+    "row_label",
     "shared_rows",
+    "tail_level",
+    "tail_levels",
 ]

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any
 
-__all__ = ["choice", "finite_number", "positive_integer", "positive_number", "probability"]
+__all__ = [
+    "choice",
+    "finite_number",
+    "positive_integer",
+    "positive_number",
+    "probability",
+    "tail_level",
+    "tail_levels",
+]
 
 
 def positive_integer(argument: str, value: Any, *, minimum: int = 1) -> int:
@@ -46,6 +54,35 @@ def probability(argument: str, value: Any) -> float:
     if not 0.0 < number < 1.0:
         raise ValueError(f"{argument} must be between 0 and 1, exclusive; found {number}.")
     return number
+
+
+def tail_level(argument: str, value: Any) -> float:
+    """Return `value` as the probability of a tail: a float between 0 and one half."""
+    number = probability(argument, value)
+    if number >= 0.5:
+        raise ValueError(
+            f"{argument} must be the probability of the tail, below 0.5; found {number:g}. "
+            f"A confidence of {number:g} is a level of {1.0 - number:.10g}."
+        )
+    return number
+
+
+def tail_levels(argument: str, values: Any) -> tuple[float, ...]:
+    """Return probabilities of tails; a single number is one of them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there are none, two are the same, or one is not between 0 and one half.
+    """
+    if isinstance(values, Real):
+        values = (values,)
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{argument} must be a sequence of numbers; found {values!r}.")
+    levels = tuple(tail_level(argument, value) for value in values)
+    if not levels or len(set(levels)) < len(levels):
+        raise ValueError(f"{argument} must be one or more different numbers; found {levels}.")
+    return levels
 
 
 def choice(argument: str, value: Any, options: Sequence[str]) -> str:

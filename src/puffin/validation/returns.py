@@ -18,7 +18,7 @@ from puffin.validation.columns import (
     timezone_name,
 )
 
-__all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite"]
+__all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite", "position_of"]
 
 _ROUNDING = 1e-12
 _LARGEST = 1e75
@@ -64,8 +64,12 @@ class ReturnSeries:
         return None if zone is None else timezone_name(zone)
 
 
-def append_returns(series: ReturnSeries, new_returns: Any, missing: str) -> ReturnSeries:
+def append_returns(
+    series: ReturnSeries, new_returns: Any, missing: str, *, date: str | None = None
+) -> ReturnSeries:
     """Return the series with later returns at its end.
+
+    Labels that are numbers go on rising if those before rise; of text no order is known.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def append_returns(series: ReturnSeries, new_returns: Any, missing: str) -> Retu
         If the new ones are not later, or have dates where the old ones have none, or not.
     """
     argument = "new_returns"
-    new = _as_series(new_returns, argument, None)
+    new = _as_series(new_returns, argument, date)
     values = np.atleast_1d(as_float_array(argument, new))
     if values.ndim != 1:
         raise ValueError(f"{argument} must be one-dimensional; found shape {values.shape}.")
@@ -101,6 +105,15 @@ def _later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> pd.Ind
                 f"{argument} repeats {row_label(repeated[0])}, which was fitted before; give the "
                 "later ones only."
             )
+        if (
+            pd.api.types.is_numeric_dtype(before)
+            and before.is_monotonic_increasing
+            and not before[-1:].append(index).is_monotonic_increasing
+        ):
+            raise ValueError(
+                f"{argument} has labels {_listed(index)} where the returns fitted before rise to "
+                f"{before[-1]}; give the later ones only, in order."
+            )
         return index
     if (
         not isinstance(index, pd.DatetimeIndex)
@@ -119,6 +132,11 @@ def _later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> pd.Ind
             f"{row_label(before[-1])}; give the later ones only."
         )
     return index
+
+
+def _listed(index: pd.Index[Any]) -> str:
+    shown = ", ".join(map(row_label, index[:3]))
+    return f"{shown}, ..." if len(index) > 3 else shown
 
 
 def as_returns(
@@ -245,3 +263,41 @@ def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
             f"{argument} has no variance: all {values.size} values are {values[0]:g}. "
             "A Sharpe ratio or volatility needs returns that move."
         )
+
+
+def position_of(argument: str, label: Any, series: ReturnSeries) -> int:
+    """Return the position of a period: a whole number as it is, a date as the first from it on.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no such period.
+    """
+    n = series.values.size
+    if isinstance(label, int | np.integer) and not isinstance(label, bool):
+        if not 0 <= label < n:
+            raise ValueError(
+                f"{argument} must be a position in the {n} returns, from 0 to {n - 1}; found "
+                f"{label}."
+            )
+        return int(label)
+    if not isinstance(series.index, pd.DatetimeIndex):
+        raise TypeError(
+            f"{argument} must be a whole number where the returns have no dates; found {label!r}."
+        )
+    try:
+        date = pd.Timestamp(label)
+        if series.index.tz is not None and date.tz is None:
+            date = date.tz_localize(series.index.tz)
+        position = int(series.index.searchsorted(date))
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"{argument} must be a position or a date like those of the returns "
+            f"({row_label(series.index[0])} to {row_label(series.index[-1])}); found {label!r}."
+        ) from None
+    if date < series.index[0] or position == n:
+        raise ValueError(
+            f"{argument} must be within the dates of the returns, {row_label(series.index[0])} to "
+            f"{row_label(series.index[-1])}; found {row_label(date)}."
+        )
+    return position

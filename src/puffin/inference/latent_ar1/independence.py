@@ -22,6 +22,7 @@ from puffin.inference.lanes import LANES, turn
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.proposal import Proposal
+from puffin.inference.resampling import systematic
 
 __all__ = ["Chain", "run_independence"]
 
@@ -117,7 +118,7 @@ def run_independence(
         first, count = _STARTS + done * stride, now * stride
         fill(first, count)
         log_weights[done * stride :][:count] = block.log_weights[1 : count + 1]
-        taken = _systematic(block.log_weights[: count + 1], now, stream)
+        taken = systematic(block.log_weights[: count + 1], now, stream)
         chosen[done : done + now] = np.where(taken == 0, present_number, first + taken - 1)
         mu[done : done + now], last[done : done + now] = block.mu[taken], block.last[taken]
         kept = np.arange(-(-done // thin) * thin, done + now, thin)
@@ -188,20 +189,6 @@ def _pick(log_weights: Array, stream: np.random.Generator) -> tuple[Array, NDArr
     mean = highest + np.log(np.maximum(np.exp(weights - highest[:, None]).mean(axis=1), 1e-300))
     winners = np.argmax(weights + stream.gumbel(size=weights.shape), axis=1)
     return mean, np.arange(n) * paths + winners
-
-
-def _systematic(log_weights: Array, count: int, stream: np.random.Generator) -> NDArray[np.int64]:
-    """Return the numbers of `count` elements, taken by weight, systematically and in order.
-
-    The order begins anywhere, so that each draw by itself is by weight too.
-    """
-    highest = float(log_weights.max())
-    if not np.isfinite(highest):
-        return np.zeros(count, np.int64)
-    cumulated = np.cumsum(np.exp(log_weights - highest))
-    positions = (stream.random() + np.arange(count)) * (cumulated[-1] / count)
-    taken: NDArray[np.int64] = np.searchsorted(cumulated, positions, side="right")
-    return np.roll(np.minimum(taken, log_weights.size - 1), int(stream.integers(count)))
 
 
 @kernel

@@ -23,6 +23,7 @@ from puffin.models.bayesian.comparison_result import StrategyComparison
 from puffin.models.bayesian.hurdle import (
     check_active,
     draw_activity,
+    flat_value,
     hurdle_sharpe,
     repeated_value,
 )
@@ -185,8 +186,8 @@ def strategy_comparison(
     multivariate Student-t (one nu), so that what they share drops out of their differences and
     two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates (and
     fewer than the shortest strategy has) each is modelled on its own dates, independently, with a
-    warning, and `dependence` says so. A strategy that is flat on more than half of its dates has
-    the hurdle model of `bayesian_sharpe` and is independent of the others; `models` says so.
+    warning, and `dependence` says so. A strategy that is flat on more than a twentieth of its dates
+    has the hurdle model of `bayesian_sharpe` and is independent of the others; `models` says so.
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
@@ -280,7 +281,7 @@ def strategy_comparison(
 class _Group:
     """Strategies modelled together: excess returns of shape (n_observations, n_strategies).
 
-    A strategy that is often flat is alone in its group, with its active returns only.
+    A strategy that is flat at times is alone in its group, with its active returns only.
     """
 
     names: tuple[str, ...]
@@ -321,7 +322,7 @@ def _valid_series(
     strategies = as_strategies(returns, date=date)
     series, rejected = [], dict(strategies.rejected)
     for one in strategies.series:
-        flat = repeated_value(one.values)
+        flat = flat_value(one.values)
         try:
             if flat is not None:
                 check_active(one.values[one.values != flat])
@@ -343,8 +344,8 @@ def _valid_series(
 
 
 def _groups(series: Sequence[ReturnSeries], rate: float, min_overlap: int) -> list[_Group]:
-    often_flat = [one for one in series if repeated_value(one.values) is not None]
-    others = [one for one in series if repeated_value(one.values) is None]
+    often_flat = [one for one in series if flat_value(one.values) is not None]
+    others = [one for one in series if flat_value(one.values) is None]
     alone = [_flat_group(one, rate) for one in often_flat]
     if not others:
         return alone
@@ -368,7 +369,7 @@ def _groups(series: Sequence[ReturnSeries], rate: float, min_overlap: int) -> li
 
 
 def _flat_group(one: ReturnSeries, rate: float) -> _Group:
-    flat = repeated_value(one.values)
+    flat = flat_value(one.values)
     active = one.values[one.values != flat]
     assert flat is not None
     return _Group((one.name,), active[:, None] - rate, one.values.size, flat - rate)

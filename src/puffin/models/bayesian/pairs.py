@@ -413,6 +413,13 @@ class BayesianPairsTrading:
             observed={"y": fitted.y, "x": fitted.X},
         )
 
+    @property
+    def has_stability(self) -> bool:
+        """Whether there are windows enough for `hedge_stability`."""
+        fitted = self._require()
+        windows = -(-len(fitted.hedge.mean) // fitted.window)
+        return fitted.hedge.filtered_mean is not None or windows >= _FEWEST_WINDOWS
+
     def hedge_stability(self, tolerance: float = 0.1, hdi_prob: float = 0.94) -> pd.DataFrame:
         """Say how much the hedge ratio changes from one window to the next, as a posterior.
 
@@ -439,7 +446,7 @@ class BayesianPairsTrading:
             return stability_table(self._walk_variation(), tolerance, hdi_prob)
         disjoint = slice(None, None, fitted.window)
         mean, sd = fitted.hedge.mean[disjoint, 1:], fitted.hedge.sd[disjoint, 1:]
-        if len(mean) < _FEWEST_WINDOWS:
+        if not self.has_stability:
             raise ValueError(
                 f"hedge_stability needs at least {_FEWEST_WINDOWS} disjoint windows; found "
                 f"{len(mean)} of {fitted.window} rows."

@@ -18,6 +18,7 @@ from puffin.models.bayesian.annual import autocorrelated_annualisation, period_r
 from puffin.models.bayesian.hurdle import (
     check_active,
     draw_activity,
+    flat_value,
     hurdle_sharpe,
     repeated_value,
 )
@@ -183,8 +184,9 @@ def bayesian_sharpe(
     Student-t errors, and S is annualised with the factor of Lo (2002), conditional on the first
     return.
 
-    Where more than half of the returns are one repeated value (a strategy that is often flat), the
-    Student-t would collapse onto it. Then a hurdle model is used, and `model` says so: the strategy
+    Where one value is repeated in more than a twentieth of the returns (a strategy that is flat at
+    times), the Student-t would take it for their centre, and where it is most of them collapse
+    onto it (`flat_value`). Then a hurdle model is used, and `model` says so: the strategy
     is active with probability p ~ Beta(1, 1), and active returns are Student-t. With flat excess
     returns c (zero if the risk-free rate is), the mean is :math:`m = p \mu + (1 - p) c` and the
     variance :math:`p (sd^2 + \mu^2) + (1 - p) c^2 - m^2`.
@@ -250,7 +252,7 @@ def bayesian_sharpe(
     )
     excess = series.values - period_risk_free_rate(risk_free_rate, periods)
     priors = check_priors(priors, SharpePriors)
-    flat = repeated_value(series.values)
+    flat = repeated_value(series.values) if autoregressive else flat_value(series.values)
     if flat is None:
         posterior, model = _student_t(
             excess,

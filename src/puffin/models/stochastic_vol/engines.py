@@ -15,11 +15,13 @@ from puffin.inference.ewma import sample_ewma
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import sample_stochastic_volatility
+from puffin.models.stochastic_vol.drawn import VolatilityDraws
 from puffin.models.stochastic_vol.priors import VolatilityPriors
-from puffin.models.stochastic_vol.ties import dither_ties
+from puffin.models.stochastic_vol.states import States
+from puffin.models.stochastic_vol.ties import dither_ties, resolution
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
 
-__all__ = ["Specification", "VolatilityDraws", "draw_next_state", "draw_volatility"]
+__all__ = ["Specification", "draw_next_state", "draw_volatility", "unit_of"]
 
 _NEXT_STATE = 1
 
@@ -33,30 +35,6 @@ class Specification:
     mean: str
     priors: VolatilityPriors
     engine: str
-
-
-@dataclass(frozen=True)
-class VolatilityDraws:
-    """Draws in the units of the returns.
-
-    Attributes
-    ----------
-    draws : Draws
-        Variables of shape (n_chains, n_draws): those of mean, mu, phi, sigma, nu and rho that the
-        model has, `h_last` and `h_next`, the log-variances of the last period and of the next.
-    states : ndarray of float32 of shape (n_chains, n_kept, n_times)
-        Log-variances h of every `thin` draws.
-    scale : float
-        What the returns were divided by.
-    start : Start or None
-        Where the next fit can start.
-    """
-
-    draws: Draws
-    states: Array
-    thin: int
-    scale: float
-    start: Start | None
 
 
 def draw_volatility(
@@ -76,9 +54,9 @@ def draw_volatility(
     start : Start, optional
         Of an earlier fit.
     """
-    y = dither_ties(y)
-    prior_scale = specification.priors.scale
-    scale = float(np.nanstd(y)) if prior_scale == "data" else float(prior_scale)
+    step = resolution(y)
+    y = dither_ties(y, step)
+    scale = unit_of(y, specification.priors)
     try:
         scaled_start = None if start is None else _rescale(start, 1.0 / scale, specification)
         draws, states, found = _sample(y / scale, specification, settings, thin, scaled_start)
@@ -107,11 +85,17 @@ def draw_volatility(
         report["log_marginal_likelihood"] -= np.isfinite(y).sum() * np.log(scale)
     return VolatilityDraws(
         Draws(variables, draws.method, draws.statistics, report),
-        states,
+        States(states),
         thin,
         scale,
+        step,
         None if found is None else _rescale(found, scale, specification),
     )
+
+
+def unit_of(y: Array, priors: VolatilityPriors) -> float:
+    """Return what the priors take for one, in the units of the returns."""
+    return float(np.nanstd(y)) if priors.scale == "data" else float(priors.scale)
 
 
 def _rescale(start: Start, factor: float, specification: Specification) -> Start:

@@ -8,7 +8,6 @@ import numpy as np
 
 from puffin.inference.arrays import Array
 from puffin.inference.particle_filter import filter_states
-from puffin.models.stochastic_vol.ties import dither_ties
 
 __all__ = ["filtered_states"]
 
@@ -26,7 +25,7 @@ def filtered_states(
     Parameters
     ----------
     y : ndarray of shape (n_times,)
-        Ties are moved apart, as they were for the fit.
+        As the fit saw them: ties moved apart.
     parameters : mapping of str to ndarray of shape (n_draws,)
     """
     count = parameters["phi"].size
@@ -35,4 +34,4 @@ def filtered_states(
         parameters[name][used] if name in parameters else np.full(used.size, _ABSENT[name])
         for name in ("mean", "mu", "phi", "sigma", "nu", "rho")
     ]
-    return filter_states(dither_ties(y), np.array(rows), stream)
+    return filter_states(y, np.array(rows), stream)

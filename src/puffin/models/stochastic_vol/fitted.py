@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from puffin.inference.arrays import Array
-from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.chains import fixed_seed
+from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
+from puffin.models.stochastic_vol.drawn import VolatilityDraws, equal_draws
+from puffin.models.stochastic_vol.states import States, WithStates
+from puffin.models.stochastic_vol.ties import dither_ties
 from puffin.posterior import Posterior
 from puffin.validation import ReturnSeries
 
@@ -23,24 +31,53 @@ class FittedVolatility:
     settings : Settings
     missing : str
     keep_states : str or int
-    posterior : Posterior
-        Parameters, `h_last` and `h_next`; `h` too, where it is kept of every draw.
-    states : ndarray of float32 of shape (n_chains, n_kept, n_times)
-        Log-variances of every `thin` draws.
-    start : Start or None
-        Where the next fit starts.
+    engine : str
+    drawn : VolatilityDraws
+        As the sampler made them; with weights, if returns came since.
     """
 
     series: ReturnSeries
     settings: Settings
     missing: str
     keep_states: str | int
-    posterior: Posterior
-    states: Array
-    thin: int
-    start: Start | None
+    engine: str
+    drawn: VolatilityDraws
+
+    @functools.cached_property
+    def _equal(self) -> tuple[Draws, States]:
+        return equal_draws(self.drawn, fixed_seed(self.settings.seed))
+
+    @functools.cached_property
+    def posterior(self) -> Posterior:
+        """Parameters, `h_last` and `h_next`; `h` too, where it is kept of every draw."""
+        draws, states = self._equal
+        return Posterior(
+            variables=WithStates(draws.variables, states) if self.thin == 1 else draws.variables,
+            method=draws.method,
+            engine=self.engine,
+            dims={"h": ["time"], "returns": ["time"]},
+            coords={"time": self.series.labels},
+            observed={"returns": self.series.values},
+            statistics=draws.statistics,
+            report=draws.report,
+        )
 
     @property
-    def flat_states(self) -> Array:
+    def seen(self) -> Array:
+        """The returns as the sampler saw them, with ties moved apart."""
+        return dither_ties(self.series.values, self.drawn.step)
+
+    @property
+    def thin(self) -> int:
+        """States are kept of every so many draws."""
+        return self.drawn.thin
+
+    @property
+    def states(self) -> NDArray[np.float32]:
+        """Kept log-variances, shape (n_chains, n_kept, n_times)."""
+        return self._equal[1].array
+
+    @property
+    def flat_states(self) -> NDArray[np.float32]:
         """Kept log-variances, chains in a row: shape (n_chains * n_kept, n_times)."""
         return self.states.reshape(-1, self.states.shape[-1])

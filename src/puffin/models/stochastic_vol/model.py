@@ -14,7 +14,7 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import fixed_seed, streams
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
-from puffin.models.settings import check_engine, check_priors, sampling_settings
+from puffin.models.settings import ENGINES, check_engine, check_priors, sampling_settings
 from puffin.models.stochastic_vol import storage
 from puffin.models.stochastic_vol.engines import Specification, draw_volatility
 from puffin.models.stochastic_vol.filtering import filtered_states
@@ -23,6 +23,7 @@ from puffin.models.stochastic_vol.forecast import VolatilityForecast, simulate_f
 from puffin.models.stochastic_vol.paths import mean_residuals, mean_volatility, volatility_table
 from puffin.models.stochastic_vol.plots import volatility_figure
 from puffin.models.stochastic_vol.priors import VolatilityPriors
+from puffin.models.stochastic_vol.updating import add_returns
 from puffin.posterior import (
     NotFittedError,
     Posterior,
@@ -35,6 +36,7 @@ from puffin.validation import (
     append_returns,
     as_returns,
     choice,
+    finite_number,
     positive_integer,
     probability,
 )
@@ -140,12 +142,13 @@ class StochasticVolatilityModel:
         progressbar: bool = False,
         missing: str = "raise",
         keep_states: str | int = "auto",
+        date: str | None = None,
     ) -> Self:
         """Draw from the posterior given returns.
 
         Parameters
         ----------
-        returns : array-like, pandas Series or polars Series, of shape (n_times,)
+        returns : array-like, pandas Series, or polars Series or DataFrame, of shape (n_times,)
             In any unit; log returns are usual. Results are in the same unit.
         samples : int, default 2000
             Draws of each chain.
@@ -156,6 +159,8 @@ class StochasticVolatilityModel:
         keep_states : "auto", "all" or int
             Log-variances are kept of every so many draws; by default of all of them, or of as many
             as fit in 200 MB.
+        date : str, optional
+            The column of dates, in a polars frame.
 
         Returns
         -------
@@ -179,23 +184,40 @@ class StochasticVolatilityModel:
         )  # fmt: skip
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
         missing = choice("missing", missing, ("raise", "skip"))
-        series = as_returns(returns, minimum=_LEAST_RETURNS, missing=missing)
+        series = as_returns(returns, date=date, minimum=_LEAST_RETURNS, missing=missing)
         return self._fit(series, settings, missing, keep_states, None)
 
-    def update(self, new_returns: Any) -> Self:
-        """Fit again with returns that came since, from where the last fit was.
+    def update(self, new_returns: Any, *, date: str | None = None) -> Self:
+        """Add returns that came since, in a fraction of the time of a fit.
 
-        The posterior is that of a fit to all returns, with the settings of the last fit; only the
-        search for it is shorter.
+        The posterior is that of a fit to all returns, with the settings of the last fit. The draws
+        that there are are taken by weight, some again and some no more (`updating`), which takes
+        milliseconds; `diagnostics` says how many returns were added so since the last fit, and what
+        share of its draws is left, effectively. Where that would fall below 0.6, as after a few
+        returns or a shock, and with the PyMC engine, all draws are made anew, from where the last
+        fit was.
 
         Parameters
         ----------
-        new_returns : array-like or pandas Series
+        new_returns : array-like, pandas Series, or polars Series or DataFrame
             After the last of those fitted; with dates if those have any.
+        date : str, optional
+            The column of dates, in a polars frame.
+
+        Returns
+        -------
+        self
         """
         fitted = self.fitted
-        series = append_returns(fitted.series, new_returns, fitted.missing)
-        return self._fit(series, fitted.settings, fitted.missing, fitted.keep_states, fitted.start)
+        series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
+        settings, keep_states, drawn = fitted.settings, fitted.keep_states, fitted.drawn
+        longer = None
+        if fitted.thin == _thinning(keep_states, settings, series.values.size):
+            seed = fixed_seed(settings.seed)
+            longer = add_returns(drawn, fitted.seen, series.values, self.priors, seed)
+        if longer is None:
+            return self._fit(series, settings, fitted.missing, keep_states, drawn.start)
+        return self._keep(dataclasses.replace(fitted, series=series, drawn=longer))
 
     def _fit(
         self,
@@ -205,37 +227,20 @@ class StochasticVolatilityModel:
         keep_states: str | int,
         start: Start | None,
     ) -> Self:
+        check_engine(self.engine)
         specification = Specification(
             self.distribution, self.leverage, self.mean, self.priors, self.engine
         )
         thin = _thinning(keep_states, settings, series.values.size)
-        result = draw_volatility(series.values, specification, settings, thin=thin, start=start)
-        variables = dict(result.draws.variables)
-        if result.thin == 1:
-            variables["h"] = result.states
-        posterior = Posterior(
-            variables=variables,
-            method=result.draws.method,
-            engine=self.engine,
-            dims={"h": ["time"], "returns": ["time"]},
-            coords={"time": series.labels},
-            observed={"returns": series.values},
-            statistics=result.draws.statistics,
-            report=result.draws.report,
-        )
-        self._fitted = FittedVolatility(
-            series=series,
-            settings=settings,
-            missing=missing,
-            keep_states=keep_states,
-            posterior=posterior,
-            states=result.states,
-            thin=result.thin,
-            start=result.start,
-        )
-        self.__dict__.pop("volatility_path", None)
-        if posterior.statistics:
+        drawn = draw_volatility(series.values, specification, settings, thin=thin, start=start)
+        self._keep(FittedVolatility(series, settings, missing, keep_states, self.engine, drawn))
+        if drawn.draws.statistics:
             warn_unless_converged(self._summary(0.94), settings.chains * settings.draws)
+        return self
+
+    def _keep(self, fitted: FittedVolatility) -> Self:
+        self._fitted = fitted
+        self.__dict__.pop("volatility_path", None)
         return self
 
     @property
@@ -281,7 +286,9 @@ class StochasticVolatilityModel:
 
         `method` and `engine`; the smallest bulk and tail `ess` and largest `r_hat` of the
         parameters and the forecast; `acceptance`; of the importance weights `pareto_k_hat`,
-        `efficiency` and `largest_weight`; `states_kept_every` so many draws.
+        `efficiency` and `largest_weight`; `states_kept_every` so many draws. After an `update` by
+        weight `returns_since_fit` and `efficiency_since_fit`; what is said of the sampler is that
+        of the fit before it.
         """
         posterior = self.posterior
         rows = self._summary(0.94).values()
@@ -344,6 +351,17 @@ class StochasticVolatilityModel:
         mean = variables.get("mean", np.zeros(1))
         return float(np.sqrt(np.exp(variables["h_next"]).mean() + mean.var()))
 
+    def log_predictive_density(self, value: float) -> float:
+        """Return the log density of the next period's return, parameters and volatility averaged.
+
+        Of a return that is not in the fit yet: with a number for the priors' scale, an `update` by
+        weight adds it to `log_marginal_likelihood`, and the sum over a series of updates is the
+        model's log score.
+        """
+        if "phi" not in self.posterior.variables:
+            raise ValueError(f"{self.method} has no dynamics to forecast with; fit again.")
+        return self.fitted.drawn.log_predictive_density(finite_number("value", value))
+
     def volatility(self, kind: str = "smoothed", hdi_prob: float = 0.94) -> pd.DataFrame:
         """Return mean, median and highest-density interval of each period's volatility.
 
@@ -369,7 +387,7 @@ class StochasticVolatilityModel:
         else:
             [stream] = streams(fitted.settings.seed, 1, purpose=_FILTER)
             flat = {name: self.posterior.flat(name) for name in self._parameters()}
-            draws = filtered_states(fitted.series.values, flat, stream)
+            draws = filtered_states(fitted.seen, flat, stream)
             mean = mean_volatility(draws)
         table = volatility_table(draws, mean, hdi_prob)
         return table if fitted.series.index is None else table.set_axis(fitted.series.index)
@@ -442,8 +460,10 @@ class StochasticVolatilityModel:
         """
         specification, fitted = storage.load(path)
         priors = VolatilityPriors(**specification.pop("priors"))
+        # To read draws that PyMC made does not take PyMC.
+        engine = choice("engine", specification.pop("engine"), ENGINES)
         model = cls(**specification, priors=priors)
-        model._fitted = fitted
+        model.engine, model._fitted = engine, fitted
         return model
 
 

@@ -37,6 +37,7 @@ def estimate_volatility_regime(
     random_seed: Seed = None,
     progressbar: bool = False,
     missing: str = "raise",
+    date: str | None = None,
 ) -> pd.DataFrame:
     r"""Return each period's volatility, and the regime that it is in.
 
@@ -46,7 +47,7 @@ def estimate_volatility_regime(
 
     Parameters
     ----------
-    returns : array-like, pandas Series or polars Series
+    returns : array-like, pandas Series, or polars Series or DataFrame
     samples : int, default 1000
         Draws of each chain.
     low, high : float, default 0.75 and 1.5
@@ -56,7 +57,7 @@ def estimate_volatility_regime(
         Which model to fit; normal errors without leverage by default.
     engine : {"native", "pymc"}
         What draws, where no model is given.
-    tune, chains, cores, random_seed, progressbar, missing
+    tune, chains, cores, random_seed, progressbar, missing, date
         As in `StochasticVolatilityModel.fit`.
 
     Returns
@@ -78,7 +79,7 @@ def estimate_volatility_regime(
     )
     fresh.fit(
         returns, samples, tune, chains=chains, cores=cores, random_seed=random_seed,
-        progressbar=progressbar, missing=missing,
+        progressbar=progressbar, missing=missing, date=date,
     )  # fmt: skip
     table = fresh.volatility(hdi_prob=hdi_prob)
     probabilities = regime_probabilities(fresh.fitted, low, high)

@@ -8,10 +8,12 @@ from typing import Any
 
 import pandas as pd
 
+from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
+from puffin.models.stochastic_vol.drawn import VolatilityDraws
 from puffin.models.stochastic_vol.fitted import FittedVolatility
-from puffin.posterior import Posterior
+from puffin.models.stochastic_vol.states import States
 from puffin.posterior.saving import read_file, write_file
 from puffin.validation import ReturnSeries
 
@@ -26,40 +28,42 @@ def save(
     """Write a fitted model; `specification` is what makes its class again."""
     import xarray as xr
 
-    posterior, series = fitted.posterior, fitted.series
-    scalars = {
-        name: (("chain", "draw"), values)
-        for name, values in posterior.variables.items()
-        if name != "h"
-    }
+    drawn, series = fitted.drawn, fitted.series
+    draws = drawn.draws
+    scalars = {name: (("chain", "draw"), values) for name, values in draws.variables.items()}
     groups = {
         "posterior": xr.Dataset(scalars),
         "sample_stats": xr.Dataset(
-            {name: (("chain", "draw"), values) for name, values in posterior.statistics.items()}
+            {name: (("chain", "draw"), values) for name, values in draws.statistics.items()}
         ),
-        "states": xr.Dataset({"h": (("chain", "kept", "time"), fitted.states)}),
+        "states": xr.Dataset({"h": (("chain", "kept", "time"), drawn.states.array)}),
         "observed_data": xr.Dataset(
             {"returns": ("time", series.values), "time": ("time", series.labels)}
         ),
     }
-    if fitted.start is not None:
+    if drawn.start is not None:
         groups["start"] = xr.Dataset(
-            {"point": ("dim", fitted.start.point), "states": ("time", fitted.start.states)}
+            {"point": ("dim", drawn.start.point), "states": ("time", drawn.start.states)}
         )
+    if drawn.log_weights is not None:
+        groups["weights"] = xr.Dataset({"log_weight": (("chain", "draw"), drawn.log_weights)})
     settings = dataclasses.asdict(fitted.settings)
     facts = {
         "specification": specification,
         "settings": settings,
         "missing": fitted.missing,
         "keep_states": fitted.keep_states,
-        "thin": fitted.thin,
+        "thin": drawn.thin,
+        "scale": drawn.scale,
+        "step": drawn.step,
         "name": series.name,
         "dated": isinstance(series.index, pd.DatetimeIndex),
         "labelled": series.index is not None,
         "index_name": None if series.index is None else series.index.name,
         "timezone": series.timezone,
-        "method": posterior.method,
-        "report": dict(posterior.report),
+        "unit": getattr(series.index, "unit", None),
+        "method": draws.method,
+        "report": dict(draws.report),
     }
     write_file(path, _KIND, groups, facts)
 
@@ -70,33 +74,28 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
     returns = groups["observed_data"]["returns"].to_numpy()
     labels = groups["observed_data"]["time"].to_numpy()
     series = ReturnSeries(returns, _index(labels, facts), facts["name"])
-    states = groups["states"]["h"].to_numpy()
-    variables = {str(name): array.to_numpy() for name, array in groups["posterior"].items()}
-    if facts["thin"] == 1:
-        variables["h"] = states
-    statistics = {str(name): array.to_numpy() for name, array in groups["sample_stats"].items()}
-    posterior = Posterior(
-        variables=variables,
-        method=facts["method"],
-        engine=facts["specification"]["engine"],
-        dims={"h": ["time"], "returns": ["time"]},
-        coords={"time": series.labels},
-        observed={"returns": returns},
-        statistics=statistics,
-        report=facts["report"],
+    start, weights = groups.get("start"), groups.get("weights")
+    drawn = VolatilityDraws(
+        Draws(
+            {str(name): array.to_numpy() for name, array in groups["posterior"].items()},
+            facts["method"],
+            {str(name): array.to_numpy() for name, array in groups["sample_stats"].items()},
+            facts["report"],
+        ),
+        States(groups["states"]["h"].to_numpy()),
+        facts["thin"],
+        facts["scale"],
+        facts["step"],
+        None if start is None else Start(start["point"].to_numpy(), start["states"].to_numpy()),
+        None if weights is None else weights["log_weight"].to_numpy(),
     )
-    start = groups.get("start")
     fitted = FittedVolatility(
         series=series,
         settings=Settings(**facts["settings"]),
         missing=facts["missing"],
         keep_states=facts["keep_states"],
-        posterior=posterior,
-        states=states,
-        thin=facts["thin"],
-        start=None
-        if start is None
-        else Start(start["point"].to_numpy(), start["states"].to_numpy()),
+        engine=facts["specification"]["engine"],
+        drawn=drawn,
     )
     return facts["specification"], fitted
 
@@ -108,7 +107,7 @@ def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
     if not facts["dated"]:
         plain: pd.Index[Any] = pd.Index(labels, name=name)
         return plain
-    index = pd.DatetimeIndex(labels, name=name)
+    index = pd.DatetimeIndex(labels, name=name).as_unit(facts["unit"])
     timezone = facts["timezone"]
     if timezone is None:
         return index

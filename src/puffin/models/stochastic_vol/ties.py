@@ -6,28 +6,34 @@ import numpy as np
 
 from puffin.inference.arrays import Array
 
-__all__ = ["dither_ties"]
+__all__ = ["dither_ties", "resolution"]
 
 _FEWEST = 3
 _RESOLUTION = 0.01
 _GOLDEN = 0.6180339887498949
 
 
-def dither_ties(y: Array) -> Array:
+def resolution(y: Array) -> float:
+    """Return how exactly returns are known where they tie: a hundredth of their spread."""
+    return _RESOLUTION * float(np.nanstd(y))
+
+
+def dither_ties(y: Array, step: float) -> Array:
     """Return the series with values that occur three times or more moved apart, up and down.
 
     A density takes a return as known exactly, and would have volatility fall without bounds where
-    several are the same. They are so because prices are rounded: here they are known to a
-    hundredth of the returns' standard deviation.
+    several are the same. They are so because prices are rounded: here they are known to within
+    `step`. The first of a tie are moved by the same however many come after.
 
     Parameters
     ----------
     y : ndarray of shape (n_times,)
         NaN where a return is missing.
+    step : float
+        Their `resolution`.
     """
     known = np.flatnonzero(np.isfinite(y))
     _, group, counts = np.unique(y[known], return_inverse=True, return_counts=True)
-    step = _RESOLUTION * float(np.nanstd(y))
     dithered = y.copy()
     for value in np.flatnonzero(counts >= _FEWEST):
         tied = known[group == value]

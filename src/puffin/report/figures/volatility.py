@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from puffin.inference.arrays import Array
-from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas
+from puffin.posterior.plots import new_figure
+from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas, report_style
 from puffin.report.figures.growth import date_axis
 from puffin.report.volatility import Volatility
 
@@ -16,8 +18,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["draw_volatility", "volatility_path"]
+__all__ = ["draw_volatility", "volatility_path", "volatility_paths"]
 
+_WIDE, _HIGH = 8.0, 2.6
 _MOST_BARS = 150
 _ROOM_FOR_NEXT = 0.035
 _NEARLY_ALL = 0.995
@@ -30,23 +33,40 @@ def volatility_path(volatility: Volatility) -> Figure:
     return figure
 
 
+def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure:
+    """Draw the volatility of several series, one below the other, to be looked at by itself."""
+    figure: Figure
+    with report_style():
+        figure, axes = new_figure(_WIDE, _HIGH * len(found), rows=len(found))
+        for ax, (name, volatility) in zip(axes[:, 0], found.items(), strict=True):
+            draw_volatility(ax, volatility)
+            ax.set_title(f"{name}: {volatility.model}, {hdi_prob:.0%} intervals", loc="left")
+        axes[0, 0].legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, fontsize=8.0, frameon=False
+        )
+    return figure
+
+
 def draw_volatility(ax: Axes, volatility: Volatility) -> None:
     """Draw on given axes; a stretch of many returns is as high as the largest of them."""
     path, size = volatility.path, volatility.returns.abs().to_numpy()
     time = _positions(volatility.returns.index)
     heights, edges = _largest_of_each_stretch(size, time)
-    ax.stairs(100.0 * heights, edges, fill=True, color=GREY, alpha=0.35, lw=0)
+    ax.stairs(
+        100.0 * heights, edges, fill=True, color=GREY, alpha=0.35, lw=0, label="size of returns"
+    )
     shown = _positions(path.index)
     mean, low, high = (100.0 * path[name].to_numpy() for name in ("mean", "hdi_low", "hdi_high"))
     ax.fill_between(shown, low, high, color=BLUE, alpha=0.3, lw=0)
-    ax.plot(shown, mean, color=BLUE, lw=1.3)
+    ax.plot(shown, mean, color=BLUE, lw=1.3, label="volatility")
     if volatility.typical is not None:
-        ax.axhline(100.0 * volatility.typical.median, color=INK, lw=0.9, ls=(0, (4, 3)))
+        usual = 100.0 * volatility.typical.median
+        ax.axhline(usual, color=INK, lw=0.9, ls=(0, (4, 3)), label="typical")
     coming = volatility.next_period.times(100.0)
     span = edges[-1] - edges[0]
     at = edges[-1] + _ROOM_FOR_NEXT * span
     ax.vlines(at, coming.low, coming.high, color=ORANGE, lw=2.5)
-    ax.plot([at], [coming.mean], "o", color=ORANGE, ms=4.5)
+    ax.plot([at], [coming.mean], "o", color=ORANGE, ms=4.5, label="next period")
     # A crash of twenty times the usual would leave the path no room: its bar runs out at the top.
     top = max(float(high.max()), coming.high, 100.0 * float(np.nanquantile(size, _NEARLY_ALL)))
     ax.set_ylim(0.0, 1.08 * top)

@@ -3,7 +3,15 @@
 Another section is one more file with a `Builder`, and its name in `SECTIONS`.
 """
 
-from puffin.report.sections import benchmark, comparison, method, overview, strategy, volatility
+from puffin.report.sections import (
+    benchmark,
+    comparison,
+    method,
+    overview,
+    pairs,
+    strategy,
+    volatility,
+)
 from puffin.report.sections.section import Builder, Section
 
 __all__ = ["SECTIONS", "Builder", "Section"]
@@ -13,6 +21,7 @@ SECTIONS: tuple[Builder, ...] = (
     comparison.sections,
     benchmark.sections,
     volatility.sections,
+    pairs.sections,
     strategy.sections,
     method.sections,
 )

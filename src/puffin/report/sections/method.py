@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from puffin.models.bayesian import ComparisonPriors, RegressionPriors, SharpePriors
+from puffin.models.bayesian import (
+    ComparisonPriors,
+    PairsPriors,
+    RegressionPriors,
+    SharpePriors,
+)
 from puffin.models.stochastic_vol import VolatilityPriors
 from puffin.report.findings import Findings
 from puffin.report.sections.section import Section
@@ -20,6 +25,7 @@ def sections(findings: Findings) -> list[Section]:
         sharpe_priors=str(SharpePriors()),
         comparison_priors=str(ComparisonPriors()) if findings.comparison else None,
         regression_priors=str(RegressionPriors()) if findings.benchmark else None,
+        pairs_priors=str(PairsPriors()) if findings.pairs else None,
         volatility_priors=str(VolatilityPriors()) if findings.volatilities else None,
     )
     return [Section("method", "How to read this", body)]

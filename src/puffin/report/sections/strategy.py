@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from puffin.backtest.performance import growth, performance
 from puffin.models.bayesian import SharpePosterior
 from puffin.posterior import highest_density_interval
 from puffin.report.checks import draws_are_fine
@@ -16,7 +17,6 @@ from puffin.report.figures import (
 )
 from puffin.report.findings import Findings
 from puffin.report.numbers import decimal, percent, probability
-from puffin.report.performance import growth, performance
 from puffin.report.predictive import expected_returns
 from puffin.report.sections.section import Section
 from puffin.report.templates import render

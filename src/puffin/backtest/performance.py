@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-__all__ = ["Performance", "growth", "performance"]
+from puffin.inference.arrays import Array
+
+__all__ = ["Performance", "growth", "moves", "performance"]
+
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,11 @@ class Performance:
     skewness: float
 
 
+def moves(values: Array) -> bool:
+    """Whether values differ by more than rounding."""
+    return bool(np.ptp(values) > _ROUNDING * np.abs(values).max())
+
+
 def growth(returns: pd.Series[float]) -> pd.Series[float] | None:
     """Return what 1 became, period by period; None where a return is -100% or less."""
     values = returns.to_numpy()
@@ -53,14 +62,19 @@ def performance(returns: pd.Series[float], periods_per_year: float) -> Performan
     annual_growth = largest_drawdown = float("nan")
     if wealth is not None:
         path = np.concatenate([[1.0], wealth.to_numpy()])
-        annual_growth = float(np.expm1(np.log(path[-1]) * periods_per_year / values.size))
+        with np.errstate(over="ignore"):
+            annual_growth = float(np.expm1(np.log(path[-1]) * periods_per_year / values.size))
         largest_drawdown = float(np.min(path / np.maximum.accumulate(path)) - 1.0)
     return Performance(
         annual_growth=annual_growth,
-        annual_volatility=float(np.sqrt(periods_per_year) * values.std(ddof=1)),
+        annual_volatility=(
+            float(np.sqrt(periods_per_year) * values.std(ddof=1))
+            if values.size > 1
+            else float("nan")
+        ),
         largest_drawdown=largest_drawdown,
         worst=float(values.min()),
         best=float(values.max()),
         share_positive=float(np.mean(values > 0.0)),
-        skewness=float(stats.skew(values)),
+        skewness=float(stats.skew(values)) if moves(values) else float("nan"),
     )

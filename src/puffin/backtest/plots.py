@@ -1,0 +1,64 @@
+"""The figure of a backtest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from puffin.backtest.result import BacktestResult
+
+__all__ = ["equity_figure"]
+
+_WIDE = 4.0
+
+
+def equity_figure(result: BacktestResult) -> Figure:
+    """Plot equity before and after costs, and below it the drawdown after costs.
+
+    Equity is on a log scale where it spans a factor of more than four.
+    """
+    figure, axes = new_figure(9.0, 4.8, rows=2)
+    upper, lower = axes[:, 0]
+    gross = (1.0 + result.gross_returns).cumprod()
+    time = result.equity.index
+    upper.axhline(1.0, color=GREY, lw=1.0, ls=":")
+    if result.costs.to_numpy().any():
+        upper.plot(
+            gross.index, gross, color=GREY, lw=1.1, label=f"before costs {gross.iloc[-1]:.3g}"
+        )
+    upper.plot(
+        time, result.equity, color=BLUE, lw=1.6, label=f"after costs {result.equity.iloc[-1]:.3g}"
+    )
+    if result.equity.max() > _WIDE * result.equity.min():
+        _log_scale(upper)
+    upper.set_ylabel("equity, from 1")
+    upper.set_title(f"Backtest of {result.name}", fontsize=10, loc="left")
+    upper.legend(fontsize=8, frameon=False, loc="upper left")
+    drawdown = 100.0 * result.drawdown
+    lower.fill_between(time, drawdown, 0.0, color=ORANGE, alpha=0.35, lw=0)
+    lower.plot(time, drawdown, color=ORANGE, lw=0.9)
+    lower.set_ylabel("drawdown, %")
+    lower.set_ylim(top=0.0)
+    lower.sharex(upper)
+    upper.tick_params(labelbottom=False)
+    for ax in (upper, lower):
+        ax.margins(x=0.01)
+    if not isinstance(time, pd.DatetimeIndex):
+        lower.set_xlabel("row")
+    return figure  # type: ignore[no-any-return]
+
+
+def _log_scale(ax: Axes) -> None:
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    ax.set_yscale("log")
+    ax.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    ax.yaxis.set_minor_locator(NullLocator())
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

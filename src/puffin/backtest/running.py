@@ -1,0 +1,191 @@
+"""From target weights and prices to costed returns."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+
+from puffin.backtest.costs import CostOptions, Costs
+from puffin.backtest.decisions import (
+    Decisions,
+    align_decisions,
+    check_decided,
+    check_tradable,
+)
+from puffin.backtest.engine import Simulation, simulate
+from puffin.backtest.result import BacktestResult
+from puffin.validation import (
+    PricePanel,
+    as_prices,
+    check_positive_prices,
+    positive_number,
+)
+from puffin.validation import (
+    periods_per_year as infer_periods_per_year,
+)
+from puffin.validation.columns import row_label
+
+__all__ = ["BankruptcyError", "run"]
+
+
+class BankruptcyError(ValueError):
+    """A backtest lost everything."""
+
+
+def run(
+    weights: Any,
+    prices: Any,
+    *,
+    name: str = "strategy",
+    periods_per_year: float | None = None,
+    date: str | None = None,
+    **costs: Unpack[CostOptions],
+) -> BacktestResult:
+    r"""Trade target weights at given prices, and return what is earned after costs.
+
+    A weight is the fraction of equity in an asset: 1 is all of it, -0.5 is a short position of
+    half of it; what they leave of 1 is cash. They may sum to anything.
+
+    Prices are those at which bars end, so a weight in the row of bar t may use everything up to
+    the close of t. It is too late to trade at that close, hence weights decided at t are filled at
+    the close of t+1, and earn from there::
+
+        bar              t               t+1              t+2
+        close            |----------------|----------------|
+        weights row t    decided          filled at        first return earned:
+                                          this close       close t+1 to close t+2
+
+    Between trades nothing is bought or sold, so weights drift with prices. A row of NaN, or no row,
+    is no new decision: hold. The backtest begins with the first row that decides something.
+
+    At a fill, costs come out of equity, and after it the weights are exactly those asked for. If c
+    is commission plus slippage, u the weights just before and B that equity, the equity left is
+    :math:`B f` with :math:`f = 1 - c \sum_i |w_i f - u_i|`.
+
+    Parameters
+    ----------
+    weights : DataFrame or array-like of shape (n_rows, n_assets)
+        On the dates of `prices`, all or some, and for its assets, all or some (those not named are
+        not held). Without dates, row by row.
+    prices : DataFrame or array-like of shape (n_rows, n_assets)
+        Closes, adjusted for splits and dividends. NaN where an asset cannot be traded.
+    name : str, default "strategy"
+        What to call it in figures and tables.
+    periods_per_year : float, optional
+        By default read off the dates; 252 where there are none.
+    date : str, optional
+        The column that holds the dates of polars (or pandas) frames.
+    commission_bps, slippage_bps : float, default 0
+        Of the value traded, in basis points.
+    borrow_rate, risk_free_rate : float, default 0
+        Annual: the fee for short positions, and the interest on cash. See `Costs`.
+
+    Returns
+    -------
+    BacktestResult
+
+    Raises
+    ------
+    ValueError, TypeError
+        If weights and prices do not fit together, or an asset is held or asked for when it has no
+        price; the message says where first and what to do.
+    BankruptcyError
+        If equity falls to zero or below.
+
+    Examples
+    --------
+    >>> import puffin as pf
+    >>> prices = pf.datasets.load_equities()[["KO", "PEP"]].loc["2015":]
+    >>> equal = prices.notna() * 0.5
+    >>> result = pf.backtest.run(equal, prices, commission_bps=1, slippage_bps=2)
+    >>> result.summary()  # doctest: +SKIP
+    """
+    terms = Costs(**costs)
+    panel = as_prices(prices, date=date)
+    check_positive_prices("prices", panel, "for returns to exist")
+    decisions = align_decisions(weights, panel, date=date)
+    check_decided(decisions)
+    periods = (
+        infer_periods_per_year(panel.index)
+        if periods_per_year is None
+        else positive_number("periods_per_year", periods_per_year)
+    )
+    first = int(np.argmax(decisions.made))
+    panel = panel[first:]
+    decisions = Decisions(decisions.targets[first:], decisions.made[first:])
+    check_tradable(panel, decisions)
+    _check_affordable(decisions, terms)
+    simulation = simulate(
+        _relatives(panel),
+        decisions.targets[:-1],
+        decisions.made[:-1],
+        terms.commission + terms.slippage,
+        terms.period_borrow_rate(periods),
+        terms.period_risk_free_rate(periods),
+    )
+    _check_solvent(simulation, panel)
+    return _result(simulation, panel, decisions, terms, periods, name)
+
+
+def _relatives(panel: PricePanel) -> Any:
+    """Return prices over the prices before, shape (n_rows - 1, n_assets); 1 where unknown."""
+    return np.nan_to_num(panel.values[1:] / panel.values[:-1], nan=1.0)
+
+
+def _check_affordable(decisions: Decisions, terms: Costs) -> None:
+    exposure = float(np.abs(decisions.targets).sum(axis=1).max())
+    if (terms.commission + terms.slippage) * exposure >= 1.0:
+        raise ValueError(
+            f"commission_bps and slippage_bps ({terms.commission_bps:g} and "
+            f"{terms.slippage_bps:g}) cost all equity at weights whose sizes add up to "
+            f"{exposure:g}; 100 basis points are one percent."
+        )
+
+
+def _check_solvent(simulation: Simulation, panel: PricePanel) -> None:
+    ruined = simulation.ruined
+    if ruined < 0:
+        return
+    exposure = float(np.abs(simulation.weights[max(ruined - 1, 0)]).sum())
+    raise BankruptcyError(
+        f"Equity is gone at {row_label(panel.index[ruined + 1])}: the period's return is "
+        f"{simulation.gross[ruined]:.1%} before costs, on positions of {exposure:.3g} times "
+        "equity. Use smaller weights."
+    )
+
+
+def _result(
+    simulation: Simulation,
+    panel: PricePanel,
+    decisions: Decisions,
+    terms: Costs,
+    periods: float,
+    name: str,
+) -> BacktestResult:
+    later, assets = panel.index[1:], pd.Index(list(panel.names), tupleize_cols=False)
+    rate = terms.commission + terms.slippage
+    commission = simulation.trading * (terms.commission / rate if rate > 0.0 else 0.0)
+    costs = pd.DataFrame(
+        {
+            "commission": commission,
+            "slippage": simulation.trading - commission,
+            "borrow": simulation.borrow,
+        },
+        later,
+    )
+    net = simulation.gross - simulation.borrow - simulation.trading
+    held = np.vstack([np.zeros(len(assets)), simulation.weights])
+    return BacktestResult(
+        name=name,
+        returns=pd.Series(net, later, name=name),
+        gross_returns=pd.Series(simulation.gross, later, name=name),
+        equity=pd.Series(np.cumprod(np.concatenate([[1.0], 1.0 + net])), panel.index, name=name),
+        weights=pd.DataFrame(held, panel.index, assets),
+        targets=decisions.frame(panel),
+        turnover=pd.Series(simulation.turnover, later, name="turnover"),
+        costs=costs,
+        terms=terms,
+        periods_per_year=periods,
+    )

@@ -1,0 +1,185 @@
+"""A strategy through time: fitted on the past, traded on what comes, fitted anew."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any, Unpack
+
+import numpy as np
+import pandas as pd
+
+from puffin.backtest.costs import CostOptions, Costs
+from puffin.backtest.decisions import align_decisions
+from puffin.backtest.result import BacktestResult
+from puffin.backtest.running import run
+from puffin.backtest.strategy import Strategy
+from puffin.progress import progress_bar
+from puffin.validation import PricePanel, as_prices, positive_integer
+from puffin.validation import periods_per_year as infer_periods_per_year
+from puffin.validation.columns import row_label
+
+__all__ = ["LookAheadError", "walk_forward"]
+
+
+class LookAheadError(ValueError):
+    """A strategy's weights depend on later prices."""
+
+
+def walk_forward(
+    strategy: Strategy,
+    prices: Any,
+    train: int,
+    test: int,
+    *,
+    name: str | None = None,
+    periods_per_year: float | None = None,
+    date: str | None = None,
+    progressbar: bool = False,
+    **costs: Unpack[CostOptions],
+) -> BacktestResult:
+    """Fit a strategy on `train` rows, trade it on the `test` rows that follow, move on, repeat.
+
+    ::
+
+        rows     |------ train ------|- test -|
+                          |------ train ------|- test -|
+                                   |------ train ------|- test -|
+
+    In each window a fresh copy of the strategy is fitted to the training prices, and asked for its
+    weights. It is shown all prices from the first row to the window's last, so that its averages
+    are warm, and the rows of the test are kept. The pieces make one set of weights and one
+    backtest, out of sample from its first row to its last. A strategy without a ``fit`` has one
+    window only: all rows after the first `train`.
+
+    A weight may depend on the prices up to its own row only. That is checked in every window: the
+    strategy is asked once more without the second half of the test, and has to decide the same.
+
+    A strategy enters each window with the last thing that it decided: one that decides once a
+    month has to start from somewhere.
+
+    Parameters
+    ----------
+    strategy : Strategy
+        Has ``weights(prices)``, and perhaps ``fit(prices)``; it is left as it is.
+    prices : DataFrame or array-like of shape (n_rows, n_assets)
+        As in `run`.
+    train, test : int
+        Rows to fit on, and rows to trade before fitting anew.
+    name : str, optional
+        The name of the strategy's class by default.
+    periods_per_year, date
+        As in `run`.
+    progressbar : bool, default False
+        Whether to count the windows on stderr. After Ctrl-C, the windows that are finished are
+        backtested, with a warning.
+    **costs
+        As in `run`.
+
+    Returns
+    -------
+    BacktestResult
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is invalid, or prices are too few for one window.
+    LookAheadError
+        If weights change when later prices are cut off.
+
+    Examples
+    --------
+    >>> import puffin as pf
+    >>> prices = pf.datasets.load_equities().loc["2010":]
+    >>> momentum = pf.strategies.Momentum()
+    >>> result = pf.backtest.walk_forward(momentum, prices, train=504, test=252)
+    >>> result.sharpe()["prob_positive"]  # doctest: +SKIP
+    """
+    if not isinstance(strategy, Strategy):
+        raise TypeError(
+            "strategy must have a method weights(prices) that returns target weights; found "
+            f"{type(strategy).__name__}."
+        )
+    train, test = positive_integer("train", train), positive_integer("test", test)
+    Costs(**costs)  # refuses bad ones before the work
+    panel = as_prices(prices, date=date)
+    rows = len(panel.index)
+    if rows < train + 2:
+        raise ValueError(
+            f"prices has {rows} rows; train={train} leaves too few to decide and trade. "
+            f"Give at least {train + 2}."
+        )
+    if not callable(getattr(strategy, "fit", None)):
+        test = rows - train
+    starts = range(train, rows, test)
+    pieces: list[pd.DataFrame] = []
+    with progress_bar("Walking forward", len(starts), progressbar) as advance:
+        try:
+            for start in starts:
+                pieces.append(_window(strategy, panel, start - train, start, test))
+                advance(1)
+        except KeyboardInterrupt:
+            if not pieces:
+                raise
+            warnings.warn(
+                f"Interrupted after {len(pieces)} of {len(starts)} windows: the backtest ends at "
+                f"{row_label(pieces[-1].index[-1])}.",
+                UserWarning,
+                stacklevel=2,
+            )
+    weights = pd.concat(pieces)
+    return run(
+        weights,
+        panel[train : train + len(weights)].frame,
+        name=type(strategy).__name__ if name is None else name,
+        periods_per_year=(
+            infer_periods_per_year(panel.index) if periods_per_year is None else periods_per_year
+        ),
+        **costs,
+    )
+
+
+def _window(
+    strategy: Strategy, panel: PricePanel, begin: int, start: int, test: int
+) -> pd.DataFrame:
+    """Return the weights of the test rows from `start`, after a fit on the rows from `begin`."""
+    fitted = _fitted(copy.deepcopy(strategy), panel[begin:start].frame)
+    weights = _weights(fitted, panel[: start + test])
+    cut = (start + len(weights) + 1) // 2
+    if cut < len(weights):
+        _check_past_only(weights.iloc[:cut], _weights(fitted, panel[:cut]))
+    piece = weights.iloc[start:].copy()
+    if piece.iloc[0].isna().all():
+        earlier = weights.iloc[:start].dropna(how="all")
+        if len(earlier):
+            piece.iloc[0] = earlier.iloc[-1]
+    return piece
+
+
+def _fitted(fresh: Any, training: pd.DataFrame) -> Strategy:
+    if not callable(getattr(fresh, "fit", None)):
+        return fresh  # type: ignore[no-any-return]
+    fitted = fresh.fit(training)
+    return fitted if isinstance(fitted, Strategy) else fresh
+
+
+def _weights(strategy: Strategy, panel: PricePanel) -> pd.DataFrame:
+    """Return the weights for all rows and columns of the prices: NaN where nothing is decided."""
+    weights = strategy.weights(panel.frame)
+    if not isinstance(weights, pd.DataFrame):
+        raise TypeError(
+            f"{type(strategy).__name__}.weights must return a DataFrame; found "
+            f"{type(weights).__name__}."
+        )
+    return align_decisions(weights, panel).frame(panel)
+
+
+def _check_past_only(known: pd.DataFrame, cut: pd.DataFrame) -> None:
+    same = np.isclose(known, cut, rtol=1e-7, atol=1e-10, equal_nan=True).all(axis=1)
+    if not same.all():
+        row = int(np.flatnonzero(~same)[0])
+        raise LookAheadError(
+            f"weights at {row_label(known.index[row])} change when prices after "
+            f"{row_label(known.index[-1])} are cut off: the strategy looks ahead, or is random "
+            "without a fixed seed."
+        )

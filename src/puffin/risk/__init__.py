@@ -1,0 +1,65 @@
+"""From forecasts of volatility to risk: value at risk, tests of forecasts, sizes of positions."""
+
+from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_test, violations
+from puffin.risk.daily import (
+    DailyRisk,
+    PositionRule,
+    RiskStore,
+    StoreError,
+    daily_risk,
+    risk_row,
+)
+from puffin.risk.dynamic_quantile import dynamic_quantile_test
+from puffin.risk.forecast_test import ForecastTest
+from puffin.risk.kelly import KellyFraction, kelly_fraction, quadratic_kelly
+from puffin.risk.period_forecast import PeriodForecast, forecasts
+from puffin.risk.portfolio_returns import portfolio_returns
+from puffin.risk.predictive import PredictiveReturn, predictive_return
+from puffin.risk.rolling import rolling_forecast
+from puffin.risk.rolling_result import RollingForecast
+from puffin.risk.scores import ScoreDifference, diebold_mariano_test
+from puffin.risk.shortfall_test import shortfall_test
+from puffin.risk.stops import StopDistance, stop_distance
+from puffin.risk.tail_risk import TailRisk, tail_risk
+from puffin.risk.volatility_target import (
+    VolatilityTarget,
+    no_trade_band,
+    volatility_target,
+    volatility_target_weights,
+)
+
+__all__ = [
+    "DailyRisk",
+    "ForecastTest",
+    "KellyFraction",
+    "PeriodForecast",
+    "PositionRule",
+    "PredictiveReturn",
+    "RiskStore",
+    "RollingForecast",
+    "ScoreDifference",
+    "StopDistance",
+    "StoreError",
+    "TailRisk",
+    "VolatilityTarget",
+    "christoffersen_test",
+    "daily_risk",
+    "diebold_mariano_test",
+    "dynamic_quantile_test",
+    "forecasts",
+    "independence_test",
+    "kelly_fraction",
+    "kupiec_test",
+    "no_trade_band",
+    "portfolio_returns",
+    "predictive_return",
+    "quadratic_kelly",
+    "risk_row",
+    "rolling_forecast",
+    "shortfall_test",
+    "stop_distance",
+    "tail_risk",
+    "violations",
+    "volatility_target",
+    "volatility_target_weights",
+]

@@ -1,0 +1,183 @@
+"""The fraction of wealth that makes it grow fastest, as far as that is known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+
+from puffin.inference.arrays import Array
+from puffin.inference.chains import streams
+from puffin.models.bayesian.annual import period_risk_free_rate
+from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.posterior import monte_carlo_error
+from puffin.risk.predictive import PredictiveReturn, predictive_return
+from puffin.validation import finite_number, positive_number
+from puffin.validation import periods_per_year as infer_periods_per_year
+
+__all__ = ["KellyFraction", "kelly_fraction", "quadratic_kelly"]
+
+_NODES = 24
+_SIZES = 11
+
+
+@dataclass(frozen=True)
+class KellyFraction:
+    """How much of wealth to hold in the next period, by four reckonings.
+
+    Attributes
+    ----------
+    fraction : float
+        What maximises expected log wealth over the posterior predictive distribution; 0 to 1.
+    error : float
+        Its Monte Carlo standard error; 0 at either end.
+    plug_in : float
+        The same if the posterior means of all parameters and of volatility were the truth.
+    quadratic, quadratic_plug_in : float
+        Both in the quadratic approximation, without limits: above 1 is borrowed, below 0 short.
+    prob_growth : float
+        The probability that `quadratic` outgrows cash: that the growth rate, in that
+        approximation and given the draw, is positive.
+    """
+
+    fraction: float
+    error: float
+    plug_in: float
+    quadratic: float
+    quadratic_plug_in: float
+    prob_growth: float
+
+
+def kelly_fraction(
+    model: StochasticVolatilityModel,
+    *,
+    risk_free_rate: float = 0.0,
+    periods_per_year: float | None = None,
+) -> KellyFraction:
+    r"""Return the Kelly fraction under uncertainty of parameters and volatility.
+
+    Of log returns x and a period's rate of cash c, a fraction f of wealth grows by
+
+    .. math:: g(f) = E \log\left( 1 + c + f (e^x - 1 - c) \right), \qquad 0 \le f \le 1
+
+    Beyond 1, or below 0, a loss of everything has a probability above zero, and expected log wealth
+    is minus infinity. In between it exists, for Student-t errors too, whose simple return has no
+    mean. The expectation is over the posterior predictive distribution, by Gauss-Hermite
+    quadrature given each draw and its variance, so that no luck of simulated returns is in it.
+
+    The quadratic approximation around cash, with mean m and variance v of the log return,
+
+    .. math:: f = \frac{E[m + v / 2] - \log(1 + c)}{E[v + (m - \log(1 + c))^2]}
+
+    has no limits: think of it as what to hold if trades could be made all the time.
+
+    How sure the mean is hardly matters for one period: what is not known of it adds its variance,
+    one part in as many as there are returns, to that of the return itself. What does matter is
+    that the posterior mean is shrunk by its prior, and that `prob_growth` is seldom near 1.
+
+    Parameters
+    ----------
+    model : StochasticVolatilityModel
+        Fitted to log returns.
+    risk_free_rate : float, default 0
+        Annual, as a fraction.
+    periods_per_year : float, optional
+        By default read off the dates; 252 where there are none.
+
+    Raises
+    ------
+    ValueError, TypeError, NotFittedError
+
+    References
+    ----------
+    Kelly (1956), "A new interpretation of information rate"; Browne & Whitt (1996), "Portfolio
+    choice and the Bayesian Kelly criterion", Advances in Applied Probability 28.
+    """
+    predictive = predictive_return(model)
+    annual = finite_number("risk_free_rate", risk_free_rate)
+    if annual <= -1.0:
+        raise ValueError(f"risk_free_rate must be above -1; found {annual}.")
+    periods = (
+        infer_periods_per_year(model.fitted.series.index)
+        if periods_per_year is None
+        else positive_number("periods_per_year", periods_per_year)
+    )
+    cash = period_risk_free_rate(annual, periods)
+    [stream] = streams(model.fitted.settings.seed, 1, purpose=_SIZES)
+    point = _at_posterior_means(predictive)
+    fraction, error = _maximum(_nodes(predictive, stream), cash)
+    plug_in, _ = _maximum(_nodes(point, stream), cash)
+    mean, sd = predictive.location - math.log1p(cash), predictive.spread
+    quadratic = quadratic_kelly(mean + 0.5 * sd**2, sd)
+    point_mean, point_sd = float(mean.mean()), float(sd.mean())
+    growth = mean + 0.5 * sd**2 - 0.5 * quadratic * sd**2
+    return KellyFraction(
+        fraction=fraction,
+        error=error,
+        plug_in=plug_in,
+        quadratic=quadratic,
+        quadratic_plug_in=quadratic_kelly(point_mean + 0.5 * point_sd**2, point_sd),
+        prob_growth=float(np.mean(quadratic * growth > 0.0)),
+    )
+
+
+def quadratic_kelly(mean: Any, sd: Any) -> float:
+    r"""Return the Kelly fraction of simple excess returns in the quadratic approximation.
+
+    .. math:: f = \frac{E \mu}{E[\sigma^2 + \mu^2]}
+
+    maximises :math:`E[f r - f^2 r^2 / 2]`, the expectations over draws of mean and standard
+    deviation; of single numbers it is the plug-in fraction.
+
+    Parameters
+    ----------
+    mean, sd : array-like of shape (n_draws,), or float
+        Of a period's simple excess return, by draw.
+    """
+    means, sds = np.asarray(mean, np.float64), np.asarray(sd, np.float64)
+    return float(np.mean(means) / np.mean(sds**2 + means**2))
+
+
+def _at_posterior_means(predictive: PredictiveReturn) -> PredictiveReturn:
+    """Return one distribution, as often as there are draws (of tau, for Student-t errors)."""
+    shape = predictive.location.shape
+    nu = None if predictive.nu is None else np.full(shape, predictive.nu.mean())
+    return PredictiveReturn(
+        np.full(shape, predictive.location.mean()), np.full(shape, predictive.spread.mean()), nu
+    )
+
+
+def _nodes(predictive: PredictiveReturn, stream: np.random.Generator) -> tuple[Array, Array]:
+    """Return log returns, shape (n_chains, n_draws, n_nodes), and weights of the nodes.
+
+    Student-t errors are normal given their variance, of which there is one draw each.
+    """
+    z, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    sd = predictive.spread
+    if predictive.nu is not None:
+        nu = predictive.nu
+        sd = sd * np.sqrt(0.5 * (nu - 2.0) / stream.standard_gamma(0.5 * nu))
+    return predictive.location[..., None] + sd[..., None] * z, weights / weights.sum()
+
+
+def _maximum(nodes: tuple[Array, Array], cash: float) -> tuple[float, float]:
+    """Return the fraction between 0 and 1 with the largest growth, and its standard error."""
+    returns, weights = nodes
+    with np.errstate(over="ignore"):
+        excess = np.minimum(np.expm1(returns), np.finfo(np.float64).max) - cash
+
+    def slope(fraction: float) -> Array:
+        """Return the derivative of growth given each draw."""
+        return np.asarray((excess / (1.0 + cash + fraction * excess)) @ weights)
+
+    if slope(0.0).mean() <= 0.0:
+        return 0.0, 0.0
+    with np.errstate(divide="ignore", over="ignore"):
+        if slope(1.0).mean() >= 0.0:
+            return 1.0, 0.0
+    best = float(brentq(lambda fraction: slope(fraction).mean(), 0.0, 1.0 - 1e-9, xtol=1e-9))
+    curvature = float((((excess / (1.0 + cash + best * excess)) ** 2) @ weights).mean())
+    return best, monte_carlo_error(slope(best)) / curvature

@@ -1,0 +1,218 @@
+"""One forecast after the other, each from what was known before."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from puffin.inference.chains import fixed_seed
+from puffin.inference.settings import Seed
+from puffin.models.settings import sampling_settings
+from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.posterior import ConvergenceWarning, FallbackWarning
+from puffin.risk.predictive import check_model, predictive_return
+from puffin.risk.tail_risk import LEVELS, expected_shortfall_exists
+from puffin.validation import ReturnSeries, as_returns, position_of, positive_integer, tail_levels
+
+__all__ = ["YEAR", "PeriodForecast", "Plan", "forecasts", "plan"]
+
+YEAR = 252
+_FEWEST_BEFORE = 5
+
+
+@dataclass(frozen=True)
+class PeriodForecast:
+    """What was forecast for one period before it, and how it came.
+
+    Attributes
+    ----------
+    label : object
+        The period in the returns' index, or its number.
+    returned : float
+        The return that came.
+    volatility : float
+        Posterior mean of the period's volatility, exp(h / 2).
+    return_sd : float
+        Standard deviation of the return over the draws: uncertainty of volatility included.
+    value_at_risk, expected_shortfall : tuple of float
+        For each level, losses positive; expected shortfalls are NaN where they do not exist.
+    log_density : float
+        Log predictive density of the return that came.
+    pit : float
+        The forecast's probability of a return up to the one that came.
+    fitted : bool
+        Whether the model was fitted anew for this period, and not updated.
+    doubt : str
+        What the sampler warned of; empty if nothing.
+    """
+
+    label: Any
+    returned: float
+    volatility: float
+    return_sd: float
+    value_at_risk: tuple[float, ...]
+    expected_shortfall: tuple[float, ...]
+    log_density: float
+    pit: float
+    fitted: bool
+    doubt: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to forecast, and how: checked.
+
+    Attributes
+    ----------
+    series : ReturnSeries
+    template : StochasticVolatilityModel
+        Not fitted itself.
+    first : int
+        Position of the first period to forecast.
+    every : int
+        Periods from fit to fit.
+    levels : tuple of float
+    options : dict
+        Of each fit.
+    seed : int
+    """
+
+    series: ReturnSeries
+    template: StochasticVolatilityModel
+    first: int
+    every: int
+    levels: tuple[float, ...]
+    options: dict[str, Any]
+    seed: int
+
+    @property
+    def count(self) -> int:
+        """The number of periods to forecast."""
+        return self.series.values.size - self.first
+
+    def run(self) -> Iterator[PeriodForecast]:
+        """Yield the forecasts."""
+        values, index = self.series.values, self.series.index
+        model = _unfitted(self.template)
+        for t in range(self.first, values.size):
+            anew = (t - self.first) % self.every == 0
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                if anew:
+                    seed = np.random.SeedSequence(self.seed, spawn_key=(t,))
+                    model = _unfitted(self.template)
+                    model.fit(values[:t], random_seed=seed, **self.options)
+                else:
+                    model.update(values[t - 1 : t])
+            label = t if index is None else index[t]
+            yield _forecast(model, label, float(values[t]), self.levels, anew, _doubt(caught))
+
+
+def plan(
+    returns: Any,
+    model: StochasticVolatilityModel | None,
+    *,
+    start: Any,
+    refit_every: int | None,
+    levels: Sequence[float],
+    samples: int,
+    tune: int,
+    chains: int,
+    cores: int | None,
+    random_seed: Seed,
+) -> Plan:
+    """Return the checked arguments of `rolling_forecast`."""
+    settings = sampling_settings(
+        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        progressbar=False,
+    )  # fmt: skip
+    series = as_returns(returns)
+    first = position_of("start", start, series)
+    if first < _FEWEST_BEFORE:
+        raise ValueError(
+            f"start must leave at least {_FEWEST_BEFORE} returns to fit before it; found {first}."
+        )
+    return Plan(
+        series,
+        StochasticVolatilityModel("student", True) if model is None else check_model(model),
+        first,
+        series.values.size if refit_every is None else positive_integer("refit_every", refit_every),
+        tail_levels("levels", levels),
+        {"samples": samples, "tune": tune, "chains": chains, "cores": cores},
+        fixed_seed(settings.seed),
+    )
+
+
+def forecasts(
+    returns: Any,
+    model: StochasticVolatilityModel | None = None,
+    *,
+    start: Any,
+    refit_every: int | None = YEAR,
+    levels: Sequence[float] = LEVELS,
+    samples: int = 2000,
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    random_seed: Seed = None,
+) -> Iterator[PeriodForecast]:
+    """Return forecasts one by one, each made when it is asked for.
+
+    For whoever wants to keep each one as it comes, or to stop when it is enough; `rolling_forecast`
+    collects them. The arguments are its own, checked at once.
+    """
+    return plan(
+        returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
+        tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+    ).run()  # fmt: skip
+
+
+def _unfitted(model: StochasticVolatilityModel) -> StochasticVolatilityModel:
+    return StochasticVolatilityModel(
+        model.distribution, model.leverage, model.mean, model.priors, model.engine
+    )
+
+
+def _doubt(caught: list[warnings.WarningMessage]) -> str:
+    """Return what the sampler warned of; pass on what others did."""
+    doubts = []
+    for one in caught:
+        if issubclass(one.category, ConvergenceWarning | FallbackWarning):
+            doubts.append(str(one.message))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return " ".join(doubts)
+
+
+def _forecast(
+    model: StochasticVolatilityModel,
+    label: Any,
+    returned: float,
+    levels: tuple[float, ...],
+    fitted: bool,
+    doubt: str,
+) -> PeriodForecast:
+    predictive = predictive_return(model)
+    quantiles = [predictive.quantile(level) for level in levels]
+    shortfalls = [np.nan] * len(levels)
+    if expected_shortfall_exists(model, 1):
+        shortfalls = [
+            -y + float(predictive.conditional_shortfall(y).mean()) / level
+            for y, level in zip(quantiles, levels, strict=True)
+        ]
+    return PeriodForecast(
+        label=label,
+        returned=returned,
+        volatility=float(predictive.spread.mean()),
+        return_sd=model.return_sd_forecast,
+        value_at_risk=tuple(-y for y in quantiles),
+        expected_shortfall=tuple(shortfalls),
+        log_density=predictive.log_density(returned),
+        pit=predictive.cdf(returned),
+        fitted=fitted,
+        doubt=doubt,
+    )

@@ -1,0 +1,188 @@
+"""Positions whose volatility is a target."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.inference.arrays import Array
+from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.posterior import highest_density_interval
+from puffin.risk.predictive import check_model
+from puffin.validation import as_aligned, finite_number, positive_number, probability
+from puffin.validation import periods_per_year as infer_periods_per_year
+
+__all__ = ["VolatilityTarget", "no_trade_band", "volatility_target", "volatility_target_weights"]
+
+
+@dataclass(frozen=True)
+class VolatilityTarget:
+    """How much to hold in the next period.
+
+    Attributes
+    ----------
+    weight : float
+        Fraction of wealth, after the cap and the band.
+    wanted : float
+        The same before the band.
+    plug_in : float
+        What the posterior mean of volatility alone would say, after the cap.
+    volatility, volatility_low, volatility_high : float
+        Of the asset in the next period, annual: posterior mean and highest-density interval.
+    prob_above_target : float
+        The probability that the volatility of `weight` is above the target.
+    """
+
+    weight: float
+    wanted: float
+    plug_in: float
+    volatility: float
+    volatility_low: float
+    volatility_high: float
+    prob_above_target: float
+
+
+def volatility_target(
+    model: StochasticVolatilityModel,
+    target_volatility: float,
+    *,
+    max_leverage: float = 1.0,
+    held: float | None = None,
+    band: float = 0.0,
+    hdi_prob: float = 0.94,
+    periods_per_year: float | None = None,
+) -> VolatilityTarget:
+    r"""Return the weight whose variance is expected to be that of the target.
+
+    Volatility of the next period, :math:`e^{h/2} \sqrt{q}` a year, is not known. The variance of
+    the position, expected over all draws of h, is on target with
+
+    .. math:: w = \frac{\text{target}}{\sqrt{q \, E[e^h]}}
+
+    which also maximises the expected quadratic utility of whoever would take the target if
+    volatility were known. It is below the plug-in weight, target over expected volatility, the more
+    so the less volatility is known: by 5% where its logarithm has a standard deviation of 0.32, as
+    for an index a day ahead.
+
+    The expectation is that over the draws. It is one period ahead only, like the model's
+    `return_sd_forecast`: further, the prior's tail of sigma makes it infinite.
+
+    Parameters
+    ----------
+    model : StochasticVolatilityModel
+        Fitted to returns that are fractions.
+    target_volatility : float
+        Annual, as a fraction: 0.1 for 10%.
+    max_leverage : float, default 1
+        The largest weight.
+    held : float, optional
+        The weight held now.
+    band : float, default 0
+        Trade only if `held` is off by more than this share of the wanted weight.
+    hdi_prob : float, default 0.94
+    periods_per_year : float, optional
+        By default read off the dates; 252 where there are none.
+
+    Raises
+    ------
+    ValueError, TypeError, NotFittedError
+    """
+    fitted = check_model(model).fitted
+    target = positive_number("target_volatility", target_volatility)
+    hdi_prob = probability("hdi_prob", hdi_prob)
+    periods = _periods(periods_per_year, fitted.series.index)
+    cap, band = positive_number("max_leverage", max_leverage), _band(band)
+    draws = np.exp(0.5 * fitted.posterior.flat("h_next")) * math.sqrt(periods)
+    wanted = min(target / float(np.sqrt(np.mean(draws**2))), cap)
+    weight = wanted if held is None else _traded(finite_number("held", held), wanted, band)
+    low, high = highest_density_interval(draws, hdi_prob)
+    mean = float(draws.mean())
+    return VolatilityTarget(
+        weight=weight,
+        wanted=wanted,
+        plug_in=min(target / mean, cap),
+        volatility=mean,
+        volatility_low=float(low),
+        volatility_high=float(high),
+        prob_above_target=float(np.mean(abs(weight) * draws > target)),
+    )
+
+
+def volatility_target_weights(
+    volatility: Any,
+    target_volatility: float,
+    *,
+    max_leverage: float = 1.0,
+    band: float = 0.0,
+    periods_per_year: float | None = None,
+) -> pd.Series[float]:
+    """Return the weights for forecasts through time: target over annual volatility, capped.
+
+    Parameters
+    ----------
+    volatility : array-like of shape (n_times,)
+        Forecasts of each period's volatility, made before it: not annual. Of a rolling forecast
+        `return_sd` has the uncertainty of volatility in it, `volatility` is the plug-in.
+    target_volatility : float
+        Annual, as a fraction.
+    max_leverage : float, default 1
+    band : float, default 0
+        As in `no_trade_band`.
+    periods_per_year : float, optional
+        By default read off the dates; 252 where there are none.
+
+    Returns
+    -------
+    Series
+        The weight to hold in each period of the index, decided before it. `puffin.backtest.run`
+        has decisions in the row in which they are made: there it is ``weights.shift(-1)``.
+    """
+    (forecasts,), index = as_aligned(volatility=volatility)
+    if forecasts.min() <= 0.0:
+        raise ValueError(f"volatility must be above zero; found {forecasts.min():g}.")
+    target = positive_number("target_volatility", target_volatility)
+    cap = positive_number("max_leverage", max_leverage)
+    annual = forecasts * math.sqrt(_periods(periods_per_year, index))
+    return no_trade_band(pd.Series(np.minimum(target / annual, cap), index), band)
+
+
+def no_trade_band(weights: Any, band: float) -> pd.Series[float]:
+    """Return weights that stay as they are until they are too far from what is wanted.
+
+    Parameters
+    ----------
+    weights : array-like of shape (n_times,)
+        What is wanted.
+    band : float
+        A weight is kept as long as it is off by no more than this share of the wanted one; then
+        all of the way is traded. 0.1 saves most of the trades of a daily volatility target.
+    """
+    (wanted,), index = as_aligned(weights=weights)
+    band = _band(band)
+    held: Array = np.empty_like(wanted)
+    now = float(wanted[0])
+    for t, weight in enumerate(wanted):
+        now = _traded(now, float(weight), band)
+        held[t] = now
+    return pd.Series(held, index, name="weight")
+
+
+def _traded(held: float, wanted: float, band: float) -> float:
+    return held if abs(held - wanted) <= band * abs(wanted) else wanted
+
+
+def _band(band: float) -> float:
+    number = finite_number("band", band)
+    if number < 0.0:
+        raise ValueError(f"band must be a share of at least 0; found {number:g}.")
+    return number
+
+
+def _periods(periods_per_year: float | None, index: pd.Index[Any] | None) -> float:
+    if periods_per_year is None:
+        return infer_periods_per_year(index)
+    return positive_number("periods_per_year", periods_per_year)
