@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from puffin import backtest, datasets, models, presets, risk, strategies
+    from puffin import backtest, datasets, models, portfolio, presets, risk, strategies
     from puffin.models.bayesian import (
         AutocorrelationWarning,
         BayesianLinearRegression,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("backtest", "datasets", "models", "presets", "risk", "strategies")
+_MODULES = ("backtest", "datasets", "models", "portfolio", "presets", "risk", "strategies")
 _HOMES = {
     "puffin.models.bayesian": (
         "AutocorrelationWarning",
@@ -91,6 +91,7 @@ __all__ = [
     "estimate_volatility_regime",
     "mean_reversion",
     "models",
+    "portfolio",
     "presets",
     "risk",
     "strategies",
