@@ -11,6 +11,7 @@ from puffin.cli.pair_tables import print_pair, print_screen
 from puffin.cli.progress import progress_bar
 from puffin.report.pairs import find_pair
 from puffin.report.settings import PairSettings, ReportSettings, with_periods
+from puffin.strategies import find_pairs
 
 __all__ = ["run_pair", "run_screen"]
 
