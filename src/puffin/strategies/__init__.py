@@ -4,6 +4,7 @@ Each has ``weights(prices)``, whose row of bar t uses prices up to bar t only; `
 trades it one bar later.
 """
 
+<<<<<<< HEAD
 from __future__ import annotations
 
 import importlib
@@ -18,6 +19,16 @@ if TYPE_CHECKING:
     from puffin.strategies.pairs import PairsStrategy
     from puffin.strategies.screening import find_pairs
     from puffin.strategies.volatility_target import VolatilityTarget
+=======
+from puffin.backtest.strategy import Strategy
+from puffin.strategies.buy_and_hold import BuyAndHold
+from puffin.strategies.forecasters import Forecaster, ewma_volatility, rolling_volatility
+from puffin.strategies.momentum import CrossSectionalMomentum, Momentum
+from puffin.strategies.moving_average import MovingAverageCross
+from puffin.strategies.pairs import PairsStrategy
+from puffin.strategies.screening import find_pairs
+from puffin.strategies.volatility_target import VolatilityTarget
+>>>>>>> 019018ee6c93cf99abdfdca7af1e4d9fd2ede629
 
 __all__ = [
     "BuyAndHold",
@@ -32,6 +43,7 @@ __all__ = [
     "find_pairs",
     "rolling_volatility",
 ]
+<<<<<<< HEAD
 
 _HOME = {
     "BuyAndHold": "puffin.strategies.buy_and_hold",
@@ -57,3 +69,5 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return __all__
+=======
+>>>>>>> 019018ee6c93cf99abdfdca7af1e4d9fd2ede629
