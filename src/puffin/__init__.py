@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MeanReversion,
         PairsPriors,
         RegressionPriors,
+        SharpeChange,
         SharpePosterior,
         SharpePriors,
         StrategyComparison,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         compare_strategies,
         compare_strategies_bayesian,
         mean_reversion,
+        sharpe_change,
         strategy_comparison,
     )
     from puffin.models.stochastic_vol import (
@@ -47,6 +49,7 @@ _HOMES = {
         "MeanReversion",
         "PairsPriors",
         "RegressionPriors",
+        "SharpeChange",
         "SharpePosterior",
         "SharpePriors",
         "StrategyComparison",
@@ -54,6 +57,7 @@ _HOMES = {
         "compare_strategies",
         "compare_strategies_bayesian",
         "mean_reversion",
+        "sharpe_change",
         "strategy_comparison",
     ),
     "puffin.models.stochastic_vol": (
@@ -77,6 +81,7 @@ __all__ = [
     "NotFittedError",
     "PairsPriors",
     "RegressionPriors",
+    "SharpeChange",
     "SharpePosterior",
     "SharpePriors",
     "StochasticVolatilityModel",
@@ -94,6 +99,7 @@ __all__ = [
     "portfolio",
     "presets",
     "risk",
+    "sharpe_change",
     "strategies",
     "strategy_comparison",
 ]

@@ -40,9 +40,9 @@ def with_log_variances(model, h_next):
     variables["h_next"] = np.resize(h_next, variables["h_next"].shape)
     variables["mean"] = np.zeros_like(variables["h_next"])
     copy = StochasticVolatilityModel()
-    copy._fitted = dataclasses.replace(
-        model.fitted, posterior=dataclasses.replace(model.posterior, variables=variables)
-    )
+    copy._fitted = dataclasses.replace(model.fitted)
+    posterior = dataclasses.replace(model.posterior, variables=variables)
+    copy._fitted.__dict__["posterior"] = posterior
     return copy
 
 

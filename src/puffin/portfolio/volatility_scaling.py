@@ -65,9 +65,7 @@ def forecast_volatilities(models: Models) -> pd.Series[float]:
                 f"models[{name!r}] must be a StochasticVolatilityModel; found "
                 f"{type(model).__name__}."
             )
-        if model._fitted is None:
-            raise NotFittedError(f"models[{name!r}] is not fitted; call fit first.")
-    _check_same_end(models)
+    _check_fitted_to_one_date(models)
     values = {str(name): model.return_sd_forecast for name, model in models.items()}
     return pd.Series(values, name="volatility")
 
@@ -163,10 +161,13 @@ def _equal_contributions(correlation: Array) -> Array:
     return x
 
 
-def _check_same_end(models: Models) -> None:
+def _check_fitted_to_one_date(models: Models) -> None:
     ends = {}
     for name, model in models.items():
-        index = model.fitted.series.index
+        try:
+            index = model.fitted.series.index
+        except NotFittedError:
+            raise NotFittedError(f"models[{name!r}] is not fitted; call fit first.") from None
         ends[name] = None if index is None else index[-1]
     first = next(iter(ends))
     for name, end in ends.items():
