@@ -298,11 +298,11 @@ def _check_enough(series: ReturnSeries, first: int) -> None:
 
 def _in_units_of(backtested: Array, priors: SharpePriors) -> SharpePriors:
     """Return the priors in units of the backtest's returns, those of flat periods left out."""
-    if priors.scale != "data":
-        return priors
     flat = flat_value(backtested)
     active = backtested if flat is None else backtested[backtested != flat]
-    return dataclasses.replace(priors, scale=float(active.std()) or "data")
+    if priors.scale != "data" or active.size < 2 or np.ptp(active) == 0.0:
+        return priors
+    return dataclasses.replace(priors, scale=float(active.std()))
 
 
 def _week_ends(series: ReturnSeries, first: int, periods: float) -> Iterator[int]:
