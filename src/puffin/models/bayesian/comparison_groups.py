@@ -76,7 +76,7 @@ def in_groups(
         if len(shared) < needed
         else f"Not all strategies move on the {len(shared)} dates they share"
     )
-    note = f"{reason}: they are compared independently, each on its own dates."
+    note = f"{reason}: each is modelled on its own dates, independent of the others."
     warnings.warn(note, UserWarning, stacklevel=3)
     separate = [_group((one.name,), one.values[:, None] - rate, one.labels) for one in others]
     return [*separate, *alone], note
