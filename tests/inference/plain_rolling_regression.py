@@ -45,9 +45,7 @@ def by_grid(X, y, prior, scale=None, *, size=90, width=9.0):
     alphas, betas = (least[i] + sds[i] * stretch for i in (0, 1))
     log_sigmas = np.log(residual) + np.linspace(-7, 7, 3 * size) * min(1.0, 2.0 / np.sqrt(n))
     sigmas = np.exp(log_sigmas)
-    squares = (
-        (target - alphas[:, None, None] - betas[:, None] * x) ** 2
-    ).sum(axis=2)
+    squares = ((target - alphas[:, None, None] - betas[:, None] * x) ** 2).sum(axis=2)
     log_density = (
         (1.0 - n) * log_sigmas
         - 0.5 * squares[..., None] / sigmas**2
@@ -93,7 +91,9 @@ def by_covariance(X, y, following, prior, scale=None, *, autoregressive=False, n
             - 0.5 * v / prior.sigma_sd**2 + np.log(one_minus)
         )  # fmt: skip
         parts.append((log_density, np.full(v.size, rho), v, mean, covariance))
-    log_density, rho, v, mean, covariance = (np.concatenate(one) for one in zip(*parts, strict=True))
+    log_density, rho, v, mean, covariance = (
+        np.concatenate(one) for one in zip(*parts, strict=True)
+    )
     weight = np.exp(log_density - log_density.max())
     weight /= weight.sum()
     total = weight @ mean

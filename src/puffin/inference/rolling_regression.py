@@ -315,7 +315,9 @@ def _rho_nodes(
         log_residual = np.log(np.maximum(_ridge_residual(flat, noise, sds), 1e-300))
         return _log_prior(angle) - 0.5 * n * log_residual.reshape(rho.shape)
 
-    angle, weights = essential_nodes(log_density, -_HIGHEST_ANGLE, _HIGHEST_ANGLE, count, _RHO_NODES)
+    angle, weights = essential_nodes(
+        log_density, -_HIGHEST_ANGLE, _HIGHEST_ANGLE, count, _RHO_NODES
+    )
     return np.sin(angle), np.log(weights) + _log_prior(angle)
 
 
