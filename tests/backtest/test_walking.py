@@ -159,6 +159,9 @@ def test_a_strategy_that_looks_ahead_is_caught(peek):
 
 def test_windows_of_one_row_show_the_past_only():
     class Sees:
+        def fit(self, prices):
+            return self
+
         def weights(self, prices):
             return pd.DataFrame(np.tanh(prices.mean() - 1), prices.columns, ["w"]).T.set_axis(
                 prices.index[-1:]
@@ -171,14 +174,16 @@ def test_windows_of_one_row_show_the_past_only():
 
 
 def test_interrupted_it_keeps_what_is_finished():
-    class Tired:
+    class Tired(Refitted):
         def weights(self, prices):
             if len(prices) > limit:
                 raise KeyboardInterrupt
             return prices * 0.0 + 0.5
 
     prices, limit = random_prices(7), 45
-    with pytest.warns(UserWarning, match=r"after 2 of 4 windows: the backtest ends at 2021-02-25"):
+    with pytest.warns(
+        RuntimeWarning, match=r"after 2 of 4 windows: the backtest ends at 2021-02-25"
+    ):
         result = backtest.walk_forward(Tired(), prices, train=20, test=10, progressbar=True)
     assert len(result.equity) == 20
     limit = 10

@@ -218,7 +218,10 @@ def multivariate_t(
     stream, generators, groups, periods, location_sd, scale_sd, tail_shape, tail_rate, pool_sd,
     factors, mus, precisions, auxiliaries, tails, log_tau, count,
 ):  # fmt: skip
-    """Return mu, sigma, log(nu - 2) and tau after each of `count` sweeps; states are lists."""
+    """Return the state after each of `count` sweeps; states are lists.
+
+    mu, sigma, log(nu - 2), tau, and the lower triangles of the factors of the precisions.
+    """
     kept = []
     for _ in range(count):
         pool_precision, pool_shift = 1 / pool_sd**2 if pool_sd else 0.0, 0.0
@@ -308,7 +311,14 @@ def multivariate_t(
                 q, inflation = periods[bounds[g] : bounds[g + 1]], 1 + 2 * math.exp(-tails[g])
                 squares += np.sum(mus[g] ** 2 * q / (variances[g] * inflation))
             log_tau = slice_log_tau(stream, math.log(tau), len(periods), squares, pool_sd)
+        factors_of_precisions = [np.linalg.cholesky(P)[np.tril_indices(len(P))] for P in precisions]
         kept.append(
-            [*np.concatenate(mus), *np.sqrt(np.concatenate(variances)), *tails, math.exp(log_tau)]
+            [
+                *np.concatenate(mus),
+                *np.sqrt(np.concatenate(variances)),
+                *tails,
+                math.exp(log_tau),
+                *np.concatenate(factors_of_precisions),
+            ]
         )
     return np.array(kept)

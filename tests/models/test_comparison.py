@@ -173,6 +173,30 @@ def test_some_strategies_together_and_one_flat():
     assert len(repr(result)) < 2000
 
 
+def test_scale_matrices_are_those_of_the_returns():
+    """Correlations within 6 standard errors of the simulated ones: false-alarm rate below 1e-8."""
+    stream = np.random.default_rng(15)
+    common = stream.normal(size=800)
+    returns = {
+        "seldom": np.where(stream.random(800) < 0.2, stream.normal(size=800), 0.0),
+        "a": 0.01 * (common + stream.normal(size=800)),
+        "b": 0.03 * (common + stream.normal(size=800)),
+    }
+    result = strategy_comparison(returns, risk_free_rate=0.05, **QUICK)
+    assert result.groups == (("a", "b"), ("seldom",))
+    sigma = result.posterior.flat("sigma")
+    for group, columns in enumerate(([1, 2], [0])):
+        roots = result.scatter.roots(group)
+        np.testing.assert_allclose(np.linalg.norm(roots, axis=2), sigma[:, columns])
+    roots = result.scatter.roots(0)
+    correlation = np.einsum("dk,dk->d", roots[:, 0], roots[:, 1]) / np.prod(sigma[:, 1:], axis=1)
+    assert abs(correlation.mean() - 0.5) < 6 * 0.75 / np.sqrt(800)
+    activity = result.posterior.flat("prob_active")
+    assert np.all(activity[:, 1:] == 1.0)
+    assert abs(activity[:, 0].mean() - 0.2) < 6 * 0.4 / np.sqrt(800)
+    assert result.flat_returns == {"seldom": pytest.approx(-(1.05 ** (1 / 252) - 1))}
+
+
 def test_mixed_frequencies_are_refused():
     stream = np.random.default_rng(13)
     daily = pd.Series(stream.normal(size=500), pd.bdate_range("2018-01-01", periods=500))

@@ -215,7 +215,7 @@ def test_predictive_density_is_that_of_forecasts():
     """Its distribution function against draws of the next return."""
     model = fit(Y[:N], "student", True).update(Y[N : N + 2])
     draws = model.forecast(1).return_draws[:, 0]
-    grid = np.linspace(-0.2, 0.2, 2001)
+    grid = np.linspace(-0.2, 0.2, 801)
     density = np.exp([model.log_predictive_density(y) for y in grid])
     cdf = integrate.cumulative_trapezoid(density, grid, initial=0.0)
     # One in eight: draws that are taken more than once are not independent.
@@ -464,7 +464,9 @@ def test_fit_by_pymc_is_read_without_pymc(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def fitted_bytes():
-    return pickle.dumps(fit(Y[:N], "student", True, samples=120, chains=2, missing="skip"))
+    return pickle.dumps(
+        fit(Y[:N], "student", True, samples=120, tune=100, chains=2, missing="skip")
+    )
 
 
 @given(

@@ -131,8 +131,7 @@ def run(
 
 def _relatives(panel: PricePanel) -> Any:
     """Return prices over the prices before, shape (n_rows - 1, n_assets); 1 where unknown."""
-    relatives = panel.values[1:] / panel.values[:-1]
-    return np.where(np.isfinite(relatives), relatives, 1.0)
+    return np.nan_to_num(panel.values[1:] / panel.values[:-1], nan=1.0)
 
 
 def _check_affordable(decisions: Decisions, terms: Costs) -> None:

@@ -46,16 +46,17 @@ def walk_forward(
                           |------ train ------|- test -|
                                    |------ train ------|- test -|
 
-    In each window a fresh copy of the strategy is fitted to the training prices, if it has a
-    ``fit``, and asked for its weights. It is shown all prices from the first row to the window's
-    last, so that its averages are warm, and the rows of the test are kept. The pieces make one set
-    of weights and one backtest, out of sample from its first row to its last.
+    In each window a fresh copy of the strategy is fitted to the training prices, and asked for its
+    weights. It is shown all prices from the first row to the window's last, so that its averages
+    are warm, and the rows of the test are kept. The pieces make one set of weights and one
+    backtest, out of sample from its first row to its last. A strategy without a ``fit`` has one
+    window only: all rows after the first `train`.
 
     A weight may depend on the prices up to its own row only. That is checked in every window: the
     strategy is asked once more without the second half of the test, and has to decide the same.
 
-    A strategy enters the first window, and every window that it was fitted anew for, with the last
-    thing that it decided: a strategy that decides once a month has to start from somewhere.
+    A strategy enters each window with the last thing that it decided: one that decides once a
+    month has to start from somewhere.
 
     Parameters
     ----------
@@ -70,14 +71,18 @@ def walk_forward(
     periods_per_year, date
         As in `run`.
     progressbar : bool, default False
-        Whether to count the windows on stderr. After Ctrl-C, the windows that are finished are
-        backtested, with a warning.
+        Whether to count the windows on stderr.
     **costs
         As in `run`.
 
     Returns
     -------
     BacktestResult
+
+    Warns
+    -----
+    RuntimeWarning
+        If interrupted by Ctrl-C: the windows that are finished are backtested.
 
     Raises
     ------
@@ -108,6 +113,8 @@ def walk_forward(
             f"prices has {rows} rows; train={train} leaves too few to decide and trade. "
             f"Give at least {train + 2}."
         )
+    if not callable(getattr(strategy, "fit", None)):
+        test = rows - train
     starts = range(train, rows, test)
     pieces: list[pd.DataFrame] = []
     with progress_bar("Walking forward", len(starts), progressbar) as advance:
@@ -121,7 +128,7 @@ def walk_forward(
             warnings.warn(
                 f"Interrupted after {len(pieces)} of {len(starts)} windows: the backtest ends at "
                 f"{row_label(pieces[-1].index[-1])}.",
-                UserWarning,
+                RuntimeWarning,
                 stacklevel=2,
             )
     weights = pd.concat(pieces)
@@ -140,24 +147,24 @@ def _window(
     strategy: Strategy, panel: PricePanel, begin: int, start: int, test: int
 ) -> pd.DataFrame:
     """Return the weights of the test rows from `start`, after a fit on the rows from `begin`."""
-    fitted, is_new = _fitted(copy.deepcopy(strategy), panel[begin:start].frame)
+    fitted = _fitted(copy.deepcopy(strategy), panel[begin:start].frame)
     weights = _weights(fitted, panel[: start + test])
     cut = (start + len(weights) + 1) // 2
     if cut < len(weights):
         _check_past_only(weights.iloc[:cut], _weights(fitted, panel[:cut]))
     piece = weights.iloc[start:].copy()
-    if (is_new or begin == 0) and piece.iloc[0].isna().all():
+    if piece.iloc[0].isna().all():
         earlier = weights.iloc[:start].dropna(how="all")
         if len(earlier):
             piece.iloc[0] = earlier.iloc[-1]
     return piece
 
 
-def _fitted(fresh: Any, training: pd.DataFrame) -> tuple[Strategy, bool]:
+def _fitted(fresh: Any, training: pd.DataFrame) -> Strategy:
     if not callable(getattr(fresh, "fit", None)):
-        return fresh, False
+        return fresh  # type: ignore[no-any-return]
     fitted = fresh.fit(training)
-    return (fitted if isinstance(fitted, Strategy) else fresh), True
+    return fitted if isinstance(fitted, Strategy) else fresh
 
 
 def _weights(strategy: Strategy, panel: PricePanel) -> pd.DataFrame:

@@ -80,6 +80,8 @@ def puffin(
 
     [b]puffin vol[/b] prices.csv --prices      how much does each move, now and next?
 
+    [b]puffin risk[/b] prices.csv --prices     what may be lost next, and how much to hold?
+
     [b]puffin pairs[/b] prices.csv KO PEP      does one hedge the other, and does trading it pay?
 
     [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
@@ -352,6 +354,59 @@ def pairs(
             borrow_rate=borrow_rate,
         )
         run_pair(prices, chosen, trading, settings, json)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Value at risk and position for the next period.
+
+Of one column, by a stochastic volatility model. With --store DIR the model is fitted once and kept
+there; on later days it is updated with the new rows of the file only, and each forecast is added to
+DIR/history.csv. Rows of the past that have changed are named. A run that is killed loses nothing.
+
+With --prices returns are log returns, and losses are fractions of what is invested.
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin risk prices.csv --prices --column KO
+
+puffin risk prices.csv --prices --column KO --store ko-risk --target 0.15 --max-leverage 2
+""")  # fmt: skip
+def risk(
+    file: options.File,
+    store: options.Store = None,
+    anew: options.Anew = False,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.LogPrices = False,
+    periods_per_year: options.PeriodsPerYear = None,
+    distribution: options.DistributionOption = options.Distribution.STUDENT,
+    leverage: options.LeverageOrNot = True,
+    target: options.TargetVolatility = 0.1,
+    max_leverage: options.MaxLeverage = 1.0,
+    band: options.Band = 0.1,
+    samples: options.Samples = 2000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Value at risk and position for the next period."""
+    with one_line_failures():
+        from puffin.cli.inputs import read_returns
+        from puffin.cli.risk_commands import RiskOptions, run_risk
+        from puffin.report.settings import ReportSettings, VolatilitySettings
+
+        settings = ReportSettings(
+            periods_per_year=periods_per_year,
+            seed=options.some_seed(seed),
+            cores=cores,
+            volatility=VolatilitySettings(
+                distribution=str(distribution), leverage=leverage, samples=samples
+            ),
+        )
+        columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
+        asked = RiskOptions(store, prices, anew, target, max_leverage, band)
+        run_risk(columns, settings, asked, json)
 
 
 @app.command(epilog=_EXIT_CODES, help=f"""Everything, as one HTML page that needs nothing else.

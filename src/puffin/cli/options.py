@@ -11,9 +11,11 @@ from typing import Annotated, Any
 import typer
 
 __all__ = [
+    "Anew",
     "AsJson",
     "Autocorrelation",
     "AutocorrelationOption",
+    "Band",
     "Benchmark",
     "BorrowRate",
     "Columns",
@@ -34,9 +36,11 @@ __all__ = [
     "HedgeMethodOption",
     "Horizon",
     "Leverage",
+    "LeverageOrNot",
     "LogPrices",
     "LogRatios",
     "MaxHolding",
+    "MaxLeverage",
     "Out",
     "PairNames",
     "Pairs",
@@ -49,6 +53,8 @@ __all__ = [
     "Seed",
     "SlippageBps",
     "StopThreshold",
+    "Store",
+    "TargetVolatility",
     "VolatilitySamples",
     "Window",
     "Zscore",
@@ -451,5 +457,59 @@ BorrowRate = Annotated[
         min=0.0,
         help="Annual, for what is sold short; 0.005 is half a percent.",
         rich_help_panel=_TRADING,
+    ),
+]
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        metavar="DIR",
+        help="Directory that keeps the model and the history of its forecasts.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+Anew = Annotated[
+    bool,
+    typer.Option(
+        "--anew", help="Fit the model of the store again, to all rows.", rich_help_panel=_DATA
+    ),
+]
+TargetVolatility = Annotated[
+    float,
+    typer.Option(
+        "--target",
+        metavar="RATE",
+        callback=_checked("positive_number", "--target"),
+        help="Annual volatility that the position is to have; 0.1 is 10%.",
+        rich_help_panel=_TRADING,
+    ),
+]
+MaxLeverage = Annotated[
+    float,
+    typer.Option(
+        "--max-leverage",
+        metavar="NUMBER",
+        callback=_checked("positive_number", "--max-leverage"),
+        help="The largest position.",
+        rich_help_panel=_TRADING,
+    ),
+]
+Band = Annotated[
+    float,
+    typer.Option(
+        "--band",
+        metavar="SHARE",
+        min=0.0,
+        help="Keep a position that is off by no more than this share of it.",
+        rich_help_panel=_TRADING,
+    ),
+]
+LeverageOrNot = Annotated[
+    bool,
+    typer.Option(
+        "--leverage/--no-leverage",
+        help="Whether volatility may rise after losses more than after gains.",
+        rich_help_panel=_MODEL,
     ),
 ]

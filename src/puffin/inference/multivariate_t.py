@@ -48,6 +48,7 @@ from puffin.inference.scatter import (
     squared_distances,
     weighted_moments,
 )
+from puffin.inference.scatter_draws import ScatterDraws
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
 from puffin.inference.triangular import draw_gaussian
@@ -97,7 +98,9 @@ def sample_multivariate_t(
     periods: Array,
     prior: MultivariateTPrior,
     settings: Settings,
-) -> Draws:
+    *,
+    scatter_every: int = 1,
+) -> tuple[Draws, ScatterDraws]:
     """Draw `mu`, `sigma` (square roots of the diagonal of Sigma) and `nu` of every series.
 
     Parameters
@@ -108,15 +111,20 @@ def sample_multivariate_t(
         Periods in a year of each series; matters only where means are pooled.
     settings : Settings
         At least 200 sweeps of each chain are made and thrown away.
+    scatter_every : int, default 1
+        Keep the scale matrices Sigma of every so many draws.
 
     Returns
     -------
-    Draws
+    draws : Draws
         Variables of shape (n_chains, n_draws, n_all_series), in the order of the groups, and
         `tau` of shape (n_chains, n_draws) where means are pooled.
+    scatter : ScatterDraws
+        The scale matrices that belong to them.
     """
     settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
     sizes = np.array([group.shape[1] for group in groups])
+    numbers_kept = int(np.sum(sizes * (sizes + 1) // 2))
     lengths = np.array([group.shape[0] for group in groups])
     present = np.arange(_even(sizes.max())) < sizes[:, None]
     data = np.zeros((*present.shape, lengths.max()))
@@ -141,6 +149,7 @@ def sample_multivariate_t(
                 np.empty((count, lengths.size, 2)),
                 np.empty(count),
                 np.empty(count),
+                np.empty((count, numbers_kept)),
             )
             _sweeps(
                 chain_streams[chain], generators, data, sizes, lengths, padded_periods, *numbers,
@@ -158,11 +167,18 @@ def sample_multivariate_t(
             recent = np.concatenate(history[len(history) // 2 :])
             stretch *= stretch_for(float(kept[4].mean()))
             factors = stretch * np.array([walk_factor(recent[:, g]) for g in range(lengths.size)])
-        parts = [sweep(count) for count in chunks(settings.draws)]
+        parts, done = [], 0
+        for count in chunks(settings.draws):
+            *kept_always, factors_kept = sweep(count)
+            # A copy, so that what is not kept can go.
+            parts.append(
+                (*kept_always, factors_kept[-done % scatter_every :: scatter_every].copy())
+            )
+            done += count
         return [np.concatenate(arrays) for arrays in zip(*parts, strict=True)]
 
     results = run_chains(run, settings)
-    mu, sigma, scale_tail, tau, accepted = (
+    mu, sigma, scale_tail, tau, accepted, packed = (
         np.array(arrays) for arrays in zip(*results, strict=True)
     )
     mu, sigma = mu[..., present], sigma[..., present]
@@ -170,12 +186,13 @@ def sample_multivariate_t(
     variables = {"mu": mu, "sigma": sigma, "nu": nu}
     if prior.pool_sd is not None:
         variables["tau"] = tau
-    return Draws(
+    draws = Draws(
         variables,
         "partially collapsed Gibbs",
         {"accepted": accepted},
         {"acceptance": float(accepted.mean())},
     )
+    return draws, ScatterDraws(packed, tuple(int(size) for size in sizes), scatter_every)
 
 
 def _even(count: int) -> int:
@@ -230,6 +247,7 @@ def _sweeps(
     kept_scale_tail: Array,
     kept_pool_sd: Array,
     kept_accepted: Array,
+    kept_factors: Array,
 ) -> None:
     """Make as many sweeps as there is room to keep; the state is updated in place.
 
@@ -310,10 +328,14 @@ def _sweeps(
                 stream, sizes, periods, tails, variances, pool_sd, pool_precision, pool_shift,
                 location, log_pool_sd,
             )  # fmt: skip
+        place = 0
         for group in range(groups):
             for k in range(sizes[group]):
                 kept_location[sweep, group, k] = location[group, k]
                 kept_sigma[sweep, group, k] = math.sqrt(variances[group, k])
+                for j in range(k + 1):
+                    kept_factors[sweep, place] = precision_factors[group, k, j]
+                    place += 1
         kept_pool_sd[sweep] = math.exp(log_pool_sd[0])
         kept_accepted[sweep] = accepted / (_WALK_STEPS * groups)
 

@@ -163,6 +163,7 @@ _FIELDS = tuple(WindowPosteriors.__dataclass_fields__)
 
 def _windows(X: Array, y: Array, window: int, scale: float | None) -> _Windows:
     values = np.column_stack([X, y])
+    # A copy: of a single window the view is contiguous as it is, and read-only.
     parts = np.swapaxes(sliding_window_view(values, window, axis=0), 1, 2).copy(order="C")
     if scale is None:
         centre = parts.mean(axis=1)

@@ -108,8 +108,8 @@ def find_pair(
     """
     progress.expect(2)
     progress.begin(f"Hedge ratio of {y}")
-    prices = prices[[y, *x]].dropna()
     strategy = pair.strategy(y, x)
+    prices = strategy.prices_of(prices).dropna()
     model = strategy.fit_hedge(prices)
     signals = strategy.signals(model)
     progress.begin(f"Backtest of {y}")

@@ -1,6 +1,14 @@
 """From forecasts of volatility to risk: value at risk, tests of forecasts, sizes of positions."""
 
 from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_test, violations
+from puffin.risk.daily import (
+    DailyRisk,
+    PositionRule,
+    RiskStore,
+    StoreError,
+    daily_risk,
+    risk_row,
+)
 from puffin.risk.dynamic_quantile import dynamic_quantile_test
 from puffin.risk.forecast_test import ForecastTest
 from puffin.risk.kelly import KellyFraction, kelly_fraction, quadratic_kelly
@@ -21,16 +29,21 @@ from puffin.risk.volatility_target import (
 )
 
 __all__ = [
+    "DailyRisk",
     "ForecastTest",
     "KellyFraction",
     "PeriodForecast",
+    "PositionRule",
     "PredictiveReturn",
+    "RiskStore",
     "RollingForecast",
     "ScoreDifference",
     "StopDistance",
+    "StoreError",
     "TailRisk",
     "VolatilityTarget",
     "christoffersen_test",
+    "daily_risk",
     "diebold_mariano_test",
     "dynamic_quantile_test",
     "forecasts",
@@ -41,6 +54,7 @@ __all__ = [
     "portfolio_returns",
     "predictive_return",
     "quadratic_kelly",
+    "risk_row",
     "rolling_forecast",
     "shortfall_test",
     "stop_distance",

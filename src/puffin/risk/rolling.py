@@ -82,7 +82,7 @@ def rolling_forecast(
     >>> import numpy as np
     >>> import puffin as pf
     >>> returns = np.log(pf.datasets.load_sp500()).diff().dropna()
-    >>> forecast = pf.rolling_forecast(returns["2016":], start="2018-12-20", random_seed=1)
+    >>> forecast = pf.risk.rolling_forecast(returns["2016":], start="2018-12-20", random_seed=1)
     >>> forecast.value_at_risk  # doctest: +SKIP
     >>> forecast.tests()  # doctest: +SKIP
     """
@@ -92,8 +92,10 @@ def rolling_forecast(
     )  # fmt: skip
     finished: list[PeriodForecast] = []
     try:
-        for row in _watched(work) if progressbar else work.run():
-            finished.append(row)
+        with progress_bar("Forecasting", work.count, progressbar) as advance:
+            for row in work.run():
+                finished.append(row)
+                advance(1)
     except KeyboardInterrupt:
         if not finished:
             raise

@@ -138,7 +138,8 @@ def volatility_target_weights(
     Returns
     -------
     Series
-        The weight to hold in each period of the index: nothing needs to be shifted.
+        The weight to hold in each period of the index, decided before it. `puffin.backtest.run`
+        has decisions in the row in which they are made: there it is ``weights.shift(-1)``.
     """
     (forecasts,), index = as_aligned(volatility=volatility)
     if forecasts.min() <= 0.0:

@@ -75,6 +75,20 @@ class PairsStrategy:
         """The columns of x."""
         return (self.x,) if isinstance(self.x, str) else tuple(self.x)
 
+    def prices_of(self, prices: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns of this pair.
+
+        Raises
+        ------
+        ValueError
+            If one is missing.
+        """
+        missing = [name for name in (self.y, *self.hedges) if name not in prices]
+        if missing:
+            has = list(prices.columns)[:12]
+            raise ValueError(f"prices has no columns {missing}; it has {has}.")
+        return prices[[self.y, *self.hedges]]
+
     def fit_hedge(self, prices: pd.DataFrame) -> BayesianPairsTrading:
         """Return the model fitted to the columns of this pair.
 
@@ -83,16 +97,12 @@ class PairsStrategy:
         ValueError
             If a column is missing, or the prices cannot be used.
         """
-        missing = [name for name in (self.y, *self.hedges) if name not in prices]
-        if missing:
-            raise ValueError(
-                f"prices has no columns {missing}; it has {list(prices.columns)[:12]}."
-            )
+        pair = self.prices_of(prices)
         model = self._model()
         with warnings.catch_warnings():
             # Positions use the mean of the hedge ratio, and not the interval that it is about.
             warnings.simplefilter("ignore", AutocorrelationWarning)
-            model.fit_dynamic_hedge(prices[self.y], prices[list(self.hedges)], self.window)
+            model.fit_dynamic_hedge(pair[self.y], pair[list(self.hedges)], self.window)
         return model
 
     def weights(self, prices: pd.DataFrame) -> pd.DataFrame:

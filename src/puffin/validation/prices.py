@@ -15,6 +15,8 @@ from puffin.validation.returns import polars_to_pandas
 
 __all__ = ["PricePanel", "as_prices", "check_positive_prices"]
 
+_LARGEST = 1e75
+
 
 @dataclass(frozen=True)
 class PricePanel:
@@ -133,11 +135,18 @@ def _check_values(argument: str, panel: PricePanel) -> None:
 
 
 def check_positive_prices(argument: str, panel: PricePanel, why: str) -> None:
-    """Refuse prices of zero or less, saying why they cannot be used."""
+    """Refuse prices of zero or less, saying why they cannot be used, and those out of range."""
     found = np.argwhere(panel.values <= 0.0)
     if len(found):
         row, asset = found[0]
         raise ValueError(
             f"{argument} must be above zero {why}; found {panel.values[row, asset]:g} for "
             f"{panel.position(row, asset)} ({len(found)} such in all)."
+        )
+    found = np.argwhere((panel.values > _LARGEST) | (panel.values < 1.0 / _LARGEST))
+    if len(found):
+        row, asset = found[0]
+        raise ValueError(
+            f"{argument} must be between {1.0 / _LARGEST:g} and {_LARGEST:g}, so that their ratios "
+            f"can be computed; found {panel.values[row, asset]:g} for {panel.position(row, asset)}."
         )

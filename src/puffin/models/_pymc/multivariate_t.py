@@ -17,6 +17,7 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.multivariate_t import MultivariateTPrior
+from puffin.inference.scatter_draws import ScatterDraws
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
 
@@ -24,11 +25,30 @@ __all__ = ["multivariate_t_model", "sample_multivariate_t"]
 
 
 def sample_multivariate_t(
-    groups: Sequence[Array], periods: Array, prior: MultivariateTPrior, settings: Settings
-) -> Draws:
-    """Draw mu, sigma, nu (and tau) of every series with NUTS."""
+    groups: Sequence[Array],
+    periods: Array,
+    prior: MultivariateTPrior,
+    settings: Settings,
+    *,
+    scatter_every: int = 1,
+) -> tuple[Draws, ScatterDraws]:
+    """Draw mu, sigma, nu (and tau) of every series, and the scale matrices, with NUTS."""
     names = ["mu", "sigma", "nu"] + ["tau"] * (prior.pool_sd is not None)
-    return sample_model(multivariate_t_model(groups, periods, prior), names, settings)
+    factors = [f"factor_{g}" for g in range(len(groups))]
+    draws = sample_model(multivariate_t_model(groups, periods, prior), [*names, *factors], settings)
+    variables = dict(draws.variables)
+    packed = [_inverse_factors(variables.pop(name)[:, ::scatter_every]) for name in factors]
+    scatter = ScatterDraws(
+        np.concatenate(packed, axis=-1), tuple(group.shape[1] for group in groups), scatter_every
+    )
+    return Draws(variables, draws.method, draws.statistics, draws.report), scatter
+
+
+def _inverse_factors(factors: Array) -> Array:
+    """Return the packed lower F with F F' = (L L')^-1 of many L."""
+    inverse = np.linalg.inv(factors)
+    lower = np.linalg.cholesky(np.swapaxes(inverse, -1, -2) @ inverse)
+    return np.asarray(lower[(..., *np.tril_indices(factors.shape[-1]))])
 
 
 def multivariate_t_model(groups: Sequence[Array], periods: Array, prior: MultivariateTPrior) -> Any:
@@ -37,7 +57,10 @@ def multivariate_t_model(groups: Sequence[Array], periods: Array, prior: Multiva
     import pytensor.tensor as pt
 
     with pm.Model() as model:
-        factors = [_huang_wand_factor(g, group, prior) for g, group in enumerate(groups)]
+        factors = [
+            pm.Deterministic(f"factor_{g}", _huang_wand_factor(g, group, prior))
+            for g, group in enumerate(groups)
+        ]
         excesses = [
             pm.Gamma(f"excess_{g}", prior.tail_shape, prior.tail_rate) for g in range(len(groups))
         ]

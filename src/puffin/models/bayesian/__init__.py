@@ -13,6 +13,7 @@ from puffin.models.bayesian.pairs import AutocorrelationWarning, BayesianPairsTr
 from puffin.models.bayesian.pairs_priors import PairsPriors
 from puffin.models.bayesian.regression import BayesianLinearRegression, RegressionPriors
 from puffin.models.bayesian.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
+from puffin.models.bayesian.sharpe_change import SharpeChange, sharpe_change
 
 __all__ = [
     "AutocorrelationWarning",
@@ -22,6 +23,7 @@ __all__ = [
     "MeanReversion",
     "PairsPriors",
     "RegressionPriors",
+    "SharpeChange",
     "SharpePosterior",
     "SharpePriors",
     "StrategyComparison",
@@ -30,5 +32,6 @@ __all__ = [
     "compare_strategies",
     "compare_strategies_bayesian",
     "mean_reversion",
+    "sharpe_change",
     "strategy_comparison",
 ]

@@ -16,6 +16,7 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.inference.draws import Draws
 from puffin.inference.multivariate_t import MultivariateTPrior
+from puffin.inference.scatter_draws import ScatterDraws
 from puffin.inference.settings import Seed, Settings
 from puffin.models.bayesian.annual import period_risk_free_rate
 from puffin.models.bayesian.comparison_result import StrategyComparison
@@ -57,7 +58,9 @@ __all__ = [
 ]
 
 
+_BY_STRATEGY = ("mu", "sigma", "nu", "sharpe", "prob_active")
 _FREQUENCY_TOLERANCE = 1.5
+_MOST_SCATTER = 64_000_000 // 8
 _WARM_UP = {"native": 300, "pymc": 1000}
 
 
@@ -247,7 +250,7 @@ def strategy_comparison(
         else positive_number("periods_per_year", periods_per_year)
     )
     groups = _groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
-    posterior = _sample(groups, periods, priors, pool, engine, settings)
+    posterior, scatter = _sample(groups, periods, priors, pool, engine, settings)
     names = tuple(name for group in groups for name in group.names)
     order = [names.index(one.name) for one in series]
     posterior = _in_order(posterior, order, tuple(one.name for one in series))
@@ -268,6 +271,9 @@ def strategy_comparison(
         n_observations=tuple(observations[one.name] for one in series),
         periods_per_year=periods,
         rejected=rejected,
+        scatter=scatter,
+        flat_returns={group.names[0]: group.flat for group in groups if group.flat is not None},
+        priors=priors,
     )
 
 
@@ -382,7 +388,7 @@ def _sample(
     pool: bool,
     engine: str,
     settings: Settings,
-) -> Posterior:
+) -> tuple[Posterior, ScatterDraws]:
     """Return the posterior of all strategies, in the order of the groups."""
     scales = [
         group.excess.std(axis=0) if priors.scale == "data"
@@ -399,18 +405,22 @@ def _sample(
         tail_rate=priors.nu_rate,
         pool_sd=priors.pool_sd if pool else None,
     )
-    sample: Callable[..., Draws] = multivariate_t.sample_multivariate_t
+    sample: Callable[..., tuple[Draws, ScatterDraws]] = multivariate_t.sample_multivariate_t
     if engine == "pymc":
         from puffin.models._pymc.multivariate_t import sample_multivariate_t
 
         sample = sample_multivariate_t
     scaled = [group.excess / scale for group, scale in zip(groups, scales, strict=True)]
-    draws = sample(scaled, periods * active_share, prior, settings)
+    draws, scatter = sample(
+        scaled, periods * active_share, prior, settings, scatter_every=_thinning(groups, settings)
+    )
     variables = dict(draws.variables)
     for name in ("mu", "sigma"):
         variables[name] = variables[name] * np.concatenate(scales)
-    variables["sharpe"] = np.sqrt(periods) * _period_sharpe(variables, groups, settings)
-    return Posterior(
+    if any(group.flat is not None for group in groups):
+        variables["prob_active"] = _activity(variables["mu"].shape, groups, settings)
+    variables["sharpe"] = np.sqrt(periods) * _period_sharpe(variables, groups)
+    posterior = Posterior(
         variables=variables,
         method=draws.method,
         engine=engine,
@@ -418,17 +428,35 @@ def _sample(
         statistics=draws.statistics,
         report=draws.report,
     )
+    return posterior, scatter.rescaled(scales)
 
 
-def _period_sharpe(
-    variables: dict[str, Array], groups: Sequence[_Group], settings: Settings
-) -> Array:
+def _thinning(groups: Sequence[_Group], settings: Settings) -> int:
+    """Return every how many draws scale matrices are kept."""
+    numbers = sum(len(group.names) * (len(group.names) + 1) // 2 for group in groups)
+    thin = -(-settings.chains * settings.draws * numbers // _MOST_SCATTER)
+    return min(thin, settings.draws)
+
+
+def _activity(shape: tuple[int, ...], groups: Sequence[_Group], settings: Settings) -> Array:
+    """Draw how often each strategy is active: always, unless it is often flat."""
+    activity, column = np.ones(shape), 0
+    for group in groups:
+        if group.flat is not None:
+            activity[..., column] = draw_activity(
+                len(group.excess), group.observations, settings, column
+            )
+        column += len(group.names)
+    return activity
+
+
+def _period_sharpe(variables: dict[str, Array], groups: Sequence[_Group]) -> Array:
     sd = standard_deviation(variables["sigma"], variables["nu"])
     sharpe = variables["mu"] / sd
     column = 0
     for group in groups:
         if group.flat is not None:
-            activity = draw_activity(len(group.excess), group.observations, settings, column)
+            activity = variables["prob_active"][..., column]
             sharpe[..., column] = hurdle_sharpe(
                 activity, variables["mu"][..., column], sd[..., column], group.flat
             )
@@ -438,8 +466,8 @@ def _period_sharpe(
 
 def _in_order(posterior: Posterior, order: list[int], names: tuple[str, ...]) -> Posterior:
     """Put the strategies of a posterior into the user's order."""
-    by_strategy = ("mu", "sigma", "nu", "sharpe")
     variables = dict(posterior.variables)
+    by_strategy = [name for name in _BY_STRATEGY if name in variables]
     if order != sorted(order):
         variables |= {name: variables[name][..., order] for name in by_strategy}
     return Posterior(

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.inference.arrays import Array
+from puffin.inference.scatter_draws import ScatterDraws
 from puffin.models.bayesian.sharpe import summarise_sharpe
 from puffin.posterior import Posterior
 from puffin.posterior.plots import forest_figure
@@ -18,6 +19,8 @@ from puffin.posterior.plots import forest_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import DataTree
+
+    from puffin.models.bayesian.comparison import ComparisonPriors
 
 __all__ = ["StrategyComparison"]
 
@@ -29,7 +32,8 @@ class StrategyComparison:
     Attributes
     ----------
     posterior : Posterior
-        Variables `mu`, `sigma`, `nu` and `sharpe` with dim `strategy`; `tau` where pooled.
+        Variables `mu`, `sigma`, `nu` and `sharpe` with dim `strategy`; `tau` where pooled; and
+        `prob_active` where a strategy is often flat, 1 for the others.
     strategies : tuple of str
     hdi_prob : float
     groups : tuple of tuple of str
@@ -43,6 +47,12 @@ class StrategyComparison:
     periods_per_year : float
     rejected : dict of str to str
         Strategies left out because they are invalid, and why.
+    scatter : ScatterDraws
+        Scale matrices of each group's excess returns, whose diagonals are `sigma` squared: of all
+        draws, or of as many as fit in 64 MB.
+    flat_returns : dict of str to float
+        Of each strategy that is often flat, the excess return of a flat period.
+    priors : ComparisonPriors
     """
 
     posterior: Posterior = field(repr=False)
@@ -54,6 +64,9 @@ class StrategyComparison:
     n_observations: tuple[int, ...]
     periods_per_year: float
     rejected: dict[str, str]
+    scatter: ScatterDraws = field(repr=False)
+    flat_returns: dict[str, float]
+    priors: ComparisonPriors
 
     @property
     def dependence(self) -> str:

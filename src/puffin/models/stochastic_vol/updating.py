@@ -67,15 +67,11 @@ def _add_return(
     drawn: VolatilityDraws, seen: Array, priors: VolatilityPriors, seed: int
 ) -> VolatilityDraws | None:
     draws, scale = drawn.draws, unit_of(seen, priors)
-    log_weights = np.zeros(draws.variables["mu"].shape)
-    if drawn.log_weights is not None:
-        log_weights += drawn.log_weights
-    if np.isfinite(seen[-1]):
-        log_weights += log_density(float(seen[-1]), draws.variables)
-        log_weights += _log_prior_ratio(draws.variables, drawn.scale, scale, priors)
     # Numbers that overflow have no efficiency: NaN.
-    if not efficiency(log_weights) > _LEAST_EFFICIENCY:
-        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        log_weights = _log_weights(drawn, float(seen[-1]), scale, priors)
+        if not efficiency(log_weights) > _LEAST_EFFICIENCY:
+            return None
     [stream] = streams(np.random.SeedSequence(seed, spawn_key=(seen.size,)), 1, purpose=_PURPOSE)
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
@@ -87,6 +83,18 @@ def _add_return(
         scale=scale,
         log_weights=log_weights,
     )
+
+
+def _log_weights(
+    drawn: VolatilityDraws, value: float, scale: float, priors: VolatilityPriors
+) -> Array:
+    """Return the log weights of the draws given one more return and the unit of all."""
+    variables = drawn.draws.variables
+    known = np.zeros(variables["mu"].shape) if drawn.log_weights is None else drawn.log_weights
+    if np.isnan(value):
+        return known
+    ratio = _log_prior_ratio(variables, drawn.scale, scale, priors)
+    return known + log_density(value, variables) + ratio
 
 
 def _log_prior_ratio(

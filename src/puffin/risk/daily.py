@@ -1,0 +1,381 @@
+"""Risk day by day: a fitted model and its forecasts kept in a directory, and brought up to date."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.inference.settings import Seed
+from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.progress import progress_bar
+from puffin.risk.revisions import revisions
+from puffin.risk.tail_risk import LEVELS, LOSSES, tail_risk
+from puffin.risk.volatility_target import volatility_target
+from puffin.validation import ReturnSeries, as_returns, choice, row_label, tail_levels
+
+__all__ = ["DailyRisk", "PositionRule", "RiskStore", "StoreError", "daily_risk", "risk_row"]
+
+_KEPT_STATES = 10
+_SAVED_EVERY = 50
+_MODEL_TERMS = ("distribution", "leverage", "mean", "priors")
+_TERMS, _HISTORY, _MODEL, _LOCK = "terms.json", "history.csv", "model.nc", "lock"
+
+
+class StoreError(ValueError):
+    """A store that cannot be used: another run is at it, or it is of something else."""
+
+
+@dataclass(frozen=True)
+class PositionRule:
+    """How much to hold, as in `volatility_target`.
+
+    Attributes
+    ----------
+    target_volatility : float
+        Annual, as a fraction.
+    max_leverage, band : float
+    periods_per_year : float or None
+        None reads it off the dates.
+    """
+
+    target_volatility: float = 0.1
+    max_leverage: float = 1.0
+    band: float = 0.1
+    periods_per_year: float | None = None
+
+
+@dataclass(frozen=True)
+class DailyRisk:
+    """What a day's run found.
+
+    Attributes
+    ----------
+    history : DataFrame
+        A row for each date at which a forecast was made, the last one now: see `risk_row`.
+    added : int
+        Rows that are new.
+    revised : tuple of str
+        What has changed in the returns since they were fitted; nothing of it is in the model.
+    model : StochasticVolatilityModel
+        Given all returns up to the last row.
+    fitted : bool
+        Whether it was fitted in this run, and not updated.
+    """
+
+    history: pd.DataFrame
+    added: int
+    revised: tuple[str, ...]
+    model: StochasticVolatilityModel
+    fitted: bool
+
+    @property
+    def now(self) -> pd.Series[Any]:
+        """The last row."""
+        return self.history.iloc[-1]
+
+
+@dataclass(frozen=True)
+class RiskStore:
+    """A directory with a model and the history of its forecasts.
+
+    The history is written before the model, each file whole or not at all. Whatever of the history
+    is later than the model's last return was written by a run that was killed in between: the next
+    one makes it again, the same, since an update depends on the model and the return only.
+    """
+
+    path: Path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the store for one run.
+
+        Raises
+        ------
+        StoreError
+            If another run holds it.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / _LOCK).open("w") as handle:
+            try:
+                import fcntl
+
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except ImportError:  # no such lock on Windows
+                pass
+            except OSError:
+                raise StoreError(
+                    f"Another run is using {self.path}; wait until it is done."
+                ) from None
+            for partial in self.path.glob(".*.partial"):
+                partial.unlink(missing_ok=True)
+            yield
+
+    def model(self) -> StochasticVolatilityModel | None:
+        """Return the model, if there is one."""
+        path = self.path / _MODEL
+        return StochasticVolatilityModel.load(path) if path.exists() else None
+
+    def history(self) -> pd.DataFrame:
+        """Return the history, which may be empty."""
+        path = self.path / _HISTORY
+        if not path.exists():
+            return pd.DataFrame()
+        try:
+            # As text first: the parser's own numbers may be off in the last digit.
+            return pd.read_csv(path, index_col=0, dtype=str).astype(float)
+        except (ValueError, pd.errors.ParserError) as error:
+            raise StoreError(
+                f"{path} is damaged ({error}); move it away to begin a new one."
+            ) from None
+
+    def terms(self) -> dict[str, Any] | None:
+        """Return what the store is of, if it is of anything yet."""
+        path = self.path / _TERMS
+        if not path.exists():
+            return None
+        try:
+            found: dict[str, Any] = json.loads(path.read_text())
+        except ValueError:
+            raise StoreError(f"{path} is damaged; use another directory.") from None
+        return found
+
+    def write(self, history: pd.DataFrame, model: StochasticVolatilityModel) -> None:
+        """Write the history, then the model."""
+        self._replace(_HISTORY, history.to_csv())
+        model.save(self.path / _MODEL)
+
+    def write_terms(self, terms: dict[str, Any]) -> None:
+        """Write what the store is of."""
+        self._replace(_TERMS, json.dumps(terms, indent=2))
+
+    def _replace(self, name: str, text: str) -> None:
+        partial = self.path / f".{name}.partial"
+        with partial.open("w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        partial.replace(self.path / name)
+
+
+def daily_risk(
+    returns: Any,
+    store: str | os.PathLike[str],
+    *,
+    model: StochasticVolatilityModel | None = None,
+    rule: PositionRule | None = None,
+    levels: Sequence[float] = LEVELS,
+    loss: str = "return",
+    anew: bool = False,
+    samples: int = 2000,
+    cores: int | None = None,
+    random_seed: Seed = None,
+    progressbar: bool = False,
+) -> DailyRisk:
+    """Bring a store up to date with returns, and return what it says now.
+
+    The first time, the model is fitted to all returns. Later, it is read and updated with each
+    return that came since, a row of the history for each. A run without new returns changes
+    nothing; one that is killed loses nothing.
+
+    Parameters
+    ----------
+    returns : array-like, pandas Series or polars Series, of shape (n_times,)
+        Fractions; all of them, also those of days before.
+    store : path
+        A directory, made if it is not there.
+    model : StochasticVolatilityModel, optional
+        Which model to fit the first time, itself left alone; Student-t errors with leverage by
+        default.
+    rule : PositionRule, optional
+    levels : sequence of float, default (0.01, 0.05)
+        Probabilities of the tails.
+    loss : {"return", "wealth"}
+        As in `tail_risk`.
+    anew : bool
+        Whether to fit the model to all returns again, with what has changed in them.
+    samples, cores, random_seed, progressbar
+        As in every model; used when the model is fitted.
+
+    Returns
+    -------
+    DailyRisk
+
+    Raises
+    ------
+    StoreError
+        If the store is in use, damaged, or of another model, unit or column.
+    ValueError, TypeError
+        If an argument is invalid.
+    """
+    rule = rule or PositionRule()
+    template = model or StochasticVolatilityModel("student", leverage=True)
+    levels = tail_levels("levels", levels)
+    choice("loss", loss, LOSSES)
+    series = as_returns(returns)
+    terms = _terms(series, template, levels, loss)
+    place = RiskStore(Path(store))
+    with place.locked():
+        _check_terms(place.terms(), terms, anew)
+        known = None if anew else place.model()
+        options = {"samples": samples, "cores": cores, "random_seed": random_seed}
+        if known is None:
+            found = _first_run(place, series, template, terms, rule, options, progressbar)
+        else:
+            found = _later_run(place, series, known, terms, rule, progressbar)
+    return found
+
+
+def risk_row(
+    model: StochasticVolatilityModel,
+    rule: PositionRule,
+    levels: Sequence[float] = LEVELS,
+    loss: str = "return",
+    held: float | None = None,
+) -> dict[str, float]:
+    """Return what a fitted model says of the next period, and how much to hold in it.
+
+    Returns
+    -------
+    dict
+        `return`, the last one known; `volatility` of the next period, and `annual_volatility` with
+        the bounds `_low` and `_high` of its 94% interval; `value_at_risk_p` and
+        `expected_shortfall_p` for each level p, losses positive; `weight`, held in the next period.
+    """
+    risk = tail_risk(model, levels, loss=loss).table
+    position = volatility_target(
+        model,
+        rule.target_volatility,
+        max_leverage=rule.max_leverage,
+        held=held,
+        band=rule.band,
+        periods_per_year=rule.periods_per_year,
+    )
+    row = {
+        "return": float(model.fitted.series.values[-1]),
+        "volatility": model.volatility_forecast,
+        "annual_volatility": position.volatility,
+        "annual_volatility_low": position.volatility_low,
+        "annual_volatility_high": position.volatility_high,
+    }
+    for kind in ("value_at_risk", "expected_shortfall"):
+        for level in levels:
+            value = risk[kind][level] if kind in risk else np.nan
+            row[f"{kind}_{level:g}"] = float(value)
+    return {**row, "weight": position.weight}
+
+
+def _first_run(
+    place: RiskStore,
+    series: ReturnSeries,
+    template: StochasticVolatilityModel,
+    terms: dict[str, Any],
+    rule: PositionRule,
+    options: dict[str, Any],
+    progressbar: bool,
+) -> DailyRisk:
+    place.write_terms(terms)
+    model = StochasticVolatilityModel(
+        template.distribution, template.leverage, template.mean, template.priors, template.engine
+    )
+    model.fit(_pandas(series), keep_states=_KEPT_STATES, progressbar=progressbar, **options)
+    history = _up_to(place.history(), _labels(series)[:-1])
+    history = _appended(history, _labels(series)[-1], _row(model, rule, terms, history))
+    place.write(history, model)
+    return DailyRisk(history, 1, (), model, fitted=True)
+
+
+def _later_run(
+    place: RiskStore,
+    series: ReturnSeries,
+    model: StochasticVolatilityModel,
+    terms: dict[str, Any],
+    rule: PositionRule,
+    progressbar: bool,
+) -> DailyRisk:
+    known = model.fitted.series
+    revised = revisions(known, series)
+    later = _rows_after(known, series)
+    history = _up_to(place.history(), _labels(known))
+    labels, values = _labels(series), _pandas(series) if series.index is not None else series.values
+    if not later.size:
+        return DailyRisk(history, 0, revised, model, fitted=False)
+    with progress_bar("Updating", later.size, progressbar) as advance:
+        for count, t in enumerate(later, start=1):
+            model.update(values[t : t + 1])
+            history = _appended(history, labels[t], _row(model, rule, terms, history))
+            if count % _SAVED_EVERY == 0 and count < later.size:
+                place.write(history, model)
+            advance(1)
+    place.write(history, model)
+    return DailyRisk(history, int(later.size), revised, model, fitted=False)
+
+
+def _row(
+    model: StochasticVolatilityModel,
+    rule: PositionRule,
+    terms: dict[str, Any],
+    history: pd.DataFrame,
+) -> dict[str, float]:
+    held = float(history["weight"].iloc[-1]) if len(history) else None
+    return risk_row(model, rule, terms["levels"], terms["loss"], held)
+
+
+def _appended(history: pd.DataFrame, label: str, row: dict[str, float]) -> pd.DataFrame:
+    latest = pd.DataFrame([row], index=pd.Index([label], name="date"))
+    return pd.concat([history, latest]) if len(history) else latest
+
+
+def _up_to(history: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
+    """Return the rows of the history whose return is known to the model."""
+    return history[history.index.isin(labels)] if len(history) else history
+
+
+def _labels(series: ReturnSeries) -> list[str]:
+    if series.index is None:
+        return [str(row) for row in range(series.values.size)]
+    return [row_label(label) for label in series.index]
+
+
+def _pandas(series: ReturnSeries) -> pd.Series[float]:
+    return pd.Series(series.values, series.index, name=series.name)
+
+
+def _rows_after(known: ReturnSeries, series: ReturnSeries) -> Any:
+    if known.index is None or series.index is None:
+        return np.arange(known.values.size, series.values.size)
+    return np.flatnonzero(series.index > known.index[-1])
+
+
+def _terms(
+    series: ReturnSeries, model: StochasticVolatilityModel, levels: Sequence[float], loss: str
+) -> dict[str, Any]:
+    return {
+        "column": series.name,
+        "dated": series.index is not None,
+        "loss": loss,
+        "levels": list(levels),
+        "distribution": model.distribution,
+        "leverage": model.leverage,
+        "mean": model.mean,
+        "priors": asdict(model.priors),
+    }
+
+
+def _check_terms(stored: dict[str, Any] | None, asked: dict[str, Any], anew: bool) -> None:
+    """Refuse a store of another series; or of another model, unless it is fitted anew."""
+    for name, value in asked.items():
+        is_model = name in _MODEL_TERMS
+        if stored is None or stored.get(name) == value or (anew and is_model):
+            continue
+        raise StoreError(
+            f"The store has {name}={stored.get(name)!r}; found {value!r}. Use another directory"
+            + (", or fit it anew." if is_model else ".")
+        )

@@ -1,0 +1,64 @@
+"""What a pair's hedge ratio and spread are like, in a few numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+from puffin.inference.mean_reversion import reversion_posterior
+from puffin.inference.rolling_regression import rolling_regression
+from puffin.models.bayesian.hedge_stability import variation_between_windows
+from puffin.models.bayesian.pairs_priors import PairsPriors
+
+__all__ = ["half_life", "hedge_variation", "slope"]
+
+_FEWEST_WINDOWS = 3
+_STILL = 1e-12
+
+
+def slope(y: Array, x: Array) -> float:
+    """Return the least-squares slope of y on x and a constant."""
+    centred = x - x.mean()
+    return float(centred @ (y - y.mean()) / (centred @ centred))
+
+
+def half_life(spread: Array) -> float:
+    """Return the periods in which a deviation halves: the posterior median.
+
+    Infinite where a random walk, which never comes back, is more probable than not
+    (`puffin.inference.mean_reversion`).
+    """
+    found = reversion_posterior(spread)
+    if found.probability <= 0.5:
+        return float("inf")
+    # The median of all: half-lives of a random walk are infinite, and come after all others.
+    phi = float(np.quantile(found.phi, 0.5 / found.probability))
+    return float(np.log(0.5) / np.log(phi))
+
+
+def hedge_variation(y: Array, x: Array, window: int) -> float:
+    """Return how much the hedge ratio differs between windows, relative to its size.
+
+    The posterior median of the standard deviation between disjoint windows, net of what each
+    window does not know, as in `BayesianPairsTrading.hedge_stability`; errors are AR(1). Windows
+    have so many rows, or a third of all where these are fewer than three windows. Infinite where y
+    or x stands still in all windows but one.
+    """
+    window = min(window, y.size // _FEWEST_WINDOWS)
+    moments = []
+    for first in range(0, y.size - window + 1, window):
+        part = slice(first, first + window)
+        if not (_moves(y[part]) and _moves(x[part])):
+            continue
+        found = rolling_regression(
+            x[part, None], y[part], window, PairsPriors().rolling, scale=None, autoregressive=True
+        )
+        moments.append((found.mean[0, 1], found.sd[0, 1]))
+    if len(moments) < 2:
+        return float("inf")
+    mean, sd = np.array(moments).T
+    return float(np.median(variation_between_windows(mean, sd)))
+
+
+def _moves(values: Array) -> bool:
+    return bool(np.ptp(values) > _STILL * np.abs(values).max())

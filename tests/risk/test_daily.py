@@ -1,0 +1,208 @@
+"""Risk day by day: what is kept, what is added, and what a killed run leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
+from puffin.risk import PositionRule, RiskStore, StoreError, daily_risk, tail_risk
+
+DATES = pd.bdate_range("2020-01-01", periods=400)
+RETURNS = pd.Series(simulate(400, mu=-9.0, random_seed=3)["returns"].to_numpy(), DATES, name="a")
+MODEL = StochasticVolatilityModel()
+OPTIONS = {"model": MODEL, "random_seed": 1, "samples": 1000}
+FIRST, LAST = 380, 392
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The history of a store that was brought up to date in one go, and the returns it had."""
+    store = tmp_path_factory.mktemp("undisturbed")
+    daily_risk(RETURNS[:FIRST], store, **OPTIONS)
+    return daily_risk(RETURNS[:LAST], store, **OPTIONS).history
+
+
+def test_first_run_is_a_fit(tmp_path):
+    found = daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    model = StochasticVolatilityModel().fit(RETURNS[:FIRST], 1000, random_seed=1)
+    assert found.fitted
+    assert found.added == 1
+    assert list(found.history.index) == [f"{DATES[FIRST - 1]:%Y-%m-%d}"]
+    risk = tail_risk(model).table
+    assert found.now["return"] == RETURNS.iloc[FIRST - 1]
+    assert found.now["volatility"] == pytest.approx(model.volatility_forecast)
+    for level in (0.01, 0.05):
+        for kind in ("value_at_risk", "expected_shortfall"):
+            assert found.now[f"{kind}_{level:g}"] == pytest.approx(risk.loc[level, kind])
+
+
+def test_run_twice_changes_nothing(tmp_path):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    again = daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    assert again.added == 0
+    assert not again.fitted
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_a_row_a_day_is_the_same_as_all_at_once(tmp_path, undisturbed):
+    for day in range(FIRST, LAST + 1):
+        found = daily_risk(RETURNS[:day], tmp_path, **OPTIONS)
+        assert found.added == 1
+    pd.testing.assert_frame_equal(found.history, undisturbed, check_exact=True)
+    assert len(found.history) == LAST - FIRST + 1
+
+
+def test_history_on_disk_is_what_is_returned(tmp_path):
+    found = daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    stored = RiskStore(tmp_path).history()
+    pd.testing.assert_frame_equal(stored, found.history, check_exact=True)
+
+
+@pytest.mark.parametrize("moment", ["before the history", "before the model", "half a model"])
+def test_a_killed_run_loses_nothing(tmp_path, monkeypatch, undisturbed, moment):
+    """Stop at each place where files are written; the next run ends where it would have."""
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    write = RiskStore.write
+
+    def stop(store, history, model):
+        if moment != "before the history":
+            write(store, history, RiskStore(tmp_path).model())
+        if moment == "half a model":
+            (store.path / ".model.nc.123.partial").write_bytes(b"half")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(RiskStore, "write", stop)
+    with pytest.raises(KeyboardInterrupt):
+        daily_risk(RETURNS[: FIRST + 5], tmp_path, **OPTIONS)
+    monkeypatch.undo()
+    found = daily_risk(RETURNS[:LAST], tmp_path, **OPTIONS)
+    pd.testing.assert_frame_equal(found.history, undisturbed, check_exact=True)
+    assert not list(tmp_path.glob(".*.partial"))
+
+
+_LOOP = """
+import sys
+import pandas as pd
+from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.risk import daily_risk
+file, store, first, last = sys.argv[1:]
+returns = pd.read_csv(file, index_col=0, parse_dates=True).iloc[:, 0].rename("a")
+print("ready", flush=True)
+for day in range(int(first), int(last) + 1):
+    daily_risk(returns[:day], store, model=StochasticVolatilityModel(), random_seed=1, samples=1000)
+"""
+
+
+@pytest.mark.slow
+def test_kill_9_in_a_loop(tmp_path):
+    """Killed again and again at times that differ, a store ends like one that never was."""
+    file, store, calm = tmp_path / "returns.csv", tmp_path / "store", tmp_path / "calm"
+    RETURNS.to_csv(file, float_format="%.17g")
+    returns = pd.read_csv(file, index_col=0, parse_dates=True).iloc[:, 0].rename("a")
+    command = [sys.executable, "-c", _LOOP, str(file), str(store), str(FIRST), str(LAST)]
+    stream = np.random.default_rng(1)
+    for _ in range(6):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout.readline() == "ready\n"
+            time.sleep(stream.uniform(0.05, 1.5))
+            os.kill(process.pid, signal.SIGKILL)
+    subprocess.run(command, check=True, capture_output=True)
+    for day in range(FIRST, LAST + 1):
+        undisturbed = daily_risk(returns[:day], calm, **OPTIONS)
+    pd.testing.assert_frame_equal(RiskStore(store).history(), undisturbed.history, check_exact=True)
+
+
+def test_changes_of_the_past_are_named(tmp_path):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    changed = RETURNS[: FIRST + 1].copy()
+    changed.iloc[7] += 0.05
+    changed = changed.drop(DATES[11])
+    changed.loc[DATES[20] + pd.Timedelta(hours=5)] = 0.001
+    found = daily_risk(changed.sort_index(), tmp_path, **OPTIONS)
+    assert found.added == 1
+    moved, gone, new = found.revised
+    assert moved.startswith(
+        f"1 return has changed since they were fitted, first {DATES[7]:%Y-%m-%d}"
+    )
+    assert gone == f"1 row is no longer there, first {DATES[11]:%Y-%m-%d}."
+    assert new.startswith("1 row is new among those fitted before, first ")
+
+
+def test_anew_takes_up_what_changed(tmp_path):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    changed = RETURNS[: FIRST + 1].copy()
+    changed.iloc[7] += 0.05
+    found = daily_risk(changed, tmp_path, anew=True, **OPTIONS)
+    assert found.fitted
+    assert found.revised == ()
+    assert len(found.history) == 2
+    assert daily_risk(changed, tmp_path, **OPTIONS).revised == ()
+
+
+def test_rows_without_dates(tmp_path):
+    values = RETURNS.to_numpy()
+    daily_risk(values[:FIRST], tmp_path, **OPTIONS)
+    found = daily_risk(values[: FIRST + 2], tmp_path, **OPTIONS)
+    assert list(found.history.index) == [str(row) for row in range(FIRST - 1, FIRST + 2)]
+
+
+def test_position_keeps_within_its_band(tmp_path):
+    rule = PositionRule(target_volatility=0.1, max_leverage=3.0, band=0.5)
+    daily_risk(RETURNS[:FIRST], tmp_path, rule=rule, **OPTIONS)
+    found = daily_risk(RETURNS[: FIRST + 3], tmp_path, rule=rule, **OPTIONS)
+    assert found.history["weight"].nunique() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"model": StochasticVolatilityModel("student")}, "distribution='normal'"),
+        ({"levels": (0.02,)}, "levels="),
+        ({"loss": "wealth"}, "loss="),
+    ],
+)
+def test_a_store_is_of_one_thing(tmp_path, changes, message):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    with pytest.raises(StoreError, match=message):
+        daily_risk(RETURNS[:FIRST], tmp_path, **(OPTIONS | changes))
+
+
+def test_of_another_column_not_even_anew(tmp_path):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    with pytest.raises(StoreError, match="column='a'"):
+        daily_risk(RETURNS[:FIRST].rename("b"), tmp_path, anew=True, **OPTIONS)
+
+
+def test_one_run_at_a_time(tmp_path):
+    with (
+        RiskStore(tmp_path).locked(),
+        pytest.raises(StoreError, match="Another run"),
+    ):
+        daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+
+
+def test_damaged_files_are_named(tmp_path):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    (tmp_path / "model.nc").write_bytes(b"rubbish")
+    with pytest.raises(ValueError, match=r"model\.nc"):
+        daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    (tmp_path / "terms.json").write_text("{")
+    with pytest.raises(StoreError, match=r"terms\.json is damaged"):
+        daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+
+
+def test_terms_are_json(tmp_path):
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    terms = json.loads((tmp_path / "terms.json").read_text())
+    assert terms["column"] == "a"
+    assert terms["levels"] == [0.01, 0.05]

@@ -1,0 +1,253 @@
+"""Screening: what is found where there is something, and where there is nothing."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+import puffin as pf
+from puffin.strategies import find_pairs
+from puffin.strategies.hedge import half_life, hedge_variation, slope
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*revert by themselves:UserWarning")
+
+
+def random_walks(seed, rows, assets):
+    steps = 0.01 * np.random.default_rng(seed).standard_normal((rows, assets))
+    names = [f"w{i}" for i in range(assets)]
+    dates = pd.bdate_range("2015-01-01", periods=rows)
+    return pd.DataFrame(50.0 * np.exp(np.cumsum(steps, axis=0)), dates, names)
+
+
+def cointegrated(seed, rows=800, ratio=0.8, phi=0.9):
+    """Six walks and, as `pair`, one that follows the third with an AR(1) error."""
+    prices = random_walks(seed, rows, 6)
+    stream = np.random.default_rng([seed, 1])
+    error = np.zeros(rows)
+    for t in range(1, rows):
+        error[t] = phi * error[t - 1] + 0.01 * stream.standard_normal()
+    prices["pair"] = np.exp(1.0 + ratio * np.log(prices["w2"]) + error)
+    return prices
+
+
+def test_it_finds_the_pair():
+    """The truth: hedge ratio 0.8, half-life -ln 2 / ln 0.9 = 6.6 rows.
+
+    The ratio's standard error is 0.03: the error's sd of 0.023 over that of x, 0.11, and the root
+    of 800 / 19, its rows less their autocorrelation. That of the AR coefficient is 0.015.
+    """
+    table = find_pairs(cointegrated(1), cores=1)
+    assert list(table) == [
+        "y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_variation",
+    ]  # fmt: skip
+    assert len(table) == 21
+    best = table.iloc[0]
+    assert {best["y"], best["x"]} == {"pair", "w2"}
+    assert best["q_value"] < 1e-4
+    assert (table["q_value"].iloc[1:] > 0.05).all()
+    expected = 0.8 if best["y"] == "pair" else 1.25
+    assert best["hedge_ratio"] == pytest.approx(expected, rel=0.2)
+    assert 4.0 < best["half_life"] < 12.0
+    assert best["hedge_variation"] < 0.3
+    assert table["q_value"].is_monotonic_increasing
+    assert (table["q_value"] >= table["p_value"]).all()
+    assert not table.isna().any().any()
+
+
+def test_on_random_walks_it_finds_almost_nothing():
+    """Of twelve universes fewer than one is expected to have a q-value below 0.05.
+
+    Their number is at most Binomial(12, 0.05), and less: BY's q-values of ten independent tests are
+    2.9 times larger than they need to be. More than five would be a false alarm of 1.1e-5.
+    """
+    assert stats.binom.sf(5, 12, 0.05) < 2e-5
+    found = [find_pairs(random_walks(seed, 250, 5), cores=1) for seed in range(12)]
+    assert sum((table["q_value"] < 0.05).any() for table in found) <= 5
+    assert sum((table["p_value"] < 0.05).sum() for table in found) > 0  # what q-values are for
+
+
+def test_q_values_are_those_of_benjamini_and_yekutieli():
+    table = find_pairs(random_walks(3, 250, 5), cores=1)
+    p, m = np.sort(table["p_value"]), len(table)
+    scale = m * np.sum(1.0 / np.arange(1, m + 1)) / np.arange(1, m + 1)
+    by_hand = np.minimum.accumulate((p * scale)[::-1])[::-1].clip(max=1.0)
+    np.testing.assert_allclose(table["q_value"], by_hand)
+
+
+def test_p_value_is_twice_the_smaller_of_both_directions():
+    from statsmodels.tsa.stattools import coint
+
+    prices = random_walks(4, 300, 2)
+    row = find_pairs(prices, cores=1, max_lag=3).iloc[0]
+    logs = np.log(prices)
+    both = {
+        (y, x): coint(logs[y], logs[x], maxlag=3, autolag="aic")[1]
+        for y, x in (("w0", "w1"), ("w1", "w0"))
+    }
+    chosen = min(both, key=both.get)
+    assert (row["y"], row["x"]) == chosen
+    assert row["p_value"] == pytest.approx(min(1.0, 2.0 * both[chosen]))
+    least_squares = stats.linregress(logs[chosen[1]], logs[chosen[0]])
+    assert row["hedge_ratio"] == pytest.approx(least_squares.slope)
+
+
+def test_raw_prices_give_a_ratio_of_shares():
+    prices = cointegrated(5)[["w2", "w3"]]
+    stream = np.random.default_rng(5)
+    prices["shares"] = 3.0 + 2.0 * prices["w2"] + 0.3 * stream.standard_normal(len(prices))
+    best = find_pairs(prices, log_prices=False, cores=1).iloc[0]
+    expected = 2.0 if best["y"] == "shares" else 0.5
+    assert best["hedge_ratio"] == pytest.approx(expected, rel=0.02)
+    below = prices.assign(w3=prices["w3"] - 100.0)
+    assert len(find_pairs(below, log_prices=False, cores=1)) == 3  # a spread may be negative
+    with pytest.raises(ValueError, match=r"or pass log_prices=False\); found -.* for 'w3'"):
+        find_pairs(below, cores=1)
+
+
+def test_missing_prices_are_left_out_pair_by_pair():
+    prices = cointegrated(6)
+    gaps = prices.copy()
+    gaps.iloc[::5, 0] = np.nan
+    gaps.iloc[:300, 2] = np.nan
+    table = find_pairs(gaps, cores=1).set_index(["y", "x"])
+    for y, x in [("pair", "w2"), ("w0", "w1"), ("w3", "w4")]:
+        both = gaps[[y, x]].dropna()
+        alone = find_pairs(both, cores=1).iloc[0]
+        row = table.loc[(alone["y"], alone["x"])]
+        assert row["p_value"] == pytest.approx(alone["p_value"])
+        assert row["half_life"] == pytest.approx(alone["half_life"])
+
+
+def test_cores_and_kinds_of_input_do_not_matter():
+    import polars as pl
+
+    prices = cointegrated(7, rows=300)[["w2", "w3", "pair"]]
+    known = find_pairs(prices, cores=1)
+    assert find_pairs(prices, cores=2, progressbar=True).equals(known)
+    frame = pl.from_pandas(prices.rename_axis("day").reset_index())
+    assert find_pairs(frame, date="day", cores=1).equals(known)
+    arrays = find_pairs(prices.to_numpy(), cores=1)
+    np.testing.assert_array_equal(arrays["p_value"], known["p_value"])
+    assert arrays["y"].str.startswith("asset").all()
+
+
+def test_a_column_that_reverts_by_itself_is_named():
+    prices = random_walks(8, 500, 3)
+    stream = np.random.default_rng(8)
+    prices["noise"] = np.exp(0.01 * stream.standard_normal(500))
+    with pytest.warns(UserWarning, match="'noise' revert by themselves"):
+        table = find_pairs(prices, cores=1)
+    assert {"noise"} <= set(table.iloc[0][["y", "x"]])
+
+
+def test_what_ships_has_no_pair_in_five_years():
+    """What pairs traders would have found in 2010 to 2014: five of 190 below 5%, and no pair."""
+    prices = pf.datasets.load_equities().loc["2010":"2014"]
+    table = find_pairs(prices[["KO", "PEP", "XOM", "CVX", "JPM", "BAC"]], cores=1)
+    assert len(table) == 15
+    assert (table["q_value"] > 0.05).all()
+
+
+def test_half_life_is_the_median_of_both_hypotheses():
+    stream = np.random.default_rng(1)
+    spread = np.zeros(500)
+    for t in range(1, 500):
+        spread[t] = 0.9 * spread[t - 1] + stream.standard_normal()
+    known = pf.mean_reversion(spread)
+    assert known.prob_mean_reverting > 0.99
+    assert half_life(spread) == pytest.approx(known.half_life, rel=0.02)
+    walk = np.cumsum(stream.standard_normal(500))
+    assert pf.mean_reversion(walk).prob_mean_reverting < 0.5
+    assert half_life(walk) == np.inf
+    doubtful = next(
+        series
+        for seed in range(200)
+        if 0.55
+        < pf.mean_reversion(series := cointegrated(seed, 100, phi=0.95)["pair"]).prob_mean_reverting
+        < 0.75
+    )
+    known = pf.mean_reversion(doubtful)
+    share = np.mean(known.draws < half_life(doubtful.to_numpy())) * known.prob_mean_reverting
+    assert share == pytest.approx(0.5, abs=1e-3)
+
+
+def test_variation_is_that_of_the_model():
+    """Disjoint windows of `BayesianPairsTrading` with AR(1) errors, and its random effects."""
+    prices = np.log(cointegrated(2)[["pair", "w2"]])
+    y, x = prices["pair"], prices["w2"]
+    model = pf.BayesianPairsTrading(errors="ar1")
+    model.fit_dynamic_hedge(y, x, 200)
+    expected = model.hedge_stability().loc["w2", "variation"]
+    found = hedge_variation(y.to_numpy(), x.to_numpy(), 200)
+    assert found == pytest.approx(expected, rel=1e-9)
+    short = hedge_variation(y.to_numpy()[:300], x.to_numpy()[:300], 200)
+    assert short == hedge_variation(y.to_numpy()[:300], x.to_numpy()[:300], 100)
+    broken = np.where(np.arange(800) < 400, y, 3.0 * x)
+    assert hedge_variation(broken, x.to_numpy(), 200) > 2.0 * found
+
+
+def test_a_window_that_stands_still_is_left_out():
+    prices = np.log(cointegrated(3)[["pair", "w2"]].to_numpy())
+    y, x = prices[:, 0].copy(), prices[:, 1].copy()
+    x[200:400] = x[200]
+    assert np.isfinite(hedge_variation(y, x, 200))
+    x[:600] = x[0]
+    assert hedge_variation(y, x, 200) == np.inf
+
+
+def test_slope_by_hand():
+    x = np.array([0.0, 1.0, 2.0, 5.0])
+    assert slope(3.0 - 2.0 * x, x) == pytest.approx(-2.0)
+    assert slope(np.array([1.0, 2.0, 4.0]), np.array([0.0, 1.0, 2.0])) == pytest.approx(1.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "message"),
+    [
+        (lambda p: p[["w0"]], {}, "one column; a pair needs two"),
+        (lambda p: p.assign(w1=-1.0), {}, "prices must be above zero for their logarithms"),
+        (lambda p: p.iloc[:200], {}, "'w0' and 'w1' share 200 dates, fewer than min_overlap=250"),
+        (lambda p: p.assign(w1=5.0), {}, "'w1' do not move on the 300 dates"),
+        (lambda p: p.assign(w1=3 * p["w0"]), {}, "'w0' and 'w1' move as one"),
+        (lambda p: p * 1e80, {"log_prices": False}, "whose squares overflow"),
+        (lambda p: p, {"max_lag": -1}, "max_lag must be"),
+        (lambda p: p, {"max_lag": 120}, "min_overlap must be at least 2 max_lag"),
+        (lambda p: p, {"cores": 0}, "cores must be"),
+    ],
+)
+def test_errors_say_what_is_wrong(change, options, message):
+    with pytest.raises(ValueError, match=message):
+        find_pairs(change(random_walks(9, 300, 3)), **({"cores": 1} | options))
+
+
+def test_it_needs_statsmodels(monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels.stats.multitest", None)
+    with pytest.raises(ImportError, match=r"pip install 'puffin-bayes\[pairs\]'"):
+        find_pairs(random_walks(9, 300, 2))
+
+
+@given(st.data())
+@settings(max_examples=25)
+def test_anything_gives_a_table_or_a_clear_error(data):
+    prices = random_walks(data.draw(st.integers(0, 999)), data.draw(st.integers(0, 90)), 3)
+    values = prices.to_numpy(copy=True)
+    kinds = st.sampled_from([np.nan, np.inf, 0.0, -1.0, 1e-300, 1e300, 50.0])
+    for _ in range(data.draw(st.integers(0, 4))):
+        if values.size:
+            row = data.draw(st.integers(0, len(values) - 1))
+            values[row:, data.draw(st.integers(0, 2))] = data.draw(kinds)
+    log = data.draw(st.booleans())
+    try:
+        table = find_pairs(values, log_prices=log, cores=1, min_overlap=60, max_lag=2)
+    except ValueError as error:
+        assert len(str(error)) > 10
+        return
+    assert len(table) == 3
+    assert not table.isna().any().any()
+    assert table["p_value"].between(0, 1).all()
