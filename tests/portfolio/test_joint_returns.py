@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.models.bayesian import ComparisonPriors, strategy_comparison
+from puffin.models.bayesian import ComparisonPriors, bayesian_sharpe, strategy_comparison
 from puffin.portfolio import JointReturns
 from tests.portfolio.crafted import crafted
 
@@ -113,3 +113,26 @@ def test_prior_without_a_variance_is_refused():
 def test_a_table_is_refused():
     with pytest.raises(TypeError, match="strategy_comparison returns; found dict"):
         JointReturns.of({"a": 1.0})
+
+
+def test_without_a_joint_model_returns_move_together_as_they_did():
+    """Of a strategy and one of changing exposure to it: sds of their own, the data's correlation."""
+    stream = np.random.default_rng(11)
+    base = 0.01 * stream.standard_t(8, 1_500)
+    exposure = np.where(np.arange(1_500) // 250 % 2 == 0, 0.3, 1.5)
+    returns = {"base": base, "scaled": exposure * base}
+    comparison = strategy_comparison(returns, 1_000, random_seed=1, periods_per_year=252)
+    assert comparison.dependence == "coupled"
+    assert comparison.scatter is None
+    joint = JointReturns.of(comparison)
+    sds = np.sqrt(np.diag(joint.covariance))
+    known = np.corrcoef(*returns.values())[0, 1]
+    assert joint.covariance[0, 1] / sds.prod() == pytest.approx(known, abs=0.02)
+    single = {
+        name: bayesian_sharpe(values, 1_000, random_seed=1, periods_per_year=252).posterior
+        for name, values in returns.items()
+    }
+    for sd, one in zip(sds, single.values(), strict=True):
+        nu = np.median(one.flat("nu"))
+        assert sd == pytest.approx(one.flat("sigma").mean() * np.sqrt(nu / (nu - 2.0)), rel=0.05)
+    assert joint.draw(200, stream).shape == (200, 2)

@@ -199,10 +199,9 @@ def strategy_comparison(
     warn_unless_converged(fit.diagnostics, settings.chains * settings.draws)
     strategies = tuple(one.name for one in series)
     of = {name: group for group in fit.groups for name in group.names}
+    places = [list(of).index(name) for name in strategies]
     return StrategyComparison(
-        posterior=in_order(
-            fit.posterior, [list(of).index(name) for name in strategies], strategies
-        ),
+        posterior=in_order(fit.posterior, places, strategies),
         strategies=strategies,
         hdi_prob=hdi_prob,
         groups=tuple(group.names for group in fit.groups),
@@ -212,6 +211,7 @@ def strategy_comparison(
         periods_per_year=periods,
         rejected=rejected,
         scatter=fit.scatter,
+        correlation=None if fit.correlation is None else fit.correlation[np.ix_(places, places)],
         flat_returns={name: group.flat for name, group in of.items() if group.flat is not None},
         priors=priors,
         coupled=fit.coupled,
