@@ -11,10 +11,10 @@ __all__ = ["changing_exposure"]
 _DAILY_SD = 0.01
 
 
-def changing_exposure(stream, count, sharpes=(1.0, 1.0), nu=5.0, persistence=0.98):
+def changing_exposure(stream, count, sharpes=(1.0, 1.0), nu=5.0, persistence=0.9):
     """Return a strategy with normal returns, and one with its surprises times an exposure.
 
-    The exposure moves slowly, with the marginal distribution that makes the second strategy's
+    The exposure is autocorrelated, with the marginal distribution that makes the second strategy's
     returns Student-t: each strategy's own model holds, with these annual Sharpe ratios, and no
     joint Student-t does.
     """

@@ -24,7 +24,7 @@ from puffin.posterior import Posterior, diagnose
 
 __all__ = ["ComparisonFit", "fit_comparison"]
 
-_CHECK_DRAWS = 500
+_CHECK_DRAWS, _CHECK_TUNE = 500, 300
 
 
 @dataclass(frozen=True)
@@ -71,17 +71,13 @@ def fit_comparison(
     """
     separate = apart(groups)
     sample = sample_groups(groups, periods, priors, pool, engine, settings)
-    quick = dataclasses.replace(
-        settings, draws=min(settings.draws, _CHECK_DRAWS), progressbar=False
-    )
-    alone = {} if len(separate) == 1 else _alone(separate, periods, priors, "native", quick)
-    checks = _checks(groups, sample[0], alone)
+    own = {} if len(separate) == 1 else _own(separate, periods, priors, settings)
+    checks = _checks(groups, sample[0], own)
     failed = {name: check for name, check in checks.items() if check.fails}
     scatter: ScatterDraws | None
     if failed and not pool:
         groups, scatter = separate, None
-        alone = _alone(separate, periods, priors, engine, settings)
-        posterior = _together(list(alone.values()), groups)
+        posterior = _alone(groups, periods, priors, engine, settings)
     else:
         if failed:
             groups = separate
@@ -92,7 +88,7 @@ def fit_comparison(
         diagnostics[name] |= {"sd_ratio": check.ratio, "sd_gap": check.gap}
     coupled = len(groups) > 1 and not pool and not note
     if coupled:
-        posterior, scatter = _coupled(posterior, scatter, groups, alone, settings)
+        posterior, scatter = _coupled(posterior, scatter, groups, own, settings)
     return ComparisonFit(
         groups,
         posterior,
@@ -104,24 +100,24 @@ def fit_comparison(
     )
 
 
-def _alone(
-    separate: Sequence[Group],
-    periods: float,
-    priors: ComparisonPriors,
-    engine: str,
-    settings: Settings,
-) -> dict[str, Posterior]:
-    """Return the posterior of each strategy, as `bayesian_sharpe` gives it."""
+def _own(
+    separate: Sequence[Group], periods: float, priors: ComparisonPriors, settings: Settings
+) -> dict[str, dict[str, Array]]:
+    """Return a few draws of each strategy's own model, with the priors that it has in the joint."""
+    quick = dataclasses.replace(settings, draws=_CHECK_DRAWS, tune=_CHECK_TUNE, progressbar=False)
+    variables = sample_groups(separate, periods, priors, False, "native", quick)[0].variables
     return {
-        group.names[0]: posterior_alone(
-            group.everything[:, 0], ~group.active, None, periods, priors.alone, engine, settings
-        )[0]
-        for group in separate
+        group.names[0]: {
+            name: variables[name][..., k]
+            for name in BY_STRATEGY
+            if name != "prob_active" or group.flat is not None
+        }
+        for k, group in enumerate(separate)
     }
 
 
 def _checks(
-    groups: Sequence[Group], joint: Posterior, alone: Mapping[str, Posterior]
+    groups: Sequence[Group], joint: Posterior, own: Mapping[str, Mapping[str, Array]]
 ) -> dict[str, SdCheck]:
     """Compare the standard deviations of strategies that were modelled together."""
     sd = standard_deviation(joint.variables["sigma"], joint.variables["nu"])
@@ -129,27 +125,37 @@ def _checks(
     for group in groups:
         for name in group.names:
             if len(group.names) > 1:
-                own = alone[name].variables
-                checks[name] = check_sd(
-                    sd[..., column], standard_deviation(own["sigma"], own["nu"])
-                )
+                alone = standard_deviation(own[name]["sigma"], own[name]["nu"])
+                checks[name] = check_sd(sd[..., column], alone)
             column += 1
     return checks
 
 
-def _together(posteriors: Sequence[Posterior], groups: Sequence[Group]) -> Posterior:
-    """Return one posterior of all strategies."""
+def _alone(
+    separate: Sequence[Group],
+    periods: float,
+    priors: ComparisonPriors,
+    engine: str,
+    settings: Settings,
+) -> Posterior:
+    """Return the posteriors of the strategies as `bayesian_sharpe` gives each."""
+    posteriors = [
+        posterior_alone(
+            group.everything[:, 0], ~group.active, None, periods, priors.alone, engine, settings
+        )[0]
+        for group in separate
+    ]
     variables = {}
     for name in BY_STRATEGY:
         if any(name in one.variables for one in posteriors):
-            shape = posteriors[0].variables["mu"].shape
-            columns = [one.variables.get(name, np.ones(shape)) for one in posteriors]
+            always = np.ones(posteriors[0].variables["mu"].shape)
+            columns = [one.variables.get(name, always) for one in posteriors]
             variables[name] = np.stack(columns, axis=-1)
     return Posterior(
         variables=variables,
         method=" and ".join(sorted({one.method for one in posteriors})),
-        engine=posteriors[0].engine,
-        observed={f"excess_returns_{g}": group.excess for g, group in enumerate(groups)},
+        engine=engine,
+        observed={f"excess_returns_{g}": group.excess for g, group in enumerate(separate)},
     )
 
 
@@ -166,12 +172,12 @@ def _coupled(
     posterior: Posterior,
     scatter: ScatterDraws | None,
     groups: Sequence[Group],
-    alone: Mapping[str, Posterior],
+    own: Mapping[str, Mapping[str, Array]],
     settings: Settings,
 ) -> tuple[Posterior, ScatterDraws | None]:
     """Return the draws in coupled order; those of strategies modelled together stay as they are."""
     influences = [
-        sharpe_influence(alone[name].variables, group.excess[:, k], group.active)
+        sharpe_influence(own[name], group.excess[:, k], group.active)
         for group in groups
         for k, name in enumerate(group.names)
     ]
