@@ -22,6 +22,7 @@ def test_moments_by_hand():
     np.testing.assert_allclose(joint.covariance, 2.5 * SCALE + [[1.0, 0.0], [0.0, 0.0]])
 
 
+@pytest.mark.filterwarnings("ignore:The comparison has a, b independent")
 def test_often_flat_by_hand():
     """Active in a quarter of periods, with mean 2 and variance 2 * 3; else -1.
 
@@ -101,6 +102,11 @@ def test_recovers_the_covariance_that_data_were_made_with():
         strategy_comparison({"a": values[:, 0], "b": values[:, 1]}, 1000, random_seed=1)
     )
     np.testing.assert_allclose(joint.covariance, 1.5 * SCALE, rtol=0.15)
+
+
+def test_strategies_modelled_apart_are_pointed_out():
+    with pytest.warns(UserWarning, match="has a, b independent of all others"):
+        JointReturns.of(crafted(np.zeros((2, 2)), SCALE, 5.0, active=0.5))
 
 
 def test_prior_without_a_variance_is_refused():

@@ -53,6 +53,19 @@ class TestPrior:
         assert np.ptp(pooled.mu) < np.ptp(apart.mu)
         assert np.abs(pooled.mu).mean() < np.abs(apart.mu).mean()
 
+    def test_assets_that_stand_still_at_times_keep_their_correlations(self, returns):
+        """Zero on a fifth of days: the hurdle model would take them for independent."""
+        rounded = returns.where(returns.abs() > returns.abs().quantile(0.2), 0.0)
+        assert ((rounded == 0.0).mean() > 0.15).all()
+        found = PosteriorPrior(**QUICK).fit(rounded).return_distribution_.covariance
+        plain = PosteriorPrior(**QUICK).fit(returns).return_distribution_.covariance
+        sizes = (np.sqrt(np.diag(matrix)) for matrix in (found, plain))
+        correlations = [
+            matrix / np.outer(size, size)
+            for matrix, size in zip((found, plain), sizes, strict=True)
+        ]
+        np.testing.assert_allclose(*correlations, atol=0.1)
+
     def test_risk_free_rate_is_what_means_are_shrunk_towards(self, returns):
         """With a prior that knows all Sharpe ratios to be zero, the mean is the rate itself."""
         sure = ComparisonPriors(pool_sd=1e-6)

@@ -284,6 +284,7 @@ def test_order_of_strategies_changes_nothing(way):
     )
 
 
+@pytest.mark.filterwarnings("ignore:The comparison has c independent")
 def test_often_flat_strategies_take_part():
     comparison = crafted(
         np.full((4, 3), 0.001), 1e-4 * np.eye(3), 8.0, active=np.full(4, 0.2), flat=0.0

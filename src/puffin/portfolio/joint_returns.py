@@ -2,6 +2,7 @@ r"""What a comparison says of the next period's returns, jointly."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -77,6 +78,11 @@ class JointReturns:
             If it is no comparison.
         ValueError
             If its prior of nu lets the returns' covariance be infinite.
+
+        Warns
+        -----
+        UserWarning
+            If strategies were modelled apart, and so without their correlations.
         """
         if not isinstance(comparison, StrategyComparison):
             raise TypeError(
@@ -89,6 +95,8 @@ class JointReturns:
                 "expected variance is infinite, and no portfolio follows from it. Compare with "
                 "ComparisonPriors(nu_shape=2)."
             )
+        if comparison.dependence != "joint":
+            warnings.warn(_apart(comparison), UserWarning, stacklevel=3)
         every, variables = comparison.scatter.every, comparison.posterior.variables
         kept = {
             name: variables[name][:, ::every].reshape(-1, len(comparison.strategies))
@@ -177,3 +185,14 @@ class JointReturns:
         both = [np.where(active, location + sign * half, self._flat) for sign in (1.0, -1.0)]
         drawn = np.concatenate(both)[:count]
         return np.asarray(drawn + self.mean - drawn.mean(axis=0))
+
+
+def _apart(comparison: StrategyComparison) -> str:
+    """Say whose correlations are not in a comparison."""
+    together = max(comparison.groups, key=len)
+    apart = [name for name in comparison.strategies if name not in together or len(together) == 1]
+    return (
+        f"The comparison has {', '.join(apart[:5])} independent of all others, so that a portfolio "
+        "may look safer than it is. Strategies that are flat at times can be compared jointly, with "
+        "flat='together'."
+    )

@@ -114,6 +114,7 @@ class ComparisonOptions(TypedDict, total=False):
     hdi_prob: float
     pool: bool
     min_overlap: int
+    flat: str
     invalid: str
     date: str | None
     priors: ComparisonPriors | None
@@ -136,7 +137,7 @@ def compare_strategies_bayesian(
     samples : int, default 5000
         Draws of each chain.
     **options
-        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, invalid, date, priors,
+        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, flat, invalid, date, priors,
         engine, tune, chains, cores, random_seed and progressbar, as in `strategy_comparison`.
 
     Returns
@@ -170,6 +171,7 @@ def strategy_comparison(
     hdi_prob: float = 0.94,
     pool: bool = False,
     min_overlap: int = 30,
+    flat: str = "hurdle",
     invalid: str = "raise",
     date: str | None = None,
     priors: ComparisonPriors | None = None,
@@ -207,6 +209,11 @@ def strategy_comparison(
         By default read off the dates, which must have one frequency.
     pool : bool, default False
     min_overlap : int, default 30
+    flat : {"hurdle", "together"}
+        What to do with a strategy that is flat on more than a twentieth of its dates, and on no
+        more than half: its hurdle model, or the joint model of the others. Together, its
+        correlations count, and its own mean and spread are less well described; for assets whose
+        rounded prices often stand still, and wherever a portfolio is to be made of all.
     invalid : {"raise", "drop"}
         What to do with series that are no valid returns: refuse the lot, naming each, or compare
         the others, with a warning, and list them in `rejected`.
@@ -249,7 +256,12 @@ def strategy_comparison(
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
-    groups = _groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
+    groups = _groups(
+        series,
+        period_risk_free_rate(risk_free_rate, periods),
+        min_overlap,
+        flat_value if choice("flat", flat, ("hurdle", "together")) == "hurdle" else repeated_value,
+    )
     posterior, scatter = _sample(groups, periods, priors, pool, engine, settings)
     names = tuple(name for group in groups for name in group.names)
     order = [names.index(one.name) for one in series]
@@ -343,9 +355,15 @@ def _valid_series(
     return tuple(series), rejected
 
 
-def _groups(series: Sequence[ReturnSeries], rate: float, min_overlap: int) -> list[_Group]:
-    often_flat = [one for one in series if flat_value(one.values) is not None]
-    others = [one for one in series if flat_value(one.values) is None]
+def _groups(
+    series: Sequence[ReturnSeries],
+    rate: float,
+    min_overlap: int,
+    flat_return: Callable[[Array], float | None],
+) -> list[_Group]:
+    """Return who is modelled with whom; whoever has a flat return is on its own."""
+    often_flat = [one for one in series if flat_return(one.values) is not None]
+    others = [one for one in series if flat_return(one.values) is None]
     alone = [_flat_group(one, rate) for one in often_flat]
     if not others:
         return alone
@@ -364,8 +382,14 @@ def _groups(series: Sequence[ReturnSeries], rate: float, min_overlap: int) -> li
         UserWarning,
         stacklevel=3,
     )
-    separate = [_Group((one.name,), one.values[:, None] - rate, one.values.size) for one in others]
+    separate = [_separate_group(one, rate) for one in others]
     return [*separate, *alone]
+
+
+def _separate_group(one: ReturnSeries, rate: float) -> _Group:
+    if flat_value(one.values) is not None:
+        return _flat_group(one, rate)
+    return _Group((one.name,), one.values[:, None] - rate, one.values.size)
 
 
 def _flat_group(one: ReturnSeries, rate: float) -> _Group:
