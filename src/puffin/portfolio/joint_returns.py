@@ -193,6 +193,6 @@ def _apart(comparison: StrategyComparison) -> str:
     apart = [name for name in comparison.strategies if name not in together or len(together) == 1]
     return (
         f"The comparison has {', '.join(apart[:5])} independent of all others, so that a portfolio "
-        "may look safer than it is. Strategies that are flat at times can be compared jointly, with "
+        "may look safer than it is. Those that are flat at times can be compared jointly, with "
         "flat='together'."
     )
