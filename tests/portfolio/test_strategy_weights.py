@@ -271,6 +271,12 @@ def test_any_comparison_gives_weights_within_the_constraints(way, constraints, s
     assert_within(weights, constraints.on(comparison.strategies))
 
 
+@pytest.mark.parametrize("way", list(WAYS))
+def test_a_table_is_refused(way):
+    with pytest.raises(TypeError, match="strategy_comparison returns; found DataFrame"):
+        WAYS[way](sharpes([1, 2, 3]).table, None)
+
+
 @pytest.mark.parametrize("way", ["probability", "mean-variance"])
 def test_order_of_strategies_changes_nothing(way):
     comparison = crafted(

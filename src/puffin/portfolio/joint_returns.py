@@ -11,7 +11,7 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.models.bayesian import StrategyComparison
 
-__all__ = ["JointReturns"]
+__all__ = ["JointReturns", "check_comparison"]
 
 _LEAST_SHAPE = 1.0
 
@@ -84,11 +84,7 @@ class JointReturns:
         UserWarning
             If strategies were modelled apart, and so without their correlations.
         """
-        if not isinstance(comparison, StrategyComparison):
-            raise TypeError(
-                "comparison must be what strategy_comparison returns; found "
-                f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
-            )
+        check_comparison(comparison)
         if comparison.priors.nu_shape <= _LEAST_SHAPE:
             raise ValueError(
                 f"priors.nu_shape is {comparison.priors.nu_shape:g}: for 1 or less the returns' "
@@ -185,6 +181,20 @@ class JointReturns:
         both = [np.where(active, location + sign * half, self._flat) for sign in (1.0, -1.0)]
         drawn = np.concatenate(both)[:count]
         return np.asarray(drawn + self.mean - drawn.mean(axis=0))
+
+
+def check_comparison(comparison: StrategyComparison) -> None:
+    """Refuse anything else.
+
+    Raises
+    ------
+    TypeError
+    """
+    if not isinstance(comparison, StrategyComparison):
+        raise TypeError(
+            "comparison must be what strategy_comparison returns; found "
+            f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
+        )
 
 
 def _apart(comparison: StrategyComparison) -> str:
