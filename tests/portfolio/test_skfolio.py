@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 pytest.importorskip("skfolio")
 
@@ -124,6 +127,30 @@ class TestPrior:
         broken.iloc[3, 1] = np.nan
         with pytest.raises(ValueError, match="NaN"):
             PosteriorPrior(**QUICK).fit(broken)
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        st.tuples(st.integers(0, 40), st.integers(1, 4)),
+        elements=st.floats(-0.2, 0.2) | st.sampled_from([0.0, 1e-12, 1e6, np.nan]),
+        fill=st.floats(-0.2, 0.2),
+    ),
+    st.booleans(),
+)
+@settings(max_examples=40)
+@pytest.mark.filterwarnings("ignore::UserWarning", "error::RuntimeWarning")
+def test_any_returns_are_a_distribution_or_a_clear_error(X, pool):
+    prior = PosteriorPrior(pool=pool, samples=60, chains=2, cores=1, n_scenarios=21, random_state=1)
+    try:
+        found = prior.fit(X).return_distribution_
+    except ValueError as error:
+        assert len(str(error)) > 20
+        return
+    assert found.returns.shape == (21, X.shape[1])
+    for values in (found.mu, found.covariance, found.returns):
+        assert np.isfinite(values).all()
+    assert (np.diag(found.covariance) > 0.0).all()
 
 
 class TestUncertainty:
