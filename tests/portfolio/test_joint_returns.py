@@ -22,6 +22,7 @@ def test_moments_by_hand():
     np.testing.assert_allclose(joint.covariance, 2.5 * SCALE + [[1.0, 0.0], [0.0, 0.0]])
 
 
+@pytest.mark.filterwarnings("ignore:The comparison has a, b independent")
 def test_often_flat_by_hand():
     """Active in a quarter of periods, with mean 2 and variance 2 * 3; else -1.
 
@@ -103,6 +104,11 @@ def test_recovers_the_covariance_that_data_were_made_with():
     np.testing.assert_allclose(joint.covariance, 1.5 * SCALE, rtol=0.15)
 
 
+def test_strategies_modelled_apart_are_pointed_out():
+    with pytest.warns(UserWarning, match="has a, b independent of all others"):
+        JointReturns.of(crafted(np.zeros((2, 2)), SCALE, 5.0, active=0.5))
+
+
 def test_prior_without_a_variance_is_refused():
     with pytest.raises(ValueError, match=r"priors.nu_shape is 1: .* infinite"):
         JointReturns.of(
@@ -116,7 +122,7 @@ def test_a_table_is_refused():
 
 
 def test_without_a_joint_model_returns_move_together_as_they_did():
-    """Of a strategy and one of changing exposure to it: sds of their own, the data's correlation."""
+    """A strategy and a changing exposure to it: sds of their own, the data's correlation."""
     stream = np.random.default_rng(11)
     base = 0.01 * stream.standard_t(8, 1_500)
     exposure = np.where(np.arange(1_500) // 250 % 2 == 0, 0.3, 1.5)

@@ -2,6 +2,7 @@ r"""What a comparison says of the next period's returns, jointly."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.models.bayesian import StrategyComparison
 
-__all__ = ["JointReturns"]
+__all__ = ["JointReturns", "check_comparison"]
 
 _LEAST_SHAPE = 1.0
 _MOST_BYTES = 64_000_000
@@ -80,12 +81,13 @@ class JointReturns:
             If it is no comparison.
         ValueError
             If its prior of nu lets the returns' covariance be infinite.
+
+        Warns
+        -----
+        UserWarning
+            If strategies were modelled apart, and so without their correlations.
         """
-        if not isinstance(comparison, StrategyComparison):
-            raise TypeError(
-                "comparison must be what strategy_comparison returns; found "
-                f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
-            )
+        check_comparison(comparison)
         if comparison.priors.nu_shape <= _LEAST_SHAPE:
             raise ValueError(
                 f"priors.nu_shape is {comparison.priors.nu_shape:g}: for 1 or less the returns' "
@@ -94,6 +96,8 @@ class JointReturns:
             )
         scatter, variables = comparison.scatter, comparison.posterior.variables
         every = _thinning(comparison) if scatter is None else scatter.every
+        if scatter is not None and comparison.dependence != "joint":
+            warnings.warn(_apart(comparison), UserWarning, stacklevel=3)
         kept = {
             name: variables[name][:, ::every].reshape(-1, len(comparison.strategies))
             for name in ("mu", "sigma", "nu", "prob_active")
@@ -217,3 +221,28 @@ def _groups_by_correlation(comparison: StrategyComparison, kept: dict[str, Array
             )
         )
     return groups
+
+
+def check_comparison(comparison: StrategyComparison) -> None:
+    """Refuse anything else.
+
+    Raises
+    ------
+    TypeError
+    """
+    if not isinstance(comparison, StrategyComparison):
+        raise TypeError(
+            "comparison must be what strategy_comparison returns; found "
+            f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
+        )
+
+
+def _apart(comparison: StrategyComparison) -> str:
+    """Say whose correlations are not in a comparison."""
+    together = max(comparison.groups, key=len)
+    apart = [name for name in comparison.strategies if name not in together or len(together) == 1]
+    return (
+        f"The comparison has {', '.join(apart[:5])} independent of all others, so that a portfolio "
+        "may look safer than it is. Those that are flat at times can be compared jointly, with "
+        "flat='together'."
+    )
