@@ -24,7 +24,7 @@ from puffin.validation import finite_number, positive_integer, probability
 __all__ = ["PredictiveReturn", "check_model", "predictive_return"]
 
 _ROUGH_DRAWS = 512
-_LARGEST_STEP = 1e-5
+_CLOSE = 1e-5
 _MOST_STEPS = 200
 _NODES = 80
 _NO_WEALTH = 40.0
@@ -76,20 +76,20 @@ class PredictiveReturn:
         else:
             y = float((self.location + ndtri(prob) * self.spread).mean())
         y = min(max(y, low), high)
-        enough = _LARGEST_STEP * float(np.median(self.spread))
         for _ in range(_MOST_STEPS):
             excess = float(self.conditional_cdf(y).mean()) - prob
             low, high = (y, high) if excess < 0.0 else (low, y)
             density = float(np.exp(self._conditional_log_density(y)).mean())
-            step = -excess / density if density > 0.0 else math.inf
-            if low <= y + step <= high:
-                y += step
-                if abs(step) <= enough:
+            newton = y - excess / density if density > 0.0 else math.inf
+            if low <= newton <= high:
+                y = newton
+                # From here Newton's method doubles the digits in its last step.
+                if abs(excess) <= _CLOSE * min(prob, 1.0 - prob):
                     break
-            elif high - low <= enough:
-                break
             else:
                 y = 0.5 * (low + high)
+                if y in (low, high):
+                    break
         return y
 
     def conditional_cdf(self, y: float) -> Array:
