@@ -209,7 +209,7 @@ def test_flat_at_times_together_or_by_the_hurdle():
     assert 0.15 < np.mean(returns["rounded"] == 0.0) < 0.25
     apart = strategy_comparison(returns, **QUICK)
     together = strategy_comparison(returns, flat="together", **QUICK)
-    assert (apart.dependence, together.dependence) == ("independent", "joint")
+    assert (apart.dependence, together.dependence) == ("coupled", "joint")
     root = together.scatter.roots(0)
     sigma = together.posterior.flat("sigma")
     correlation = np.einsum("dk,dk->d", root[:, 0], root[:, 1]) / np.prod(sigma, axis=1)
