@@ -129,7 +129,8 @@ def test_draws_do_not_hang_on_cores_but_on_the_seed(returns):
 
 
 def test_pooled_strategies_are_then_independent_given_the_pool(returns):
-    result = strategy_comparison(returns, pool=True, **QUICK)
+    with pytest.warns(UserWarning, match="only the pool connects them"):
+        result = strategy_comparison(returns, pool=True, **QUICK)
     assert result.dependence == "independent"
     assert "only the pool connects them" in result.note
     assert result.scatter is None

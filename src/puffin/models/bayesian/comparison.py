@@ -130,20 +130,30 @@ def strategy_comparison(
     multivariate Student-t (one nu), so that what they share drops out of their differences and
     two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates (and
     fewer than the shortest strategy has) each is modelled on its own dates, independently, with a
-    warning, and `dependence` says so.
+    warning. `dependence` says which it was, and `note` why.
 
-    One nu for all does not fit where strategies' exposure to each other changes through time, as
-    that of a strategy and its volatility-targeted version does: the joint standard deviations are
-    then far from each strategy's own, which is checked. Where it fails, and for a strategy that is
-    flat on more than a twentieth of its dates (the hurdle model), each has its own posterior, that
-    of `bayesian_sharpe`, and the draws are put into an order with the correlation of the Sharpe
-    ratios' influence functions (Iman & Conover 1982; Joe 2005 on inference for margins):
-    `dependence` is then "coupled" or "partly joint", and `note` says why.
+    The joint model is checked. Where strategies' exposure to each other changes through time (one
+    is the volatility-targeted version of the other, or both follow one idea, long only), their
+    difference is all but constant at times and wide at others, nu goes to 2, and the standard
+    deviations, and with them the Sharpe ratios, are far from what each strategy's returns say.
+    Where the standard deviation of any is more than a quarter off that of its own model, and by
+    more than four posterior standard deviations (`diagnostics` has both), each strategy gets the
+    posterior of `bayesian_sharpe` on the shared dates. The draws are then put into an order that
+    couples them: a Gaussian copula whose correlation is that of the Sharpe ratios' influence
+    functions, so that probabilities and differences still account for what the strategies share.
+    `dependence` is then "coupled".
+
+    A strategy that is flat on more than a twentieth of its dates has the hurdle model of
+    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way.
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
     each is shrunk towards zero. (A flat strategy's prior is that of its active periods, counted at
-    the observed share of them.)
+    the observed share of them.) Pooled strategies are not coupled, since that would undo what each
+    says of tau: where the joint model fails they are independent given tau, with a warning.
+
+    Volatility that clusters is not in any of these models: where it moves so slowly that the sample
+    has seen few of its states, large Sharpe ratios are less certain than their posteriors say.
 
     Parameters
     ----------
@@ -185,6 +195,17 @@ def strategy_comparison(
     ------
     ValueError, TypeError
         If an argument or a series is invalid, or series cannot be aligned.
+
+    References
+    ----------
+    Hausman, J. A. (1978). Specification tests in econometrics. Econometrica, 46(6).
+    Iman, R. L., & Conover, W. J. (1982). A distribution-free approach to inducing rank correlation
+    among input variables. Communications in Statistics, 11(3).
+    Joe, H. (2005). Asymptotic efficiency of the two-stage estimation method for copula-based
+    models. Journal of Multivariate Analysis, 94(2).
+    Ledoit, O., & Wolf, M. (2008). Robust performance hypothesis testing with the Sharpe ratio.
+    Journal of Empirical Finance, 15(5).
+    Lo, A. W. (2002). The statistics of Sharpe ratios. Financial Analysts Journal, 58(4).
     """
     check_engine(engine)
     hdi_prob = probability("hdi_prob", hdi_prob)

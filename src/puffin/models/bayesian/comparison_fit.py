@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -81,6 +82,7 @@ def fit_comparison(
     else:
         if failed:
             groups = separate
+            warnings.warn(_note(groups, failed, pool), UserWarning, stacklevel=3)
             sample = sample_groups(groups, periods, priors, pool, engine, settings)
         posterior, scatter = sample[0], None if failed else sample[1]
     diagnostics = _diagnostics(posterior, groups, settings)

@@ -54,7 +54,10 @@ class ComparisonPriors:
 
     @property
     def alone(self) -> SharpePriors:
-        """Those of a strategy that is modelled by itself: the defaults are `SharpePriors`' own."""
+        """Those of a strategy that is modelled by itself: by default those of `bayesian_sharpe`.
+
+        nu - 2 is then exponential with mean 1 / `nu_rate`, and sigma half-normal.
+        """
         return SharpePriors(
             mu_sd=self.mu_sd, sigma_sd=self.sigma_sd, nu_mean=1.0 / self.nu_rate, scale=self.scale
         )
