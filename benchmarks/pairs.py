@@ -86,6 +86,14 @@ def _unobserved_components() -> Callable[[int], Any]:
     return call
 
 
+def _find_pairs() -> Callable[[int], Any]:
+    from puffin.datasets import load_equities
+    from puffin.strategies import find_pairs
+
+    prices = load_equities().iloc[-DAYS:]
+    return lambda _: find_pairs(prices)
+
+
 JOBS = (
     Job(
         "pairs-rolling",
@@ -117,5 +125,11 @@ JOBS = (
             Contestant(_UNOBSERVED, _unobserved_components, requires=("statsmodels",), calls=5),
         ),
         targets={_UNOBSERVED: (Target("wall x", 10.0),)},
+    ),
+    Job(
+        "pairs-screen",
+        f"find_pairs: 20 columns, 190 pairs, {DAYS:,} days",
+        (Contestant("Puffin", _find_pairs, requires=("statsmodels",), calls=2),),
+        targets={"Puffin": (Target("wall s", 30.0, at_most=True),)},
     ),
 )

@@ -112,6 +112,19 @@ def test_rows_with_a_missing_price_are_left_out(prices, save):
     assert with_holes == without
 
 
+def test_screen(prices, save):
+    stream = np.random.default_rng(2)
+    alone = 60.0 * np.exp(np.cumsum(0.01 * stream.standard_normal(len(prices))))
+    path = save(prices.assign(alone=alone))
+    found = as_json("pairs", path, "--screen", "--cores", "1")
+    assert len(found["pairs"]) == 3
+    assert {found["pairs"][0]["y"], found["pairs"][0]["x"]} == {"y", "x"}
+    assert found["pairs"][0]["q_value"] < 0.05
+    result = run("pairs", path, "--screen", "--cores", "1", "--fdr", "0.01")
+    assert result.exit_code == 0, result.stderr
+    assert "1 of 3 pairs pass with a false discovery rate of 1%" in result.stdout
+
+
 def test_report_has_a_section(findings):
     [pair] = findings.pairs
     html = render_page(findings)

@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from puffin import backtest, datasets, models, presets, risk, strategies
+    from puffin import backtest, datasets, models, portfolio, presets, risk, strategies
     from puffin.models.bayesian import (
         AutocorrelationWarning,
         BayesianLinearRegression,
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         MeanReversion,
         PairsPriors,
         RegressionPriors,
+        SharpeChange,
         SharpePosterior,
         SharpePriors,
         StrategyComparison,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         compare_strategies,
         compare_strategies_bayesian,
         mean_reversion,
+        sharpe_change,
         strategy_comparison,
     )
     from puffin.models.stochastic_vol import (
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_MODULES = ("backtest", "datasets", "models", "presets", "risk", "strategies")
+_MODULES = ("backtest", "datasets", "models", "portfolio", "presets", "risk", "strategies")
 _HOMES = {
     "puffin.models.bayesian": (
         "AutocorrelationWarning",
@@ -47,6 +49,7 @@ _HOMES = {
         "MeanReversion",
         "PairsPriors",
         "RegressionPriors",
+        "SharpeChange",
         "SharpePosterior",
         "SharpePriors",
         "StrategyComparison",
@@ -54,6 +57,7 @@ _HOMES = {
         "compare_strategies",
         "compare_strategies_bayesian",
         "mean_reversion",
+        "sharpe_change",
         "strategy_comparison",
     ),
     "puffin.models.stochastic_vol": (
@@ -77,6 +81,7 @@ __all__ = [
     "NotFittedError",
     "PairsPriors",
     "RegressionPriors",
+    "SharpeChange",
     "SharpePosterior",
     "SharpePriors",
     "StochasticVolatilityModel",
@@ -91,8 +96,10 @@ __all__ = [
     "estimate_volatility_regime",
     "mean_reversion",
     "models",
+    "portfolio",
     "presets",
     "risk",
+    "sharpe_change",
     "strategies",
     "strategy_comparison",
 ]

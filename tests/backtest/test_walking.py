@@ -181,7 +181,9 @@ def test_interrupted_it_keeps_what_is_finished():
             return prices * 0.0 + 0.5
 
     prices, limit = random_prices(7), 45
-    with pytest.warns(UserWarning, match=r"after 2 of 4 windows: the backtest ends at 2021-02-25"):
+    with pytest.warns(
+        RuntimeWarning, match=r"after 2 of 4 windows: the backtest ends at 2021-02-25"
+    ):
         result = backtest.walk_forward(Tired(), prices, train=20, test=10, progressbar=True)
     assert len(result.equity) == 20
     limit = 10

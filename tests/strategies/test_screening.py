@@ -13,7 +13,7 @@ from scipy import stats
 
 import puffin as pf
 from puffin.strategies import find_pairs
-from puffin.strategies.hedge import half_life, hedge_stability, slope
+from puffin.strategies.hedge import half_life, hedge_variation, slope
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*revert by themselves:UserWarning")
 
@@ -44,7 +44,7 @@ def test_it_finds_the_pair():
     """
     table = find_pairs(cointegrated(1), cores=1)
     assert list(table) == [
-        "y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_stability",
+        "y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_variation",
     ]  # fmt: skip
     assert len(table) == 21
     best = table.iloc[0]
@@ -54,21 +54,21 @@ def test_it_finds_the_pair():
     expected = 0.8 if best["y"] == "pair" else 1.25
     assert best["hedge_ratio"] == pytest.approx(expected, rel=0.2)
     assert 4.0 < best["half_life"] < 12.0
-    assert best["hedge_stability"] > 0.7
+    assert best["hedge_variation"] < 0.3
     assert table["q_value"].is_monotonic_increasing
     assert (table["q_value"] >= table["p_value"]).all()
     assert not table.isna().any().any()
 
 
 def test_on_random_walks_it_finds_almost_nothing():
-    """Of sixteen universes fewer than one is expected to have a q-value below 0.05.
+    """Of twelve universes fewer than one is expected to have a q-value below 0.05.
 
-    Their number is at most Binomial(16, 0.05), and less: BY's q-values of 15 independent tests are
-    3.3 times larger than they need to be. More than six would be a false alarm of 6e-6.
+    Their number is at most Binomial(12, 0.05), and less: BY's q-values of ten independent tests are
+    2.9 times larger than they need to be. More than five would be a false alarm of 1.1e-5.
     """
-    assert stats.binom.sf(6, 16, 0.05) < 1e-5
-    found = [find_pairs(random_walks(seed, 250, 6), cores=1) for seed in range(16)]
-    assert sum((table["q_value"] < 0.05).any() for table in found) <= 6
+    assert stats.binom.sf(5, 12, 0.05) < 2e-5
+    found = [find_pairs(random_walks(seed, 250, 5), cores=1) for seed in range(12)]
+    assert sum((table["q_value"] < 0.05).any() for table in found) <= 5
     assert sum((table["p_value"] < 0.05).sum() for table in found) > 0  # what q-values are for
 
 
@@ -101,12 +101,12 @@ def test_raw_prices_give_a_ratio_of_shares():
     prices = cointegrated(5)[["w2", "w3"]]
     stream = np.random.default_rng(5)
     prices["shares"] = 3.0 + 2.0 * prices["w2"] + 0.3 * stream.standard_normal(len(prices))
-    best = find_pairs(prices, log=False, cores=1).iloc[0]
+    best = find_pairs(prices, log_prices=False, cores=1).iloc[0]
     expected = 2.0 if best["y"] == "shares" else 0.5
     assert best["hedge_ratio"] == pytest.approx(expected, rel=0.02)
     below = prices.assign(w3=prices["w3"] - 100.0)
-    assert len(find_pairs(below, log=False, cores=1)) == 3  # a spread may be negative
-    with pytest.raises(ValueError, match=r"or pass log=False\); found -.* for 'w3'"):
+    assert len(find_pairs(below, log_prices=False, cores=1)) == 3  # a spread may be negative
+    with pytest.raises(ValueError, match=r"or pass log_prices=False\); found -.* for 'w3'"):
         find_pairs(below, cores=1)
 
 
@@ -154,23 +154,57 @@ def test_what_ships_has_no_pair_in_five_years():
     assert (table["q_value"] > 0.05).all()
 
 
-def test_half_life_by_hand():
-    spread = 0.5 ** np.arange(12.0)
-    assert half_life(spread) == pytest.approx(1.0)  # with a constant, exactly AR(1) at 0.5
-    assert half_life(2.0 ** np.arange(10.0)) == np.inf
-    assert half_life((-0.5) ** np.arange(10.0)) == 0.0
+def test_half_life_is_the_median_of_both_hypotheses():
+    stream = np.random.default_rng(1)
+    spread = np.zeros(500)
+    for t in range(1, 500):
+        spread[t] = 0.9 * spread[t - 1] + stream.standard_normal()
+    known = pf.mean_reversion(spread)
+    assert known.prob_mean_reverting > 0.99
+    assert half_life(spread) == pytest.approx(known.half_life, rel=0.02)
+    walk = np.cumsum(stream.standard_normal(500))
+    assert pf.mean_reversion(walk).prob_mean_reverting < 0.5
+    assert half_life(walk) == np.inf
+    doubtful = next(
+        series
+        for seed in range(200)
+        if 0.55
+        < pf.mean_reversion(series := cointegrated(seed, 100, phi=0.95)["pair"]).prob_mean_reverting
+        < 0.75
+    )
+    known = pf.mean_reversion(doubtful)
+    share = np.mean(known.draws < half_life(doubtful.to_numpy())) * known.prob_mean_reverting
+    assert share == pytest.approx(0.5, abs=1e-3)
 
 
-def test_stability_by_hand():
-    x = np.tile([0.0, 1.0, 0.0, 1.0, 2.0, 0.0], 30)
+def test_variation_is_that_of_the_model():
+    """Disjoint windows of `BayesianPairsTrading` with AR(1) errors, and its random effects."""
+    prices = np.log(cointegrated(2)[["pair", "w2"]])
+    y, x = prices["pair"], prices["w2"]
+    model = pf.BayesianPairsTrading(errors="ar1")
+    model.fit_dynamic_hedge(y, x, 200)
+    expected = model.hedge_stability().loc["w2", "variation"]
+    found = hedge_variation(y.to_numpy(), x.to_numpy(), 200)
+    assert found == pytest.approx(expected, rel=1e-9)
+    short = hedge_variation(y.to_numpy()[:300], x.to_numpy()[:300], 200)
+    assert short == hedge_variation(y.to_numpy()[:300], x.to_numpy()[:300], 100)
+    broken = np.where(np.arange(800) < 400, y, 3.0 * x)
+    assert hedge_variation(broken, x.to_numpy(), 200) > 2.0 * found
+
+
+def test_a_window_that_stands_still_is_left_out():
+    prices = np.log(cointegrated(3)[["pair", "w2"]].to_numpy())
+    y, x = prices[:, 0].copy(), prices[:, 1].copy()
+    x[200:400] = x[200]
+    assert np.isfinite(hedge_variation(y, x, 200))
+    x[:600] = x[0]
+    assert hedge_variation(y, x, 200) == np.inf
+
+
+def test_slope_by_hand():
+    x = np.array([0.0, 1.0, 2.0, 5.0])
     assert slope(3.0 - 2.0 * x, x) == pytest.approx(-2.0)
-    assert hedge_stability(3.0 - 2.0 * x, x, 12) == pytest.approx(1.0)
-    twice = np.concatenate([x, 3.0 * x])
-    windows = [slope(twice[i : i + 60], np.tile(x, 2)[i : i + 60]) for i in range(301)]
-    expected = 1.0 - np.std(windows) / np.mean(windows)
-    assert hedge_stability(twice, np.tile(x, 2), 60) == pytest.approx(expected)
-    assert hedge_stability(np.concatenate([x, -x]), np.tile(x, 2), 60) == 0.0
-    assert hedge_stability(x, np.zeros(180), 60) == 0.0
+    assert slope(np.array([1.0, 2.0, 4.0]), np.array([0.0, 1.0, 2.0])) == pytest.approx(1.5)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +215,7 @@ def test_stability_by_hand():
         (lambda p: p.iloc[:200], {}, "'w0' and 'w1' share 200 dates, fewer than min_overlap=250"),
         (lambda p: p.assign(w1=5.0), {}, "'w1' do not move on the 300 dates"),
         (lambda p: p.assign(w1=3 * p["w0"]), {}, "'w0' and 'w1' move as one"),
-        (lambda p: p * 1e80, {"log": False}, "whose squares overflow"),
+        (lambda p: p * 1e80, {"log_prices": False}, "whose squares overflow"),
         (lambda p: p, {"max_lag": -1}, "max_lag must be"),
         (lambda p: p, {"max_lag": 120}, "min_overlap must be at least 2 max_lag"),
         (lambda p: p, {"cores": 0}, "cores must be"),
@@ -201,7 +235,7 @@ def test_it_needs_statsmodels(monkeypatch):
 @given(st.data())
 @settings(max_examples=25)
 def test_anything_gives_a_table_or_a_clear_error(data):
-    prices = random_walks(data.draw(st.integers(0, 999)), data.draw(st.integers(0, 70)), 3)
+    prices = random_walks(data.draw(st.integers(0, 999)), data.draw(st.integers(0, 90)), 3)
     values = prices.to_numpy(copy=True)
     kinds = st.sampled_from([np.nan, np.inf, 0.0, -1.0, 1e-300, 1e300, 50.0])
     for _ in range(data.draw(st.integers(0, 4))):
@@ -210,7 +244,7 @@ def test_anything_gives_a_table_or_a_clear_error(data):
             values[row:, data.draw(st.integers(0, 2))] = data.draw(kinds)
     log = data.draw(st.booleans())
     try:
-        table = find_pairs(values, log=log, cores=1, min_overlap=40, max_lag=2)
+        table = find_pairs(values, log_prices=log, cores=1, min_overlap=60, max_lag=2)
     except ValueError as error:
         assert len(str(error)) > 10
         return

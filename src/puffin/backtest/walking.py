@@ -71,14 +71,18 @@ def walk_forward(
     periods_per_year, date
         As in `run`.
     progressbar : bool, default False
-        Whether to count the windows on stderr. After Ctrl-C, the windows that are finished are
-        backtested, with a warning.
+        Whether to count the windows on stderr.
     **costs
         As in `run`.
 
     Returns
     -------
     BacktestResult
+
+    Warns
+    -----
+    RuntimeWarning
+        If interrupted by Ctrl-C: the windows that are finished are backtested.
 
     Raises
     ------
@@ -124,7 +128,7 @@ def walk_forward(
             warnings.warn(
                 f"Interrupted after {len(pieces)} of {len(starts)} windows: the backtest ends at "
                 f"{row_label(pieces[-1].index[-1])}.",
-                UserWarning,
+                RuntimeWarning,
                 stacklevel=2,
             )
     weights = pd.concat(pieces)

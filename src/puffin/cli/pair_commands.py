@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pandas as pd
 
 from puffin.cli.failures import BadInputError
@@ -11,6 +13,7 @@ from puffin.cli.pair_tables import print_pair, print_screen
 from puffin.cli.progress import progress_bar
 from puffin.report.pairs import find_pair
 from puffin.report.settings import PairSettings, ReportSettings, with_periods
+from puffin.strategies import find_pairs
 
 __all__ = ["run_pair", "run_screen"]
 
@@ -45,7 +48,9 @@ def run_screen(
 ) -> None:
     """Show the pairs of a universe, ranked by how surely they are cointegrated."""
     try:
-        screened = find_pairs(prices, log_prices=log_prices, cores=settings.cores, progressbar=True)
+        screened = find_pairs(
+            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
+        )
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
     if as_json:

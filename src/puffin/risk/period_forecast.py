@@ -124,13 +124,14 @@ def plan(
     chains: int,
     cores: int | None,
     random_seed: Seed,
+    date: str | None,
 ) -> Plan:
     """Return the checked arguments of `rolling_forecast`."""
     settings = sampling_settings(
         samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
         progressbar=False,
     )  # fmt: skip
-    series = as_returns(returns)
+    series = as_returns(returns, date=date)
     first = position_of("start", start, series)
     if first < _FEWEST_BEFORE:
         raise ValueError(
@@ -159,6 +160,7 @@ def forecasts(
     chains: int = 4,
     cores: int | None = None,
     random_seed: Seed = None,
+    date: str | None = None,
 ) -> Iterator[PeriodForecast]:
     """Return forecasts one by one, each made when it is asked for.
 
@@ -167,7 +169,7 @@ def forecasts(
     """
     return plan(
         returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
-        tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
     ).run()  # fmt: skip
 
 

@@ -33,6 +33,7 @@ def rolling_forecast(
     cores: int | None = None,
     random_seed: Seed = None,
     progressbar: bool = False,
+    date: str | None = None,
 ) -> RollingForecast:
     r"""Forecast each period from `start` on from the returns before it, and nothing else.
 
@@ -46,7 +47,7 @@ def rolling_forecast(
 
     Parameters
     ----------
-    returns : array-like, pandas Series or polars Series, of shape (n_times,)
+    returns : array-like, pandas Series, or polars Series or DataFrame, of shape (n_times,)
         In any unit; log returns are usual. Value at risk and volatility are in the same.
     model : StochasticVolatilityModel, optional
         Which model to fit, itself left alone; Student-t errors with leverage by default.
@@ -60,6 +61,8 @@ def rolling_forecast(
         As in `StochasticVolatilityModel.fit`.
     random_seed : int, SeedSequence or Generator, optional
     progressbar : bool, default False
+    date : str, optional
+        The column of dates, in a polars frame.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def rolling_forecast(
     """
     work = plan(
         returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
-        tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
     )  # fmt: skip
     finished: list[PeriodForecast] = []
     try:

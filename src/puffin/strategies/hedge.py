@@ -5,8 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from puffin.inference.arrays import Array
+from puffin.inference.mean_reversion import reversion_posterior
+from puffin.inference.rolling_regression import rolling_regression
+from puffin.models.bayesian.hedge_stability import variation_between_windows
+from puffin.models.bayesian.pairs_priors import PairsPriors
 
-__all__ = ["half_life", "hedge_stability", "slope"]
+__all__ = ["half_life", "hedge_variation", "slope"]
+
+_FEWEST_WINDOWS = 3
+_STILL = 1e-12
 
 
 def slope(y: Array, x: Array) -> float:
@@ -16,38 +23,42 @@ def slope(y: Array, x: Array) -> float:
 
 
 def half_life(spread: Array) -> float:
-    r"""Return how many periods a deviation takes to halve: :math:`-\ln 2 / \ln \phi`.
+    """Return the periods in which a deviation halves: the posterior median.
 
-    phi is the coefficient of an AR(1) by least squares, with a constant. Infinite where it is 1 or
-    more: the spread does not revert. 0 where it is 0 or less: a deviation is gone in one period.
+    Infinite where a random walk, which never comes back, is more probable than not
+    (`puffin.inference.mean_reversion`).
     """
-    phi = slope(spread[1:], spread[:-1])
-    if phi >= 1.0:
+    found = reversion_posterior(spread)
+    if found.probability <= 0.5:
         return float("inf")
-    return float(-np.log(2.0) / np.log(phi)) if phi > 0.0 else 0.0
+    # The median of all: half-lives of a random walk are infinite, and come after all others.
+    phi = float(np.quantile(found.phi, 0.5 / found.probability))
+    return float(np.log(0.5) / np.log(phi))
 
 
-def hedge_stability(y: Array, x: Array, window: int) -> float:
-    r"""Return how steady the slope of y on x is: 1 less its coefficient of variation, from 0 to 1.
+def hedge_variation(y: Array, x: Array, window: int) -> float:
+    """Return how much the hedge ratio differs between windows, relative to its size.
 
-    The slope is estimated in every window of so many rows (a third of all rows, if those are fewer
-    than three windows); its standard deviation over windows is divided by the size of its mean.
+    The posterior median of the standard deviation between disjoint windows, net of what each
+    window does not know, as in `BayesianPairsTrading.hedge_stability`; errors are AR(1). Windows
+    have so many rows, or a third of all where these are fewer than three windows. Infinite where y
+    or x stands still in all windows but one.
     """
-    window = min(window, max(y.size // 3, 3))
-    slopes = _rolling_slopes(y, x, window)
-    centre = abs(float(slopes.mean())) if slopes.size else 0.0
-    return max(0.0, 1.0 - float(slopes.std()) / centre) if centre > 0.0 else 0.0
+    window = min(window, y.size // _FEWEST_WINDOWS)
+    moments = []
+    for first in range(0, y.size - window + 1, window):
+        part = slice(first, first + window)
+        if not (_moves(y[part]) and _moves(x[part])):
+            continue
+        found = rolling_regression(
+            x[part, None], y[part], window, PairsPriors().rolling, scale=None, autoregressive=True
+        )
+        moments.append((found.mean[0, 1], found.sd[0, 1]))
+    if len(moments) < 2:
+        return float("inf")
+    mean, sd = np.array(moments).T
+    return float(np.median(variation_between_windows(mean, sd)))
 
 
-def _rolling_slopes(y: Array, x: Array, window: int) -> Array:
-    """Return the slope in every window in which x moves."""
-    y, x = y - y.mean(), x - x.mean()
-    means = [_rolling_mean(values, window) for values in (x, y, x * y, x * x)]
-    variance = means[3] - means[0] ** 2
-    moves = variance > 1e-9 * float(np.mean(x * x))
-    return np.asarray((means[2] - means[0] * means[1])[moves] / variance[moves])
-
-
-def _rolling_mean(values: Array, window: int) -> Array:
-    sums = np.concatenate([[0.0], np.cumsum(values)])
-    return np.asarray((sums[window:] - sums[:-window]) / window)
+def _moves(values: Array) -> bool:
+    return bool(np.ptp(values) > _STILL * np.abs(values).max())

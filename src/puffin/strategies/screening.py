@@ -18,13 +18,13 @@ import pandas as pd
 from puffin.inference.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
-from puffin.strategies.hedge import half_life, hedge_stability, slope
+from puffin.strategies.hedge import half_life, hedge_variation, slope
 from puffin.validation import PricePanel, as_prices, check_positive_prices, positive_integer
 from puffin.validation.extras import require
 
 __all__ = ["find_pairs"]
 
-_COLUMNS = ("y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_stability")
+_COLUMNS = ("y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_variation")
 _COLLINEAR = 2e-6
 _STATIONARY = 0.05
 _LARGEST = 1e75
@@ -41,7 +41,7 @@ class _Pair:
 def find_pairs(
     prices: Any,
     *,
-    log: bool = True,
+    log_prices: bool = True,
     max_lag: int = 10,
     window: int = 252,
     min_overlap: int = 250,
@@ -65,14 +65,14 @@ def find_pairs(
     prices : DataFrame or array-like of shape (n_rows, n_assets)
         Each pair is tested on the dates on which both have a price; missing ones are left out, not
         filled.
-    log : bool, default True
-        Of log prices, so that the hedge ratio is one of values: 0.8 dollars of x for each dollar of
-        y. Otherwise of prices, and it is one of shares.
+    log_prices : bool, default True
+        Test logarithms, so that the hedge ratio is one of values: 0.8 dollars of x for each dollar
+        of y. Otherwise it is one of shares.
     max_lag : int, default 10
         The most lags in the Dickey-Fuller regression; AIC chooses how many. statsmodels' own
         default, 27 for 2,500 rows, takes five times as long.
     window : int, default 252
-        Rows of each window in which the hedge ratio is estimated anew for `hedge_stability`; a
+        Rows of each window in which the hedge ratio is estimated anew for `hedge_variation`; a
         third of the rows where there are fewer than three windows.
     min_overlap : int, default 250
         The least number of dates that the columns of a pair must share.
@@ -86,19 +86,19 @@ def find_pairs(
     Returns
     -------
     DataFrame
-        One row a pair, by q-value. Columns y, x, p_value, q_value, and of y on x over all rows:
-        hedge_ratio, half_life (of the residual, in rows; infinite where it does not revert), and
-        hedge_stability (1 where the ratio is the same in every window, 0 where it varies by its own
-        size or more). Nothing is left out: keep what you want by
-        ``table[table["q_value"] < 0.05]``.
+        One row a pair, by q-value. Columns y, x, p_value, q_value; of y on x over all rows
+        hedge_ratio and half_life: the rows in which a deviation of the residual halves (posterior
+        median), infinite where it is more probably a random walk; and hedge_variation: how much
+        the hedge ratio differs between windows, relative to its size (posterior median). Nothing
+        is left out: keep what you want by ``table[table["q_value"] < 0.05]``.
 
     Raises
     ------
     ImportError
         If statsmodels is not installed.
     ValueError, TypeError
-        If there are fewer than two columns, prices are not positive with ``log=True``, a pair
-        shares too few dates, a column does not move, or two columns move as one.
+        If there are fewer than two columns, prices are not positive with ``log_prices=True``, a
+        pair shares too few dates, a column does not move, or two columns move as one.
 
     Warns
     -----
@@ -129,14 +129,14 @@ def find_pairs(
     threadpoolctl = require("threadpoolctl", "pairs", "find_pairs")
     max_lag = positive_integer("max_lag", max_lag, minimum=0)
     window = positive_integer("window", window, minimum=3)
-    min_overlap = positive_integer("min_overlap", min_overlap, minimum=20)
+    min_overlap = positive_integer("min_overlap", min_overlap, minimum=60)
     if min_overlap < 2 * max_lag + 20:
         raise ValueError(
             f"min_overlap must be at least 2 max_lag + 20 = {2 * max_lag + 20} for the test to be "
             f"possible; found {min_overlap}."
         )
     cores = available_cores() if cores is None else positive_integer("cores", cores)
-    panel = _transformed(as_prices(prices, date=date), log)
+    panel = _transformed(as_prices(prices, date=date), log_prices)
     pairs = _pairs(panel, min_overlap)
     tasks = (joblib.delayed(_screen)(pair, max_lag, window) for pair in pairs)
     run = joblib.Parallel(n_jobs=min(cores, len(pairs)), return_as="generator")
@@ -156,18 +156,20 @@ def find_pairs(
     return table[list(_COLUMNS)]
 
 
-def _transformed(panel: PricePanel, log: bool) -> PricePanel:
+def _transformed(panel: PricePanel, log_prices: bool) -> PricePanel:
     """Return the prices that are tested, or their logarithms."""
     if len(panel.names) < 2:
         raise ValueError("prices has one column; a pair needs two.")
-    if not log:
+    if not log_prices:
         largest = float(np.nanmax(np.abs(panel.values)))
         if largest > _LARGEST:
             raise ValueError(
                 f"prices has values as large as {largest:g}, whose squares overflow; rescale them."
             )
         return panel
-    check_positive_prices("prices", panel, "for their logarithms to exist (or pass log=False)")
+    check_positive_prices(
+        "prices", panel, "for their logarithms to exist (or pass log_prices=False)"
+    )
     return PricePanel(np.log(panel.values), panel.index, panel.names)
 
 
@@ -237,7 +239,7 @@ def _screen(pair: _Pair, max_lag: int, window: int) -> dict[str, Any]:
         "p_value": min(1.0, 2.0 * p_value),
         "hedge_ratio": ratio,
         "half_life": half_life(y - ratio * x),
-        "hedge_stability": hedge_stability(y, x, window),
+        "hedge_variation": hedge_variation(y, x, window),
     }
 
 

@@ -16,10 +16,7 @@ from puffin.models.bayesian.comparison_groups import in_groups
 from puffin.models.bayesian.comparison_priors import ComparisonPriors
 from puffin.models.bayesian.comparison_result import StrategyComparison
 from puffin.models.bayesian.comparison_sampling import in_order
-from puffin.models.bayesian.hurdle import (
-    check_active,
-    flat_value,
-)
+from puffin.models.bayesian.hurdle import check_active, flat_value, repeated_value
 from puffin.models.settings import (
     check_engine,
     check_priors,
@@ -59,6 +56,7 @@ class ComparisonOptions(TypedDict, total=False):
     hdi_prob: float
     pool: bool
     min_overlap: int
+    flat: str
     invalid: str
     date: str | None
     priors: ComparisonPriors | None
@@ -81,7 +79,7 @@ def compare_strategies_bayesian(
     samples : int, default 5000
         Draws of each chain.
     **options
-        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, invalid, date, priors,
+        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, flat, invalid, date, priors,
         engine, tune, chains, cores, random_seed and progressbar, as in `strategy_comparison`.
 
     Returns
@@ -115,6 +113,7 @@ def strategy_comparison(
     hdi_prob: float = 0.94,
     pool: bool = False,
     min_overlap: int = 30,
+    flat: str = "hurdle",
     invalid: str = "raise",
     date: str | None = None,
     priors: ComparisonPriors | None = None,
@@ -145,7 +144,8 @@ def strategy_comparison(
     `dependence` is then "coupled".
 
     A strategy that is flat on more than a twentieth of its dates has the hurdle model of
-    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way.
+    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way
+    (`dependence` "partly joint", if others were modelled together).
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
@@ -169,6 +169,11 @@ def strategy_comparison(
         By default read off the dates, which must have one frequency.
     pool : bool, default False
     min_overlap : int, default 30
+    flat : {"hurdle", "together"}
+        What to do with a strategy that is flat on more than a twentieth of its dates, and on no
+        more than half: its hurdle model, or the joint model of the others. Together, its
+        correlations count, and its own mean and spread are less well described; for assets whose
+        rounded prices often stand still, and wherever a portfolio is to be made of all.
     invalid : {"raise", "drop"}
         What to do with series that are no valid returns: refuse the lot, naming each, or compare
         the others, with a warning, and list them in `rejected`.
@@ -222,15 +227,18 @@ def strategy_comparison(
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
-    groups, note = in_groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
+    flat_return = (
+        flat_value if choice("flat", flat, ("hurdle", "together")) == "hurdle" else repeated_value
+    )
+    rate = period_risk_free_rate(risk_free_rate, periods)
+    groups, note = in_groups(series, rate, min_overlap, flat_return)
     fit = fit_comparison(groups, note, periods, priors, pool, engine, settings)
     warn_unless_converged(fit.diagnostics, settings.chains * settings.draws)
     strategies = tuple(one.name for one in series)
     of = {name: group for group in fit.groups for name in group.names}
+    places = [list(of).index(name) for name in strategies]
     return StrategyComparison(
-        posterior=in_order(
-            fit.posterior, [list(of).index(name) for name in strategies], strategies
-        ),
+        posterior=in_order(fit.posterior, places, strategies),
         strategies=strategies,
         hdi_prob=hdi_prob,
         groups=tuple(group.names for group in fit.groups),
@@ -240,6 +248,7 @@ def strategy_comparison(
         periods_per_year=periods,
         rejected=rejected,
         scatter=fit.scatter,
+        correlation=None if fit.correlation is None else fit.correlation[np.ix_(places, places)],
         flat_returns={name: group.flat for name, group in of.items() if group.flat is not None},
         priors=priors,
         coupled=fit.coupled,

@@ -39,6 +39,8 @@ class ComparisonFit:
         In the order of the groups.
     scatter : ScatterDraws or None
         None where the joint model does not hold.
+    correlation : ndarray of shape (n_strategies, n_strategies) or None
+        Of the returns, in the order of the groups, where there is no scatter.
     coupled : bool
         Whether strategies of different groups depend on each other, by their coupled draws.
     note : str
@@ -49,6 +51,7 @@ class ComparisonFit:
     groups: list[Group]
     posterior: Posterior
     scatter: ScatterDraws | None
+    correlation: Array | None
     coupled: bool
     note: str
     diagnostics: dict[str, dict[str, float]]
@@ -89,7 +92,13 @@ def fit_comparison(
     if coupled:
         posterior, scatter = _coupled(posterior, scatter, groups, own, settings)
     return ComparisonFit(
-        groups, posterior, scatter, coupled, note or _note(groups, failed, pool), diagnostics
+        groups,
+        posterior,
+        scatter,
+        _return_correlation(groups) if scatter is None else None,
+        coupled,
+        note or _note(groups, failed, pool),
+        diagnostics,
     )
 
 
@@ -185,6 +194,13 @@ def _coupled(
     if scatter is not None:
         scatter = _of_singles(scatter, variables["sigma"])
     return dataclasses.replace(posterior, variables=variables), scatter
+
+
+def _return_correlation(groups: Sequence[Group]) -> Array:
+    """Return the correlation of all strategies' returns, on the dates that any two share."""
+    columns = [column - column.mean() for group in groups for column in group.everything.T]
+    labels = [group.labels for group in groups for _ in group.names]
+    return influence_correlation(columns, labels)
 
 
 def _of_singles(scatter: ScatterDraws, sigma: Array) -> ScatterDraws:

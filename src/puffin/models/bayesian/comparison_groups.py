@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,15 +53,18 @@ class Group:
 
 
 def in_groups(
-    series: Sequence[ReturnSeries], rate: float, min_overlap: int
+    series: Sequence[ReturnSeries],
+    rate: float,
+    min_overlap: int,
+    flat_return: Callable[[Array], float | None] = flat_value,
 ) -> tuple[list[Group], str]:
     """Return the groups, and why the strategies share too little to be compared day by day.
 
     Those never flat are one group, on the dates that they share, unless there are too few.
     """
     shared_rows(series)
-    often_flat = [one for one in series if flat_value(one.values) is not None]
-    others = [one for one in series if flat_value(one.values) is None]
+    often_flat = [one for one in series if flat_return(one.values) is not None]
+    others = [one for one in series if flat_return(one.values) is None]
     alone = [_flat_group(one, rate) for one in often_flat]
     if not others:
         return alone, ""
@@ -78,7 +81,7 @@ def in_groups(
     )
     note = f"{reason}: each is modelled on its own dates, independent of the others."
     warnings.warn(note, UserWarning, stacklevel=3)
-    separate = [_group((one.name,), one.values[:, None] - rate, one.labels) for one in others]
+    separate = [_separate_group(one, rate) for one in others]
     return [*separate, *alone], note
 
 
@@ -93,6 +96,12 @@ def apart(groups: Sequence[Group]) -> list[Group]:
 
 def _group(names: tuple[str, ...], excess: Array, labels: NDArray[Any]) -> Group:
     return Group(names, excess, labels, np.ones(len(excess), np.bool_))
+
+
+def _separate_group(one: ReturnSeries, rate: float) -> Group:
+    if flat_value(one.values) is not None:
+        return _flat_group(one, rate)
+    return _group((one.name,), one.values[:, None] - rate, one.labels)
 
 
 def _flat_group(one: ReturnSeries, rate: float) -> Group:

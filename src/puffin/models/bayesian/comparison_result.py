@@ -52,8 +52,9 @@ class StrategyComparison:
         Strategies left out because they are invalid, and why.
     scatter : ScatterDraws or None
         Scale matrices of each group's excess returns, whose diagonals are `sigma` squared: of all
-        draws, or of as many as fit in 64 MB. None where the joint model does not hold: there is
-        then no matrix that says how the returns of the strategies move together.
+        draws, or of as many as fit in 64 MB. None where the joint model does not hold.
+    correlation : ndarray of shape (n_strategies, n_strategies) or None
+        Where there is no `scatter`: that of the strategies' returns themselves, as they were.
     flat_returns : dict of str to float
         Of each strategy that is often flat, the excess return of a flat period.
     priors : ComparisonPriors
@@ -73,6 +74,7 @@ class StrategyComparison:
     periods_per_year: float
     rejected: dict[str, str]
     scatter: ScatterDraws | None = field(repr=False)
+    correlation: Array | None = field(repr=False)
     flat_returns: dict[str, float]
     priors: ComparisonPriors
     coupled: bool

@@ -1,0 +1,146 @@
+"""Weights that are best within limits, by SciPy's optimisers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import optimize
+
+from puffin.inference.arrays import Array
+from puffin.portfolio.constraints import Limits
+
+__all__ = ["OptimisationError", "maximise", "maximise_linear"]
+
+_PRECISION = 1e-5
+_ITERATIONS = 1000
+
+Objective = Callable[[Array], tuple[float, Array]]
+
+
+class OptimisationError(RuntimeError):
+    """The optimiser stopped short of the best weights."""
+
+
+def maximise_linear(scores: Array, limits: Limits) -> Array:
+    """Return the weights for which weights times scores is greatest.
+
+    Parameters
+    ----------
+    scores : ndarray of shape (n_weights,)
+    limits : Limits
+
+    Returns
+    -------
+    ndarray of shape (n_weights,)
+    """
+    split = _Split(limits)
+    # Scores are often near 1e-4, where HiGHS would take them for zero.
+    size = float(np.abs(scores).max()) or 1.0
+    found = optimize.linprog(
+        -split.gradient(scores / size),
+        A_ub=split.gross_row,
+        b_ub=None if split.gross_row is None else [limits.gross],
+        A_eq=split.total_row,
+        b_eq=None if split.total_row is None else [limits.total],
+        bounds=split.bounds,
+        method="highs",
+    )
+    if not found.success:
+        raise OptimisationError(f"No weights were found within the limits: {found.message}")
+    return split.weights(found.x)
+
+
+def maximise(objective: Objective, limits: Limits) -> Array:
+    r"""Return the weights at which a smooth concave objective is greatest.
+
+    By SLSQP. What it returns is accepted if no weights within the limits can be better by more than
+    a hundred-thousandth of the objective's unit: for a concave f,
+    :math:`f(v) - f(w) \le \nabla f(w)'(v - w)`, whose greatest value over v is a linear program.
+
+    Parameters
+    ----------
+    objective : callable
+        Takes weights; returns the value, in units of which one is much, and the gradient.
+    limits : Limits
+
+    Raises
+    ------
+    OptimisationError
+    """
+    split = _Split(limits)
+
+    def negative(x: Array) -> tuple[float, Array]:
+        value, gradient = objective(split.weights(x))
+        return -value, -split.gradient(gradient)
+
+    found = optimize.minimize(
+        negative,
+        split.parts(_amid(limits)),
+        jac=True,
+        method="SLSQP",
+        bounds=split.bounds,
+        constraints=split.constraints(limits),
+        options={"ftol": 1e-12, "maxiter": _ITERATIONS},
+    )
+    weights = np.clip(split.weights(found.x), limits.lower, limits.upper)
+    gradient = objective(weights)[1]
+    gap = float(gradient @ (maximise_linear(gradient, limits) - weights))
+    if not gap < _PRECISION:
+        raise OptimisationError(
+            f"The optimiser stopped where weights could still be better by {gap:.1e} "
+            f"({found.message}); rescale the returns, or loosen the constraints."
+        )
+    return weights
+
+
+class _Split:
+    """Weights as the optimisers see them: as they are, or as long less short parts.
+
+    The sizes of weights are linear in the parts, and so is a limit on the gross exposure.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self.is_split = limits.limits_gross and bool((limits.lower < 0.0).any())
+        lower, upper = limits.lower, limits.upper
+        if self.is_split:
+            longs = np.column_stack([np.maximum(lower, 0.0), np.maximum(upper, 0.0)])
+            shorts = np.column_stack([np.maximum(-upper, 0.0), np.maximum(-lower, 0.0)])
+            self.bounds = np.vstack([longs, shorts])
+        else:
+            self.bounds = np.column_stack([lower, upper])
+        ones = np.ones((1, lower.size))
+        self.total_row = None if limits.total is None else self._of_weights(ones)
+        self.gross_row = np.ones((1, len(self.bounds))) if limits.limits_gross else None
+
+    def _of_weights(self, row: Array) -> Array:
+        return np.concatenate([row, -row], axis=-1) if self.is_split else row
+
+    def gradient(self, gradient: Array) -> Array:
+        """Return the gradient by the parts of one by the weights."""
+        return self._of_weights(gradient)
+
+    def weights(self, x: Array) -> Array:
+        """Return the weights of these parts."""
+        return np.asarray(x[: x.size // 2] - x[x.size // 2 :] if self.is_split else x)
+
+    def parts(self, weights: Array) -> Array:
+        """Return the parts of these weights."""
+        if not self.is_split:
+            return weights
+        return np.concatenate([np.maximum(weights, 0.0), np.maximum(-weights, 0.0)])
+
+    def constraints(self, limits: Limits) -> list[optimize.LinearConstraint]:
+        """Return total and gross exposure as SciPy's constraints."""
+        found = []
+        if self.total_row is not None:
+            found.append(optimize.LinearConstraint(self.total_row, limits.total, limits.total))
+        if self.gross_row is not None:
+            found.append(optimize.LinearConstraint(self.gross_row, -np.inf, limits.gross))
+        return found
+
+
+def _amid(limits: Limits) -> Array:
+    """Return weights amid those within the limits."""
+    corners = [maximise_linear(row, limits) for row in np.eye(limits.lower.size)]
+    return np.asarray(np.mean(corners, axis=0))

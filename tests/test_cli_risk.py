@@ -1,0 +1,101 @@
+"""`puffin risk`, as a person or a script meets it, day after day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
+from puffin.risk import tail_risk, volatility_target
+from tests.command_line import as_json, refused, run
+
+DATES = pd.bdate_range("2021-01-01", periods=202)
+FAST = ["--samples", "1000", "--seed", "1", "--distribution", "normal", "--no-leverage"]
+
+
+@pytest.fixture(scope="module")
+def prices():
+    returns = simulate(DATES.size, mu=-9.0, random_seed=2)["returns"].to_numpy()
+    frame = pd.DataFrame({"A": 100.0 * np.exp(np.cumsum(returns))}, DATES)
+    return frame.rename_axis("date")
+
+
+def test_agrees_with_the_library(prices, save):
+    found = as_json("risk", save(prices), "--prices", *FAST)
+    returns = np.log(prices["A"]).diff().dropna()
+    model = StochasticVolatilityModel().fit(returns, 1000, random_seed=1)
+    table = tail_risk(model, loss="wealth").table
+    for level in (0.01, 0.05):
+        for kind in ("value_at_risk", "expected_shortfall"):
+            assert found["risk"][f"{kind}_{level:g}"] == pytest.approx(
+                table.loc[level, kind], rel=1e-6
+            )
+    assert found["risk"]["weight"] == pytest.approx(volatility_target(model, 0.1).weight, rel=1e-6)
+    assert found["strategy"] == "A"
+    assert found["date"] == f"{DATES[-1]:%Y-%m-%d}"
+
+
+def test_a_store_is_brought_up_to_date(prices, save, tmp_path):
+    store = tmp_path / "store"
+    yesterday, today = save(prices.iloc[:-1], "yesterday.csv"), save(prices, "today.csv")
+    first = as_json("risk", yesterday, "--prices", "--store", store, *FAST)
+    again = as_json("risk", yesterday, "--prices", "--store", store, *FAST)
+    later = as_json("risk", today, "--prices", "--store", store, *FAST)
+    assert (first["fitted"], first["added"]) == (True, 1)
+    assert (again["fitted"], again["added"]) == (False, 0)
+    assert again["risk"] == first["risk"]
+    assert (later["fitted"], later["added"]) == (False, 1)
+    assert [row["date"] for row in later["history"]] == [f"{day:%Y-%m-%d}" for day in DATES[-2:]]
+    assert (store / "history.csv").read_text().count("\n") == 3
+
+
+def test_table(prices, save, tmp_path):
+    arguments = ["--prices", "--store", tmp_path / "store", *FAST]
+    run("risk", save(prices.iloc[:-1], "yesterday.csv"), *arguments)
+    result = run("risk", save(prices), *arguments, "--target", "0.2", "--max-leverage", "3")
+    assert result.exit_code == 0, result.stderr
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"A: risk of the day after {DATES[-1]:%Y-%m-%d}"
+    for words in ("volatility, next day", "value at risk, 1%", "position for 20% a year"):
+        assert any(words in line for line in lines)
+    assert "1 new row; the model is updated." in " ".join(result.stdout.split())
+    assert "Loss beyond the 5% value at risk in" in result.stdout
+    assert max(map(len, lines)) <= 80 + len(str(tmp_path))
+
+
+def test_what_changed_in_the_past_is_said(prices, save, tmp_path):
+    arguments = ["--prices", "--store", tmp_path / "store", *FAST]
+    run("risk", save(prices.iloc[:-1], "yesterday.csv"), *arguments)
+    changed = prices.copy()
+    changed.iloc[50] *= 1.05
+    result = run("risk", save(changed), *arguments)
+    assert result.exit_code == 0
+    assert "2 returns have changed since they were fitted" in result.stderr
+    assert "--anew" in result.stderr
+    result = run("risk", save(changed), *arguments, "--anew")
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--target", "0"], "must be above zero"),
+        (["--column", "Z"], "no column 'Z'"),
+        (["--distribution", "cauchy"], "cauchy"),
+    ],
+)
+def test_bad_input_is_one_line(prices, save, arguments, message):
+    assert message in refused("risk", save(prices), "--prices", *arguments)
+
+
+def test_one_column_at_a_time(prices, save):
+    two = prices.assign(B=prices["A"] * 2.0)
+    assert "choose it with --column from 'A', 'B'" in refused("risk", save(two), "--prices", *FAST)
+
+
+def test_a_store_of_something_else_is_refused(prices, save, tmp_path):
+    two = save(prices.assign(B=prices["A"] ** 1.5))
+    arguments = ["--prices", "--store", tmp_path / "store", *FAST]
+    assert run("risk", two, "--column", "A", *arguments).exit_code == 0
+    assert "column='A'" in refused("risk", two, "--column", "B", *arguments)
