@@ -144,7 +144,8 @@ def strategy_comparison(
     `dependence` is then "coupled".
 
     A strategy that is flat on more than a twentieth of its dates has the hurdle model of
-    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way.
+    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way
+    (`dependence` "partly joint", if others were modelled together).
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
