@@ -187,3 +187,16 @@ def test_a_strategy_alone_needs_no_check(returns):
         result = strategy_comparison({"changing": returns["changing"]}, **QUICK)
     assert result.dependence == "joint"
     assert "sd_ratio" not in result.diagnostics["changing"]
+
+
+def test_flat_strategies_put_together_are_given_their_hurdle_where_that_fails(returns):
+    """What agrees with `bayesian_sharpe` otherwise does so then."""
+    idle = np.random.default_rng(7).random(2000) < 0.2
+    flat = {name: np.where(idle, 0.0, one) for name, one in returns.items()}
+    result = strategy_comparison(flat, flat="together", **QUICK)
+    assert result.dependence == "coupled"
+    for k, (name, one) in enumerate(flat.items()):
+        assert result.models[name] == "hurdle Student-t (flat on 20% of periods)"
+        alone = bayesian_sharpe(one, 1000, random_seed=1)
+        np.testing.assert_array_equal(np.sort(result.draws[:, k]), np.sort(alone.draws))
+    assert result.differences.loc[0, "std"] < 0.8 * np.hypot(*result.table["sharpe_std"])
