@@ -35,7 +35,9 @@ def by_grid(X, y, prior, scale=None, *, size=90, width=9.0):
     rows, centre, spread = standardised(X, y, scale)
     x, target = rows[:, 0].astype(float), rows[:, 1].astype(float)
     n = target.size
-    Z = np.column_stack([np.ones(n), x])
+    # The intercept at the middle of x, which is not collinear with the hedge ratio.
+    middle = x.mean()
+    Z = np.column_stack([np.ones(n), x - middle])
     least = np.linalg.lstsq(Z, target, rcond=None)[0]
     residual = np.sqrt(np.sum((target - Z @ least) ** 2) / (n - 2))
     sds = residual * np.sqrt(np.diag(np.linalg.inv(Z.T @ Z)))
@@ -45,11 +47,12 @@ def by_grid(X, y, prior, scale=None, *, size=90, width=9.0):
     alphas, betas = (least[i] + sds[i] * stretch for i in (0, 1))
     log_sigmas = np.log(residual) + np.linspace(-7, 7, 3 * size) * min(1.0, 2.0 / np.sqrt(n))
     sigmas = np.exp(log_sigmas)
-    squares = ((target - alphas[:, None, None] - betas[:, None] * x) ** 2).sum(axis=2)
+    squares = ((target - alphas[:, None, None] - betas[:, None] * (x - middle)) ** 2).sum(axis=2)
+    intercepts = alphas[:, None] - betas * middle
     log_density = (
         (1.0 - n) * log_sigmas
         - 0.5 * squares[..., None] / sigmas**2
-        - 0.5 * (alphas[:, None, None] / prior.intercept_sd) ** 2
+        - 0.5 * (intercepts[..., None] / prior.intercept_sd) ** 2
         - 0.5 * (betas[:, None] / prior.coefficient_sd) ** 2
         - 0.5 * (sigmas / prior.sigma_sd) ** 2
     )
@@ -57,7 +60,7 @@ def by_grid(X, y, prior, scale=None, *, size=90, width=9.0):
     weight = np.exp(log_density - log_density.max())
     weight = weight.sum(axis=2) * jacobian[:, None] * jacobian
     weight /= weight.sum()
-    values = np.array(np.meshgrid(alphas, betas, indexing="ij"))
+    values = np.array([intercepts, np.broadcast_to(betas, intercepts.shape)])
     mean = np.einsum("ab,iab->i", weight, values)
     apart = values - mean[:, None, None]
     return in_units(mean, np.einsum("ab,iab,jab->ij", weight, apart, apart), centre, spread)

@@ -311,13 +311,14 @@ class BayesianPairsTrading:
         :math:`\sum (\Delta y_t - h_t' \Delta x_t)`, each step with the hedge ratio that was known
         before it. If y and x are independent random walks so is this, however the hedge ratio was
         fitted to them: with 500 rows and a window of 60 the probability is above one half for 1% of
-        such pairs, by either method. Where the true spread is an AR(1) around a steady hedge ratio
-        it is above one half for 97% at a coefficient of 0.8, whose half-life of 3.1 is put at 5.5,
-        and for 29% at 0.95; with the state space for 100%, at 3.6, and 78%.
+        such pairs, by any method. Where the true spread is an AR(1) around a steady hedge ratio it
+        is above one half for 97% at a coefficient of 0.8, whose half-life of 3.1 is put at 5.5, and
+        for 29% at 0.95. With ``errors="ar1"`` these are 100%, at 4.2, and 74%; with the state space
+        100%, at 3.6, and 78%.
 
         The column `spread` would not do: there a change of the hedge ratio moves the spread by the
         whole price of x, and hides a mean reversion that is there. Nor would the forecast errors,
-        which are those of a regression: they look stationary for 79% of pairs of random walks.
+        which are those of a regression: they look stationary for 79% to 100% of pairs of walks.
 
         Raises
         ------
@@ -383,12 +384,12 @@ class BayesianPairsTrading:
         return fitted.hedge.filtered_mean is not None or disjoint_windows(fitted) >= FEWEST_WINDOWS
 
     def hedge_stability(self, tolerance: float = 0.1, hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Say how much the hedge ratio changes from one window to the next, as a posterior.
+        """Say how much the hedge ratio moves, relative to its size, as a posterior.
 
-        The variation is relative to the size of the hedge ratio. Rolling: the standard deviation
-        between disjoint windows, net of what each window does not know
-        (`variation_between_windows`). State space: the standard deviation of the random walk over
-        a window, at the end of the sample.
+        Rolling: the standard deviation of the hedge ratio between all disjoint windows, net of what
+        each window does not know (`variation_between_windows`); a trend through the whole sample is
+        in it. State space: the standard deviation of the random walk over one window, so that it is
+        smaller than the other by about sqrt(6 / n_windows) if the hedge ratio is a random walk.
 
         Parameters
         ----------
