@@ -14,7 +14,7 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.inference.scatter_draws import ScatterDraws
 from puffin.inference.settings import Settings
-from puffin.models.bayesian.comparison_groups import Group, apart
+from puffin.models.bayesian.comparison_groups import Group, apart, with_hurdles
 from puffin.models.bayesian.comparison_priors import ComparisonPriors
 from puffin.models.bayesian.comparison_sampling import BY_STRATEGY, sample_groups
 from puffin.models.bayesian.coupling import coupled_order, in_coupled_order
@@ -77,11 +77,12 @@ def fit_comparison(
     failed = {name: check for name, check in checks.items() if check.fails}
     scatter: ScatterDraws | None
     if failed and not pool:
-        groups, scatter = separate, None
+        groups, scatter = with_hurdles(separate), None
         posterior = _alone(groups, periods, priors, engine, settings)
+        own = _by_name(posterior, groups)
     else:
         if failed:
-            groups = separate
+            groups = with_hurdles(separate)
             warnings.warn(_note(groups, failed, pool), UserWarning, stacklevel=3)
             sample = sample_groups(groups, periods, priors, pool, engine, settings)
         posterior, scatter = sample[0], None if failed else sample[1]
@@ -107,10 +108,15 @@ def _own(
 ) -> dict[str, dict[str, Array]]:
     """Return a few draws of each strategy's own model, with the priors that it has in the joint."""
     quick = dataclasses.replace(settings, draws=_CHECK_DRAWS, tune=_CHECK_TUNE, progressbar=False)
-    variables = sample_groups(separate, periods, priors, False, "native", quick)[0].variables
+    posterior = sample_groups(separate, periods, priors, False, "native", quick)[0]
+    return _by_name(posterior, separate)
+
+
+def _by_name(posterior: Posterior, separate: Sequence[Group]) -> dict[str, dict[str, Array]]:
+    """Return the variables that each strategy's model has."""
     return {
         group.names[0]: {
-            name: variables[name][..., k]
+            name: posterior.variables[name][..., k]
             for name in BY_STRATEGY
             if name != "prob_active" or group.flat is not None
         }
