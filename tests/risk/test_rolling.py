@@ -284,6 +284,13 @@ def test_undated_and_zoned():
     np.testing.assert_array_equal(zoned.volatility, plain.volatility)
 
 
+def test_polars():
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame({"day": DATES[:103].to_numpy(), "r": RETURNS[:103].to_numpy()})
+    result = roll(frame, date="day", start="2022-05-23")
+    assert list(result.table.index) == list(DATES[100:103])
+
+
 @given(
     st.lists(st.floats(-0.2, 0.2) | st.sampled_from([0.0, 1e-300, 1e6, np.nan]), max_size=12),
     st.integers(0, 12),

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import gammaln, xlogy
-from scipy.stats import binom, chi2
+from scipy.special import chdtrc, gammaln, xlogy
 
 from puffin.inference.arrays import Array
 from puffin.risk.forecast_test import ForecastTest
@@ -70,8 +69,8 @@ def kupiec_test(violations: Any, level: float) -> ForecastTest:
     return ForecastTest(
         "Kupiec, unconditional coverage",
         statistic,
-        min(float(binom.pmf(counts[as_large], n, level).sum()), 1.0),
-        float(chi2.sf(statistic, 1)),
+        min(float(_binomial(counts[as_large], n, level).sum()), 1.0),
+        float(chdtrc(1, statistic)),
         {"violations": count, "expected": n * level, "periods": n},
     )
 
@@ -108,7 +107,7 @@ def independence_test(violations: Any) -> ForecastTest:
         "Christoffersen, independence",
         statistic,
         min(float(np.exp(log_share[as_large]).sum()), 1.0),
-        float(chi2.sf(statistic, 1)),
+        float(chdtrc(1, statistic)),
         facts,
     )
 
@@ -133,9 +132,8 @@ def christoffersen_test(violations: Any, level: float) -> ForecastTest:
     coverage = float(_coverage_ratio(np.array(float(hits.sum())), n, level))
     ratio, facts = _markov_ratio(hits)
     statistic, p_value = coverage + ratio, 0.0
-    counts = np.arange(n + 1)
-    shares = binom.pmf(counts, n, level)
-    for count in counts[shares > _NEGLIGIBLE]:
+    shares = _binomial(np.arange(n + 1.0), n, level)
+    for count in np.flatnonzero(shares > _NEGLIGIBLE):
         ratios, log_share = _orders(n, int(count))
         totals = ratios + _coverage_ratio(np.array(float(count)), n, level)
         as_large = totals >= statistic - _ROUNDING
@@ -144,7 +142,7 @@ def christoffersen_test(violations: Any, level: float) -> ForecastTest:
         "Christoffersen, conditional coverage",
         statistic,
         min(p_value, 1.0),
-        float(chi2.sf(statistic, 2)),
+        float(chdtrc(2, statistic)),
         {"coverage": coverage, "independence": ratio} | facts,
     )
 
@@ -196,6 +194,12 @@ def _orders(n: int, count: int) -> tuple[Array, Array]:
             shares.append(_log_choose(count - 1, r - 1.0) + _log_choose(n - count - 1, g - 1.0))
     log_share = np.concatenate(shares) - _log_choose(n, np.array(float(count)))
     return np.concatenate(ratios), log_share
+
+
+def _binomial(counts: Array, n: int, level: float) -> Array:
+    """Return the probability of each number of violations."""
+    logs = xlogy(counts, level) + xlogy(n - counts, 1.0 - level)
+    return np.asarray(np.exp(_log_choose(n, counts) + logs))
 
 
 def _log_choose(n: float, k: Array) -> Array:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
 
 from puffin.inference.arrays import Array
 from puffin.inference.chains import streams
@@ -72,7 +71,8 @@ def kelly_fraction(
 
     .. math:: f = \frac{E[m + v / 2] - \log(1 + c)}{E[v + (m - \log(1 + c))^2]}
 
-    has no limits: think of it as what to hold if trades could be made all the time.
+    has no limits: think of it as what to hold if trades could be made all the time. E[v] is the
+    average over the draws, as in `volatility_target`.
 
     How sure the mean is hardly matters for one period: what is not known of it adds its variance,
     one part in as many as there are returns, to that of the return itself. What does matter is
@@ -165,6 +165,8 @@ def _nodes(predictive: PredictiveReturn, stream: np.random.Generator) -> tuple[A
 
 def _maximum(nodes: tuple[Array, Array], cash: float) -> tuple[float, float]:
     """Return the fraction between 0 and 1 with the largest growth, and its standard error."""
+    from scipy.optimize import brentq
+
     returns, weights = nodes
     with np.errstate(over="ignore"):
         excess = np.minimum(np.expm1(returns), np.finfo(np.float64).max) - cash

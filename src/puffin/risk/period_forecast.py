@@ -124,13 +124,14 @@ def plan(
     chains: int,
     cores: int | None,
     random_seed: Seed,
+    date: str | None,
 ) -> Plan:
     """Return the checked arguments of `rolling_forecast`."""
     settings = sampling_settings(
         samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
         progressbar=False,
     )  # fmt: skip
-    series = as_returns(returns)
+    series = as_returns(returns, date=date)
     first = position_of("start", start, series)
     if first < _FEWEST_BEFORE:
         raise ValueError(
@@ -154,11 +155,12 @@ def forecasts(
     start: Any,
     refit_every: int | None = YEAR,
     levels: Sequence[float] = LEVELS,
-    samples: int = 2000,
+    samples: int = 1000,
     tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,
     random_seed: Seed = None,
+    date: str | None = None,
 ) -> Iterator[PeriodForecast]:
     """Return forecasts one by one, each made when it is asked for.
 
@@ -167,7 +169,7 @@ def forecasts(
     """
     return plan(
         returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
-        tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
     ).run()  # fmt: skip
 
 

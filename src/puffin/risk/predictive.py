@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.special import gammaln, logsumexp, ndtr, stdtr
+from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr
 
 from puffin.inference.arrays import Array
 from puffin.models.stochastic_vol import StochasticVolatilityModel
@@ -25,7 +24,7 @@ from puffin.validation import finite_number, positive_integer, probability
 __all__ = ["PredictiveReturn", "check_model", "predictive_return"]
 
 _ROUGH_DRAWS = 512
-_LARGEST_STEP = 1e-5
+_CLOSE = 1e-5
 _MOST_STEPS = 200
 _NODES = 80
 _NO_WEALTH = 40.0
@@ -72,22 +71,25 @@ class PredictiveReturn:
         below, above = math.sqrt((1.0 - prob) / prob), math.sqrt(prob / (1.0 - prob))
         low = float((self.location - below * self.spread).min())
         high = float((self.location + above * self.spread).max())
-        rough = self._some(_ROUGH_DRAWS)
-        y = float(brentq(lambda x: rough.conditional_cdf(x).mean() - prob, low, high, rtol=1e-6))
-        enough = _LARGEST_STEP * float(np.median(self.spread))
+        if self.location.size > 2 * _ROUGH_DRAWS:
+            y = self._some(_ROUGH_DRAWS).quantile(prob)
+        else:
+            y = float((self.location + ndtri(prob) * self.spread).mean())
+        y = min(max(y, low), high)
         for _ in range(_MOST_STEPS):
             excess = float(self.conditional_cdf(y).mean()) - prob
             low, high = (y, high) if excess < 0.0 else (low, y)
             density = float(np.exp(self._conditional_log_density(y)).mean())
-            step = -excess / density if density > 0.0 else math.inf
-            if low <= y + step <= high:
-                y += step
-                if abs(step) <= enough:
+            newton = y - excess / density if density > 0.0 else math.inf
+            if low <= newton <= high:
+                y = newton
+                # From here Newton's method doubles the digits in its last step.
+                if abs(excess) <= _CLOSE * min(prob, 1.0 - prob):
                     break
-            elif high - low <= enough:
-                break
             else:
                 y = 0.5 * (low + high)
+                if y in (low, high):
+                    break
         return y
 
     def conditional_cdf(self, y: float) -> Array:

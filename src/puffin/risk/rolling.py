@@ -27,12 +27,13 @@ def rolling_forecast(
     start: Any,
     refit_every: int | None = YEAR,
     levels: Sequence[float] = LEVELS,
-    samples: int = 2000,
+    samples: int = 1000,
     tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,
     random_seed: Seed = None,
     progressbar: bool = False,
+    date: str | None = None,
 ) -> RollingForecast:
     r"""Forecast each period from `start` on from the returns before it, and nothing else.
 
@@ -46,7 +47,7 @@ def rolling_forecast(
 
     Parameters
     ----------
-    returns : array-like, pandas Series or polars Series, of shape (n_times,)
+    returns : array-like, pandas Series, or polars Series or DataFrame, of shape (n_times,)
         In any unit; log returns are usual. Value at risk and volatility are in the same.
     model : StochasticVolatilityModel, optional
         Which model to fit, itself left alone; Student-t errors with leverage by default.
@@ -56,10 +57,14 @@ def rolling_forecast(
         Periods from fit to fit; None fits once.
     levels : sequence of float, default (0.01, 0.05)
         Probabilities of the tails, below one half.
-    samples, tune, chains, cores
+    samples : int, default 1000
+        Draws of each chain: with four, value at risk has a Monte Carlo error of one percent or so.
+    tune, chains, cores
         As in `StochasticVolatilityModel.fit`.
     random_seed : int, SeedSequence or Generator, optional
     progressbar : bool, default False
+    date : str, optional
+        The column of dates, in a polars frame.
 
     Returns
     -------
@@ -88,7 +93,7 @@ def rolling_forecast(
     """
     work = plan(
         returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
-        tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
     )  # fmt: skip
     finished: list[PeriodForecast] = []
     try:

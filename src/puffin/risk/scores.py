@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from puffin.inference.arrays import Array
 from puffin.validation import as_aligned, positive_integer
@@ -80,7 +80,7 @@ def diebold_mariano_test(score: Any, rival: Any, lags: int | None = None) -> Sco
             "estimate an error from."
         )
     statistic = mean / error
-    return ScoreDifference(mean, error, statistic, float(2.0 * norm.sf(abs(statistic))), lags, n)
+    return ScoreDifference(mean, error, statistic, float(2.0 * ndtr(-abs(statistic))), lags, n)
 
 
 def newey_west_error(values: Array, lags: int) -> float:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from puffin.risk.forecast_test import ForecastTest
 from puffin.validation import as_aligned, tail_level
@@ -66,7 +66,7 @@ def shortfall_test(pit: Any, level: float) -> ForecastTest:
         "Du-Escanciano, expected shortfall",
         statistic,
         min(2.0 * min(below, 1.0 - below), 1.0) if total > 0.0 else min(2.0 * below, 1.0),
-        float(2.0 * norm.sf(abs(statistic))),
+        float(2.0 * ndtr(-abs(statistic))),
         {"cumulative_violations": total, "expected": 0.5 * n * level, "periods": n},
     )
 

