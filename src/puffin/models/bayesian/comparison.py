@@ -136,8 +136,8 @@ def strategy_comparison(
     is the volatility-targeted version of the other, or both follow one idea, long only), their
     difference is all but constant at times and wide at others, nu goes to 2, and the standard
     deviations, and with them the Sharpe ratios, are far from what each strategy's returns say.
-    Where the standard deviation of any is more than a quarter off that of its own model, and by
-    more than four posterior standard deviations (`diagnostics` has both), each strategy gets the
+    Where the standard deviation of any is more than a quarter off that of its own model, and its
+    precision by more than four posterior standard deviations (`diagnostics` has both), each has the
     posterior of `bayesian_sharpe` on the shared dates. The draws are then put into an order that
     couples them: a Gaussian copula whose correlation is that of the Sharpe ratios' influence
     functions, so that probabilities and differences still account for what the strategies share.
