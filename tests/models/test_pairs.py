@@ -251,7 +251,7 @@ class TestErrors:
         [
             (lambda y, x: (y, x, 120), ValueError,
              "window is 120, and y and x have 120 rows .* there must be more"),
-            (lambda y, x: (y, x, 3), ValueError, r"window must be at least 4 with 1 hedge.*found 3"),
+            (lambda y, x: (y, x, 3), ValueError, r"window must be at least 4 with 1 h.*found 3"),
             (lambda y, x: (y, x, 20.0), TypeError, "window must be a whole number"),
             (lambda y, x: (y.iloc[:-1].to_numpy(), x.to_numpy(), 20), ValueError,
              "y has 119 rows and x has 120; without dates on both they must match"),
@@ -290,7 +290,7 @@ class TestErrors:
         assert np.isfinite(fitted(y, x, 30, errors=errors)[1].iloc[30:]).all().all()
         assert np.isfinite(fitted(y, x, method="state-space")[1].iloc[20:]).all().all()
         halted.iloc[:20] = 61.5
-        with pytest.raises(ValueError, match="stands still at 61.5 in the 20 rows from 2020-01-01"):
+        with pytest.raises(ValueError, match=r"still at 61\.5 in the 20 rows from 2020-01-01"):
             fitted(y, x, method="state-space")
 
     @pytest.mark.parametrize("value", [0.0, -3.0])
@@ -520,13 +520,16 @@ class TestAutocorrelation:
 
 class TestStability:
     def test_a_constant_ratio_and_one_that_drifts(self):
+        """x moves about 50, where intercept and hedge ratio can be told apart."""
         stream = np.random.default_rng(1)
-        x = 50 + np.cumsum(stream.normal(size=1000))
+        x = np.zeros(1000)
+        for t in range(1, 1000):
+            x[t] = 0.95 * x[t - 1] + stream.normal()
         noise = 0.5 * stream.normal(size=1000)
         drift = 0.8 * np.exp(0.04 * np.cumsum(stream.normal(size=1000)))
         for options in METHODS:
-            steady, _ = fitted(5 + 0.8 * x + noise, x, 60, **options)
-            moving, _ = fitted(5 + drift * x + noise, x, 60, **options)
+            steady, _ = fitted(40 + 0.8 * x + noise, 50 + x, 60, **options)
+            moving, _ = fitted(40 + drift * x + noise, 50 + x, 60, **options)
             one, other = steady.hedge_stability(), moving.hedge_stability()
             assert list(one) == ["variation", "hdi_low", "hdi_high", "prob_stable"]
             assert list(one.index) == ["x"]
@@ -553,7 +556,7 @@ class TestStability:
             estimates = np.sqrt(sd**2 + v**2) * stream.normal(size=windows)
             estimates += 1.0 - estimates.mean()
             drawn = variation_between_windows(estimates, np.full(windows, sd))
-            ranks.append(int(np.mean(drawn < v) * (DRAWS + 1)))
+            ranks.append(min(int(np.mean(drawn < v) * (DRAWS + 1)), DRAWS))
         assert_uniform({"v": np.array(ranks)})
 
     def test_against_a_sum_over_the_grid(self):

@@ -155,7 +155,7 @@ def forecasts(
     start: Any,
     refit_every: int | None = YEAR,
     levels: Sequence[float] = LEVELS,
-    samples: int = 2000,
+    samples: int = 1000,
     tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,

@@ -27,7 +27,7 @@ def rolling_forecast(
     start: Any,
     refit_every: int | None = YEAR,
     levels: Sequence[float] = LEVELS,
-    samples: int = 2000,
+    samples: int = 1000,
     tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,
@@ -57,7 +57,9 @@ def rolling_forecast(
         Periods from fit to fit; None fits once.
     levels : sequence of float, default (0.01, 0.05)
         Probabilities of the tails, below one half.
-    samples, tune, chains, cores
+    samples : int, default 1000
+        Draws of each chain: with four, value at risk has a Monte Carlo error of one percent or so.
+    tune, chains, cores
         As in `StochasticVolatilityModel.fit`.
     random_seed : int, SeedSequence or Generator, optional
     progressbar : bool, default False

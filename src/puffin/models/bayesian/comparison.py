@@ -136,15 +136,16 @@ def strategy_comparison(
     is the volatility-targeted version of the other, or both follow one idea, long only), their
     difference is all but constant at times and wide at others, nu goes to 2, and the standard
     deviations, and with them the Sharpe ratios, are far from what each strategy's returns say.
-    Where the standard deviation of any is more than a quarter off that of its own model, and by
-    more than four posterior standard deviations (`diagnostics` has both), each strategy gets the
+    Where the standard deviation of any is more than a quarter off that of its own model, and its
+    precision by more than four posterior standard deviations (`diagnostics` has both), each has the
     posterior of `bayesian_sharpe` on the shared dates. The draws are then put into an order that
     couples them: a Gaussian copula whose correlation is that of the Sharpe ratios' influence
     functions, so that probabilities and differences still account for what the strategies share.
     `dependence` is then "coupled".
 
     A strategy that is flat on more than a twentieth of its dates has the hurdle model of
-    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way.
+    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way
+    (`dependence` "partly joint", if others were modelled together).
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more

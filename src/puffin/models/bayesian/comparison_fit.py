@@ -14,7 +14,7 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.inference.scatter_draws import ScatterDraws
 from puffin.inference.settings import Settings
-from puffin.models.bayesian.comparison_groups import Group, apart
+from puffin.models.bayesian.comparison_groups import Group, apart, with_hurdles
 from puffin.models.bayesian.comparison_priors import ComparisonPriors
 from puffin.models.bayesian.comparison_sampling import BY_STRATEGY, sample_groups
 from puffin.models.bayesian.coupling import coupled_order, in_coupled_order
@@ -26,6 +26,7 @@ from puffin.posterior import Posterior, diagnose
 __all__ = ["ComparisonFit", "fit_comparison"]
 
 _CHECK_DRAWS, _CHECK_TUNE = 500, 300
+_NEAR_SAMPLE = 1.15
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,18 @@ def fit_comparison(
     """
     separate = apart(groups)
     sample = sample_groups(groups, periods, priors, pool, engine, settings)
-    own = {} if len(separate) == 1 else _own(separate, periods, priors, settings)
+    looked_at = len(groups) > 1 or _is_suspect(groups, sample[0])
+    own = _own(separate, periods, priors, settings) if looked_at else {}
     checks = _checks(groups, sample[0], own)
     failed = {name: check for name, check in checks.items() if check.fails}
     scatter: ScatterDraws | None
     if failed and not pool:
-        groups, scatter = separate, None
+        groups, scatter = with_hurdles(separate), None
         posterior = _alone(groups, periods, priors, engine, settings)
+        own = _by_name(posterior, groups)
     else:
         if failed:
-            groups = separate
+            groups = with_hurdles(separate)
             warnings.warn(_note(groups, failed, pool), UserWarning, stacklevel=3)
             sample = sample_groups(groups, periods, priors, pool, engine, settings)
         posterior, scatter = sample[0], None if failed else sample[1]
@@ -102,15 +105,35 @@ def fit_comparison(
     )
 
 
+def _is_suspect(groups: Sequence[Group], joint: Posterior) -> bool:
+    """Whether a standard deviation of strategies modelled together is far from the sample's.
+
+    A first look, which costs nothing: with tails that the joint model fits they agree within a few
+    percent, and there is no need for the models of single strategies.
+    """
+    sd = standard_deviation(joint.flat("sigma"), joint.flat("nu"))
+    sample = np.concatenate([group.excess.std(axis=0) for group in groups])
+    together = np.repeat(
+        [len(group.names) > 1 for group in groups], [len(group.names) for group in groups]
+    )
+    apart = np.abs(np.log(np.median(sd, axis=0) / sample))
+    return bool((apart > np.log(_NEAR_SAMPLE))[together].any())
+
+
 def _own(
     separate: Sequence[Group], periods: float, priors: ComparisonPriors, settings: Settings
 ) -> dict[str, dict[str, Array]]:
     """Return a few draws of each strategy's own model, with the priors that it has in the joint."""
     quick = dataclasses.replace(settings, draws=_CHECK_DRAWS, tune=_CHECK_TUNE, progressbar=False)
-    variables = sample_groups(separate, periods, priors, False, "native", quick)[0].variables
+    posterior = sample_groups(separate, periods, priors, False, "native", quick)[0]
+    return _by_name(posterior, separate)
+
+
+def _by_name(posterior: Posterior, separate: Sequence[Group]) -> dict[str, dict[str, Array]]:
+    """Return the variables that each strategy's model has."""
     return {
         group.names[0]: {
-            name: variables[name][..., k]
+            name: posterior.variables[name][..., k]
             for name in BY_STRATEGY
             if name != "prob_active" or group.flat is not None
         }
@@ -126,7 +149,7 @@ def _checks(
     checks, column = {}, 0
     for group in groups:
         for name in group.names:
-            if len(group.names) > 1:
+            if len(group.names) > 1 and name in own:
                 alone = standard_deviation(own[name]["sigma"], own[name]["nu"])
                 checks[name] = check_sd(sd[..., column], alone)
             column += 1

@@ -14,7 +14,7 @@ from puffin.inference.arrays import Array
 from puffin.models.bayesian.hurdle import flat_value, repeated_value
 from puffin.validation import ReturnSeries, shared_rows
 
-__all__ = ["Group", "apart", "in_groups"]
+__all__ = ["Group", "apart", "in_groups", "with_hurdles"]
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,22 @@ def apart(groups: Sequence[Group]) -> list[Group]:
         Group((name,), group.excess[:, [k]], group.labels, group.active, group.flat)
         for group in groups
         for k, name in enumerate(group.names)
+    ]
+
+
+def with_hurdles(groups: Sequence[Group]) -> list[Group]:
+    """Return groups of one strategy, those that are flat at times after all by their hurdle."""
+    return [
+        group
+        if flat is None or group.flat is not None
+        else Group(
+            group.names,
+            group.excess[group.excess[:, 0] != flat],
+            group.labels,
+            group.excess[:, 0] != flat,
+            flat,
+        )
+        for group, flat in ((group, flat_value(group.everything[:, 0])) for group in groups)
     ]
 
 

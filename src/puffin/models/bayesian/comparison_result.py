@@ -42,9 +42,11 @@ class StrategyComparison:
         What each strategy was modelled by; says so where it is often flat.
     diagnostics : dict of str to dict
         ess_bulk, ess_tail and r_hat of each strategy's Sharpe ratio, from the draws as they were
-        sampled. Where a joint model was tried, `sd_ratio`, the strategy's standard deviation in it
-        over that of its own model, and `sd_gap`, the difference of their logarithms in posterior
-        standard deviations: beyond a ratio of 1.25 (or below 0.8) and 4 of those it does not hold.
+        sampled. Where a joint model puts a standard deviation more than 15% off the sample's it is
+        looked at closely: `sd_ratio` is the strategy's standard deviation in it over that of its
+        own model, and `sd_gap` how much lower its precision is there, in posterior standard
+        deviations: the joint model does not hold where for any strategy the ratio is
+        above 1.25 (or below 0.8) and the gap beyond 4.
     n_observations : tuple of int
         Of each strategy: those used.
     periods_per_year : float

@@ -34,8 +34,10 @@ class SdCheck:
     ratio : float
         Of the posterior medians.
     gap : float
-        The difference of their logarithms, in posterior standard deviations of its own model: of
-        the side that it lies on, half the width of which the middle 68% are.
+        How much lower the precision, one over the variance, is in the joint model than in its own:
+        the difference of the medians, in units of what the middle 68% of its own posterior span on
+        the side towards the joint median. Near nu = 2 the precision's posterior is all but
+        symmetric, and as wide wherever it lies; that of the standard deviation is neither.
     """
 
     ratio: float
@@ -45,8 +47,9 @@ class SdCheck:
     def fails(self) -> bool:
         """Whether the joint model is at odds with the strategy's own, and it matters.
 
-        Of 3,000 simulated multivariate Student-t data sets, 60 to 1,000 observations of 2 or 5
-        strategies with nu from 2.2 to 8, none has a `gap` beyond 3.
+        Of 450 simulated multivariate Student-t data sets of the hardest kind, 250 observations of 5
+        strategies with nu 2.2, 2.5 or 3, one fails, with a gap of 4.35. To model the strategies
+        one by one is no error then, only less sharp.
         """
         apart = max(self.ratio, 1.0 / self.ratio) > _LARGEST_RATIO
         return apart and abs(self.gap) > _LARGEST_GAP
@@ -54,7 +57,9 @@ class SdCheck:
 
 def check_sd(joint: Array, own: Array) -> SdCheck:
     """Compare draws of a strategy's standard deviation in the joint model with its own."""
-    low, middle, high = np.quantile(np.log(own), (0.16, 0.5, 0.84))
-    difference = float(np.median(np.log(joint)) - middle)
-    spread = float(high - middle if difference > 0.0 else middle - low)
-    return SdCheck(float(np.exp(difference)), difference / max(spread, np.finfo(float).tiny))
+    low, middle, high = np.quantile(own**-2.0, (0.16, 0.5, 0.84))
+    joint_middle = float(np.median(joint**-2.0))
+    lower = float(middle) - joint_middle
+    spread = float(middle - low if lower > 0.0 else high - middle)
+    ratio = float(np.sqrt(middle / max(joint_middle, np.finfo(float).tiny)))
+    return SdCheck(ratio, lower / max(spread, np.finfo(float).tiny))

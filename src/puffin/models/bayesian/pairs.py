@@ -384,12 +384,12 @@ class BayesianPairsTrading:
         return fitted.hedge.filtered_mean is not None or disjoint_windows(fitted) >= FEWEST_WINDOWS
 
     def hedge_stability(self, tolerance: float = 0.1, hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Say how much the hedge ratio changes from one window to the next, as a posterior.
+        """Say how much the hedge ratio moves, relative to its size, as a posterior.
 
-        The variation is relative to the size of the hedge ratio. Rolling: the standard deviation
-        between disjoint windows, net of what each window does not know
-        (`variation_between_windows`). State space: the standard deviation of the random walk over
-        a window, at the end of the sample.
+        Rolling: the standard deviation of the hedge ratio between all disjoint windows, net of what
+        each window does not know (`variation_between_windows`); a trend through the whole sample is
+        in it. State space: the standard deviation of the random walk over one window, so that it is
+        smaller than the other by about sqrt(6 / n_windows) if the hedge ratio is a random walk.
 
         Parameters
         ----------
