@@ -87,11 +87,20 @@ def _unobserved_components() -> Callable[[int], Any]:
 
 
 def _find_pairs() -> Callable[[int], Any]:
+    from joblib.externals.loky import get_reusable_executor
+
     from puffin.datasets import load_equities
     from puffin.strategies import find_pairs
 
     prices = load_equities().iloc[-DAYS:]
-    return lambda _: find_pairs(prices)
+
+    def call(_: int) -> Any:
+        found = find_pairs(prices)
+        # Its idle workers would keep the process that is measured from ending.
+        get_reusable_executor().shutdown()
+        return found
+
+    return call
 
 
 JOBS = (

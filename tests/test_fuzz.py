@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from puffin.inference.failure import SamplingError
 from puffin.models.bayesian import (
     BayesianLinearRegression,
+    BayesianPairsTrading,
     bayesian_sharpe,
     strategy_comparison,
 )
@@ -98,3 +99,72 @@ def test_regression(X, rows, likelihood, data):
         mean, (lower, upper) = model.predict(X, kind="outcome")
         assert np.isfinite([mean, lower, upper]).all()
         assert np.all(lower <= upper)
+
+
+WALKS = st.floats(-3.0, 3.0)
+
+
+@st.composite
+def price_matrices(draw):
+    """Walks at any level, with ties, jumps, gaps, and columns that are nearly the same."""
+    rows, columns = draw(st.integers(0, 45)), draw(st.integers(1, 3))
+    kinds = [WALKS, WALKS, TIES, WALKS | TIES | st.sampled_from([0.0, 1e-7, 500.0]), BROKEN]
+    kind = draw(st.sampled_from(kinds))
+    steps = draw(hnp.arrays(np.float64, (rows, columns), elements=kind))
+    prices = (100.0 + np.cumsum(steps, axis=0)) * draw(st.sampled_from([1e-8, 1.0, 1e8]))
+    if draw(st.booleans()):
+        prices[:, 1:] = prices[:, :1] * (1.0 + draw(st.sampled_from([0.0, 1e-13, 1e-9, 1e-4])))
+        prices[:, 1:] += draw(st.sampled_from([0.0, 1e-9, 1e-3])) * steps[:, 1:]
+    if draw(st.booleans()):
+        prices[draw(st.lists(st.integers(0, 44), max_size=4)) if rows > 44 else [], 0] = np.nan
+    return prices
+
+
+@given(
+    price_matrices(),
+    st.integers(-1, 44),
+    st.sampled_from([("rolling", "iid"), ("rolling", "ar1"), ("state-space", "iid")]),
+    st.booleans(),
+    st.data(),
+)
+@settings(max_examples=250)
+def test_pairs(X, window, kind, log_prices, data):
+    method, errors = kind
+    y = data.draw(
+        st.sampled_from([X[:, 0], 3.0 + 2.0 * X.sum(axis=1)])
+        | hnp.arrays(np.float64, len(X), elements=st.floats(1.0, 200.0))
+    )
+    model = BayesianPairsTrading(method, errors=errors, log_prices=log_prices)
+    table = valid_or_clear(lambda: model.fit_dynamic_hedge(y, X, window, samples=20, chains=1))
+    if table is None:
+        return
+    assert model.fitted_by != "rolling least squares"
+    complete = np.flatnonzero(np.isfinite(y) & np.isfinite(X).all(axis=1))
+    known = table.iloc[complete[window:]]
+    assert np.isfinite(known).all().all()
+    assert (known.filter(like="_std") > 0).all().all()
+    assert (known["forecast_sd"] > 0).all()
+    assert np.isfinite(model.next_hedge).all()
+    signals = valid_or_clear(lambda: model.generate_signals(zscore_window=5))
+    assert set(signals) <= {-1, 0, 1}
+    reversion = valid_or_clear(lambda: model.mean_reversion)
+    if reversion is not None:
+        assert 0.0 <= reversion.prob_mean_reverting <= 1.0
+        assert 0.0 < reversion.hdi_low <= reversion.half_life <= reversion.hdi_high < np.inf
+    if model.has_stability:
+        assert np.isfinite(model.hedge_stability()).all().all()
+    if method == "state-space":
+        assert np.isfinite(model.posterior.flat("hedge_ratio")).all()
+        assert np.isfinite(model.hedge_path().iloc[complete]).all().all()
+
+
+@given(arrays(st.integers(0, 60)), st.integers(0, 20), st.floats(-1, 4), st.floats(-1, 4))
+@settings(max_examples=150)
+def test_signals(spread, window, entry, leave):
+    signals = valid_or_clear(
+        lambda: BayesianPairsTrading().generate_signals(spread, entry, leave, zscore_window=window)
+    )
+    if signals is not None:
+        assert len(signals) == len(spread)
+        assert set(signals) <= {-1, 0, 1}
+        assert not signals[np.isnan(spread)].any()

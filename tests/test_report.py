@@ -425,7 +425,7 @@ class TestWords:
     def test_point_estimate_at_odds_is_pointed_out(self):
         random = np.random.default_rng(9)
         values = 0.003 + 0.004 * random.normal(size=250)
-        values[::10] = -0.03
+        values[::10] = -0.03 + 0.001 * random.normal(size=25)
         crashes = {"crashes": pd.Series(values, DATES)}
         findings = find(crashes, SETTINGS, Source("x"))
         sharpe = findings.sharpes["crashes"]

@@ -13,6 +13,7 @@ from puffin.inference.failure import SamplingError
 from puffin.models import bayesian
 from puffin.models.bayesian import (
     BayesianLinearRegression,
+    BayesianPairsTrading,
     bayesian_sharpe,
     compare_strategies,
     compare_strategies_bayesian,
@@ -113,6 +114,67 @@ class TestBayesianSharpe:
         pd.testing.assert_frame_equal(
             table, compare_strategies(pd.DataFrame(returns), samples=1000, random_seed=1)
         )
+
+
+@pytest.mark.filterwarnings("ignore::puffin.models.bayesian.AutocorrelationWarning")
+class TestBayesianPairsTrading:
+    @pytest.fixture
+    def prices(self):
+        """A pair with a hedge ratio of 1.5 and a spread that comes back."""
+        stream = np.random.default_rng(1)
+        dates = pd.bdate_range("2020-01-01", periods=300)
+        x = 50 + np.cumsum(stream.normal(size=300))
+        spread = np.zeros(300)
+        for t in range(1, 300):
+            spread[t] = 0.5 * spread[t - 1] + stream.normal()
+        return pd.Series(10 + 1.5 * x + spread, dates), pd.Series(x, dates)
+
+    @pytest.mark.parametrize(
+        "options", [{}, {"method": "rolling", "errors": "ar1"}, {"method": "state-space"}]
+    )
+    def test_fit_dynamic_hedge(self, prices, options):
+        y, x = prices
+        table = BayesianPairsTrading(**options).fit_dynamic_hedge(y, x, window=60)
+        assert {"hedge_ratio_mean", "hedge_ratio_std", "spread"} <= set(table)
+        assert table.index.equals(y.index)
+        assert table.iloc[:60].isna().all().all()
+        hedge, sd = table["hedge_ratio_mean"].iloc[60:], table["hedge_ratio_std"].iloc[60:]
+        assert (sd > 0).all()
+        assert (abs(hedge - 1.5) < 5 * sd).all()
+        assert hedge.mean() == pytest.approx(1.5, abs=0.15)
+        np.testing.assert_allclose(table["spread"], y - table["hedge_ratio_mean"] * x)
+
+    def test_generate_signals(self, prices):
+        model = BayesianPairsTrading()
+        model.fit_dynamic_hedge(*prices)
+        signals = model.generate_signals(entry_threshold=1.5, exit_threshold=0.5)
+        assert signals.index.equals(prices[0].index)
+        assert set(signals) == {-1, 0, 1}
+        z = model.zscore()
+        # Against the spread where it is opened, and closed in the end.
+        opened = (signals != 0) & (signals.shift(1, fill_value=0) != signals)
+        assert (z[opened].abs() > 1.5).all()
+        assert (np.sign(z[opened]) == -signals[opened]).all()
+        assert (signals[z.abs() < 0.5] == 0).all()
+        assert (signals[z.isna()] == 0).all()
+
+    def test_signals_with_custom_spread(self):
+        """Of 0, 0, 0, 5, 3, 0: z of three rows is 1.15, 0.46 and -1.06 where it is defined."""
+        spread = pd.Series([0.0, 0.0, 0.0, 5.0, 3.0, 0.0])
+        signals = BayesianPairsTrading().generate_signals(spread, 1.1, 0.5, zscore_window=3)
+        assert signals.tolist() == [0, 0, 0, -1, 0, 0]
+
+    def test_error_without_fit(self, prices):
+        model = BayesianPairsTrading()
+        for use in (
+            model.generate_signals, model.zscore, model.hedge_path, model.hedge_stability,
+            model.plot, lambda: model.hedge, lambda: model.spread, lambda: model.next_hedge,
+            lambda: model.posterior, lambda: model.half_life, lambda: model.prob_mean_reverting,
+            lambda: model.generate_signals(zscore="forecast"), lambda: model.fitted_by,
+            lambda: model.has_stability,
+        ):  # fmt: skip
+            with pytest.raises(ValueError, match="not fitted; call fit_dynamic_hedge first"):
+                use()
 
 
 class TestStochasticVolatilityModel:

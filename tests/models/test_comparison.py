@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from puffin.inference.settings import Settings
 from puffin.models.bayesian import (
     ComparisonPriors,
     bayesian_sharpe,
     compare_strategies,
     strategy_comparison,
 )
+from puffin.models.bayesian.hurdle import draw_activity
 
 QUICK = {"samples": 1000, "tune": 400, "random_seed": 1}
 
@@ -143,23 +145,18 @@ def test_often_flat_strategy_is_compared_by_its_hurdle():
     result = strategy_comparison(returns, **QUICK)
     alone = bayesian_sharpe(returns["seldom"], random_seed=1)
     row = result.table.set_index("strategy").loc["seldom"]
-    assert result.dependence == "independent"
+    assert result.dependence == "coupled"
     assert result.models["seldom"].startswith("hurdle Student-t (flat on ")
     assert result.table.attrs["models"] == result.models
     assert abs(row["sharpe_mean"] - alone["mean"]) < 0.15 * alone["std"]
     assert row["sharpe_std"] == pytest.approx(alone["std"], rel=0.1)
 
 
-def test_flat_strategies_are_independent():
-    """Their Sharpe ratios hang on how often they are active: false-alarm rate below 1e-5."""
-
-    def seldom(seed):
-        stream = np.random.default_rng(seed)
-        return stream.permutation(np.r_[stream.normal(0.02, 0.002, 10), np.zeros(90)])
-
-    draws = strategy_comparison({"a": seldom(1), "b": seldom(2)}, 4000, random_seed=1).draws
-    # Five standard errors at the least effective size that these draws have, 4,000 of 16,000.
-    assert abs(np.corrcoef(draws.T)[0, 1]) < 5 / np.sqrt(4000)
+def test_flat_strategies_are_active_independently():
+    """Pooled, their draws are not coupled: false-alarm rate below 1e-5."""
+    settings = Settings(draws=4000, tune=0, chains=4, cores=1, seed=1, progressbar=False)
+    draws = [draw_activity(10, 100, settings, place).ravel() for place in (0, 1)]
+    assert abs(np.corrcoef(draws)[0, 1]) < 4.5 / np.sqrt(16_000)
 
 
 def test_some_strategies_together_and_one_flat():
@@ -195,6 +192,37 @@ def test_scale_matrices_are_those_of_the_returns():
     assert np.all(activity[:, 1:] == 1.0)
     assert abs(activity[:, 0].mean() - 0.2) < 6 * 0.4 / np.sqrt(800)
     assert result.flat_returns == {"seldom": pytest.approx(-(1.05 ** (1 / 252) - 1))}
+
+
+def test_flat_at_times_together_or_by_the_hurdle():
+    """Rounded prices stand still on a fifth of days, and move with the others on the rest.
+
+    The correlation is within 6 standard errors of that without rounding: alarms below 1e-8.
+    """
+    stream = np.random.default_rng(16)
+    common = stream.normal(size=1000)
+    rounded = 0.01 * (common + stream.normal(size=1000))
+    returns = {
+        "rounded": np.where(np.abs(rounded) < 0.0036, 0.0, rounded),
+        "other": 0.01 * (common + stream.normal(size=1000)),
+    }
+    assert 0.15 < np.mean(returns["rounded"] == 0.0) < 0.25
+    apart = strategy_comparison(returns, **QUICK)
+    together = strategy_comparison(returns, flat="together", **QUICK)
+    assert (apart.dependence, together.dependence) == ("coupled", "joint")
+    root = together.scatter.roots(0)
+    sigma = together.posterior.flat("sigma")
+    correlation = np.einsum("dk,dk->d", root[:, 0], root[:, 1]) / np.prod(sigma, axis=1)
+    assert abs(correlation.mean() - 0.5) < 6 * 0.75 / np.sqrt(1000)
+    for one, other in zip(apart.draws.T, together.draws.T, strict=True):
+        assert abs(one.mean() - other.mean()) < one.std()
+    often = {**returns, "often": np.where(stream.random(1000) < 0.3, returns["other"], 0.0)}
+    assert strategy_comparison(often, flat="together", **QUICK).groups == (
+        ("rounded", "other"),
+        ("often",),
+    )
+    with pytest.raises(ValueError, match="flat must be one of"):
+        strategy_comparison(returns, flat="never")
 
 
 def test_mixed_frequencies_are_refused():

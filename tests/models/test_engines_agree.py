@@ -10,6 +10,8 @@ import pytest
 
 from puffin.models.bayesian import (
     BayesianLinearRegression,
+    BayesianPairsTrading,
+    PairsPriors,
     bayesian_sharpe,
     strategy_comparison,
 )
@@ -22,6 +24,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 
+ENGINES = ("native", "pymc")
 NATIVE = {"samples": 5000, "engine": "native", "random_seed": 1}
 PYMC = {"samples": 2000, "engine": "pymc", "random_seed": 2}
 
@@ -102,3 +105,50 @@ def test_independent_pooled_comparison(equity_returns):
     assert ours.dependence == "independent"
     names = ("mu", "sigma", "nu", "sharpe", "tau")
     assert_agree(*(scalars(one.posterior.variables, names) for one in (ours, theirs)))
+
+
+@pytest.mark.parametrize(
+    ("options", "window"),
+    [({}, 25), ({"errors": "ar1"}, 25), ({"method": "state-space"}, 12)],
+    ids=["iid", "ar1", "state-space"],
+)
+@pytest.mark.filterwarnings("ignore::puffin.models.bayesian.AutocorrelationWarning")
+def test_dynamic_hedge(options, window):
+    """One row and the next; the native numbers are exact, NUTS's have an error.
+
+    4 x 1,000 draws with an effective size of a fifth of them or more: over the 9 numbers that are
+    compared an alarm at 5.7 standard errors has a probability of less than 1e-6.
+    """
+    stream = np.random.default_rng(8)
+    x = 50 + np.cumsum(stream.normal(size=window + 1))
+    error = np.zeros(window + 1)
+    for t in range(1, window + 1):
+        error[t] = 0.6 * error[t - 1] + 0.5 * stream.normal()
+    y = 10 + 0.8 * x + error
+    options = options | {"priors": PairsPriors(n_walks=4)}
+    models = {engine: BayesianPairsTrading(engine=engine, **options) for engine in ENGINES}
+    tables = {
+        engine: model.fit_dynamic_hedge(y, x, window, samples=1000, tune=1000, random_seed=3)
+        for engine, model in models.items()
+    }
+    assert "NUTS" in models["pymc"].fitted_by
+    ours, theirs = tables["native"].iloc[window:], tables["pymc"].iloc[window:]
+    limit = 5.7 / np.sqrt(4000 / 5)
+    hedge_sd, forecast_sd = ours["hedge_ratio_std"], ours["forecast_sd"]
+    off = (theirs["hedge_ratio_mean"] - ours["hedge_ratio_mean"]) / hedge_sd
+    assert (abs(off) < limit).all()
+    # Of a sd the relative error is sqrt((kurtosis - 1) / 4n), here of a t with heavy tails.
+    assert (abs(theirs["hedge_ratio_std"] / hedge_sd - 1) < 1.5 * limit).all()
+    off = (theirs["forecast_mean"] - ours["forecast_mean"]) / forecast_sd
+    assert (abs(off) < limit).all()
+    assert (abs(theirs["forecast_sd"] / forecast_sd - 1) < 1.5 * limit).all()
+    off = models["pymc"].next_hedge - models["native"].next_hedge
+    assert abs(off["hedge_ratio_mean"]) < limit * models["native"].next_hedge["hedge_ratio_std"]
+    if "method" in options:
+        filtered = {
+            engine: model.hedge_path().iloc[window - 1 :] for engine, model in models.items()
+        }
+        sd = filtered["native"]["hedge_ratio_std"]
+        off = (filtered["pymc"] - filtered["native"]).div(sd, axis=0)
+        assert (abs(off["hedge_ratio_mean"]) < limit).all()
+        assert (abs(off["hedge_ratio_std"]) < 1.5 * limit).all()

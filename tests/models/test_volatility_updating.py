@@ -26,6 +26,7 @@ from puffin.models.stochastic_vol.drawn import efficiency
 from puffin.models.stochastic_vol.predictive import log_density
 from puffin.models.stochastic_vol.states import States, WithStates
 from puffin.models.stochastic_vol.updating import _log_prior_ratio
+from puffin.posterior import ConvergenceWarning
 from tests.agreement import assert_agree
 
 FALSE_ALARM = 1e-4
@@ -318,6 +319,22 @@ def test_few_draws_take_a_fit(options):
     model = fit(Y[:N], **options).update(Y[N : N + 1])
     assert since_fit(model) == 0
     assert model.volatility_path.shape == (N + 1,)
+
+
+def test_doubts_of_a_fit_are_those_of_its_updates(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("puffin.posterior.diagnostics._LARGEST_R_HAT", 0.5)
+        with pytest.warns(ConvergenceWarning, match="have not converged"):
+            model = fit(Y[:N], samples=300)
+        model.save(tmp_path / "model.nc")
+        saved = StochasticVolatilityModel.load(tmp_path / "model.nc")
+        for one in (model, saved):
+            with pytest.warns(ConvergenceWarning, match="have not converged"):
+                one.update(Y[N : N + 1])
+            assert since_fit(one) == 1
+    # No warning, which would be an error here, where there is no doubt.
+    model.update(Y[N + 1 : N + 2])
+    assert since_fit(model) == 2
 
 
 def test_fallback_is_fitted_again(monkeypatch):

@@ -52,6 +52,9 @@ def crafted(mu, scale, nu, *, names=None, priors=None, active=None, flat=0.0):
         scatter=ScatterDraws(
             np.concatenate(packed, axis=1)[None], tuple(len(group) for group in groups), 1
         ),
+        correlation=None,
         flat_returns=flats,
         priors=priors or ComparisonPriors(),
+        coupled=False,
+        note="",
     )

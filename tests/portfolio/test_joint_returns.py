@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.models.bayesian import ComparisonPriors, strategy_comparison
+from puffin.models.bayesian import ComparisonPriors, bayesian_sharpe, strategy_comparison
 from puffin.portfolio import JointReturns
 from tests.portfolio.crafted import crafted
 
@@ -22,6 +22,7 @@ def test_moments_by_hand():
     np.testing.assert_allclose(joint.covariance, 2.5 * SCALE + [[1.0, 0.0], [0.0, 0.0]])
 
 
+@pytest.mark.filterwarnings("ignore:The comparison has a, b independent")
 def test_often_flat_by_hand():
     """Active in a quarter of periods, with mean 2 and variance 2 * 3; else -1.
 
@@ -103,6 +104,11 @@ def test_recovers_the_covariance_that_data_were_made_with():
     np.testing.assert_allclose(joint.covariance, 1.5 * SCALE, rtol=0.15)
 
 
+def test_strategies_modelled_apart_are_pointed_out():
+    with pytest.warns(UserWarning, match="has a, b independent of all others"):
+        JointReturns.of(crafted(np.zeros((2, 2)), SCALE, 5.0, active=0.5))
+
+
 def test_prior_without_a_variance_is_refused():
     with pytest.raises(ValueError, match=r"priors.nu_shape is 1: .* infinite"):
         JointReturns.of(
@@ -113,3 +119,26 @@ def test_prior_without_a_variance_is_refused():
 def test_a_table_is_refused():
     with pytest.raises(TypeError, match="strategy_comparison returns; found dict"):
         JointReturns.of({"a": 1.0})
+
+
+def test_without_a_joint_model_returns_move_together_as_they_did():
+    """A strategy and a changing exposure to it: sds of their own, the data's correlation."""
+    stream = np.random.default_rng(11)
+    base = 0.01 * stream.standard_t(8, 1_500)
+    exposure = np.where(np.arange(1_500) // 250 % 2 == 0, 0.3, 1.5)
+    returns = {"base": base, "scaled": exposure * base}
+    comparison = strategy_comparison(returns, 1_000, random_seed=1, periods_per_year=252)
+    assert comparison.dependence == "coupled"
+    assert comparison.scatter is None
+    joint = JointReturns.of(comparison)
+    sds = np.sqrt(np.diag(joint.covariance))
+    known = np.corrcoef(*returns.values())[0, 1]
+    assert joint.covariance[0, 1] / sds.prod() == pytest.approx(known, abs=0.02)
+    single = {
+        name: bayesian_sharpe(values, 1_000, random_seed=1, periods_per_year=252).posterior
+        for name, values in returns.items()
+    }
+    for sd, one in zip(sds, single.values(), strict=True):
+        nu = np.median(one.flat("nu"))
+        assert sd == pytest.approx(one.flat("sigma").mean() * np.sqrt(nu / (nu - 2.0)), rel=0.05)
+    assert joint.draw(200, stream).shape == (200, 2)

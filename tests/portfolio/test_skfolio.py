@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 pytest.importorskip("skfolio")
 
@@ -52,6 +55,19 @@ class TestPrior:
         pooled = PosteriorPrior(**QUICK).fit(returns).return_distribution_
         assert np.ptp(pooled.mu) < np.ptp(apart.mu)
         assert np.abs(pooled.mu).mean() < np.abs(apart.mu).mean()
+
+    def test_assets_that_stand_still_at_times_keep_their_correlations(self, returns):
+        """Zero on a fifth of days: the hurdle model would take them for independent."""
+        rounded = returns.where(returns.abs() > returns.abs().quantile(0.2), 0.0)
+        assert ((rounded == 0.0).mean() > 0.15).all()
+        found = PosteriorPrior(**QUICK).fit(rounded).return_distribution_.covariance
+        plain = PosteriorPrior(**QUICK).fit(returns).return_distribution_.covariance
+        sizes = (np.sqrt(np.diag(matrix)) for matrix in (found, plain))
+        correlations = [
+            matrix / np.outer(size, size)
+            for matrix, size in zip((found, plain), sizes, strict=True)
+        ]
+        np.testing.assert_allclose(*correlations, atol=0.1)
 
     def test_risk_free_rate_is_what_means_are_shrunk_towards(self, returns):
         """With a prior that knows all Sharpe ratios to be zero, the mean is the rate itself."""
@@ -111,6 +127,30 @@ class TestPrior:
         broken.iloc[3, 1] = np.nan
         with pytest.raises(ValueError, match="NaN"):
             PosteriorPrior(**QUICK).fit(broken)
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        st.tuples(st.integers(0, 40), st.integers(1, 4)),
+        elements=st.floats(-0.2, 0.2) | st.sampled_from([0.0, 1e-12, 1e6, np.nan]),
+        fill=st.floats(-0.2, 0.2),
+    ),
+    st.booleans(),
+)
+@settings(max_examples=40)
+@pytest.mark.filterwarnings("ignore::UserWarning", "error::RuntimeWarning")
+def test_any_returns_are_a_distribution_or_a_clear_error(X, pool):
+    prior = PosteriorPrior(pool=pool, samples=60, chains=2, cores=1, n_scenarios=21, random_state=1)
+    try:
+        found = prior.fit(X).return_distribution_
+    except ValueError as error:
+        assert len(str(error)) > 20
+        return
+    assert found.returns.shape == (21, X.shape[1])
+    for values in (found.mu, found.covariance, found.returns):
+        assert np.isfinite(values).all()
+    assert (np.diag(found.covariance) > 0.0).all()
 
 
 class TestUncertainty:

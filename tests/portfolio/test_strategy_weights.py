@@ -271,6 +271,12 @@ def test_any_comparison_gives_weights_within_the_constraints(way, constraints, s
     assert_within(weights, constraints.on(comparison.strategies))
 
 
+@pytest.mark.parametrize("way", list(WAYS))
+def test_a_table_is_refused(way):
+    with pytest.raises(TypeError, match="strategy_comparison returns; found DataFrame"):
+        WAYS[way](sharpes([1, 2, 3]).table, None)
+
+
 @pytest.mark.parametrize("way", ["probability", "mean-variance"])
 def test_order_of_strategies_changes_nothing(way):
     comparison = crafted(
@@ -284,6 +290,7 @@ def test_order_of_strategies_changes_nothing(way):
     )
 
 
+@pytest.mark.filterwarnings("ignore:The comparison has c independent")
 def test_often_flat_strategies_take_part():
     comparison = crafted(
         np.full((4, 3), 0.001), 1e-4 * np.eye(3), 8.0, active=np.full(4, 0.2), flat=0.0

@@ -1,4 +1,4 @@
-"""What a person types: `puffin sharpe`, `compare`, `vol`, `report` and `demo`."""
+"""What a person types: `puffin sharpe`, `compare`, `vol`, `watch`, `report` and so on."""
 
 from puffin.cli.app import app, main
 

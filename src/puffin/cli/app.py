@@ -82,6 +82,8 @@ def puffin(
 
     [b]puffin risk[/b] prices.csv --prices     what may be lost next, and how much to hold?
 
+    [b]puffin watch[/b] live.csv --since DATE  is a live strategy still as good as its backtest?
+
     [b]puffin pairs[/b] prices.csv KO PEP      does one hedge the other, and does trading it pay?
 
     [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
@@ -407,6 +409,68 @@ def risk(
         columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
         asked = RiskOptions(store, prices, anew, target, max_leverage, band)
         run_risk(columns, settings, asked, json)
+
+
+_WATCH = (
+    "FILE has the backtest and the live returns of each strategy in one column. Shown are the "
+    "probability that the annual Sharpe ratio since --since is lower than in the backtest before "
+    "it, that it is below zero, how both moved week by week, and how many more months of data it "
+    "takes to know (in JSON, null is never). A backtest that was chosen because it is good is "
+    "better than the strategy: a lower Sharpe ratio is then to be expected, and its sign says more."
+)
+
+
+@app.command(epilog=_EXIT_CODES, help=f"""Is a live strategy still the one that was backtested?
+
+{_WATCH}
+
+{_FILES}
+
+[b]Examples[/b]
+
+puffin watch returns.csv --since 2024-01-01
+
+puffin watch returns.csv --since 2024-01-01 --column carry --weeks 26 --out carry.png
+
+puffin watch prices.csv --prices --since 2024-01-01 --seed 1 --json
+""")  # fmt: skip
+def watch(
+    file: options.File,
+    since: options.Since,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.Prices = False,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    change_sd: options.ChangeSd = 1.0,
+    certainty: options.Certainty = 0.95,
+    samples: options.Samples = 2000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    weeks: options.Weeks = None,
+    out: options.WatchFigureOut = None,
+    json: options.AsJson = False,
+) -> None:
+    """Whether a live strategy is still the one that was backtested."""
+    with one_line_failures():
+        from puffin.cli.inputs import read_returns
+        from puffin.cli.watch_commands import WatchOptions, run_watch
+        from puffin.report.settings import ReportSettings
+
+        settings = ReportSettings(
+            risk_free_rate=risk_free,
+            periods_per_year=periods_per_year,
+            hdi_prob=hdi_prob,
+            autocorrelation=str(autocorrelation),
+            samples=samples,
+            seed=options.some_seed(seed),
+            cores=cores,
+        )
+        columns = read_returns(file, date_column=date_column, chosen=column, prices=prices)
+        asked = WatchOptions(since, change_sd, certainty, weeks, out)
+        run_watch(columns, settings, asked, json)
 
 
 @app.command(epilog=_EXIT_CODES, help=f"""Everything, as one HTML page that needs nothing else.

@@ -221,8 +221,8 @@ def _print_volatilities_of(console: Console, findings: Findings) -> None:
 
 def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> list[str]:
     rows = comparison.n_observations
-    joint = comparison.dependence == "joint"
-    shared = f"{min(rows)} shared rows" if joint else "each on its own rows"
+    together = comparison.dependence in ("joint", "coupled") and len(set(rows)) == 1
+    shared = f"{min(rows)} shared rows" if together else "each on its own rows"
     pooled = "; pooled" if settings.pool else ""
     flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [
@@ -230,11 +230,8 @@ def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> l
         f"{shared}; {settings.periods:g} periods a year; risk-free rate "
         f"{100 * settings.risk_free_rate:g}% a year{pooled}.",
     ]
-    if not joint:
-        lines.append(
-            "Not all strategies could be compared row by row: the others are taken to be "
-            "independent of each other."
-        )
+    if comparison.note:
+        lines.append(comparison.note)
     return lines + few_observations_notes(dict(zip(comparison.strategies, rows, strict=True)))
 
 

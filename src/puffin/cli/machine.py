@@ -50,6 +50,7 @@ def comparison_record(comparison: StrategyComparison) -> dict[str, Any]:
     """Return the table, the probabilities and the differences of a comparison."""
     return {
         "dependence": comparison.dependence,
+        "note": comparison.note,
         "models": comparison.models,
         "diagnostics": comparison.diagnostics,
         "n_observations": dict(zip(comparison.strategies, comparison.n_observations, strict=True)),

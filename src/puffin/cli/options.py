@@ -18,6 +18,8 @@ __all__ = [
     "Band",
     "Benchmark",
     "BorrowRate",
+    "Certainty",
+    "ChangeSd",
     "Columns",
     "CommissionBps",
     "Cores",
@@ -51,11 +53,14 @@ __all__ = [
     "Samples",
     "Screen",
     "Seed",
+    "Since",
     "SlippageBps",
     "StopThreshold",
     "Store",
     "TargetVolatility",
     "VolatilitySamples",
+    "WatchFigureOut",
+    "Weeks",
     "Window",
     "Zscore",
     "ZscoreOption",
@@ -122,6 +127,13 @@ def _risk_free(value: float) -> float:
     _checked("finite_number", "--risk-free")(value)
     if not -1.0 < value < 1.0:
         raise typer.BadParameter(f"must be a fraction a year, so that 2% is 0.02; found {value:g}.")
+    return value
+
+
+def _certainty(value: float) -> float:
+    _checked("probability", "--certainty")(value)
+    if value <= 0.5:
+        raise typer.BadParameter(f"must be above 0.5; found {value:g}.")
     return value
 
 
@@ -303,6 +315,60 @@ FigureOut = Annotated[
         "-o",
         metavar="PATH",
         help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+        rich_help_panel=_OUTPUT,
+    ),
+]
+WatchFigureOut = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+        rich_help_panel=_OUTPUT,
+    ),
+]
+Since = Annotated[
+    str,
+    typer.Option(
+        "--since",
+        metavar="DATE",
+        help="First live date; all before it is the backtest. Without dates, the number of the "
+        "first live row.",
+        show_default=False,
+        rich_help_panel=_DATA,
+    ),
+]
+ChangeSd = Annotated[
+    float,
+    typer.Option(
+        "--change-sd",
+        metavar="NUMBER",
+        callback=_checked("positive_number", "--change-sd"),
+        help="Standard deviation of the change of the annual Sharpe ratio that is thought "
+        "possible.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Certainty = Annotated[
+    float,
+    typer.Option(
+        "--certainty",
+        metavar="PROB",
+        callback=_certainty,
+        help="Probability at which a question counts as settled.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Weeks = Annotated[
+    int | None,
+    typer.Option(
+        "--weeks",
+        metavar="NUMBER",
+        min=0,
+        help="Show so many of the latest weeks. \\[default: 8 of a single column]",
         show_default=False,
         rich_help_panel=_OUTPUT,
     ),

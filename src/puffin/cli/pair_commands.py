@@ -49,7 +49,7 @@ def run_screen(
     """Show the pairs of a universe, ranked by how surely they are cointegrated."""
     try:
         screened = find_pairs(
-            prices, log=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
+            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
         )
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None

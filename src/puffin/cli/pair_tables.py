@@ -40,7 +40,7 @@ def print_pair(console: Console, pair: PairFindings, settings: ReportSettings) -
 def print_screen(console: Console, screened: pd.DataFrame, most: int, level: float) -> None:
     """Print the best pairs of a screen, and how many passed."""
     table = number_table(
-        "strategy", "hedge\nratio", "p-value", "q-value", "half-\nlife", "hedge\nsteady", gap=2
+        "strategy", "hedge\nratio", "p-value", "q-value", "half-\nlife", "hedge\nvaries", gap=2
     )
     table.columns[0].header = "pair"
     table.columns[0].justify = "left"
@@ -51,7 +51,7 @@ def print_screen(console: Console, screened: pd.DataFrame, most: int, level: flo
             f"{row['p_value']:.2g}",
             f"{row['q_value']:.2g}",
             decimal(row["half_life"], 0),
-            percent(row["hedge_stability"], 0),
+            percent(row["hedge_variation"], 0),
         )
     print_titled(console, f"Pairs, of {len(screened)} the first {min(most, len(screened))}", table)
     passed = int((screened["q_value"] <= level).sum())

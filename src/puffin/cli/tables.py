@@ -117,6 +117,7 @@ def _print_ranking(console: Console, comparison: StrategyComparison) -> None:
     together = {
         "joint": ", all compared together",
         "partly joint": ", those never flat compared together",
+        "coupled": ", each by a model of its own, coupled",
         "independent": ", each on its own",
     }[comparison.dependence]
     print_titled(console, f"Ranking by annual Sharpe ratio{together}", table)

@@ -206,18 +206,19 @@ def _filter(
     """Grid points are the last axis of q, m and C, so that loops over them are vectorised."""
     T, p = Z.shape
     size = d.size
-    gain = np.empty((p, size))
+    gain, expected = np.empty((p, size)), np.empty(size)
     error, spread, log_d = np.empty(size), np.empty(size), np.log(d)
     weight, part_weight = np.exp(log_weight), np.empty(size)
     for t in range(T):
         n = freedom + t
         _add_walks(C, q)
         _mix(weight, n, d, m, C, part_weight, predicted_mean[t], predicted_covariance[t])
-        _forecast(Z[t], y[t], m, C, gain, error, spread)
-        _mix_forecasts(y[t], weight, part_weight, error, spread, forecast[:2, t])
+        _forecast(Z[t], m, C, gain, expected, spread)
+        _mix_forecasts(weight, part_weight, expected, spread, forecast[:2, t])
         constant = math.lgamma(0.5 * (n + 1.0)) - math.lgamma(0.5 * n) - 0.5 * math.log(math.pi)
         highest = -math.inf
         for g in range(size):
+            error[g] = y[t] - expected[g]
             d[g] += error[g] * error[g] / spread[g]
             after = math.log(d[g])
             log_weight[g] += (
@@ -249,17 +250,15 @@ def _add_walks(C: Array, q: Array) -> None:
 
 
 @part
-def _forecast(
-    z: Array, y: float, m: Array, C: Array, gain: Array, error: Array, spread: Array
-) -> None:
-    """Write C z, the error of the forecast, and its variance over sigma^2."""
+def _forecast(z: Array, m: Array, C: Array, gain: Array, expected: Array, spread: Array) -> None:
+    """Write C z, the forecast, and the variance of its error over sigma^2."""
     p, size = m.shape
-    error[:] = y
+    expected[:] = 0.0
     spread[:] = 1.0
     for i in range(p):
         for g in range(size):
             gain[i, g] = 0.0
-            error[g] -= z[i] * m[i, g]
+            expected[g] += z[i] * m[i, g]
         for j in range(p):
             for g in range(size):
                 gain[i, g] += C[i, j, g] * z[j]
@@ -311,15 +310,15 @@ def _mix(
 
 @part
 def _mix_forecasts(
-    y: float, weight: Array, part_weight: Array, error: Array, spread: Array, moments: Array
+    weight: Array, part_weight: Array, expected: Array, spread: Array, moments: Array
 ) -> None:
     mean = 0.0
     for g in range(weight.size):
-        mean += weight[g] * error[g]
+        mean += weight[g] * expected[g]
     variance = 0.0
     for g in range(weight.size):
-        variance += part_weight[g] * spread[g] + weight[g] * (error[g] - mean) ** 2
-    moments[0], moments[1] = y - mean, variance
+        variance += part_weight[g] * spread[g] + weight[g] * (expected[g] - mean) ** 2
+    moments[0], moments[1] = mean, variance
 
 
 @kernel
@@ -347,11 +346,13 @@ def _sample_backwards(
     m, C, point = np.zeros((p, 1)), np.zeros((p, p, 1)), q.reshape(p, 1)
     for i in range(p):
         C[i, i, 0] = start_variance
-    gain, error, spread = np.empty((p, 1)), np.empty(1), np.empty(1)
+    gain, expected, spread = np.empty((p, 1)), np.empty(1), np.empty(1)
+    error = np.empty(1)
     noise = np.empty(p)
     for t in range(T):
         _add_walks(C, point)
-        _forecast(Z[t], y[t], m, C, gain, error, spread)
+        _forecast(Z[t], m, C, gain, expected, spread)
+        error[0] = y[t] - expected[0]
         _update(m, C, gain, error, spread)
         means[t] = m[:, 0]
         V = C[:, :, 0].copy()

@@ -2,6 +2,7 @@ r"""What a comparison says of the next period's returns, jointly."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,10 @@ import numpy as np
 from puffin.inference.arrays import Array
 from puffin.models.bayesian import StrategyComparison
 
-__all__ = ["JointReturns"]
+__all__ = ["JointReturns", "check_comparison"]
 
 _LEAST_SHAPE = 1.0
+_MOST_BYTES = 64_000_000
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ class JointReturns:
     exists because the comparison's prior, nu - 2 ~ Gamma(2, 0.1), keeps nu from 2:
     :math:`E[1/(\nu - 2)]` is finite for shapes above 1. (It would not be for an exponential prior:
     a shape of 1 or less is refused.) Its estimate is the mean of the draws' own covariances, rather
-    than the covariance of simulated returns, whose fourth moments need not exist.
+    than the covariance of simulated returns, whose fourth moments need not exist. Where the
+    comparison has no joint model, strategies move together as their returns did, and tails are
+    those at the posterior medians of nu.
 
     Attributes
     ----------
@@ -77,35 +81,39 @@ class JointReturns:
             If it is no comparison.
         ValueError
             If its prior of nu lets the returns' covariance be infinite.
+
+        Warns
+        -----
+        UserWarning
+            If strategies were modelled apart, and so without their correlations.
         """
-        if not isinstance(comparison, StrategyComparison):
-            raise TypeError(
-                "comparison must be what strategy_comparison returns; found "
-                f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
-            )
+        check_comparison(comparison)
         if comparison.priors.nu_shape <= _LEAST_SHAPE:
             raise ValueError(
                 f"priors.nu_shape is {comparison.priors.nu_shape:g}: for 1 or less the returns' "
                 "expected variance is infinite, and no portfolio follows from it. Compare with "
                 "ComparisonPriors(nu_shape=2)."
             )
-        every, variables = comparison.scatter.every, comparison.posterior.variables
+        scatter, variables = comparison.scatter, comparison.posterior.variables
+        every = _thinning(comparison) if scatter is None else scatter.every
+        if scatter is not None and comparison.dependence != "joint":
+            warnings.warn(_apart(comparison), UserWarning, stacklevel=3)
         kept = {
             name: variables[name][:, ::every].reshape(-1, len(comparison.strategies))
-            for name in ("mu", "nu", "prob_active")
+            for name in ("mu", "sigma", "nu", "prob_active")
             if name in variables
         }
-        groups = []
-        for g, names in enumerate(comparison.groups):
-            columns = np.array([comparison.strategies.index(name) for name in names])
-            groups.append(
-                _Group(
-                    columns,
-                    kept["mu"][:, columns],
-                    comparison.scatter.roots(g),
-                    kept["nu"][:, columns[0]],
-                )
-            )
+        if scatter is None:
+            groups = _groups_by_correlation(comparison, kept)
+        else:
+            columns = [
+                np.array([comparison.strategies.index(name) for name in names])
+                for names in comparison.groups
+            ]
+            groups = [
+                _Group(places, kept["mu"][:, places], scatter.roots(g), kept["nu"][:, places[0]])
+                for g, places in enumerate(columns)
+            ]
         activity = kept.get("prob_active", np.ones_like(kept["mu"]))
         flat = np.array([comparison.flat_returns.get(name, 0.0) for name in comparison.strategies])
         means = activity * kept["mu"] + (1.0 - activity) * flat
@@ -177,3 +185,64 @@ class JointReturns:
         both = [np.where(active, location + sign * half, self._flat) for sign in (1.0, -1.0)]
         drawn = np.concatenate(both)[:count]
         return np.asarray(drawn + self.mean - drawn.mean(axis=0))
+
+
+def _thinning(comparison: StrategyComparison) -> int:
+    """Return every how many draws are kept, so that their matrices fit in 64 MB."""
+    sharpe = comparison.posterior.variables["sharpe"]
+    per_draw = sharpe.shape[0] * 8 * len(comparison.strategies) ** 2
+    return int(min(sharpe.shape[1], max(1, sharpe.shape[1] * per_draw // _MOST_BYTES)))
+
+
+def _groups_by_correlation(comparison: StrategyComparison, kept: dict[str, Array]) -> list[_Group]:
+    """Return one group of the strategies that are never flat, and one for each that is.
+
+    For a comparison without a joint model: strategies that were modelled one by one move together
+    as their returns did. nu - 2 is exponential there, and E[nu / (nu - 2)] infinite: each nu is
+    taken at its posterior median, and that of the group is the median of those.
+    """
+    assert comparison.correlation is not None
+    tails = np.median(kept["nu"], axis=0)
+    sds = kept["sigma"] * np.sqrt(tails / (tails - 2.0))
+    flat = np.array([name in comparison.flat_returns for name in comparison.strategies])
+    members = [np.flatnonzero(~flat), *np.flatnonzero(flat)[:, None]]
+    groups = []
+    for places in (one for one in members if one.size):
+        nu = float(np.median(tails[places]))
+        values, vectors = np.linalg.eigh(comparison.correlation[np.ix_(places, places)])
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        scales = sds[:, places] * np.sqrt((nu - 2.0) / nu)
+        groups.append(
+            _Group(
+                places,
+                kept["mu"][:, places],
+                scales[:, :, None] * root,
+                np.full(len(scales), nu),
+            )
+        )
+    return groups
+
+
+def check_comparison(comparison: StrategyComparison) -> None:
+    """Refuse anything else.
+
+    Raises
+    ------
+    TypeError
+    """
+    if not isinstance(comparison, StrategyComparison):
+        raise TypeError(
+            "comparison must be what strategy_comparison returns; found "
+            f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
+        )
+
+
+def _apart(comparison: StrategyComparison) -> str:
+    """Say whose correlations are not in a comparison."""
+    together = max(comparison.groups, key=len)
+    apart = [name for name in comparison.strategies if name not in together or len(together) == 1]
+    return (
+        f"The comparison has {', '.join(apart[:5])} independent of all others, so that a portfolio "
+        "may look safer than it is. Those that are flat at times can be compared jointly, with "
+        "flat='together'."
+    )

@@ -12,6 +12,7 @@ from scipy import optimize
 from puffin.inference.arrays import Array
 from puffin.models.bayesian import StrategyComparison
 from puffin.portfolio.constraints import Constraints, Limits
+from puffin.portfolio.joint_returns import check_comparison
 
 __all__ = ["probability_weights"]
 
@@ -50,8 +51,8 @@ def probability_weights(
     ValueError
         If the constraints cannot all be satisfied; the message says which.
     """
-    constraints = constraints or Constraints()
-    limits = constraints.on(comparison.strategies)
+    check_comparison(comparison)
+    limits = (constraints or Constraints()).on(comparison.strategies)
     draws = comparison.draws
     best = draws.argmax(axis=1)
     if limits.total is None:

@@ -40,7 +40,8 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
       and their mean is ``mu``: a scenario's luck is no opportunity.
 
     Student-t because daily returns have heavy tails, and have them together; of constant volatility
-    because skfolio fits anew in every window.
+    because skfolio fits anew in every window. An asset whose return is exactly zero on up to half
+    of the days, as that of a rounded price can be, is modelled with the others all the same.
 
     Parameters
     ----------
@@ -136,6 +137,7 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
             risk_free_rate=risk_free_rate,
             periods_per_year=self.periods_per_year,
             pool=self.pool,
+            flat="together",
             priors=self.priors,
             chains=self.chains,
             cores=self.cores,

@@ -10,6 +10,7 @@ from puffin.inference.settings import Seed
 from puffin.models.bayesian import StrategyComparison
 from puffin.models.settings import checked_seed
 from puffin.portfolio.constraints import Constraints
+from puffin.portfolio.joint_returns import check_comparison
 from puffin.portfolio.optimise import maximise_linear
 from puffin.validation import positive_integer
 
@@ -56,9 +57,9 @@ def thompson_weights(
     ValueError, TypeError
         If an argument is invalid, or the constraints cannot all be satisfied.
     """
+    check_comparison(comparison)
     draws = positive_integer("draws", draws)
-    constraints = constraints or Constraints()
-    limits = constraints.on(comparison.strategies)
+    limits = (constraints or Constraints()).on(comparison.strategies)
     [stream] = streams(checked_seed(random_seed), 1)
     chosen = comparison.draws[stream.integers(len(comparison.draws), size=draws)]
     best = np.array([maximise_linear(sharpes, limits) for sharpes in chosen])

@@ -82,11 +82,8 @@ def caveats(findings: Findings) -> list[str]:
             "were tried, pool them (--pool): that shrinks them, as it should."
         )
     comparison = findings.comparison
-    if comparison is not None and comparison.dependence != "joint":
-        found.append(
-            "Not all strategies could be compared day by day (too few shared dates, or some are "
-            "flat at times): what those have in common with the others is not taken into account."
-        )
+    if comparison is not None and comparison.note:
+        found.append(comparison.note)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
 ]
 
 _ROUNDING = 1e-12
+_SMALLEST = 1e-75
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class PairPrices:
     X : ndarray of shape (n_times, n_hedges)
         On the same dates; NaN where missing.
     index : pandas.Index
-        That of y, as it was given; row numbers where there was none.
+        That of y, as it was given, or else of x; row numbers where there was none.
     name : str
     hedges : tuple of str
     """
@@ -51,6 +52,11 @@ class PairPrices:
     def complete(self) -> NDArray[np.intp]:
         """The rows in which no price is missing."""
         return np.flatnonzero(~np.isnan(self.y) & ~np.isnan(self.X).any(axis=1))
+
+    def until(self, count: int) -> PairPrices:
+        """Return the rows up to and with the `count`-th complete one."""
+        last = int(self.complete[count - 1]) + 1
+        return replace(self, y=self.y[:last], X=self.X[:last], index=self.index[:last])
 
 
 def as_pair(y: Any, x: Any, *, date: str | None = None) -> PairPrices:
@@ -82,14 +88,13 @@ def as_pair(y: Any, x: Any, *, date: str | None = None) -> PairPrices:
         raise ValueError(f"x must be one series or several columns; found shape {x_values.shape}.")
     if left is not None and right is not None:
         x_values = _aligned(x_values, left, right)
-    elif len(y_values) != len(x_values):
-        raise ValueError(
-            f"y has {len(y_values)} rows and x has {len(x_values)}; without an index on both they "
-            "must match row by row."
-        )
+    else:
+        _check_rows(y, x, len(y_values), len(x_values))
     for argument, values in (("y", y_values), ("x", x_values)):
         check_finite(argument, np.where(np.isnan(values), 0.0, values), left)
     index = left if left is not None else right
+    if index is None:
+        index = next((data.index for data in (y, x) if _has_index(data)), None)
     hedges = _names(x, x_values.shape[1])
     if len(set(hedges)) < len(hedges):
         repeated = next(name for name in hedges if hedges.count(name) > 1)
@@ -156,7 +161,8 @@ def check_moves(pair: PairPrices, window: int) -> None:
     columns += [("x", name, pair.X[rows, i]) for i, name in enumerate(pair.hedges)]
     for argument, name, values in columns:
         parts = np.lib.stride_tricks.sliding_window_view(values, window)
-        still = np.ptp(parts, axis=1) <= _ROUNDING * np.abs(parts).max(axis=1)
+        rounding = np.maximum(_ROUNDING * np.abs(parts).max(axis=1), _SMALLEST)
+        still = np.ptp(parts, axis=1) <= rounding
         if still.any():
             first = int(np.flatnonzero(still)[0])
             raise ValueError(
@@ -181,10 +187,30 @@ def _with_dates(data: Any, argument: str, date: str | None) -> Any:
     return data
 
 
+def _has_index(data: Any) -> bool:
+    return isinstance(data, pd.Series | pd.DataFrame)
+
+
+def _check_rows(y: Any, x: Any, y_rows: int, x_rows: int) -> None:
+    """Refuse y and x without dates on both whose rows are not the same."""
+    if y_rows != x_rows:
+        raise ValueError(
+            f"y has {y_rows} rows and x has {x_rows}; without dates on both they must match row "
+            "by row."
+        )
+    if _has_index(y) and _has_index(x):
+        numbers = y.index, x.index
+        if all(isinstance(one, pd.RangeIndex) for one in numbers) and not numbers[0].equals(
+            numbers[1]
+        ):
+            raise ValueError(
+                f"y has the rows {numbers[0][0]} to {numbers[0][-1]} and x {numbers[1][0]} to "
+                f"{numbers[1][-1]}; give the same rows of both."
+            )
+
+
 def _index(argument: str, data: Any) -> pd.Index[Any] | None:
-    if not isinstance(data, pd.Series | pd.DataFrame):
-        return None
-    return as_time_index(argument, data.index)
+    return as_time_index(argument, data.index) if _has_index(data) else None
 
 
 def _aligned(
@@ -236,7 +262,7 @@ def as_series_of_levels(
         raise ValueError(
             f"{argument} needs at least {minimum} values that are not missing; found {known.size}."
         )
-    if np.ptp(known) <= _ROUNDING * np.abs(known).max():
+    if np.ptp(known) <= max(_ROUNDING * np.abs(known).max(), _SMALLEST):
         raise ValueError(f"{argument} never moves: all {known.size} values are {known[0]:g}.")
     return known
 
@@ -255,4 +281,6 @@ def as_spread(spread: Any) -> tuple[NDArray[np.float64], pd.Index[Any]]:
     if values.ndim != 1:
         raise ValueError(f"spread must be one series; found shape {values.shape}.")
     check_finite("spread", np.where(np.isnan(values), 0.0, values), index)
-    return values, pd.RangeIndex(values.size) if index is None else index
+    if index is None:
+        index = spread.index if _has_index(spread) else pd.RangeIndex(values.size)
+    return values, index

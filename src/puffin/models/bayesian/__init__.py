@@ -1,6 +1,7 @@
 """Sharpe ratios, their comparison, regressions and hedge ratios, as full posteriors."""
 
 from puffin.models._pymc import _check_pymc
+from puffin.models.bayesian.change_result import SharpeChange
 from puffin.models.bayesian.comparison import (
     ComparisonPriors,
     compare_strategies,
@@ -13,7 +14,7 @@ from puffin.models.bayesian.pairs import AutocorrelationWarning, BayesianPairsTr
 from puffin.models.bayesian.pairs_priors import PairsPriors
 from puffin.models.bayesian.regression import BayesianLinearRegression, RegressionPriors
 from puffin.models.bayesian.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
-from puffin.models.bayesian.sharpe_change import SharpeChange, sharpe_change
+from puffin.models.bayesian.sharpe_change import sharpe_change
 
 __all__ = [
     "AutocorrelationWarning",

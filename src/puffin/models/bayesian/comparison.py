@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 
-from puffin.inference import multivariate_t
-from puffin.inference.arrays import Array
-from puffin.inference.chains import available_cores
-from puffin.inference.draws import Draws
-from puffin.inference.multivariate_t import MultivariateTPrior
-from puffin.inference.scatter_draws import ScatterDraws
-from puffin.inference.settings import Seed, Settings
+from puffin.inference.settings import Seed
 from puffin.models.bayesian.annual import period_risk_free_rate
+from puffin.models.bayesian.comparison_fit import fit_comparison
+from puffin.models.bayesian.comparison_groups import in_groups
+from puffin.models.bayesian.comparison_priors import ComparisonPriors
 from puffin.models.bayesian.comparison_result import StrategyComparison
-from puffin.models.bayesian.hurdle import (
-    check_active,
-    draw_activity,
-    flat_value,
-    hurdle_sharpe,
-    repeated_value,
-)
-from puffin.models.bayesian.sharpe import standard_deviation
+from puffin.models.bayesian.comparison_sampling import in_order
+from puffin.models.bayesian.hurdle import check_active, flat_value, repeated_value
 from puffin.models.settings import (
-    Scale,
     check_engine,
     check_priors,
-    check_scale,
     sampling_settings,
 )
-from puffin.posterior import Posterior, diagnose, warn_unless_converged
+from puffin.posterior import warn_unless_converged
 from puffin.validation import (
     ReturnSeries,
     as_strategies,
@@ -44,7 +31,6 @@ from puffin.validation import (
     positive_integer,
     positive_number,
     probability,
-    shared_rows,
 )
 from puffin.validation import (
     periods_per_year as infer_periods_per_year,
@@ -58,52 +44,8 @@ __all__ = [
 ]
 
 
-_BY_STRATEGY = ("mu", "sigma", "nu", "sharpe", "prob_active")
 _FREQUENCY_TOLERANCE = 1.5
-_MOST_SCATTER = 64_000_000 // 8
 _WARM_UP = {"native": 300, "pymc": 1000}
-
-
-@dataclass(frozen=True)
-class ComparisonPriors:
-    """Priors of the comparison's model, on excess returns divided by `scale`.
-
-    Attributes
-    ----------
-    mu_sd : float
-        mu ~ Normal(0, mu_sd), unless pooled.
-    sigma_sd : float
-        Scale A of the Huang-Wand prior of the scale matrix: each sigma is half-t with 2 degrees
-        of freedom and this scale, and all correlations are uniform.
-    nu_shape, nu_rate : float
-        nu - 2 ~ Gamma(nu_shape, rate nu_rate).
-    pool_sd : float
-        Pooled: annual Sharpe ratios ~ Normal(0, tau) and tau ~ HalfNormal(pool_sd).
-    scale : "data" or float
-        Each strategy's standard deviation (ddof 0), or one number in the returns' units.
-    """
-
-    mu_sd: float = 2.0
-    sigma_sd: float = 2.0
-    nu_shape: float = 2.0
-    nu_rate: float = 0.1
-    pool_sd: float = 0.5
-    scale: Scale = "data"
-
-    def __post_init__(self) -> None:
-        for name in ("mu_sd", "sigma_sd", "nu_shape", "nu_rate", "pool_sd"):
-            positive_number(name, getattr(self, name))
-        check_scale(self.scale)
-
-    def __str__(self) -> str:
-        unit = "each standard deviation" if self.scale == "data" else f"{self.scale:g}"
-        return (
-            f"excess returns in units of {unit}:\n"
-            f"  mu ~ Normal(0, {self.mu_sd:g}), or pooled: annual Sharpe ~ Normal(0, tau), "
-            f"tau ~ HalfNormal({self.pool_sd:g})\n"
-            f"  Sigma ~ Huang-Wand(2, {self.sigma_sd:g})\n"
-            f"  nu - 2 ~ Gamma({self.nu_shape:g}, rate {self.nu_rate:g})"
-        )
 
 
 class ComparisonOptions(TypedDict, total=False):
@@ -114,6 +56,7 @@ class ComparisonOptions(TypedDict, total=False):
     hdi_prob: float
     pool: bool
     min_overlap: int
+    flat: str
     invalid: str
     date: str | None
     priors: ComparisonPriors | None
@@ -136,7 +79,7 @@ def compare_strategies_bayesian(
     samples : int, default 5000
         Draws of each chain.
     **options
-        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, invalid, date, priors,
+        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, flat, invalid, date, priors,
         engine, tune, chains, cores, random_seed and progressbar, as in `strategy_comparison`.
 
     Returns
@@ -170,6 +113,7 @@ def strategy_comparison(
     hdi_prob: float = 0.94,
     pool: bool = False,
     min_overlap: int = 30,
+    flat: str = "hurdle",
     invalid: str = "raise",
     date: str | None = None,
     priors: ComparisonPriors | None = None,
@@ -186,13 +130,31 @@ def strategy_comparison(
     multivariate Student-t (one nu), so that what they share drops out of their differences and
     two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates (and
     fewer than the shortest strategy has) each is modelled on its own dates, independently, with a
-    warning, and `dependence` says so. A strategy that is flat on more than a twentieth of its dates
-    has the hurdle model of `bayesian_sharpe` and is independent of the others; `models` says so.
+    warning. `dependence` says which it was, and `note` why.
+
+    The joint model is checked. Where strategies' exposure to each other changes through time (one
+    is the volatility-targeted version of the other, or both follow one idea, long only), their
+    difference is all but constant at times and wide at others, nu goes to 2, and the standard
+    deviations, and with them the Sharpe ratios, are far from what each strategy's returns say.
+    Where the standard deviation of any is more than a quarter off that of its own model, and its
+    precision by more than four posterior standard deviations (`diagnostics` has both), each has the
+    posterior of `bayesian_sharpe` on the shared dates. The draws are then put into an order that
+    couples them: a Gaussian copula whose correlation is that of the Sharpe ratios' influence
+    functions, so that probabilities and differences still account for what the strategies share.
+    `dependence` is then "coupled".
+
+    A strategy that is flat on more than a twentieth of its dates has the hurdle model of
+    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way
+    (`dependence` "partly joint", if others were modelled together).
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
     each is shrunk towards zero. (A flat strategy's prior is that of its active periods, counted at
-    the observed share of them.)
+    the observed share of them.) Pooled strategies are not coupled, since that would undo what each
+    says of tau: where the joint model fails they are independent given tau, with a warning.
+
+    Volatility that clusters is not in any of these models: where it moves so slowly that the sample
+    has seen few of its states, large Sharpe ratios are less certain than their posteriors say.
 
     Parameters
     ----------
@@ -207,6 +169,11 @@ def strategy_comparison(
         By default read off the dates, which must have one frequency.
     pool : bool, default False
     min_overlap : int, default 30
+    flat : {"hurdle", "together"}
+        What to do with a strategy that is flat on more than a twentieth of its dates, and on no
+        more than half: its hurdle model, or the joint model of the others. Together, its
+        correlations count, and its own mean and spread are less well described; for assets whose
+        rounded prices often stand still, and wherever a portfolio is to be made of all.
     invalid : {"raise", "drop"}
         What to do with series that are no valid returns: refuse the lot, naming each, or compare
         the others, with a warning, and list them in `rejected`.
@@ -229,6 +196,17 @@ def strategy_comparison(
     ------
     ValueError, TypeError
         If an argument or a series is invalid, or series cannot be aligned.
+
+    References
+    ----------
+    Hausman, J. A. (1978). Specification tests in econometrics. Econometrica, 46(6).
+    Iman, R. L., & Conover, W. J. (1982). A distribution-free approach to inducing rank correlation
+    among input variables. Communications in Statistics, 11(3).
+    Joe, H. (2005). Asymptotic efficiency of the two-stage estimation method for copula-based
+    models. Journal of Multivariate Analysis, 94(2).
+    Ledoit, O., & Wolf, M. (2008). Robust performance hypothesis testing with the Sharpe ratio.
+    Journal of Empirical Finance, 15(5).
+    Lo, A. W. (2002). The statistics of Sharpe ratios. Financial Analysts Journal, 58(4).
     """
     check_engine(engine)
     hdi_prob = probability("hdi_prob", hdi_prob)
@@ -249,53 +227,33 @@ def strategy_comparison(
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
-    groups = _groups(series, period_risk_free_rate(risk_free_rate, periods), min_overlap)
-    posterior, scatter = _sample(groups, periods, priors, pool, engine, settings)
-    names = tuple(name for group in groups for name in group.names)
-    order = [names.index(one.name) for one in series]
-    posterior = _in_order(posterior, order, tuple(one.name for one in series))
-    sharpes = np.moveaxis(posterior.variables["sharpe"], -1, 0)
-    with ThreadPoolExecutor(settings.cores or available_cores()) as threads:
-        diagnostics = dict(
-            zip(posterior.coords["strategy"], threads.map(diagnose, sharpes), strict=True)
-        )
-    warn_unless_converged(diagnostics, settings.chains * settings.draws)
-    observations = {name: group.observations for group in groups for name in group.names}
+    flat_return = (
+        flat_value if choice("flat", flat, ("hurdle", "together")) == "hurdle" else repeated_value
+    )
+    rate = period_risk_free_rate(risk_free_rate, periods)
+    groups, note = in_groups(series, rate, min_overlap, flat_return)
+    fit = fit_comparison(groups, note, periods, priors, pool, engine, settings)
+    warn_unless_converged(fit.diagnostics, settings.chains * settings.draws)
+    strategies = tuple(one.name for one in series)
+    of = {name: group for group in fit.groups for name in group.names}
+    places = [list(of).index(name) for name in strategies]
     return StrategyComparison(
-        posterior=posterior,
-        strategies=tuple(one.name for one in series),
+        posterior=in_order(fit.posterior, places, strategies),
+        strategies=strategies,
         hdi_prob=hdi_prob,
-        groups=tuple(group.names for group in groups),
-        models={name: group.model for group in groups for name in group.names},
-        diagnostics=diagnostics,
-        n_observations=tuple(observations[one.name] for one in series),
+        groups=tuple(group.names for group in fit.groups),
+        models={name: of[name].model for name in strategies},
+        diagnostics={name: fit.diagnostics[name] for name in strategies},
+        n_observations=tuple(of[name].observations for name in strategies),
         periods_per_year=periods,
         rejected=rejected,
-        scatter=scatter,
-        flat_returns={group.names[0]: group.flat for group in groups if group.flat is not None},
+        scatter=fit.scatter,
+        correlation=None if fit.correlation is None else fit.correlation[np.ix_(places, places)],
+        flat_returns={name: group.flat for name, group in of.items() if group.flat is not None},
         priors=priors,
+        coupled=fit.coupled,
+        note=fit.note,
     )
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Strategies modelled together: excess returns of shape (n_observations, n_strategies).
-
-    A strategy that is flat at times is alone in its group, with its active returns only.
-    """
-
-    names: tuple[str, ...]
-    excess: Array
-    observations: int
-    flat: float | None = None
-
-    @property
-    def model(self) -> str:
-        """What the strategies are modelled by, in words."""
-        if self.flat is not None:
-            share = 1.0 - len(self.excess) / self.observations
-            return f"hurdle Student-t (flat on {share:.0%} of periods)"
-        return "Student-t" if len(self.names) == 1 else "joint Student-t"
 
 
 def _common_frequency(series: Sequence[ReturnSeries]) -> float:
@@ -341,142 +299,3 @@ def _valid_series(
             f"Left out of the comparison: {' '.join(rejected.values())}", UserWarning, stacklevel=4
         )
     return tuple(series), rejected
-
-
-def _groups(series: Sequence[ReturnSeries], rate: float, min_overlap: int) -> list[_Group]:
-    often_flat = [one for one in series if flat_value(one.values) is not None]
-    others = [one for one in series if flat_value(one.values) is None]
-    alone = [_flat_group(one, rate) for one in often_flat]
-    if not others:
-        return alone
-    shared, _ = shared_rows(others)
-    needed = min(min_overlap, *(one.values.size for one in others))
-    if len(shared) >= needed and _all_vary(shared):
-        names = tuple(one.name for one in others)
-        return [_Group(names, shared - rate, len(shared)), *alone]
-    reason = (
-        f"The strategies share only {len(shared)} dates, fewer than min_overlap={min_overlap}"
-        if len(shared) < needed
-        else f"Not all strategies move on the {len(shared)} dates they share"
-    )
-    warnings.warn(
-        f"{reason}: they are compared independently, each on its own dates.",
-        UserWarning,
-        stacklevel=3,
-    )
-    separate = [_Group((one.name,), one.values[:, None] - rate, one.values.size) for one in others]
-    return [*separate, *alone]
-
-
-def _flat_group(one: ReturnSeries, rate: float) -> _Group:
-    flat = flat_value(one.values)
-    active = one.values[one.values != flat]
-    assert flat is not None
-    return _Group((one.name,), active[:, None] - rate, one.values.size, flat - rate)
-
-
-def _all_vary(rows: Array) -> bool:
-    return len(rows) > 1 and all(
-        np.ptp(column) > 0.0 and repeated_value(column) is None for column in rows.T
-    )
-
-
-def _sample(
-    groups: Sequence[_Group],
-    periods: float,
-    priors: ComparisonPriors,
-    pool: bool,
-    engine: str,
-    settings: Settings,
-) -> tuple[Posterior, ScatterDraws]:
-    """Return the posterior of all strategies, in the order of the groups."""
-    scales = [
-        group.excess.std(axis=0) if priors.scale == "data"
-        else np.full(len(group.names), float(priors.scale))
-        for group in groups
-    ]  # fmt: skip
-    active_share = np.concatenate(
-        [np.full(len(group.names), len(group.excess) / group.observations) for group in groups]
-    )
-    prior = MultivariateTPrior(
-        location_sd=priors.mu_sd,
-        scale_sd=priors.sigma_sd,
-        tail_shape=priors.nu_shape,
-        tail_rate=priors.nu_rate,
-        pool_sd=priors.pool_sd if pool else None,
-    )
-    sample: Callable[..., tuple[Draws, ScatterDraws]] = multivariate_t.sample_multivariate_t
-    if engine == "pymc":
-        from puffin.models._pymc.multivariate_t import sample_multivariate_t
-
-        sample = sample_multivariate_t
-    scaled = [group.excess / scale for group, scale in zip(groups, scales, strict=True)]
-    draws, scatter = sample(
-        scaled, periods * active_share, prior, settings, scatter_every=_thinning(groups, settings)
-    )
-    variables = dict(draws.variables)
-    for name in ("mu", "sigma"):
-        variables[name] = variables[name] * np.concatenate(scales)
-    if any(group.flat is not None for group in groups):
-        variables["prob_active"] = _activity(variables["mu"].shape, groups, settings)
-    variables["sharpe"] = np.sqrt(periods) * _period_sharpe(variables, groups)
-    posterior = Posterior(
-        variables=variables,
-        method=draws.method,
-        engine=engine,
-        observed={f"excess_returns_{g}": group.excess for g, group in enumerate(groups)},
-        statistics=draws.statistics,
-        report=draws.report,
-    )
-    return posterior, scatter.rescaled(scales)
-
-
-def _thinning(groups: Sequence[_Group], settings: Settings) -> int:
-    """Return every how many draws scale matrices are kept."""
-    numbers = sum(len(group.names) * (len(group.names) + 1) // 2 for group in groups)
-    thin = -(-settings.chains * settings.draws * numbers // _MOST_SCATTER)
-    return min(thin, settings.draws)
-
-
-def _activity(shape: tuple[int, ...], groups: Sequence[_Group], settings: Settings) -> Array:
-    """Draw how often each strategy is active: always, unless it is often flat."""
-    activity, column = np.ones(shape), 0
-    for group in groups:
-        if group.flat is not None:
-            activity[..., column] = draw_activity(
-                len(group.excess), group.observations, settings, column
-            )
-        column += len(group.names)
-    return activity
-
-
-def _period_sharpe(variables: dict[str, Array], groups: Sequence[_Group]) -> Array:
-    sd = standard_deviation(variables["sigma"], variables["nu"])
-    sharpe = variables["mu"] / sd
-    column = 0
-    for group in groups:
-        if group.flat is not None:
-            activity = variables["prob_active"][..., column]
-            sharpe[..., column] = hurdle_sharpe(
-                activity, variables["mu"][..., column], sd[..., column], group.flat
-            )
-        column += len(group.names)
-    return np.asarray(sharpe)
-
-
-def _in_order(posterior: Posterior, order: list[int], names: tuple[str, ...]) -> Posterior:
-    """Put the strategies of a posterior into the user's order."""
-    variables = dict(posterior.variables)
-    by_strategy = [name for name in _BY_STRATEGY if name in variables]
-    if order != sorted(order):
-        variables |= {name: variables[name][..., order] for name in by_strategy}
-    return Posterior(
-        variables=variables,
-        method=posterior.method,
-        engine=posterior.engine,
-        dims={name: ["strategy"] for name in by_strategy},
-        coords={"strategy": list(names)},
-        observed=posterior.observed,
-        statistics=posterior.statistics,
-        report=posterior.report,
-    )

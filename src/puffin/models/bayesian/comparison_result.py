@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import DataTree
 
-    from puffin.models.bayesian.comparison import ComparisonPriors
+    from puffin.models.bayesian.comparison_priors import ComparisonPriors
 
 __all__ = ["StrategyComparison"]
 
@@ -41,18 +41,29 @@ class StrategyComparison:
     models : dict of str to str
         What each strategy was modelled by; says so where it is often flat.
     diagnostics : dict of str to dict
-        ess_bulk, ess_tail and r_hat of each strategy's Sharpe ratio.
+        ess_bulk, ess_tail and r_hat of each strategy's Sharpe ratio, from the draws as they were
+        sampled. Where a joint model puts a standard deviation more than 15% off the sample's it is
+        looked at closely: `sd_ratio` is the strategy's standard deviation in it over that of its
+        own model, and `sd_gap` how much lower its precision is there, in posterior standard
+        deviations: the joint model does not hold where for any strategy the ratio is
+        above 1.25 (or below 0.8) and the gap beyond 4.
     n_observations : tuple of int
         Of each strategy: those used.
     periods_per_year : float
     rejected : dict of str to str
         Strategies left out because they are invalid, and why.
-    scatter : ScatterDraws
+    scatter : ScatterDraws or None
         Scale matrices of each group's excess returns, whose diagonals are `sigma` squared: of all
-        draws, or of as many as fit in 64 MB.
+        draws, or of as many as fit in 64 MB. None where the joint model does not hold.
+    correlation : ndarray of shape (n_strategies, n_strategies) or None
+        Where there is no `scatter`: that of the strategies' returns themselves, as they were.
     flat_returns : dict of str to float
         Of each strategy that is often flat, the excess return of a flat period.
     priors : ComparisonPriors
+    coupled : bool
+        Whether strategies of different groups depend on each other, by their coupled draws.
+    note : str
+        Why there is not one joint model of all, and what there is; empty where there is one.
     """
 
     posterior: Posterior = field(repr=False)
@@ -64,20 +75,26 @@ class StrategyComparison:
     n_observations: tuple[int, ...]
     periods_per_year: float
     rejected: dict[str, str]
-    scatter: ScatterDraws = field(repr=False)
+    scatter: ScatterDraws | None = field(repr=False)
+    correlation: Array | None = field(repr=False)
     flat_returns: dict[str, float]
     priors: ComparisonPriors
+    coupled: bool
+    note: str
 
     @property
     def dependence(self) -> str:
         """How far the strategies were modelled together.
 
-        "joint" where all were, "independent" where none was with another, else "partly joint".
+        "joint" where all were; "coupled" where each has a model of its own, and the draws are in an
+        order that gives them the dependence that their returns show; "partly joint" where some were
+        modelled together; "independent" where none depends on another. `note` says why.
         """
         if len(self.groups) == 1:
             return "joint"
-        together = any(len(group) > 1 for group in self.groups)
-        return "partly joint" if together else "independent"
+        if any(len(group) > 1 for group in self.groups):
+            return "partly joint"
+        return "coupled" if self.coupled else "independent"
 
     @property
     def draws(self) -> Array:
@@ -115,6 +132,7 @@ class StrategyComparison:
         table.insert(0, "rank", np.arange(1, len(table) + 1))
         table.attrs.update(
             dependence=self.dependence,
+            note=self.note,
             models=dict(self.models),
             hdi_prob=self.hdi_prob,
             periods_per_year=self.periods_per_year,

@@ -9,12 +9,57 @@ import pandas as pd
 
 from puffin.inference.arrays import Array
 from puffin.inference.inversion import essential_grid, invert
+from puffin.models.bayesian.hedge_fit import HedgeFit
+from puffin.models.bayesian.hedging import hedge_steps
+from puffin.models.bayesian.pairs_priors import PairsPriors
 from puffin.posterior import highest_density_interval
 
-__all__ = ["stability_table", "variation_between_windows"]
+__all__ = [
+    "FEWEST_WINDOWS",
+    "disjoint_windows",
+    "hedge_variations",
+    "stability_table",
+    "variation_between_windows",
+]
+
+FEWEST_WINDOWS = 3
+"""The least disjoint windows that say anything of how they differ."""
 
 _PRIOR_SD = 0.5
 _QUANTILES = 4_000
+
+
+def disjoint_windows(fit: HedgeFit) -> int:
+    """Return how many disjoint windows there are."""
+    return -(-len(fit.hedge.mean) // fit.window)
+
+
+def hedge_variations(fit: HedgeFit, priors: PairsPriors) -> dict[str, Array]:
+    """Return draws of each hedge ratio's variation over a window, relative to its size.
+
+    State space: of the standard deviation of its random walk over a window, given all rows.
+    Rolling: `variation_between_windows`.
+
+    Raises
+    ------
+    ValueError
+        If there are too few windows.
+    """
+    hedge, window = fit.hedge, fit.window
+    if hedge.filtered_mean is not None:
+        steps = hedge_steps(fit.X, fit.y, window, priors, fit.settings)
+        variations = steps * np.sqrt(window) / np.abs(hedge.mean[:, 1:]).mean(axis=0)
+        return {name: variations[:, i] for i, name in enumerate(fit.pair.hedges)}
+    if disjoint_windows(fit) < FEWEST_WINDOWS:
+        raise ValueError(
+            f"hedge_stability needs at least {FEWEST_WINDOWS} disjoint windows; found "
+            f"{disjoint_windows(fit)} of {window} rows. Use a shorter window."
+        )
+    mean, sd = hedge.mean[::window, 1:], hedge.sd[::window, 1:]
+    return {
+        name: variation_between_windows(mean[:, i], sd[:, i])
+        for i, name in enumerate(fit.pair.hedges)
+    }
 
 
 def variation_between_windows(mean: Array, sd: Array) -> Array:

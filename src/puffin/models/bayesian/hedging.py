@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,17 +23,19 @@ from puffin.inference.rolling_regression import (
 )
 from puffin.inference.settings import Settings
 from puffin.models.bayesian.pairs_priors import PairsPriors
-from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
+from puffin.posterior import SAMPLING_FAILURES, FallbackWarning, Posterior
+from puffin.validation import PairPrices
 
 __all__ = [
     "DynamicHedge",
-    "coefficient_paths",
     "hedge_steps",
+    "path_posterior",
     "rolling_hedge",
     "state_space_hedge",
 ]
 
 _STEPS = 1
+_MOST_PATHS = 200_000_000 // 8
 
 
 @dataclass(frozen=True)
@@ -129,14 +131,18 @@ def rolling_hedge(
             )
         method = f"{'NUTS' if engine == 'pymc' else 'exact posterior'} of every window"
     except SAMPLING_FAILURES as error:
-        warnings.warn(
-            f"Sampling failed ({error}); the hedge ratios are rolling least squares with its own "
-            "intervals, without priors.",
-            FallbackWarning,
-            stacklevel=4,
-        )
-        found, method = rolling_least_squares(X, y, window), "rolling least squares"
+        return _least_squares_hedge(X, y, window, error)
     return _of_windows(found, method)
+
+
+def _least_squares_hedge(X: Array, y: Array, window: int, error: Exception) -> DynamicHedge:
+    warnings.warn(
+        f"Sampling failed ({error}); the hedge ratios are rolling least squares with its own "
+        "intervals, without priors.",
+        FallbackWarning,
+        stacklevel=5,
+    )
+    return _of_windows(rolling_least_squares(X, y, window), "rolling least squares")
 
 
 def _of_windows(found: WindowPosteriors, method: str) -> DynamicHedge:
@@ -168,13 +174,7 @@ def state_space_hedge(
             found, _ = filter_coefficients(Z, target, prior)
         _check_finite(found, window)
     except SAMPLING_FAILURES as error:
-        warnings.warn(
-            f"Sampling failed ({error}); the hedge ratios are rolling least squares with its own "
-            "intervals, without priors.",
-            FallbackWarning,
-            stacklevel=4,
-        )
-        return _of_windows(rolling_least_squares(X, y, window), "rolling least squares")
+        return _least_squares_hedge(X, y, window, error)
     mean, sd = units.moments(found.predicted_mean, found.predicted_covariance)
     filtered = units.moments(found.filtered_mean, found.filtered_covariance)
     return DynamicHedge(
@@ -188,27 +188,43 @@ def state_space_hedge(
     )
 
 
-def coefficient_paths(
-    X: Array, y: Array, window: int, priors: PairsPriors, settings: Settings
-) -> dict[str, Array]:
-    """Draw paths of the state space's coefficients given all rows.
+def path_posterior(
+    pair: PairPrices, window: int, priors: PairsPriors, settings: Settings
+) -> Posterior:
+    """Draw paths of the state space's coefficients given all rows, as many as take 200 MB.
 
     Returns
     -------
-    dict
+    Posterior
         `intercept` of shape (n_chains, n_draws, n_times), `hedge_ratio` (..., n_times, n_hedges)
         and `sigma` (n_chains, n_draws).
     """
+    rows = pair.complete
+    X, y = pair.X[rows], pair.y[rows]
+    most = _MOST_PATHS // (settings.chains * y.size * (1 + X.shape[1]))
+    settings = replace(settings, draws=max(1, min(settings.draws, most)))
     units = _units(X, y, window, priors)
     paths, sigma = sample_coefficient_paths(
         *units.scaled(X, y), priors.dynamic(X.shape[1]), settings
     )
     in_units = paths @ units.back.T
-    return {
-        "intercept": in_units[..., 0] + units.y_centre,
-        "hedge_ratio": in_units[..., 1:],
-        "sigma": units.y_scale * sigma,
-    }
+    return Posterior(
+        variables={
+            "intercept": in_units[..., 0] + units.y_centre,
+            "hedge_ratio": in_units[..., 1:],
+            "sigma": units.y_scale * sigma,
+        },
+        method="forward filtering, backward sampling",
+        engine="native",
+        dims={
+            "intercept": ["time"],
+            "hedge_ratio": ["time", "hedge"],
+            "y": ["time"],
+            "x": ["time", "hedge"],
+        },
+        coords={"time": np.asarray(pair.index[rows]), "hedge": list(pair.hedges)},
+        observed={"y": y, "x": X},
+    )
 
 
 def hedge_steps(X: Array, y: Array, window: int, priors: PairsPriors, settings: Settings) -> Array:

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
 
     Index = pd.Index[Any]
 
-__all__ = ["SharpePosterior", "SharpePriors", "bayesian_sharpe"]
+__all__ = ["SharpePosterior", "SharpePriors", "bayesian_sharpe", "posterior_alone"]
 
 
 @dataclass(frozen=True)
@@ -253,24 +253,20 @@ def bayesian_sharpe(
     excess = series.values - period_risk_free_rate(risk_free_rate, periods)
     priors = check_priors(priors, SharpePriors)
     flat = repeated_value(series.values) if autoregressive else flat_value(series.values)
-    if flat is None:
-        posterior, model = _student_t(
-            excess,
-            series.index,
-            periods,
-            priors,
-            engine,
-            settings,
-            autoregressive,
-        )
-    elif autoregressive:
+    if flat is not None and autoregressive:
         raise ValueError(
             f"autocorrelation='ar1' is not defined for returns that are {flat:g} on most days; "
             "use autocorrelation='ignore'."
         )
+    if autoregressive:
+        posterior, model = _student_t(
+            excess, series.index, periods, priors, engine, settings, autoregressive
+        )
     else:
-        is_flat = series.values == flat
-        posterior, model = _hurdle(excess, is_flat, series.index, periods, priors, engine, settings)
+        is_flat = np.zeros(excess.size, np.bool_) if flat is None else series.values == flat
+        posterior, model = posterior_alone(
+            excess, is_flat, series.index, periods, priors, engine, settings
+        )
     summary = summarise_sharpe(posterior.variables["sharpe"], hdi_prob)
     diagnostics = diagnose(posterior.variables["sharpe"])
     warn_unless_converged({"sharpe": diagnostics}, settings.chains * settings.draws)
@@ -308,6 +304,21 @@ def summarise_sharpe(draws: Array, hdi_prob: float) -> dict[str, float]:
         "hdi_high": float(high),
         "prob_positive": float(np.mean(flat > 0.0)),
     }
+
+
+def posterior_alone(
+    excess: Array,
+    is_flat: NDArray[np.bool_],
+    index: Index | None,
+    periods: float,
+    priors: SharpePriors,
+    engine: str,
+    settings: Settings,
+) -> tuple[Posterior, str]:
+    """Return the posterior of one strategy, flat at times or never, and its model in words."""
+    if is_flat.any():
+        return _hurdle(excess, is_flat, index, periods, priors, engine, settings)
+    return _student_t(excess, index, periods, priors, engine, settings, autoregressive=False)
 
 
 def _student_t(

@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
+from puffin.validation import finite_number, positive_integer, positive_number
 
-__all__ = ["rolling_zscore", "threshold_positions"]
+__all__ = ["Thresholds", "rolling_zscore", "threshold_positions"]
 
 _ROUNDING = 1e-12
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    r"""Where positions are opened and closed.
+
+    Attributes
+    ----------
+    entry, leave : float
+        Enter where \|z\| > entry; leave where \|z\| < leave.
+    stop : float, optional
+        Leave where \|z\| > stop; nothing is opened beyond it.
+    max_holding : int, optional
+        The most rows that a position is held.
+    """
+
+    entry: float
+    leave: float
+    stop: float | None = None
+    max_holding: int | None = None
+
+    def __post_init__(self) -> None:
+        entry = positive_number("entry_threshold", self.entry)
+        leave = finite_number("exit_threshold", self.leave)
+        if not 0.0 <= leave < entry:
+            raise ValueError(
+                "exit_threshold must be at least 0 and below entry_threshold, which is "
+                f"{entry:g}; found {leave:g}."
+            )
+        if self.stop is not None and positive_number("stop_threshold", self.stop) <= entry:
+            raise ValueError(
+                f"stop_threshold must be above entry_threshold, which is {entry:g}; found "
+                f"{self.stop:g}."
+            )
+        if self.max_holding is not None:
+            positive_integer("max_holding", self.max_holding)
 
 
 def rolling_zscore(spread: Array, window: int) -> Array:
@@ -31,48 +69,42 @@ def rolling_zscore(spread: Array, window: int) -> Array:
     return z
 
 
-def threshold_positions(
-    z: Array,
-    entry: float,
-    leave: float,
-    stop: float = np.inf,
-    max_holding: int | None = None,
-) -> NDArray[np.int64]:
+def threshold_positions(z: Array, thresholds: Thresholds) -> NDArray[np.int64]:
     r"""Return -1, 0 or 1 for each z-score: short of the spread, flat, or long.
 
-    In this order: where z is undefined the position is 0; one that meets its stop, or has been held
-    for `max_holding` bars, is closed, and no other is opened on its side until z has been within
-    the entry; beyond the entry the position is against the spread, which flips one of the other
-    side; within the exit (`leave`) it is 0; between, what was held is held.
+    Where z is undefined the position is 0. Otherwise, in this order:
+
+    1. A position that is beyond its stop, or has been held for `max_holding` rows, is closed; none
+       is opened on its side for as long as z stays beyond the entry there.
+    2. Beyond the entry the position is against the spread, which turns round one of the other
+       side; beyond the stop it is 0.
+    3. Within the exit it is 0.
+    4. Between exit and entry what was held is held.
 
     Parameters
     ----------
     z : ndarray of shape (n_times,)
-    entry, leave : float
-        Enter where \|z\| > entry; leave where \|z\| < leave.
-    stop : float
-        Leave where \|z\| > stop on the side that the position was entered.
-    max_holding : int, optional
-        The most bars that a position is held.
     """
+    entry, leave = thresholds.entry, thresholds.leave
+    stop = math.inf if thresholds.stop is None else thresholds.stop
+    longest = math.inf if thresholds.max_holding is None else thresholds.max_holding
     positions = np.zeros(z.size, dtype=np.int64)
     position, held, barred = 0, 0, 0
     for t, value in enumerate(z.tolist()):
         if math.isnan(value):
             position, barred = 0, 0
             continue
-        if abs(value) <= entry:
-            barred = 0
         against = -1 if value > entry else 1 if value < -entry else 0
+        if against != barred:
+            barred = 0
         held += 1
-        if position != 0:
-            stopped = against == position and abs(value) > stop
-            if stopped or (max_holding is not None and held > max_holding):
-                barred, position = position, 0
-        if against != 0:
-            if against not in (position, barred) and abs(value) <= stop:
-                position, held = against, 1
-        elif abs(value) < leave:
+        stopped = against == position and abs(value) > stop
+        if position != 0 and (stopped or held > longest):
+            barred = against if against == position else 0
             position = 0
+        if against == 0:
+            position = 0 if abs(value) < leave else position
+        elif against not in (position, barred):
+            position, held = against if abs(value) <= stop else 0, 1
         positions[t] = position
     return positions

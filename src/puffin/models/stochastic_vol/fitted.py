@@ -15,7 +15,7 @@ from puffin.inference.settings import Settings
 from puffin.models.stochastic_vol.drawn import VolatilityDraws, equal_draws
 from puffin.models.stochastic_vol.states import States, WithStates
 from puffin.models.stochastic_vol.ties import dither_ties
-from puffin.posterior import Posterior
+from puffin.posterior import Posterior, Summary
 from puffin.validation import ReturnSeries
 
 __all__ = ["FittedVolatility"]
@@ -34,6 +34,8 @@ class FittedVolatility:
     engine : str
     drawn : VolatilityDraws
         As the sampler made them; with weights, if returns came since.
+    checks : mapping
+        The summary of the draws when they were made; empty where there is no chain to check.
     """
 
     series: ReturnSeries
@@ -42,6 +44,7 @@ class FittedVolatility:
     keep_states: str | int
     engine: str
     drawn: VolatilityDraws
+    checks: Summary
 
     @functools.cached_property
     def _equal(self) -> tuple[Draws, States]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -233,14 +233,18 @@ class StochasticVolatilityModel:
         )
         thin = _thinning(keep_states, settings, series.values.size)
         drawn = draw_volatility(series.values, specification, settings, thin=thin, start=start)
-        self._keep(FittedVolatility(series, settings, missing, keep_states, self.engine, drawn))
-        if drawn.draws.statistics:
-            warn_unless_converged(self._summary(0.94), settings.chains * settings.draws)
-        return self
+        draws = drawn.draws
+        checks = summarise(_scalars(draws.variables), 0.94) if draws.statistics else {}
+        return self._keep(
+            FittedVolatility(series, settings, missing, keep_states, self.engine, drawn, checks)
+        )
 
     def _keep(self, fitted: FittedVolatility) -> Self:
         self._fitted = fitted
         self.__dict__.pop("volatility_path", None)
+        if fitted.checks:
+            # Draws by weight are a share of those: where these can be doubted, so can they.
+            warn_unless_converged(fitted.checks, fitted.settings.chains * fitted.settings.draws)
         return self
 
     @property
@@ -329,10 +333,7 @@ class StochasticVolatilityModel:
         return summarise(self._scalars(), hdi_prob)
 
     def _scalars(self) -> dict[str, Array]:
-        variables = self.posterior.variables
-        scalars = {name: variables[name] for name in _PARAMETERS if name in variables}
-        scalars["volatility_forecast"] = np.exp(0.5 * variables["h_next"])
-        return scalars
+        return _scalars(self.posterior.variables)
 
     @functools.cached_property
     def volatility_path(self) -> Array:
@@ -465,6 +466,12 @@ class StochasticVolatilityModel:
         model = cls(**specification, priors=priors)
         model.engine, model._fitted = engine, fitted
         return model
+
+
+def _scalars(variables: Mapping[str, Array]) -> dict[str, Array]:
+    scalars = {name: variables[name] for name in _PARAMETERS if name in variables}
+    scalars["volatility_forecast"] = np.exp(0.5 * variables["h_next"])
+    return scalars
 
 
 def _thinning(keep_states: str | int, settings: Settings, n_times: int) -> int:

@@ -63,6 +63,7 @@ def save(
         "timezone": series.timezone,
         "unit": getattr(series.index, "unit", None),
         "method": draws.method,
+        "checks": fitted.checks,
         "report": dict(draws.report),
     }
     write_file(path, _KIND, groups, facts)
@@ -96,6 +97,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
         keep_states=facts["keep_states"],
         engine=facts["specification"]["engine"],
         drawn=drawn,
+        checks=facts["checks"],
     )
     return facts["specification"], fitted
 

@@ -1,0 +1,42 @@
+"""A warning where errors of a regression follow from each other."""
+
+from __future__ import annotations
+
+import math
+import warnings
+
+__all__ = ["AutocorrelationWarning", "warn_of_autocorrelation"]
+
+_INTERVAL = 1.8808
+
+
+class AutocorrelationWarning(UserWarning):
+    """Residuals are autocorrelated, so that intervals which take them for independent mislead."""
+
+
+def warn_of_autocorrelation(autocorrelation: float, window: int, *, stacklevel: int) -> None:
+    """Warn where the residuals' autocorrelation is beyond two standard errors of none.
+
+    With a hedge that is a random walk, the variance of its ratio is about (1 + r) / (1 - r) times
+    what independent errors would give.
+
+    Parameters
+    ----------
+    autocorrelation : float
+        Of the residuals within windows: the median over windows.
+    window : int
+        Rows of a window.
+    stacklevel : int
+        As of `warnings.warn`, from the caller.
+    """
+    if autocorrelation <= 2.0 / math.sqrt(window):
+        return
+    narrow = math.sqrt((1.0 - autocorrelation) / (1.0 + autocorrelation))
+    held = math.erf(_INTERVAL * narrow / math.sqrt(2.0))
+    warnings.warn(
+        f"Residuals within windows have an autocorrelation of {autocorrelation:.2f}: 94% intervals "
+        f"that take them for independent hold the hedge ratio about {held:.0%} of the time. Use "
+        "errors='ar1', or method='state-space'.",
+        AutocorrelationWarning,
+        stacklevel=stacklevel + 1,
+    )
