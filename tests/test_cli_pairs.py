@@ -7,6 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtri
 
 from puffin import BayesianPairsTrading, backtest
 from puffin.report import ReportSettings, Source, find, render_page
@@ -44,7 +45,7 @@ def test_agrees_with_the_library(prices, save):
     known = found["hedge_ratio"]["x"]
     assert known["mean"] == pytest.approx(model.next_hedge["hedge_ratio_mean"])
     assert known["high"] - known["low"] == pytest.approx(
-        2 * 1.8808 * model.next_hedge["hedge_ratio_std"]
+        2 * ndtri(0.97) * model.next_hedge["hedge_ratio_std"]
     )
     assert known["prob_stable"] == pytest.approx(model.hedge_stability().loc["x", "prob_stable"])
     assert found["zscore"] == pytest.approx(model.zscore().iloc[-1])

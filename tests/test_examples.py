@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,6 @@ PNG = b"\x89PNG"
 def load(name):
     specification = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
     module = importlib.util.module_from_spec(specification)
-    import sys
-
     sys.modules[name] = module
     specification.loader.exec_module(module)
     return module

@@ -206,7 +206,10 @@ def test_evidence_gains_the_predictive_density(distribution, leverage):
         model.update(Y[n : n + 1])
         assert since_fit(model) == n - N + 1
         assert model.log_marginal_likelihood.value - before == pytest.approx(gain, abs=1e-9)
-    density = lambda y: np.exp(model.log_predictive_density(float(y)))  # noqa: E731
+
+    def density(y):
+        return np.exp(model.log_predictive_density(float(y)))
+
     sd = model.return_sd_forecast
     total, _ = integrate.quad(density, -40 * sd, 40 * sd, points=[0.0], limit=200)
     assert total == pytest.approx(1.0, abs=1e-3)

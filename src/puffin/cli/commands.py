@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import typer
 from rich.console import Console
 from rich.text import Text
 
 from puffin import datasets
 from puffin.cli.columns import Columns
-from puffin.cli.failures import BAD_INPUT, BadInputError, say
+from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import print_lines, stdout_console
 from puffin.cli.machine import (
     benchmark_record,
@@ -63,7 +62,7 @@ def run_sharpe(columns: Columns, settings: ReportSettings, as_json: bool) -> Non
         console = stdout_console()
         print_sharpes(console, sharpes)
         print_lines(console, [f"Seed {settings.seed}."])
-    _finish(rejected)
+    leave_out(rejected)
 
 
 def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> None:
@@ -83,7 +82,7 @@ def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> No
         console = stdout_console()
         print_comparison(console, comparison)
         print_lines(console, [*_how_compared(comparison, settings), f"Seed {settings.seed}."])
-    _finish(columns.rejected)
+    leave_out(columns.rejected)
 
 
 def run_vol(
@@ -126,7 +125,7 @@ def run_vol(
             print_forecasts(console, found, settings)
         if out is not None:
             console.print(Text(f"The figure is in {out}"), soft_wrap=True)
-    _finish(rejected)
+    leave_out(rejected)
 
 
 def run_report(
@@ -173,7 +172,7 @@ def run_report(
             print_pair(console, pair, findings.settings)
         print_lines(console, [f"Seed {settings.seed}."])
         console.print(Text(f"The report is in {out}"), soft_wrap=True)
-    _finish(findings.rejected)
+    leave_out(findings.rejected)
 
 
 def demo_returns() -> Mapping[str, pd.Series[float]]:
@@ -233,10 +232,3 @@ def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> l
     if comparison.note:
         lines.append(comparison.note)
     return lines + few_observations_notes(dict(zip(comparison.strategies, rows, strict=True)))
-
-
-def _finish(rejected: Mapping[str, str]) -> None:
-    for reason in rejected.values():
-        say("left out", reason)
-    if rejected:
-        raise typer.Exit(BAD_INPUT)

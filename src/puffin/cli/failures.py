@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import typer
 
-__all__ = ["BAD_INPUT", "BadInputError", "one_line_failures", "say"]
+__all__ = ["BAD_INPUT", "BadInputError", "leave_out", "one_line_failures", "say"]
 
 BAD_INPUT, INTERRUPTED, DEFECT = 2, 130, 1
 """Exit codes, beside 0."""
@@ -25,6 +25,14 @@ def say(kind: str, message: str) -> None:
     line = " ".join(str(message).split())
     printable = "".join(c if c.isprintable() else "�" for c in line)
     print(f"puffin: {kind}: {printable}", file=sys.stderr)
+
+
+def leave_out(rejected: Mapping[str, str]) -> None:
+    """Say why columns were left out, and leave with the exit code of bad input if any were."""
+    for reason in rejected.values():
+        say("left out", reason)
+    if rejected:
+        raise typer.Exit(BAD_INPUT)
 
 
 @contextmanager

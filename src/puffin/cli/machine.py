@@ -116,7 +116,6 @@ def _forecast_records(forecast: VolatilityForecast) -> list[dict[str, Any]]:
 
 def pair_record(pair: PairFindings) -> dict[str, Any]:
     """Return what is known of a pair, and of trading it."""
-    reversion = pair.reversion
     return {
         "y": pair.strategy.y,
         "x": list(pair.strategy.hedges),
@@ -134,12 +133,8 @@ def pair_record(pair: PairFindings) -> dict[str, Any]:
         "zscore": float(pair.zscore.iloc[-1]),
         "position": pair.position,
         "held": pair.held,
-        "prob_mean_reverting": reversion.prob_mean_reverting,
-        "half_life": {
-            "median": reversion.half_life,
-            "low": reversion.hdi_low,
-            "high": reversion.hdi_high,
-        },
+        "prob_mean_reverting": pair.prob_mean_reverting,
+        "half_life": asdict(pair.half_life),
         "trades": pair.trades,
         "performance": pair.result.summary().to_dict(),
         "sharpe_net": None if pair.net is None else dict(pair.net),

@@ -31,7 +31,7 @@ def print_pair(console: Console, pair: PairFindings, settings: ReportSettings) -
     level = percent(settings.hdi_prob, 0)
     lines = [
         trading_verdict(pair, settings),
-        f"Intervals hold {level}; the hedge ratio's 94%. Costs: {cost_terms(pair)}.",
+        f"Intervals hold {level}. Costs: {cost_terms(pair)}.",
     ]
     lines += [f"! {doubt}" for doubt in pair_doubts(pair)]
     print_lines(console, lines)
@@ -68,7 +68,7 @@ def print_screen(console: Console, screened: pd.DataFrame, most: int, level: flo
 
 def _rows(pair: PairFindings, settings: ReportSettings) -> list[tuple[str, str, str]]:
     """Return what each line is of, its number, and the interval or what else goes with it."""
-    noun, reversion = period_noun(settings.periods), pair.reversion
+    noun, half = period_noun(settings.periods), pair.half_life
     rows = []
     for name, hedge in pair.hedges.items():
         range_ = f"{decimal(hedge.low, 3)} to {decimal(hedge.high, 3)}"
@@ -79,11 +79,11 @@ def _rows(pair: PairFindings, settings: ReportSettings) -> list[tuple[str, str, 
     score = decimal(float(pair.zscore.iloc[-1]))
     rows += [
         ("z-score of the spread", score, position_words(pair, settings)),
-        ("P(the spread returns to a mean)", probability(reversion.prob_mean_reverting), ""),
+        ("P(the spread returns to a mean)", probability(pair.prob_mean_reverting), ""),
         (
             f"half-life in {noun}s, if it does",
-            f"{reversion.half_life:,.0f}",
-            f"{reversion.hdi_low:,.0f} to {reversion.hdi_high:,.0f}",
+            f"{half.median:,.0f}",
+            f"{half.low:,.0f} to {half.high:,.0f}",
         ),
         ("trades", f"{pair.trades}", ""),
     ]

@@ -10,17 +10,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import typer
 from rich.text import Text
 
 from puffin.cli.columns import Columns
-from puffin.cli.failures import BAD_INPUT, BadInputError, say
+from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import print_lines, stdout_console
 from puffin.cli.machine import dump
 from puffin.cli.progress import Bar, progress_bar
-from puffin.cli.watch_tables import print_changes, print_weeks, week_label
+from puffin.cli.watch_tables import print_changes, print_weeks
 from puffin.models.bayesian import SharpeChange, sharpe_change
 from puffin.posterior import SAMPLING_FAILURES
+from puffin.report.labels import period_label
 from puffin.report.saving import reserved_figure
 from puffin.report.settings import ReportSettings, with_periods
 
@@ -83,10 +83,7 @@ def run_watch(
         print_lines(console, [f"Seed {settings.seed}."])
         if options.out is not None:
             console.print(Text(f"The figure is in {options.out}"), soft_wrap=True)
-    for reason in rejected.values():
-        say("left out", reason)
-    if rejected:
-        raise typer.Exit(BAD_INPUT)
+    leave_out(rejected)
 
 
 def _first_live(since: str, returns: pd.Series[float]) -> Any:
@@ -145,7 +142,7 @@ def _record(found: Mapping[str, SharpeChange], options: WatchOptions) -> dict[st
         "watch": [
             {
                 "strategy": name,
-                "since": week_label(change.since),
+                "since": period_label(change.since),
                 "prob_lower": change.prob_lower,
                 "prob_negative": change.prob_negative,
                 "months_to_settle_change": asdict(change.months_to_settle_change),
@@ -153,7 +150,7 @@ def _record(found: Mapping[str, SharpeChange], options: WatchOptions) -> dict[st
                 "backtest": dict(change.backtest),
                 "live": dict(change.live),
                 "path": [
-                    {"week": week_label(week), **row}
+                    {"week": period_label(week), **row}
                     for week, row in zip(
                         change.path.index, change.path.to_dict("records"), strict=True
                     )

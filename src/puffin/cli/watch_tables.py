@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
-import pandas as pd
 from rich.console import Console
 from rich.text import Text
 
@@ -14,10 +12,11 @@ from puffin.cli.layout import number_table, print_lines, print_titled, shown_nam
 from puffin.models.bayesian import SharpeChange
 from puffin.models.bayesian.change_model import MonthsToKnow
 from puffin.report.checks import draws_are_fine, is_at_odds
+from puffin.report.labels import period_label
 from puffin.report.numbers import decimal, interval, percent, probability
 from puffin.report.settings import ReportSettings
 
-__all__ = ["print_changes", "print_weeks", "week_label"]
+__all__ = ["print_changes", "print_weeks"]
 
 _NUMBERS = 65
 _LONGEST_TITLE = 40
@@ -60,7 +59,7 @@ def print_weeks(console: Console, name: str, change: SharpeChange, weeks: int) -
     table.columns[0].justify = "left"
     for week, row in zip(latest.index, latest.to_dict("records"), strict=True):
         table.add_row(
-            week_label(week),
+            period_label(week),
             f"{row['n_observations']:.0f}",
             decimal(row["sharpe"]),
             interval(row["low"], row["high"]),
@@ -72,13 +71,6 @@ def print_weeks(console: Console, name: str, change: SharpeChange, weeks: int) -
     print_titled(
         console, f"{shown}: {of}{len(change.path)} weeks, each as it was known then", table
     )
-
-
-def week_label(label: Any) -> str:
-    """Return a date without an idle clock time, or the number of a row."""
-    if not isinstance(label, pd.Timestamp):
-        return f"row {label + 1}"
-    return f"{label:%Y-%m-%d}" if label == label.normalize() else f"{label:%Y-%m-%d %H:%M}"
 
 
 def _months(known: MonthsToKnow) -> str:
@@ -116,7 +108,7 @@ def _notes(
     )
     certain = percent(first.certainty, 0)
     notes = [
-        f"{before} returns before {week_label(first.since)} and {since} since; "
+        f"{before} returns before {period_label(first.since)} and {since} since; "
         f"{settings.periods:g} periods a year; risk-free rate {100 * settings.risk_free_rate:g}% a "
         "year.",
         f"The Sharpe ratio since is that of the backtest and a change, Normal(0, "

@@ -8,7 +8,7 @@ from puffin.posterior.diagnostics import (
     warn_unless_converged,
 )
 from puffin.posterior.failure import SAMPLING_FAILURES, FallbackWarning, NotFittedError
-from puffin.posterior.intervals import highest_density_interval
+from puffin.posterior.intervals import gaussian_interval, highest_density_interval
 from puffin.posterior.summary import Summary, summarise
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Posterior",
     "Summary",
     "diagnose",
+    "gaussian_interval",
     "highest_density_interval",
     "monte_carlo_error",
     "summarise",

@@ -1,12 +1,20 @@
-"""Highest-density intervals."""
+"""Intervals of draws, and of what is Gaussian."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar
+
 import numpy as np
+from scipy.special import ndtri
 
 from puffin.inference.arrays import Array
 
-__all__ = ["highest_density_interval"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+Number = TypeVar("Number", float, Array, "pd.Series[float]")
+
+__all__ = ["gaussian_interval", "highest_density_interval"]
 
 
 def highest_density_interval(draws: Array, prob: float) -> tuple[Array, Array]:
@@ -28,3 +36,9 @@ def highest_density_interval(draws: Array, prob: float) -> tuple[Array, Array]:
     lower = np.take_along_axis(ordered, start, axis=-1)[..., 0]
     upper = np.take_along_axis(ordered, start + inside, axis=-1)[..., 0]
     return lower, upper
+
+
+def gaussian_interval(mean: Number, sd: Number, prob: float) -> tuple[Number, Number]:
+    """Return the bounds of the central interval with this probability."""
+    reach = sd * float(ndtri(0.5 + 0.5 * prob))
+    return mean - reach, mean + reach

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from puffin.models.bayesian import SharpePosterior, StrategyComparison, bayesian_sharpe
+from puffin.models.bayesian import SharpePosterior, StrategyComparison
 from puffin.models.bayesian.comparison import strategy_comparison
 from puffin.posterior import SAMPLING_FAILURES
 from puffin.report.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
 from puffin.report.pairs import PairFindings, find_pair
 from puffin.report.progress import Progress, Silence
 from puffin.report.settings import PairSettings, ReportSettings, Source, with_periods
+from puffin.report.sharpe import estimate_sharpe
 from puffin.report.volatility import Volatility, log_returns, volatilities
 
 __all__ = ["Findings", "Pairs", "compare", "find", "sharpe_ratios"]
@@ -138,17 +139,7 @@ def sharpe_ratios(
     for name, series in returns.items():
         progress.begin(f"Sharpe ratio of {name}")
         try:
-            found[name] = bayesian_sharpe(
-                series.rename(name),
-                settings.samples,
-                settings.risk_free_rate,
-                periods_per_year=settings.periods,
-                hdi_prob=settings.hdi_prob,
-                autocorrelation=settings.autocorrelation,
-                engine=settings.engine,
-                cores=settings.cores,
-                random_seed=settings.seed,
-            )
+            found[name] = estimate_sharpe(series.rename(name), settings)
         except _FAILURES as error:
             rejected[name] = f"column {name!r}: {error}"
     return found, rejected

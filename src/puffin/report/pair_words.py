@@ -54,10 +54,10 @@ def pair_doubts(pair: PairFindings) -> list[str]:
     found = []
     if pair.model.fitted_by == "rolling least squares":
         found.append(f"{pair.name}: sampling failed; the hedge ratios are rolling least squares.")
-    if pair.reversion.prob_mean_reverting < _UNLIKELY:
+    if pair.prob_mean_reverting < _UNLIKELY:
         found.append(
             f"{pair.name}: the spread is more likely a random walk than not (probability of "
-            f"mean reversion {probability(pair.reversion.prob_mean_reverting)})."
+            f"mean reversion {probability(pair.prob_mean_reverting)})."
         )
     unstable = [name for name, chance in pair.prob_stable.items() if chance < _UNSTABLE]
     if unstable:
@@ -95,9 +95,9 @@ def _centre(pair: PairFindings) -> str:
 
 
 def _reversion(pair: PairFindings, settings: ReportSettings) -> str:
-    noun, found = period_noun(settings.periods), pair.reversion
+    noun, half = period_noun(settings.periods), pair.half_life
     return (
         f"That the spread returns to a mean, rather than wander, has a probability of "
-        f"{probability(found.prob_mean_reverting)}; if it does, half of a deviation is gone after "
-        f"{found.half_life:,.0f} {noun}s ({found.hdi_low:,.0f} to {found.hdi_high:,.0f})."
+        f"{probability(pair.prob_mean_reverting)}; if it does, half of a deviation is gone after "
+        f"{half.median:,.0f} {noun}s ({half.low:,.0f} to {half.high:,.0f})."
     )

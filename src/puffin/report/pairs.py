@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -11,18 +11,17 @@ from puffin import backtest
 from puffin.backtest import BacktestResult
 from puffin.models.bayesian import (
     BayesianPairsTrading,
-    MeanReversion,
     SharpePosterior,
-    bayesian_sharpe,
 )
+from puffin.posterior import gaussian_interval
+from puffin.report.labels import period_label
 from puffin.report.progress import Progress
 from puffin.report.settings import PairSettings, ReportSettings
-from puffin.report.volatility import Quantity
+from puffin.report.sharpe import estimate_sharpe
+from puffin.report.volatility import Quantity, SkewedQuantity
 from puffin.strategies.pairs import PairsStrategy
 
 __all__ = ["PairFindings", "find_pair"]
-
-_BAND = 1.8808
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,9 @@ class PairFindings:
     variation, prob_stable : mapping of name to float
         Of each hedge ratio from one window to the next, relative to its size; empty where there
         are too few windows to tell.
-    reversion : MeanReversion
+    prob_mean_reverting : float
+    half_life : SkewedQuantity
+        In rows, of the spread if it is mean-reverting.
     result : BacktestResult
     gross, net : SharpePosterior or None
         None where nothing was ever traded.
@@ -58,7 +59,8 @@ class PairFindings:
     held: int
     variation: dict[str, float]
     prob_stable: dict[str, float]
-    reversion: MeanReversion
+    prob_mean_reverting: float
+    half_life: SkewedQuantity
     result: BacktestResult
     gross: SharpePosterior | None
     net: SharpePosterior | None
@@ -82,8 +84,7 @@ class PairFindings:
     @property
     def last_label(self) -> str:
         """The last date, or the number of its row."""
-        last = self.signals.index[-1]
-        return f"{last:%Y-%m-%d}" if isinstance(last, pd.Timestamp) else f"row {last + 1}"
+        return period_label(self.signals.index[-1])
 
 
 def find_pair(
@@ -123,32 +124,37 @@ def find_pair(
         borrow_rate=pair.borrow_rate,
         risk_free_rate=settings.risk_free_rate,
     )
+    # Days without a position have no autocorrelation to model.
+    independent = replace(settings, autocorrelation="ignore")
     traded = bool((result.turnover > 0.0).any())
     variation, prob_stable = _stability(model)
     return PairFindings(
         strategy=strategy,
         settings=pair,
         model=model,
-        hedges=_hedges(model, x),
+        hedges=_hedges(model, x, settings.hdi_prob),
         zscore=model.zscore(zscore_window=pair.zscore_window, zscore=pair.zscore),
         signals=signals,
         held=_rows_held(signals),
         variation=variation,
         prob_stable=prob_stable,
-        reversion=model.mean_reversion,
+        prob_mean_reverting=model.prob_mean_reverting,
+        half_life=SkewedQuantity(
+            model.half_life, *model.mean_reversion.interval(settings.hdi_prob)
+        ),
         result=result,
-        gross=_sharpe(result.gross_returns, settings) if traded else None,
-        net=_sharpe(result.returns, settings) if traded else None,
+        gross=estimate_sharpe(result.gross_returns, independent) if traded else None,
+        net=estimate_sharpe(result.returns, independent) if traded else None,
     )
 
 
-def _hedges(model: BayesianPairsTrading, x: tuple[str, ...]) -> dict[str, Quantity]:
+def _hedges(model: BayesianPairsTrading, x: tuple[str, ...], prob: float) -> dict[str, Quantity]:
     known = model.next_hedge
     suffixes = [""] if len(x) == 1 else [f"_{name}" for name in x]
     found = {}
     for name, suffix in zip(x, suffixes, strict=True):
         mean, sd = known[f"hedge_ratio_mean{suffix}"], known[f"hedge_ratio_std{suffix}"]
-        found[name] = Quantity(mean, mean - _BAND * sd, mean + _BAND * sd)
+        found[name] = Quantity(mean, *gaussian_interval(mean, sd, prob))
     return found
 
 
@@ -168,15 +174,3 @@ def _rows_held(signals: pd.Series[int]) -> int:
         return 0
     others = np.flatnonzero(values != values[-1])
     return int(values.size - 1 - others[-1]) if others.size else int(values.size)
-
-
-def _sharpe(returns: pd.Series[float], settings: ReportSettings) -> SharpePosterior:
-    return bayesian_sharpe(
-        returns,
-        settings.samples,
-        settings.risk_free_rate,
-        periods_per_year=settings.periods,
-        hdi_prob=settings.hdi_prob,
-        cores=settings.cores,
-        random_seed=settings.seed,
-    )

@@ -19,6 +19,7 @@ from puffin.models.stochastic_vol.paths import volatility_table
 from puffin.models.stochastic_vol.regime import REGIMES, regime_probabilities
 from puffin.posterior import SAMPLING_FAILURES, highest_density_interval
 from puffin.report.checks import draws_are_fine
+from puffin.report.labels import period_label
 from puffin.report.progress import Progress
 from puffin.report.settings import ReportSettings, with_periods
 
@@ -49,7 +50,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class SkewedQuantity:
-    """What is known of a number with a long tail: its median, and its central interval.
+    """What is known of a number with a long tail: its median, and an interval.
 
     A mean of it would be a matter of the few draws in the tail.
     """
@@ -130,10 +131,7 @@ class Volatility:
     @property
     def last_label(self) -> str:
         """The date of the last period, or the number of its row."""
-        last = self.returns.index[-1]
-        if not isinstance(last, pd.Timestamp):
-            return f"row {last + 1}"
-        return f"{last:%Y-%m-%d}" if last == last.normalize() else f"{last:%Y-%m-%d %H:%M}"
+        return period_label(self.returns.index[-1])
 
 
 def log_returns(returns: pd.Series[float]) -> pd.Series[float]:

@@ -1,14 +1,7 @@
 """From forecasts of volatility to risk: value at risk, tests of forecasts, sizes of positions."""
 
 from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_test, violations
-from puffin.risk.daily import (
-    DailyRisk,
-    PositionRule,
-    RiskStore,
-    StoreError,
-    daily_risk,
-    risk_row,
-)
+from puffin.risk.daily import DailyRisk, PositionRule, daily_risk, risk_row
 from puffin.risk.dynamic_quantile import dynamic_quantile_test
 from puffin.risk.forecast_test import ForecastTest
 from puffin.risk.kelly import KellyFraction, kelly_fraction, quadratic_kelly
@@ -20,6 +13,7 @@ from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.scores import ScoreDifference, diebold_mariano_test
 from puffin.risk.shortfall_test import shortfall_test
 from puffin.risk.stops import StopDistance, stop_distance
+from puffin.risk.store import RiskStore, StoreError
 from puffin.risk.tail_risk import TailRisk, tail_risk
 from puffin.risk.volatility_target import (
     VolatilityTarget,

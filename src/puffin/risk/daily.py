@@ -1,11 +1,9 @@
-"""Risk day by day: a fitted model and its forecasts kept in a directory, and brought up to date."""
+"""Risk day by day: a store that is brought up to date, and what it says now."""
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,20 +15,16 @@ from puffin.inference.settings import Seed
 from puffin.models.stochastic_vol import StochasticVolatilityModel
 from puffin.progress import progress_bar
 from puffin.risk.revisions import revisions
+from puffin.risk.store import RiskStore, StoreError
 from puffin.risk.tail_risk import LEVELS, LOSSES, tail_risk
 from puffin.risk.volatility_target import volatility_target
 from puffin.validation import ReturnSeries, as_returns, choice, row_label, tail_levels
 
-__all__ = ["DailyRisk", "PositionRule", "RiskStore", "StoreError", "daily_risk", "risk_row"]
+__all__ = ["DailyRisk", "PositionRule", "daily_risk", "risk_row"]
 
 _KEPT_STATES = 10
 _SAVED_EVERY = 50
 _MODEL_TERMS = ("distribution", "leverage", "mean", "priors")
-_TERMS, _HISTORY, _MODEL, _LOCK = "terms.json", "history.csv", "model.nc", "lock"
-
-
-class StoreError(ValueError):
-    """A store that cannot be used: another run is at it, or it is of something else."""
 
 
 @dataclass(frozen=True)
@@ -80,89 +74,6 @@ class DailyRisk:
     def now(self) -> pd.Series[Any]:
         """The last row."""
         return self.history.iloc[-1]
-
-
-@dataclass(frozen=True)
-class RiskStore:
-    """A directory with a model and the history of its forecasts.
-
-    The history is written before the model, each file whole or not at all. Whatever of the history
-    is later than the model's last return was written by a run that was killed in between: the next
-    one makes it again, the same, since an update depends on the model and the return only.
-    """
-
-    path: Path
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the store for one run.
-
-        Raises
-        ------
-        StoreError
-            If another run holds it.
-        """
-        self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / _LOCK).open("w") as handle:
-            try:
-                import fcntl
-
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except ImportError:  # no such lock on Windows
-                pass
-            except OSError:
-                raise StoreError(
-                    f"Another run is using {self.path}; wait until it is done."
-                ) from None
-            for partial in self.path.glob(".*.partial"):
-                partial.unlink(missing_ok=True)
-            yield
-
-    def model(self) -> StochasticVolatilityModel | None:
-        """Return the model, if there is one."""
-        path = self.path / _MODEL
-        return StochasticVolatilityModel.load(path) if path.exists() else None
-
-    def history(self) -> pd.DataFrame:
-        """Return the history, which may be empty."""
-        path = self.path / _HISTORY
-        if not path.exists():
-            return pd.DataFrame()
-        try:
-            # As text first: the parser's own numbers may be off in the last digit.
-            return pd.read_csv(path, index_col=0, dtype=str).astype(float)
-        except (ValueError, pd.errors.ParserError) as error:
-            raise StoreError(
-                f"{path} is damaged ({error}); move it away to begin a new one."
-            ) from None
-
-    def terms(self) -> dict[str, Any] | None:
-        """Return what the store is of, if it is of anything yet."""
-        path = self.path / _TERMS
-        if not path.exists():
-            return None
-        try:
-            found: dict[str, Any] = json.loads(path.read_text())
-        except ValueError:
-            raise StoreError(f"{path} is damaged; use another directory.") from None
-        return found
-
-    def write(self, history: pd.DataFrame, model: StochasticVolatilityModel) -> None:
-        """Write the history, then the model."""
-        self._replace(_HISTORY, history.to_csv())
-        model.save(self.path / _MODEL)
-
-    def write_terms(self, terms: dict[str, Any]) -> None:
-        """Write what the store is of."""
-        self._replace(_TERMS, json.dumps(terms, indent=2))
-
-    def _replace(self, name: str, text: str) -> None:
-        partial = self.path / f".{name}.partial"
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(self.path / name)
 
 
 def daily_risk(
@@ -282,10 +193,8 @@ def _first_run(
     progressbar: bool,
 ) -> DailyRisk:
     place.write_terms(terms)
-    model = StochasticVolatilityModel(
-        template.distribution, template.leverage, template.mean, template.priors, template.engine
-    )
-    model.fit(_pandas(series), keep_states=_KEPT_STATES, progressbar=progressbar, **options)
+    model = template.unfitted()
+    model.fit(series.pandas, keep_states=_KEPT_STATES, progressbar=progressbar, **options)
     history = _up_to(place.history(), _labels(series)[:-1])
     history = _appended(history, _labels(series)[-1], _row(model, rule, terms, history))
     place.write(history, model)
@@ -304,12 +213,12 @@ def _later_run(
     revised = revisions(known, series)
     later = _rows_after(known, series)
     history = _up_to(place.history(), _labels(known))
-    labels, values = _labels(series), _pandas(series) if series.index is not None else series.values
+    labels, values = _labels(series), series.pandas
     if not later.size:
         return DailyRisk(history, 0, revised, model, fitted=False)
     with progress_bar("Updating", later.size, progressbar) as advance:
         for count, t in enumerate(later, start=1):
-            model.update(values[t : t + 1])
+            model.update(values.iloc[t : t + 1])
             history = _appended(history, labels[t], _row(model, rule, terms, history))
             if count % _SAVED_EVERY == 0 and count < later.size:
                 place.write(history, model)
@@ -342,10 +251,6 @@ def _labels(series: ReturnSeries) -> list[str]:
     if series.index is None:
         return [str(row) for row in range(series.values.size)]
     return [row_label(label) for label in series.index]
-
-
-def _pandas(series: ReturnSeries) -> pd.Series[float]:
-    return pd.Series(series.values, series.index, name=series.name)
 
 
 def _rows_after(known: ReturnSeries, series: ReturnSeries) -> Any:

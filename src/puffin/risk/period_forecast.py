@@ -97,14 +97,14 @@ class Plan:
     def run(self) -> Iterator[PeriodForecast]:
         """Yield the forecasts."""
         values, index = self.series.values, self.series.index
-        model = _unfitted(self.template)
+        model = self.template.unfitted()
         for t in range(self.first, values.size):
             anew = (t - self.first) % self.every == 0
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 if anew:
                     seed = np.random.SeedSequence(self.seed, spawn_key=(t,))
-                    model = _unfitted(self.template)
+                    model = self.template.unfitted()
                     model.fit(values[:t], random_seed=seed, **self.options)
                 else:
                     model.update(values[t - 1 : t])
@@ -171,12 +171,6 @@ def forecasts(
         returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
         tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
     ).run()  # fmt: skip
-
-
-def _unfitted(model: StochasticVolatilityModel) -> StochasticVolatilityModel:
-    return StochasticVolatilityModel(
-        model.distribution, model.leverage, model.mean, model.priors, model.engine
-    )
 
 
 def _doubt(caught: list[warnings.WarningMessage]) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import pandas as pd
 
 from puffin.validation import ReturnSeries, row_label
 
@@ -20,7 +17,7 @@ def revisions(known: ReturnSeries, now: ReturnSeries) -> tuple[str, ...]:
     A return has changed if it is off by more than a hundredth of the returns' standard deviation:
     prices that are adjusted again, for a dividend since, move less than that.
     """
-    before, after = _labelled(known), _labelled(now)
+    before, after = known.pandas, now.pandas
     after = after[after.index <= before.index[-1]]
     shared = before.index.intersection(after.index)
     moved = (before[shared] - after[shared]).abs() > _SHARE_OF_SD * float(np.nanstd(known.values))
@@ -43,11 +40,6 @@ def revisions(known: ReturnSeries, now: ReturnSeries) -> tuple[str, ...]:
             f"{row_label(inserted[0])}."
         )
     return tuple(found)
-
-
-def _labelled(series: ReturnSeries) -> pd.Series[Any]:
-    index = pd.RangeIndex(series.values.size) if series.index is None else series.index
-    return pd.Series(series.values, index)
 
 
 def _count(number: int, one: str, several: str) -> str:

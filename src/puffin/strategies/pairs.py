@@ -11,6 +11,7 @@ import pandas as pd
 
 from puffin.inference.arrays import Array
 from puffin.models.bayesian import AutocorrelationWarning, BayesianPairsTrading, PairsPriors
+from puffin.models.bayesian.signals import Thresholds
 from puffin.validation import choice, positive_number
 
 __all__ = ["PairsStrategy"]
@@ -69,6 +70,7 @@ class PairsStrategy:
         positive_number("gross", self.gross)
         choice("rebalance", self.rebalance, ("signal", "daily"))
         self._model()
+        Thresholds(self.entry_threshold, self.exit_threshold, self.stop_threshold, self.max_holding)
 
     @property
     def hedges(self) -> tuple[str, ...]:

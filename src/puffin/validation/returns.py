@@ -49,6 +49,11 @@ class ReturnSeries:
     name: str
 
     @property
+    def pandas(self) -> pd.Series[float]:
+        """The series as pandas has it: with row numbers where there is no index."""
+        return pd.Series(self.values, self.index, name=self.name)
+
+    @property
     def labels(self) -> NDArray[Any]:
         """The index as an array: dates with a time zone as those of UTC, row numbers without."""
         if self.index is None:

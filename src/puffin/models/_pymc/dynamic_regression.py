@@ -12,10 +12,13 @@ from typing import Any
 import numpy as np
 
 from puffin.inference.arrays import Array
+from puffin.inference.chains import streams
 from puffin.inference.dynamic_regression import DynamicPrior, FilteredCoefficients
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
-from puffin.models._pymc.series import each_row
+from puffin.progress import progress_bar
+
+_POINTS = 1
 
 __all__ = ["dynamic_regression_model", "filter_coefficients"]
 
@@ -35,15 +38,17 @@ def filter_coefficients(
     filtered = np.full((T, p), np.nan), np.full((T, p, p), np.nan)
     forecast = np.full((3, T), np.nan)
     quiet = replace(settings, progressbar=False)
-    for t in each_row(range(window, T + 1), settings):
-        states, sigma, walks = _draw_last_states(Z[:t], y[:t], prior, quiet)
-        covariance = np.cov(states.T)
-        filtered[0][t - 1], filtered[1][t - 1] = states.mean(axis=0), covariance
-        predicted[0][t] = states.mean(axis=0)
-        predicted[1][t] = covariance + np.diag(walks)
-        if t < T:
-            forecast[0, t] = Z[t] @ predicted[0][t]
-            forecast[1, t] = Z[t] @ predicted[1][t] @ Z[t] + np.mean(sigma**2)
+    with progress_bar("Sampling before each row", T + 1 - window, settings.progressbar) as advance:
+        for t in range(window, T + 1):
+            states, sigma, walks = _draw_last_states(Z[:t], y[:t], prior, quiet)
+            covariance = np.cov(states.T)
+            filtered[0][t - 1], filtered[1][t - 1] = states.mean(axis=0), covariance
+            predicted[0][t] = states.mean(axis=0)
+            predicted[1][t] = covariance + np.diag(walks)
+            if t < T:
+                forecast[0, t] = Z[t] @ predicted[0][t]
+                forecast[1, t] = Z[t] @ predicted[1][t] @ Z[t] + np.mean(sigma**2)
+            advance(1)
     return FilteredCoefficients(*predicted, *filtered, *forecast)
 
 
@@ -64,7 +69,7 @@ def _draw_last_states(
     log_weight = -0.5 * np.sum((errors[:, None] - moved) ** 2, axis=2) / sigma[:, None] ** 2
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    stream = np.random.default_rng(0)
+    [stream] = streams(settings.seed, 1, purpose=_POINTS)
     points = np.array([stream.choice(len(roots), p=row) for row in weight])
     states = start + sigma[:, None] * roots[points] * paths[:, -1]
     walks = (weight[:, :, None] * prior.walk_variances * sigma[:, None, None] ** 2).sum(axis=1)

@@ -13,7 +13,7 @@ from puffin.inference.rolling_regression import WindowPosteriors
 from puffin.inference.settings import Settings
 from puffin.models._pymc.linear_regression import regression_model
 from puffin.models._pymc.sampling import sample_model
-from puffin.models._pymc.series import each_row
+from puffin.progress import progress_bar
 
 __all__ = ["autoregressive_model", "rolling_regression"]
 
@@ -35,10 +35,11 @@ def rolling_regression(
     SamplingError
         If PyMC fails.
     """
-    rows = [
-        _window(X, y, first, window, prior, settings, scale, autoregressive)
-        for first in each_row(range(y.size - window + 1), settings)
-    ]
+    count, rows = y.size - window + 1, []
+    with progress_bar("Sampling in each window", count, settings.progressbar) as advance:
+        for first in range(count):
+            rows.append(_window(X, y, first, window, prior, settings, scale, autoregressive))
+            advance(1)
     columns = (np.array(values) for values in zip(*rows, strict=True))
     return WindowPosteriors(*columns)
 

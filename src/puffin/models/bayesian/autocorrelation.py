@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import warnings
 
+from puffin.posterior import gaussian_interval
+
 __all__ = ["AutocorrelationWarning", "warn_of_autocorrelation"]
 
-_INTERVAL = 1.8808
+_PROB = 0.94
 
 
 class AutocorrelationWarning(UserWarning):
@@ -32,7 +34,8 @@ def warn_of_autocorrelation(autocorrelation: float, window: int, *, stacklevel: 
     if autocorrelation <= 2.0 / math.sqrt(window):
         return
     narrow = math.sqrt((1.0 - autocorrelation) / (1.0 + autocorrelation))
-    held = math.erf(_INTERVAL * narrow / math.sqrt(2.0))
+    _, reach = gaussian_interval(0.0, narrow, _PROB)
+    held = math.erf(reach / math.sqrt(2.0))
     warnings.warn(
         f"Residuals within windows have an autocorrelation of {autocorrelation:.2f}: 94% intervals "
         f"that take them for independent hold the hedge ratio about {held:.0%} of the time. Use "

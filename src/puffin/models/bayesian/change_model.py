@@ -26,6 +26,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from puffin.inference.arrays import Array
+from puffin.posterior import gaussian_interval
 
 __all__ = ["Gaussian", "MonthsToKnow", "live_given_both", "months_to_know", "prob_lower"]
 
@@ -46,8 +47,7 @@ class Gaussian:
 
     def interval(self, prob: float) -> tuple[float, float]:
         """Return the bounds of the central interval with this probability."""
-        reach = self.sd * float(ndtri(0.5 + 0.5 * prob))
-        return self.mean - reach, self.mean + reach
+        return gaussian_interval(self.mean, self.sd, prob)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,11 @@ class MeanReversion:
     hdi_high: float
     draws: Array
 
+    def interval(self, prob: float) -> tuple[float, float]:
+        """Return the highest-density interval of log half-life, as half-lives."""
+        low, high = highest_density_interval(np.log(self.draws), prob)
+        return float(np.exp(low)), float(np.exp(high))
+
 
 def mean_reversion(spread: Any, hdi_prob: float = 0.94) -> MeanReversion:
     r"""Return the probability that a spread is mean-reverting, and its half-life.

@@ -63,7 +63,7 @@ class BayesianPairsTrading:
     posterior by quadrature, no sampling (`puffin.inference.rolling_regression`). With
     ``errors="ar1"`` its errors are autocorrelated, as a spread's are: intervals that take them for
     independent are far too narrow (of 94% intervals 55% hold the true hedge ratio at an
-    autocorrelation of 0.8 and a window of 60; with ``"ar1"`` 95%).
+    autocorrelation of 0.8 and a window of 60; with ``"ar1"`` 94%).
 
     ``method="state-space"``: intercept and hedge ratios follow random walks, whose variances are
     learned from the past only (`puffin.inference.dynamic_regression`).

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from puffin.posterior import gaussian_interval
 from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
 from puffin.validation import PairPrices
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["pairs_figure"]
 
 _COLOURS = (ORANGE, "#3a8f5c", "#7a5ba6", "#b8860b")
-_BAND = 1.8808
+_PROB = 0.94
 
 
 def pairs_figure(
@@ -57,9 +58,8 @@ def _draw_ratios(ax: Any, pair: PairPrices, table: pd.DataFrame) -> None:
     for name, colour in zip(pair.hedges, _cycle(pair), strict=True):
         suffix = "" if single else f"_{name}"
         mean, sd = table[f"hedge_ratio_mean{suffix}"], table[f"hedge_ratio_std{suffix}"]
-        ax.fill_between(
-            table.index, mean - _BAND * sd, mean + _BAND * sd, color=colour, alpha=0.25, lw=0
-        )
+        low, high = gaussian_interval(mean, sd, _PROB)
+        ax.fill_between(table.index, low, high, color=colour, alpha=0.25, lw=0)
         ax.plot(table.index, mean, color=colour, lw=1.2, label=f"{name}, mean and 94% band")
     ax.axhline(0.0, color=GREY, lw=0.6)
     ax.set_ylabel("hedge ratio")

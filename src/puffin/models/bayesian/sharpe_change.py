@@ -151,12 +151,9 @@ def sharpe_change(
     priors = _in_units_of(before.values, check_priors(priors, SharpePriors))
 
     def fit(part: ReturnSeries, when: str, number: int) -> SharpePosterior:
-        values: Any = part.values
-        if part.index is not None:
-            values = pd.Series(part.values, part.index, name=part.name)
         try:
             return bayesian_sharpe(
-                values, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
+                part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
                 autocorrelation=autocorrelation, priors=priors, engine=engine, tune=tune,
                 chains=chains, cores=cores,
                 random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),

@@ -130,6 +130,10 @@ class StochasticVolatilityModel:
             f"leverage={self.leverage}, mean={self.mean!r}, engine={self.engine!r})"
         )
 
+    def unfitted(self) -> Self:
+        """Return a model like this one, without its fit."""
+        return type(self)(self.distribution, self.leverage, self.mean, self.priors, self.engine)
+
     def fit(
         self,
         returns: Any,

@@ -74,9 +74,7 @@ def estimate_volatility_regime(
         model = StochasticVolatilityModel(engine=engine)
     elif not isinstance(model, StochasticVolatilityModel):
         raise TypeError(f"model must be a StochasticVolatilityModel; found {type(model).__name__}.")
-    fresh = StochasticVolatilityModel(
-        model.distribution, model.leverage, model.mean, model.priors, model.engine
-    )
+    fresh = model.unfitted()
     fresh.fit(
         returns, samples, tune, chains=chains, cores=cores, random_seed=random_seed,
         progressbar=progressbar, missing=missing, date=date,

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.inference.arrays import Array
+from puffin.posterior import gaussian_interval
 from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, canvas
 from puffin.report.figures.growth import date_axis
 from puffin.report.pairs import PairFindings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["hedge_path", "score_path", "trading_path"]
 
 _POINTS = 300
-_BAND = 1.8808
+_PROB = 0.94
 
 
 def hedge_path(pair: PairFindings, name: str) -> Figure:
@@ -30,7 +31,7 @@ def hedge_path(pair: PairFindings, name: str) -> Figure:
     mean = table[f"hedge_ratio_mean{suffix}"].dropna()
     sd = table[f"hedge_ratio_std{suffix}"].dropna().to_numpy()
     shown, centre = _thinned(len(mean)), mean.to_numpy()
-    low, high = centre - _BAND * sd, centre + _BAND * sd
+    low, high = gaussian_interval(centre, sd, _PROB)
     with canvas() as (figure, ax):
         ax.fill_between(mean.index[shown], low[shown], high[shown], color=BLUE, alpha=0.3, lw=0)
         ax.plot(mean.index[shown], centre[shown], color=BLUE, lw=1.3)
