@@ -51,9 +51,17 @@ def test_density_integrates_to_one(proposal):
     assert mass.sum() == pytest.approx(1.0, abs=2e-4)
 
 
-def test_draws_have_the_density(proposal):
+DRAWS = {
+    "draw": lambda proposal, stream: proposal.draw(stream, 100_000),
+    "first of a pair": lambda proposal, stream: proposal.draw_pairs(stream, 100_000)[::2],
+    "second of a pair": lambda proposal, stream: proposal.draw_pairs(stream, 100_000)[1::2],
+}
+
+
+@pytest.mark.parametrize("which", list(DRAWS))
+def test_draws_have_the_density(proposal, which):
     """Counts in cells of the plane, whose probabilities are integrals of the density."""
-    draws = proposal.draw(np.random.default_rng(1), 100_000)
+    draws = DRAWS[which](proposal, np.random.default_rng(1))
     assert draws.shape == (100_000, 2)
     x, y, mass = quadrature(proposal, 2001)
     edges_x = np.quantile(draws[:, 0], np.linspace(0, 1, 9)[1:-1])
@@ -70,6 +78,27 @@ def test_draws_have_the_density(proposal):
     statistic = np.sum((observed - 1e5 * expected) ** 2 / (1e5 * expected + 1e-9))
     # The quadrature's own error at a cell's edge adds up to (1e5 * 5e-4 * p)^2 / (1e5 * p).
     assert statistic < stats.chi2.isf(FALSE_ALARM, observed.size - 1) * 1.1
+
+
+def test_pairs_are_antithetic(proposal):
+    """A t's are mirror images; a split t's are at opposite quantiles along each axis.
+
+    A mixture's are those of its components, of which only the first of two is seen here.
+    """
+    draws = proposal.draw_pairs(np.random.default_rng(8), 10_000)
+    first, second = draws[::2], draws[1::2]
+    if proposal is NARROW:
+        np.testing.assert_allclose(first + second, 2.0 * np.tile(proposal.centre, (10_000, 1)))
+        return
+    assert np.corrcoef(first[:, 0], second[:, 0])[0, 1] < -0.4
+    if proposal is SPLIT:
+        first, second = ((side - SPLIT.centre) @ np.linalg.inv(AXES).T for side in (first, second))
+        # Opposite quantiles of a split normal with another share below its centre than a half.
+        below = SPLIT.down / (SPLIT.up + SPLIT.down)
+        medians = (first < 0).mean(axis=0)
+        np.testing.assert_allclose(medians, below, atol=0.02)
+        both = ((first > 0) & (second > 0)).mean(axis=0)
+        np.testing.assert_allclose(both, np.maximum(1.0 - 2.0 * below, 0.0), atol=0.02)
 
 
 def test_importance_weights_of_one_proposal_for_another_average_to_one():

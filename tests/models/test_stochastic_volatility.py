@@ -57,7 +57,7 @@ def test_agrees_with_stochvol(name, distribution, leverage):
     """
     y = pd.read_csv(DATA / "sp500_1000.csv")["y"].to_numpy()
     table = pd.read_csv(DATA / "reference_sp500_1000.csv").query("model == @name")
-    model = fit(y, distribution, leverage, 5000, mean="zero", priors=VolatilityPriors(scale=1.0))
+    model = fit(y, distribution, leverage, 8000, mean="zero", priors=VolatilityPriors(scale=1.0))
     variables = model.posterior.variables
     limit = stats.norm.isf(FALSE_ALARM / 2 / (2 * len(table)))
     for row in table.itertuples():

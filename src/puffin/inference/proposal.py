@@ -39,6 +39,13 @@ class Proposal(Protocol):
     def draw(self, stream: np.random.Generator, size: int) -> Array:
         """Return draws of shape (size, n_dims)."""
 
+    def draw_pairs(self, stream: np.random.Generator, pairs: int) -> Array:
+        """Return draws of shape (2 pairs, n_dims), each followed by its antithetic.
+
+        A pair's second is to its first as its first is to its second, and by itself distributed
+        like any other draw.
+        """
+
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""
 
@@ -53,11 +60,17 @@ class MultivariateT:
 
     def draw(self, stream: np.random.Generator, size: int) -> Array:
         """Return draws of shape (size, n_dims)."""
+        return self.centre + self._steps(stream, size)
+
+    def draw_pairs(self, stream: np.random.Generator, pairs: int) -> Array:
+        """Return draws of shape (2 pairs, n_dims), each followed by its mirror image."""
+        steps = self._steps(stream, pairs)
+        return self.centre + np.stack([steps, -steps], axis=1).reshape(-1, self.centre.size)
+
+    def _steps(self, stream: np.random.Generator, size: int) -> Array:
         normals = stream.standard_normal((size, self.centre.size))
         mixing = np.sqrt(self.degrees / stream.chisquare(self.degrees, size))
-        return np.asarray(
-            self.centre + mixing[:, None] * np.einsum("ij,kj->ik", normals, self.factor)
-        )
+        return np.asarray(mixing[:, None] * np.einsum("ij,kj->ik", normals, self.factor))
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""

@@ -10,16 +10,31 @@ from puffin.inference.arrays import Array
 __all__ = ["systematic"]
 
 
-def systematic(log_weights: Array, count: int, stream: np.random.Generator) -> NDArray[np.int64]:
+def systematic(
+    log_weights: Array,
+    count: int,
+    stream: np.random.Generator,
+    order: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
     """Return the numbers of `count` elements, taken by weight, systematically and in order.
 
     Each is taken as often as its weight says, but for rounding (Kitagawa 1996). The order begins
     anywhere, so that each place by itself is by weight too.
+
+    Parameters
+    ----------
+    order : ndarray of int, optional
+        In which to go through the elements: rounding errors cancel among those that are near each
+        other. What is taken is in the elements' own order all the same.
     """
     highest = float(log_weights.max())
     if not np.isfinite(highest):
         return np.zeros(count, np.int64)
-    cumulated = np.cumsum(np.exp(log_weights - highest))
+    weights = np.exp(log_weights - highest)
+    cumulated = np.cumsum(weights if order is None else weights[order])
     positions = (stream.random() + np.arange(count)) * (cumulated[-1] / count)
     taken: NDArray[np.int64] = np.searchsorted(cumulated, positions, side="right")
-    return np.roll(np.minimum(taken, log_weights.size - 1), int(stream.integers(count)))
+    taken = np.minimum(taken, log_weights.size - 1)
+    if order is not None:
+        taken = np.sort(order[taken])
+    return np.roll(taken, int(stream.integers(count)))

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtri
 
 from puffin.inference.arrays import Array
 from puffin.inference.mode import LogDensity, Mode
@@ -14,6 +15,7 @@ __all__ = ["SplitT", "fit_split_t"]
 
 _LEAST_STRETCH, _MOST_STRETCH = 0.3, 4.0
 _LEAST_DROP = 0.05
+_LEAST_SHARE = 1e-300
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,27 @@ class SplitT:
 
     def draw(self, stream: np.random.Generator, size: int) -> Array:
         """Return draws of shape (size, n_dims)."""
-        shape = (size, self.centre.size)
-        mixing = np.sqrt(self.degrees / stream.chisquare(self.degrees, size))
-        lengths = np.abs(stream.standard_normal(shape)) * mixing[:, None]
-        upwards = stream.random(shape) < self.up / (self.up + self.down)
-        steps = lengths * np.where(upwards, self.up, -self.down)
+        return self.draw_pairs(stream, size)[::2]
+
+    def draw_pairs(self, stream: np.random.Generator, pairs: int) -> Array:
+        """Return draws of shape (2 pairs, n_dims), each followed by its antithetic.
+
+        Where one of a pair is at some quantile along an axis, given the t's mixing variable, the
+        other is as far from the other end.
+        """
+        mixing = np.sqrt(self.degrees / stream.chisquare(self.degrees, pairs))
+        uniforms = stream.random((pairs, self.centre.size))
+        steps = np.stack([self._quantiles(uniforms), self._quantiles(1.0 - uniforms)], axis=1)
+        steps = (mixing[:, None, None] * steps).reshape(-1, self.centre.size)
         return np.asarray(self.centre + np.einsum("ij,kj->ik", steps, self.axes))
+
+    def _quantiles(self, uniforms: Array) -> Array:
+        """Return quantiles of a normal distribution with these scales to either side of zero."""
+        below = self.down / (self.up + self.down)
+        upwards = uniforms > below
+        shares = np.where(upwards, (1.0 - uniforms) / (1.0 - below), uniforms / below)
+        lengths = -ndtri(np.maximum(0.5 * shares, _LEAST_SHARE))
+        return np.asarray(lengths * np.where(upwards, self.up, -self.down))
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""

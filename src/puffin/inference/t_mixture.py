@@ -31,12 +31,18 @@ class TMixture:
 
     def draw(self, stream: np.random.Generator, size: int) -> Array:
         """Return draws of shape (size, n_dims), in random order."""
-        counts = stream.multinomial(size, self.shares)
-        draws = [
-            component.draw(stream, int(count))
-            for component, count in zip(self.components, counts, strict=True)
-        ]
-        return np.asarray(stream.permutation(np.concatenate(draws)))
+        return self.draw_pairs(stream, size)[::2]
+
+    def draw_pairs(self, stream: np.random.Generator, pairs: int) -> Array:
+        """Return draws of shape (2 pairs, n_dims), each followed by its component's antithetic."""
+        counts = stream.multinomial(pairs, self.shares)
+        draws = np.concatenate(
+            [
+                component.draw_pairs(stream, int(count))
+                for component, count in zip(self.components, counts, strict=True)
+            ]
+        )
+        return np.asarray(stream.permutation(draws.reshape(pairs, -1)).reshape(draws.shape))
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""

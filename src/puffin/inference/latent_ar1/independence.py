@@ -3,9 +3,16 @@
 The proposals do not depend on where the chain is. Given a block of them and the present state, the
 stationary distribution over all of these is that of their importance weights, so that as many draws
 as there were proposals can be taken by weight, and any one of them, at random, is the state of the
-chain from which to go on (Tjelmeland 2004; Calderhead 2014). The draws are taken systematically and
-in order: each proposal as often as its weight says, but for rounding. That leaves about twice the
-effective draws of accepting or rejecting one proposal after the other.
+chain from which to go on (Tjelmeland 2004; Calderhead 2014). They are taken systematically: each
+proposal as often as its weight says, but for rounding. That leaves about twice the effective draws
+of accepting or rejecting one proposal after the other.
+
+Proposals come in antithetic pairs: the normals that the states are made of change their signs, and
+the parameters go to the other side of their proposal (Hammersley & Morton 1956; Durbin & Koopman
+1997), so that most of the error of a mean cancels. Each of a pair is by itself distributed like any
+other proposal, and is to the other as the other is to it. The chain's present state therefore
+brings its own antithetic into the block: whichever of them is taken, the block could have come from
+it with the same probability.
 """
 
 from __future__ import annotations
@@ -31,6 +38,8 @@ _PLENTY = 2000
 _CHEAP_STATES = 400_000
 _STATES_IN_CACHE = 262_144
 _FEWEST_DRAWS, _MOST_DRAWS = 8, 128
+_NORMALS = ((0.0, 1.0), (-1.0, 0.0))
+"""What is kept of the normals, and what is new, for the first and the second of a pair."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +66,7 @@ class Chain:
 
 @dataclass(frozen=True)
 class _Block:
-    """Proposals with their weights; the chain's present state comes first."""
+    """Pairs of proposals with their weights; the chain's present state is in the first pair."""
 
     log_weights: Array
     mu: Array
@@ -93,33 +102,37 @@ def run_independence(
     batch = Batch.of(target.n_times, stream)
     stride = _proposals_per_draw(target.n_times * paths, draws)
     at_once = _draws_at_once(target.n_times * stride)
-    total = draws * stride + _STARTS
-    points = proposal.draw(stream, total)
+    total = _even(draws * stride) + _STARTS
+    points = proposal.draw_pairs(stream, total // 2)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
     rows = target.coordinates.rows(points, guide.approximation.origin, guide.approximation.reach)
-    room = max(at_once * stride, _STARTS) + 1
+    room = max(at_once * stride, _STARTS) + 2
     block = _Block(
         np.empty(room), np.empty(room), np.empty(room), np.empty((room, target.n_times), np.float32)
     )
 
     def fill(first: int, count: int) -> None:
-        """Make proposals number `first` and on, behind the present state."""
+        """Make proposals number `first` and on, behind the pair of the present state."""
         _propose(target, guide, batch, stream, rows, log_offsets, first, count, paths, block)
 
     fill(0, _STARTS)
     chosen = np.empty(draws, np.int64)
-    mu, last, log_weights = np.empty(draws), np.empty(draws), np.empty(draws * stride)
-    present = 1 + int(np.argmax(block.log_weights[1 : _STARTS + 1] + stream.gumbel(size=_STARTS)))
-    present_number = present - 1
+    mu, last, log_weights = np.empty(draws), np.empty(draws), np.empty(total - _STARTS)
+    start = int(np.argmax(block.log_weights[2 : _STARTS + 2] + stream.gumbel(size=_STARTS)))
+    present = 2 + start
+    numbers, phi = np.arange(-2, room - 2), points[:, target.coordinates.names.index("phi")]
     for done in range(0, draws, at_once):
         now = min(at_once, draws - done)
-        for values in (block.log_weights, block.mu, block.last, block.states):
-            values[0] = values[present]
-        first, count = _STARTS + done * stride, now * stride
+        pair = slice(present - present % 2, present - present % 2 + 2)
+        for values in (numbers, block.log_weights, block.mu, block.last, block.states):
+            values[:2] = values[pair]
+        first, count = _STARTS + done * stride, _even(now * stride)
         fill(first, count)
-        log_weights[done * stride :][:count] = block.log_weights[1 : count + 1]
-        taken = systematic(block.log_weights[: count + 1], now, stream)
-        chosen[done : done + now] = np.where(taken == 0, present_number, first + taken - 1)
+        numbers[2 : count + 2] = np.arange(first, first + count)
+        log_weights[done * stride :][:count] = block.log_weights[2 : count + 2]
+        order = np.argsort(phi[numbers[: count + 2]])
+        taken = systematic(block.log_weights[: count + 2], now, stream, order)
+        chosen[done : done + now] = numbers[taken]
         mu[done : done + now], last[done : done + now] = block.mu[taken], block.last[taken]
         kept = np.arange(-(-done // thin) * thin, done + now, thin)
         np.take(
@@ -127,8 +140,7 @@ def run_independence(
             out=states[-(-done // thin) :][: kept.size],
         )  # fmt: skip
         advance(now)
-        pick = int(stream.integers(now))
-        present, present_number = int(taken[pick]), int(chosen[done + pick])
+        present = int(taken[stream.integers(now)])
     return Chain(
         points=points[chosen],
         mu=mu,
@@ -145,7 +157,11 @@ def _proposals_per_draw(n_times: int, draws: int) -> int:
 
 
 def _draws_at_once(states_per_draw: int) -> int:
-    return min(max(_STATES_IN_CACHE // states_per_draw, _FEWEST_DRAWS), _MOST_DRAWS)
+    return _even(min(max(_STATES_IN_CACHE // states_per_draw, _FEWEST_DRAWS), _MOST_DRAWS))
+
+
+def _even(count: int) -> int:
+    return count + count % 2
 
 
 def _propose(
@@ -162,32 +178,39 @@ def _propose(
 ) -> None:
     at_once = batch.size // paths
     turned = np.empty((LANES, target.n_times), np.float32)
-    for done in range(0, count, at_once):
-        now = min(at_once, count - done)
-        columns = np.repeat(first + np.minimum(done + np.arange(at_once), count - 1), paths)
-        target.observations.propose(
-            batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, 0.0, 1.0
-        )
-        weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), stream)
-        weights, lanes = weights[:now], lanes[:now]
-        weights = weights + log_offsets[first + done : first + done + now]
-        place = slice(1 + done, 1 + done + now)
-        # A proposal so far out that numbers overflow has no chance.
-        block.log_weights[place] = np.where(np.isfinite(weights), weights, -np.inf)
-        block.mu[place] = batch.mu[lanes]
-        block.last[place] = batch.states[lanes // LANES, -1, lanes % LANES]
-        _gather(batch.states, lanes, turned, block.states[place])
+    for done in range(0, count, 2 * at_once):
+        pairs = min(at_once, (count - done) // 2)
+        padded = np.minimum(np.arange(at_once), pairs - 1)
+        noise = stream.gumbel(size=(at_once, paths)) if paths > 1 else np.zeros((at_once, 1))
+        for second, (keep, fresh) in enumerate(_NORMALS):
+            numbers = done + 2 * padded + second
+            columns = np.repeat(first + numbers, paths)
+            target.observations.propose(
+                batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, keep, fresh
+            )
+            weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), noise)
+            numbers, lanes = numbers[:pairs], lanes[:pairs]
+            weights = weights[:pairs] + log_offsets[first + numbers]
+            places = 2 + numbers
+            # A proposal so far out that numbers overflow has no chance.
+            block.log_weights[places] = np.where(np.isfinite(weights), weights, -np.inf)
+            block.mu[places] = batch.mu[lanes]
+            block.last[places] = batch.states[lanes // LANES, -1, lanes % LANES]
+            _gather(batch.states, lanes, turned, places, block.states)
 
 
-def _pick(log_weights: Array, stream: np.random.Generator) -> tuple[Array, NDArray[np.int64]]:
-    """Return the log of each row's mean weight, and the number of one element of it, by weight."""
+def _pick(log_weights: Array, noise: Array) -> tuple[Array, NDArray[np.int64]]:
+    """Return the log of each row's mean weight, and the number of one element of it, by weight.
+
+    Standard Gumbel noise makes the choice.
+    """
     n, paths = log_weights.shape
     if paths == 1:
         return log_weights[:, 0], np.arange(n)
     weights = np.where(np.isfinite(log_weights), log_weights, -np.inf)
     highest = np.maximum(weights.max(axis=1), -1e300)
     mean = highest + np.log(np.maximum(np.exp(weights - highest[:, None]).mean(axis=1), 1e-300))
-    winners = np.argmax(weights + stream.gumbel(size=weights.shape), axis=1)
+    winners = np.argmax(weights + noise, axis=1)
     return mean, np.arange(n) * paths + winners
 
 
@@ -196,9 +219,10 @@ def _gather(
     states: Array,
     lanes: NDArray[np.int64],
     turned: NDArray[np.float32],
+    places: NDArray[np.int64],
     out: NDArray[np.float32],
 ) -> None:
-    """Write the states of some lanes, shape (n_groups, n_times, 8), as rows of `out`.
+    """Write the states of some lanes, shape (n_groups, n_times, 8), to those rows of `out`.
 
     `turned`, of shape (8, n_times), is room for one group's.
     """
@@ -212,4 +236,4 @@ def _gather(
             for t in range(whole, n_times):
                 for lane in range(LANES):
                     turned[lane, t] = states[group, t, lane]
-        out[row] = turned[lanes[row] % LANES]
+        out[places[row]] = turned[lanes[row] % LANES]

@@ -163,8 +163,7 @@ def weigh_leverage(
         square, zero = sigma * sigma, phi * 0.0
         k = 1.0 / (1.0 - rho * rho)
         tie = rho * k * sigma
-        if fresh > 0.0:
-            refresh(bits, keep, fresh, z, normals, last + 2)
+        refresh(bits, keep, fresh, z, normals, last + 2)
 
         m = along(zero + centre[0], centre_slopes, 0, 0, offsets)
         q = m - level

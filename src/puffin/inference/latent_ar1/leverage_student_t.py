@@ -386,8 +386,7 @@ def weigh_leverage_student_t(
         N, excess = nu + 1.0, nu - 2.0
         tie = rho * k * over_sigma * sqrt_lanes(1.0 - (0.5 - 0.125 / N) / N)
         remainder_coefficients(nu, coefficients)
-        if fresh > 0.0:
-            refresh(bits, keep, fresh, z, normals, last + 2)
+        refresh(bits, keep, fresh, z, normals, last + 2)
 
         m = along(zero + centre[0], centre_slopes, 0, 0, offsets)
         q = m - level

@@ -100,8 +100,7 @@ def weigh_normal(
     for group in range(count // LANES):
         lanes, path = group * LANES, group * (last + 1) * LANES
         normals = group * (last + 2) * LANES
-        if fresh > 0.0:
-            refresh(bits, keep, fresh, z, normals, last + 2)
+        refresh(bits, keep, fresh, z, normals, last + 2)
         level, phi = load(natural, MEAN * count + lanes), load(natural, PHI * count + lanes)
         sigma = load(natural, SIGMA * count + lanes)
         offsets = offsets_of_chain(natural, count, lanes)

@@ -144,8 +144,9 @@ def _report(chains: list[Chain]) -> dict[str, float]:
     highest = float(np.nanmax(log_weights))
     weights = np.nan_to_num(np.exp(log_weights - highest), nan=0.0)
     report["log_marginal_likelihood"] = highest + math.log(weights.mean())
+    of_pairs = weights.reshape(-1, 2).mean(axis=1)
     report["log_marginal_likelihood_se"] = float(
-        weights.std() / weights.mean() / math.sqrt(weights.size)
+        of_pairs.std() / of_pairs.mean() / math.sqrt(of_pairs.size)
     )
     report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
     report["longest_rejection"] = float(max(_longest_run(chain.accepted) for chain in chains))

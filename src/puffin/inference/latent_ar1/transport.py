@@ -115,6 +115,12 @@ def refresh(
     bits: NDArray[np.uint64], keep: float, fresh: float, z: Array, row: int, n: int
 ) -> None:
     """Set z to keep z + fresh N(0, 1), `n` vectors of it from flat index `row`."""
+    if fresh == 0.0:
+        if keep != 1.0:
+            for t in range(n):
+                at = row + t * LANES
+                store(z, at, keep * load(z, at))
+        return
     for t in range(0, n, 2):
         first, second = normal_pair(bits)
         at = row + t * LANES

@@ -32,6 +32,7 @@ __all__ = ["add_returns"]
 
 _LEAST_EFFICIENCY = 0.6
 _FEWEST_DRAWS = 100
+_FARTHEST = 300.0
 _PURPOSE = 5
 
 
@@ -75,7 +76,9 @@ def _add_return(
     [stream] = streams(np.random.SeedSequence(seed, spawn_key=(seen.size,)), 1, purpose=_PURPOSE)
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
-    variables["h_next"] = draw_next_state(variables, float(seen[-1]), stream)
+    # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
+    following = draw_next_state(variables, float(seen[-1]), stream)
+    variables["h_next"] = np.clip(following, -_FARTHEST, _FARTHEST)
     return dataclasses.replace(
         drawn,
         draws=dataclasses.replace(draws, variables=variables),
