@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.inference.latent_ar1 import independence
+from puffin.inference.latent_ar1 import batch, independence
 from puffin.inference.latent_ar1.independence import run_independence
 from puffin.inference.proposal import MultivariateT
 
 FALSE_ALARM = 1e-5
-BAD = MultivariateT(np.zeros(1), np.array([[1.3]]), 8.0)
+BAD = MultivariateT(np.array([0.4]), np.array([[1.2]]), 8.0)
 GOOD = MultivariateT(np.ones(1), np.array([[1.0]]), 30.0)
-SLOPE = 0.6
+SLOPE, SHIFT = 0.3, 0.3
 
 
 class ShiftedState:
@@ -54,9 +54,6 @@ def target(slope, shift):
 GUIDE = SimpleNamespace(approximation=SimpleNamespace(origin=None, reach=None))
 
 
-SHIFT = 0.9
-
-
 def run(seed, draws, paths, target=target(SLOPE, SHIFT), proposal=BAD):
     states = np.empty((draws, 1), np.float32)
     chain = run_independence(
@@ -69,6 +66,7 @@ def run(seed, draws, paths, target=target(SLOPE, SHIFT), proposal=BAD):
 @pytest.fixture
 def one_proposal_a_draw(monkeypatch):
     monkeypatch.setattr(independence, "_CHEAP_STATES", 0)
+    monkeypatch.setattr(batch, "_ELEMENTS_IN_CACHE", 8)
 
 
 @pytest.fixture
@@ -89,7 +87,7 @@ def test_small_blocks_leave_the_target_as_it_is(small_blocks, paths):
         "x h": (SLOPE + SLOPE + SHIFT, lambda x, h: x * h),
         "h > 2": (stats.norm.sf(2.0, SLOPE + SHIFT, math.hypot(1.0, SLOPE)), lambda x, h: h > 2.0),
     }
-    chains = [run(seed, 200, paths)[:2] for seed in range(60)]
+    chains = [run(seed, 1000, paths)[:2] for seed in range(60)]
     for name, (value, function) in exact.items():
         means = np.array([np.mean(function(x[40:], h[40:])) for x, h in chains])
         t = (means.mean() - value) / (means.std(ddof=1) / math.sqrt(means.size))
