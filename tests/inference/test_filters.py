@@ -67,16 +67,19 @@ def test_each_draw_is_taken_by_weight():
 
 
 @pytest.mark.parametrize("n_times", [1, 7, 8, 9, 33])
-def test_states_are_gathered_from_their_lanes(n_times):
-    stream = np.random.default_rng(n_times)
+@pytest.mark.parametrize(
+    "lanes", [[0, 5, 7, 9, 16, 23], range(24), [3, *range(8, 16), 17], range(8, 16), range(1, 9)]
+)
+def test_states_are_gathered_from_their_lanes(n_times, lanes):
+    """Whole groups of lanes and single ones, as each second row."""
+    stream, lanes = np.random.default_rng(n_times), np.array(lanes)
     states = stream.normal(size=(3, n_times, LANES))
-    lanes = np.array([0, 5, 5, 7, 9, 23, 16])
-    places = 1 + 2 * np.arange(lanes.size)
-    out = np.full((2 * lanes.size + 1, n_times), np.nan, np.float32)
-    _gather(states, lanes, np.empty((LANES, n_times), np.float32), places, out)
+    out = np.full((2 * lanes.size + 3, n_times), np.nan, np.float32)
+    _gather(states, lanes, 3, out)
     twin = states.transpose(0, 2, 1).reshape(-1, n_times)[lanes]
-    np.testing.assert_array_equal(out[places], twin.astype(np.float32))
-    assert np.isnan(out[::2]).all()
+    np.testing.assert_array_equal(out[3::2], twin.astype(np.float32))
+    assert np.isnan(out[:3]).all()
+    assert np.isnan(out[4::2]).all()
 
 
 def test_paths_are_picked_by_weight_and_averaged():

@@ -38,9 +38,14 @@ class Batch:
     log_weights: Array
 
     @classmethod
-    def of(cls, n_times: int, stream: np.random.Generator, n_groups: int | None = None) -> Batch:
-        """Return a batch as large as is quick, with generators seeded from `stream`."""
-        groups = n_groups or max(1, _ELEMENTS_IN_CACHE // n_times // LANES)
+    def of(cls, n_times: int, stream: np.random.Generator, most: int | None = None) -> Batch:
+        """Return a batch as large as is quick, with generators seeded from `stream`.
+
+        It has no more lanes than `most` proposals need.
+        """
+        groups = max(1, _ELEMENTS_IN_CACHE // n_times // LANES)
+        if most is not None:
+            groups = min(groups, -(-most // LANES))
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1, LANES)),

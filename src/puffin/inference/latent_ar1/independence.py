@@ -73,6 +73,11 @@ class _Block:
     last: Array
     states: NDArray[np.float32]
 
+    @classmethod
+    def of(cls, room: int, n_times: int) -> _Block:
+        states = np.empty((room, n_times), np.float32)
+        return cls(np.empty(room), np.empty(room), np.empty(room), states)
+
 
 def run_independence(
     target: Target,
@@ -99,28 +104,29 @@ def run_independence(
         One of them is kept, by weight, and their mean weight is the proposal's: an unbiased
         estimate of the density takes its place (Andrieu & Roberts 2009), exactly for any number.
     """
-    batch = Batch.of(target.n_times, stream)
     stride = _proposals_per_draw(target.n_times * paths, draws)
     at_once = _draws_at_once(target.n_times * stride)
     total = _even(draws * stride) + _STARTS
     points = proposal.draw_pairs(stream, total // 2)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
     rows = target.coordinates.rows(points, guide.approximation.origin, guide.approximation.reach)
-    room = max(at_once * stride, _STARTS) + 2
-    block = _Block(
-        np.empty(room), np.empty(room), np.empty(room), np.empty((room, target.n_times), np.float32)
-    )
+    most = max(at_once * stride, _STARTS)
+    batch = Batch.of(target.n_times, stream, most // 2 * paths)
+    block = _Block.of(2 + most + 2 * batch.size // paths, target.n_times)
 
     def fill(first: int, count: int) -> None:
         """Make proposals number `first` and on, behind the pair of the present state."""
-        _propose(target, guide, batch, stream, rows, log_offsets, first, count, paths, block)
+        _propose(target, guide, batch, stream, rows, first, count, paths, block)
+        weights = block.log_weights[2 : count + 2] + log_offsets[first : first + count]
+        # A proposal so far out that numbers overflow has no chance.
+        block.log_weights[2 : count + 2] = np.where(np.isfinite(weights), weights, -np.inf)
 
     fill(0, _STARTS)
     chosen = np.empty(draws, np.int64)
     mu, last, log_weights = np.empty(draws), np.empty(draws), np.empty(total - _STARTS)
     start = int(np.argmax(block.log_weights[2 : _STARTS + 2] + stream.gumbel(size=_STARTS)))
     present = 2 + start
-    numbers, phi = np.arange(-2, room - 2), points[:, target.coordinates.names.index("phi")]
+    numbers, phi = np.arange(-2, most), points[:, target.coordinates.names.index("phi")]
     for done in range(0, draws, at_once):
         now = min(at_once, draws - done)
         pair = slice(present - present % 2, present - present % 2 + 2)
@@ -170,33 +176,26 @@ def _propose(
     batch: Batch,
     stream: np.random.Generator,
     rows: Array,
-    log_offsets: Array,
     first: int,
     count: int,
     paths: int,
     block: _Block,
 ) -> None:
+    """Make proposals from columns `first` and on of `rows`; behind the last, it again."""
     at_once = batch.size // paths
-    turned = np.empty((LANES, target.n_times), np.float32)
+    columns = first + np.repeat(2 * np.arange(at_once), paths)
     for done in range(0, count, 2 * at_once):
-        pairs = min(at_once, (count - done) // 2)
-        padded = np.minimum(np.arange(at_once), pairs - 1)
         noise = stream.gumbel(size=(at_once, paths)) if paths > 1 else np.zeros((at_once, 1))
         for second, (keep, fresh) in enumerate(_NORMALS):
-            numbers = done + 2 * padded + second
-            columns = np.repeat(first + numbers, paths)
-            target.observations.propose(
-                batch, np.ascontiguousarray(rows[:, columns]), guide.approximation, keep, fresh
-            )
+            padded = second + np.minimum(done + columns, first + count - 2)
+            natural = np.take(rows, padded, axis=1)
+            target.observations.propose(batch, natural, guide.approximation, keep, fresh)
             weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), noise)
-            numbers, lanes = numbers[:pairs], lanes[:pairs]
-            weights = weights[:pairs] + log_offsets[first + numbers]
-            places = 2 + numbers
-            # A proposal so far out that numbers overflow has no chance.
-            block.log_weights[places] = np.where(np.isfinite(weights), weights, -np.inf)
-            block.mu[places] = batch.mu[lanes]
-            block.last[places] = batch.states[lanes // LANES, -1, lanes % LANES]
-            _gather(batch.states, lanes, turned, places, block.states)
+            begin = 2 + done + second
+            places = slice(begin, begin + 2 * at_once, 2)
+            block.log_weights[places], block.mu[places] = weights, batch.mu[lanes]
+            block.last[places] = batch.states[:, -1].reshape(-1)[lanes]
+            _gather(batch.states, lanes, begin, block.states)
 
 
 def _pick(log_weights: Array, noise: Array) -> tuple[Array, NDArray[np.int64]]:
@@ -215,25 +214,25 @@ def _pick(log_weights: Array, noise: Array) -> tuple[Array, NDArray[np.int64]]:
 
 
 @kernel
-def _gather(
-    states: Array,
-    lanes: NDArray[np.int64],
-    turned: NDArray[np.float32],
-    places: NDArray[np.int64],
-    out: NDArray[np.float32],
-) -> None:
-    """Write the states of some lanes, shape (n_groups, n_times, 8), to those rows of `out`.
-
-    `turned`, of shape (8, n_times), is room for one group's.
-    """
-    n_times, group = out.shape[1], -1
-    whole = n_times - n_times % LANES
-    for row in range(lanes.size):
-        if lanes[row] // LANES != group:
-            group = lanes[row] // LANES
+def _gather(states: Array, lanes: NDArray[np.int64], begin: int, out: NDArray[np.float32]) -> None:
+    """Write the states of some lanes, shape (n_groups, n_times, 8), to each second row of `out`."""
+    n_times = out.shape[1]
+    whole, row = n_times - n_times % LANES, 0
+    while row < lanes.size:
+        group, lane = lanes[row] // LANES, lanes[row] % LANES
+        if (
+            lane == 0
+            and row + LANES <= lanes.size
+            and lanes[row + LANES - 1] == lanes[row] + LANES - 1
+        ):
             for t in range(0, whole, LANES):
-                turn(states, (group * n_times + t) * LANES, turned, t, n_times)
+                place = (begin + 2 * row) * n_times + t
+                turn(states, (group * n_times + t) * LANES, out, place, 2 * n_times)
             for t in range(whole, n_times):
-                for lane in range(LANES):
-                    turned[lane, t] = states[group, t, lane]
-        out[places[row]] = turned[lanes[row] % LANES]
+                for other in range(LANES):
+                    out[begin + 2 * (row + other), t] = states[group, t, other]
+            row += LANES
+        else:
+            for t in range(n_times):
+                out[begin + 2 * row, t] = states[group, t, lane]
+            row += 1
