@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 from puffin.inference.arrays import Array
 from puffin.inference.lanes import LANES
 
-__all__ = ["Batch"]
+__all__ = ["Batch", "groups_in_cache"]
 
 _ELEMENTS_IN_CACHE = 32768
+
+
+def groups_in_cache(n_times: int) -> int:
+    """Return how many groups of eight proposals are quick to make at once."""
+    return max(1, _ELEMENTS_IN_CACHE // n_times // LANES)
 
 
 @dataclass(frozen=True)
@@ -38,14 +43,9 @@ class Batch:
     log_weights: Array
 
     @classmethod
-    def of(cls, n_times: int, stream: np.random.Generator, most: int | None = None) -> Batch:
-        """Return a batch as large as is quick, with generators seeded from `stream`.
-
-        It has no more lanes than `most` proposals need.
-        """
-        groups = max(1, _ELEMENTS_IN_CACHE // n_times // LANES)
-        if most is not None:
-            groups = min(groups, -(-most // LANES))
+    def of(cls, n_times: int, stream: np.random.Generator, n_groups: int | None = None) -> Batch:
+        """Return a batch, as large as is quick, with generators seeded from `stream`."""
+        groups = n_groups or groups_in_cache(n_times)
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1, LANES)),

@@ -26,7 +26,7 @@ from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance
 from puffin.inference.compiling import kernel
 from puffin.inference.lanes import LANES, turn
-from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.batch import Batch, groups_in_cache
 from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.proposal import Proposal
 from puffin.inference.resampling import systematic
@@ -111,7 +111,8 @@ def run_independence(
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
     rows = target.coordinates.rows(points, guide.approximation.origin, guide.approximation.reach)
     most = max(at_once * stride, _STARTS)
-    batch = Batch.of(target.n_times, stream, most // 2 * paths)
+    needed = -(-(most // 2) * paths // LANES)
+    batch = Batch.of(target.n_times, stream, min(needed, groups_in_cache(target.n_times)))
     block = _Block.of(2 + most + 2 * batch.size // paths, target.n_times)
 
     def fill(first: int, count: int) -> None:
