@@ -99,6 +99,11 @@ class Pilot:
         """Effective sample size of the weights, a draw (Kong 1992)."""
         return _efficiency(self.weights)
 
+    @property
+    def truncated(self) -> Array:
+        """The weights, none of them above 1 / sqrt(n_draws) (Ionides 2008)."""
+        return np.minimum(self.weights, 1.0 / math.sqrt(self.weights.size))
+
 
 def fit_proposal(
     log_density: LogDensity,
@@ -139,9 +144,7 @@ def run_pilot(
 
 
 def _moment_matched(pilot: Pilot, degrees: float) -> MultivariateT:
-    weights = pilot.weights
-    truncated = np.minimum(weights, weights.mean() * math.sqrt(weights.size))
-    truncated /= truncated.sum()
+    truncated = pilot.truncated / pilot.truncated.sum()
     centre = np.einsum("i,ij->j", truncated, pilot.points)
     errors = pilot.points - centre
     covariance = np.einsum("i,ij,ik->jk", truncated, errors, errors)

@@ -67,8 +67,7 @@ def fit_t_mixture(
     where their share vanishes.
     """
     points = pilot.points
-    weights = np.minimum(pilot.weights, pilot.weights.mean() * np.sqrt(pilot.weights.size))
-    weights = weights / weights.sum()
+    weights = pilot.truncated / pilot.truncated.sum()
     centre = weights @ points
     covariance = np.einsum("i,ij,ik->jk", weights, points - centre, points - centre)
     ridge = _RIDGE * np.diag(np.diag(covariance))
