@@ -75,7 +75,7 @@ class Problem:
         mean, phi, sigma, rho, *nu = theta
         tied = [] if rho is None else [np.arctanh(rho)]
         return np.array(
-            [mean, np.arctanh(phi), np.sqrt(sigma), *tied, *[(x - 2.0) ** 0.4 for x in nu]]
+            [mean, np.arcsin(phi), np.sqrt(sigma), *tied, *[(x - 2.0) ** 0.4 for x in nu]]
         )
 
     def values(self, step):

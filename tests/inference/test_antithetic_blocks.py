@@ -102,10 +102,14 @@ def test_any_number_of_draws(one_proposal_a_draw, draws):
     assert chain.log_weights.size in (draws, draws + 1)
 
 
-def test_antithetic_draws_give_better_means():
-    """Less than 0.7 times the error of as many independent ones."""
-    near = target(0.0, 0.2)
-    runs = [run(seed, 2000, 1, near, GOOD) for seed in range(40)]
+@pytest.mark.parametrize("paths", [1, 8])
+def test_antithetic_draws_give_better_means(one_proposal_a_draw, paths):
+    """The error of the parameter's mean is 0.3 times, that of the state's 0.6 times, one draw's.
+
+    So measured on 200 chains, with one path. The limit is above what 80 chains with 0.64 reach with
+    a probability of 1e-5, and below what independent draws have.
+    """
+    runs = [run(seed, 1000, paths, target(0.0, 0.2), GOOD) for seed in range(80)]
     for which, mean in ((0, 1.0), (1, 0.2)):
         errors = np.array([draws[which].mean() - mean for draws in runs])
-        assert np.sqrt(np.mean(errors**2)) < 0.7 / math.sqrt(2000)
+        assert math.sqrt(1000 * np.mean(errors**2)) < 0.85

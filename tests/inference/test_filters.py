@@ -10,8 +10,8 @@ from scipy import stats
 
 from puffin.inference.ewma import DECAY, sample_ewma
 from puffin.inference.lanes import LANES
-from puffin.inference.latent_ar1.independence import _gather, _pick
-from puffin.inference.latent_ar1.sampler import _longest_run
+from puffin.inference.latent_ar1.independence import Chain, _gather, _pick
+from puffin.inference.latent_ar1.sampler import _longest_run, _report
 from puffin.inference.latent_ar1.smoothing import smooth
 from puffin.inference.particle_filter import _filter, filter_states
 from puffin.inference.resampling import systematic
@@ -96,6 +96,22 @@ def test_paths_are_picked_by_weight_and_averaged():
     shares = weights[weights > 0] / weights.sum()
     assert stats.chisquare(counts[weights > 0], shares * counts.sum()).pvalue > 1e-6
     np.testing.assert_array_equal(lanes // 4, np.arange(50_000))
+
+
+@pytest.mark.parametrize("correlation", [1.0, 0.0, -1.0])
+def test_error_of_the_evidence_counts_pairs(correlation):
+    """Weights that are the same within pairs say as much as half of them; opposite ones, all."""
+    stream = np.random.default_rng(4)
+    first, other = stream.normal(size=(2, 4, 5000))
+    second = correlation * first + math.sqrt(1.0 - correlation**2) * other
+    weights = 1.0 + 0.1 * np.stack([first, second], axis=-1).reshape(4, 10_000)
+    nothing = np.zeros(10_000)
+    report = _report(
+        [Chain(nothing, nothing, nothing, nothing + 1.0, np.log(row)) for row in weights]
+    )
+    assert report["log_marginal_likelihood"] == pytest.approx(math.log(weights.mean()))
+    exact = 0.1 * math.sqrt((1.0 + correlation) / 40_000)
+    assert report["log_marginal_likelihood_se"] == pytest.approx(exact, rel=0.05, abs=1e-12)
 
 
 def test_longest_run():

@@ -9,13 +9,13 @@ import math
 
 import numpy as np
 import pytest
-from scipy import integrate, optimize, stats
+from scipy import integrate, stats
 
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA, Coordinates
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.mode import Mode
 from puffin.inference.proposal import MultivariateT, Pilot
-from puffin.inference.split_t import SplitT, _most_likely_split_normal, fit_split_t, refit_split_t
+from puffin.inference.split_t import SplitT, fit_split_t
 from puffin.inference.t_mixture import TMixture, fit_t_mixture
 
 FALSE_ALARM = 1e-5
@@ -96,9 +96,9 @@ def test_pairs_are_antithetic(proposal):
         # Opposite quantiles of a split normal with another share below its centre than a half.
         below = SPLIT.down / (SPLIT.up + SPLIT.down)
         medians = (first < 0).mean(axis=0)
-        np.testing.assert_allclose(medians, below, atol=0.02)
+        np.testing.assert_allclose(medians, below, atol=0.03)
         both = ((first > 0) & (second > 0)).mean(axis=0)
-        np.testing.assert_allclose(both, np.maximum(1.0 - 2.0 * below, 0.0), atol=0.02)
+        np.testing.assert_allclose(both, np.maximum(1.0 - 2.0 * below, 0.0), atol=0.03)
 
 
 def test_importance_weights_of_one_proposal_for_another_average_to_one():
@@ -141,48 +141,6 @@ def test_split_t_falls_off_as_the_density_does():
     assert offsets.std() < 0.5 * (plain.log_density(points) - target.log_density(points)).std()
 
 
-def test_refitted_split_t_is_that_of_the_weighted_draws():
-    """Draws of another one, with the same axes, weighted: the fit has next to no weights to it."""
-    begin = SplitT(np.array([0.8, -2.2]), AXES, np.array([0.8, 0.9]), np.array([0.9, 2.2]), 6.0)
-    points = begin.draw(np.random.default_rng(9), 20_000)
-    weights = np.exp(SPLIT.log_density(points) - begin.log_density(points))
-    fitted = refit_split_t(begin, points, weights)
-    np.testing.assert_array_equal(fitted.axes, AXES)
-    fresh = fitted.draw(np.random.default_rng(10), 20_000)
-    ratios = np.exp(SPLIT.log_density(fresh) - fitted.log_density(fresh))
-    before = weights.mean() ** 2 / np.mean(weights**2)
-    assert ratios.mean() ** 2 / np.mean(ratios**2) > 0.99 > 1.2 * before
-
-
-def test_split_normal_is_the_most_likely():
-    """Against SciPy's optimiser, on weighted values."""
-    stream = np.random.default_rng(11)
-    values = np.concatenate(
-        [-np.abs(stream.normal(size=300)), 3.0 * np.abs(stream.normal(size=900))]
-    )
-    weights = stream.random(values.size)
-    weights /= weights.sum()
-
-    def loss(parameters):
-        centre, up, down = parameters[0], *np.exp(parameters[1:])
-        scaled = (values - centre) / np.where(values > centre, up, down)
-        return weights @ (0.5 * scaled**2 + np.log(up + down))
-
-    centre, up, down = _most_likely_split_normal(values, weights)
-    found = loss([centre, math.log(up), math.log(down)])
-    starts = ([0.0, 1.0, 0.0], [centre, math.log(up), math.log(down)])
-    best = min(optimize.minimize(loss, x, method="Nelder-Mead").fun for x in starts)
-    assert found == pytest.approx(best, abs=1e-5)
-    assert (up, down) == pytest.approx((3.0, 1.0), rel=0.3)
-
-
-@pytest.mark.parametrize("values", [[1.0], [2.0, 2.0], [0.0, 1.0]])
-def test_split_normal_of_hardly_any_values_is_finite(values):
-    found = _most_likely_split_normal(np.array(values), np.ones(len(values)))
-    assert np.isfinite(found).all()
-    assert min(found[1:]) > 0.0
-
-
 def test_mixture_fits_what_no_ellipse_does():
     """Two humps, from draws of one wide t."""
     humps = TMixture(
@@ -217,7 +175,7 @@ LAWS = {
 }
 ROWS = {"mean": MEAN, "phi": PHI, "sigma": SIGMA, "nu": NU, "rho": RHO}
 RANGES = {
-    "mean": (-6.0, 6.0), "phi": (-3.0, 12.0), "sigma": (0.0, 2.0), "nu": (0.0, 8.0),
+    "mean": (-6.0, 6.0), "phi": (-1.5707, 1.5707), "sigma": (0.0, 2.0), "nu": (0.0, 8.0),
     "rho": (-7.0, 7.0),
 }  # fmt: skip
 
@@ -271,6 +229,6 @@ def test_joint_prior_is_the_product_and_ends_where_it_must():
 def test_absent_parameters_have_values_that_switch_them_off():
     coordinates = Coordinates(("phi", "sigma"), PRIOR)
     natural = coordinates.natural(np.array([[1.0, 0.5]]))[:, 0]
-    np.testing.assert_allclose(natural, [0.0, math.tanh(1.0), 0.25, np.inf, 0.0])
+    np.testing.assert_allclose(natural, [0.0, math.sin(1.0), 0.25, np.inf, 0.0])
     rows = coordinates.rows(np.array([[1.0, 0.5]]), np.array([0.8, 0.6]), np.array([1e9, 0.1]))
     np.testing.assert_allclose(rows[5:, 0], [0.0, 0.2, -0.1 * math.tanh(1.0), 0.0, 0.0])

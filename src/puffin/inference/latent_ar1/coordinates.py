@@ -22,12 +22,15 @@ OFFSET = 5
 _NAMES = ("mean", "phi", "sigma", "nu", "rho")
 _ABSENT = (0.0, 0.0, 0.0, math.inf, 0.0)
 _STARTS = (
-    (0.0, math.atanh(0.97), math.sqrt(0.2), 8.0**0.4, math.atanh(-0.2)),
-    (0.0, math.atanh(0.6), math.sqrt(0.8), 20.0**0.4, 0.0),
-    (0.0, math.atanh(0.9), math.sqrt(0.2), 1.5**0.4, 0.0),
+    (0.0, math.asin(0.97), math.sqrt(0.2), 8.0**0.4, math.atanh(-0.2)),
+    (0.0, math.asin(0.6), math.sqrt(0.8), 20.0**0.4, 0.0),
+    (0.0, math.asin(0.9), math.sqrt(0.2), 1.5**0.4, 0.0),
 )
-_WIDTHS = (1.0, 0.3, 0.1, 0.3, 0.2)
-_BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 1000.0), "rho": (-8.0, 8.0)}
+_WIDTHS = (1.0, 0.1, 0.1, 0.3, 0.2)
+_MOST_PHI = 0.5 * math.pi - 1e-6
+_BOUNDS = {
+    "phi": (-_MOST_PHI, _MOST_PHI), "sigma": (1e-4, 12.0), "nu": (1e-3, 1000.0), "rho": (-8.0, 8.0)
+}  # fmt: skip
 """Beyond these the priors that are allowed have next to no mass."""
 
 
@@ -35,9 +38,10 @@ _BOUNDS = {"phi": (-15.0, 15.0), "sigma": (1e-4, 12.0), "nu": (1e-3, 1000.0), "r
 class Coordinates:
     """Which parameters a model has besides mu: points of shape (n_points, n_dims).
 
-    A point is (mean, atanh phi, sqrt sigma, (nu - 2)^(2/5), atanh rho), as far as the model has
+    A point is (mean, arcsin phi, sqrt sigma, (nu - 2)^(2/5), atanh rho), as far as the model has
     them. The powers make the posteriors nearly normal, be they cut off at 0, as that of sigma is
     where volatility may be constant, or far from it; a logarithm has a long tail to the left there.
+    So has atanh phi towards 1, where arcsin phi falls like sqrt(1 - phi).
     """
 
     names: tuple[str, ...]
@@ -116,7 +120,11 @@ class Coordinates:
             return np.asarray(
                 1.5 * np.log(x) - excess / prior.nu_mean + math.log(2.5 / prior.nu_mean)
             )
-        a, b = (prior.phi_a, prior.phi_b) if name == "phi" else (prior.rho_a, prior.rho_b)
+        if name == "phi":
+            a, b, half = prior.phi_a, prior.phi_b, 0.25 * math.pi + 0.5 * x
+            powers = (2.0 * a - 1.0) * np.log(np.sin(half)) + (2.0 * b - 1.0) * np.log(np.cos(half))
+            return np.asarray(powers - betaln(a, b))
+        a, b = prior.rho_a, prior.rho_b
         constant = math.log(2.0) - betaln(a, b)
         return np.asarray(
             constant - a * np.logaddexp(0.0, -2.0 * x) - b * np.logaddexp(0.0, 2.0 * x)
@@ -130,4 +138,6 @@ def _natural(name: str, x: Array) -> Array:
         return np.asarray(x * x)
     if name == "nu":
         return np.asarray(2.0 + x * x * np.sqrt(x))
+    if name == "phi":
+        return np.asarray(np.sin(x))
     return np.asarray(np.tanh(x))

@@ -17,7 +17,7 @@ from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.mode import Mode, find_mode
 from puffin.inference.proposal import Pilot, Proposal, run_pilot
-from puffin.inference.split_t import SplitT, fit_split_t, refit_split_t
+from puffin.inference.split_t import SplitT, fit_split_t
 from puffin.inference.t_mixture import fit_t_mixture
 
 __all__ = ["Guide", "Start", "Target", "evaluate", "find_guide", "find_proposal"]
@@ -30,8 +30,7 @@ _DEGREES = 15.0
 _DISTANCE = 2.0
 _LEAST_PILOT, _MOST_PILOT = 256, 4096
 _PILOT_STATES = 400_000
-_GOOD_EFFICIENCY, _FAIR_EFFICIENCY = 0.78, 0.5
-_REFIT = 4
+_GOOD_EFFICIENCY = 0.5
 _MIXTURES = 3
 _MIXTURE_DEGREES = 6.0
 _COMPONENTS = 4
@@ -217,8 +216,8 @@ def find_proposal(
 ) -> tuple[Proposal, Pilot]:
     """Return a proposal for the parameters, and a pilot run of it.
 
-    The guide's, unless its weights are uneven: then one fitted to a longer pilot run, and where
-    they still are, mixtures. The best one is taken.
+    The guide's, unless its weights are uneven; then mixtures are fitted to pilot runs, and the best
+    one is taken.
     """
 
     def log_density(points: Array) -> Array:
@@ -228,13 +227,8 @@ def find_proposal(
     size = min(max(_PILOT_STATES // target.n_times, _LEAST_PILOT), _MOST_PILOT)
     pilot = run_pilot(log_density, proposal, stream, size)
     best = (proposal, pilot)
-    if pilot.efficiency < _GOOD_EFFICIENCY:
-        longer = run_pilot(log_density, proposal, stream, min(_REFIT * size, _MOST_PILOT))
-        proposal = refit_split_t(guide.proposal, longer.points, longer.truncated)
-        pilot = run_pilot(log_density, proposal, stream, size)
-        best = max(best, (proposal, pilot), key=lambda one: one[1].efficiency)
     for _ in range(_MIXTURES):
-        if best[1].efficiency > _FAIR_EFFICIENCY:
+        if best[1].efficiency > _GOOD_EFFICIENCY:
             break
         proposal = fit_t_mixture(
             pilot, guide.proposal, stream, n_components=_COMPONENTS, degrees=_MIXTURE_DEGREES

@@ -1,7 +1,7 @@
 """The posterior of a latent AR(1) chain and its parameters.
 
 Parameters and states are proposed together, without regard to where the chain is: the parameters
-from a multivariate t at the mode, mu and the states from a transported Gaussian given them
+from a split t or a mixture of t, mu and the states from a transported Gaussian given them
 (`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
 weights say whether this works. Where it does not, the mean weight of eight paths takes the place of
 each weight; where that does not work either, `local_moves` run instead.

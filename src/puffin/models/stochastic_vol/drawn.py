@@ -15,7 +15,7 @@ from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.resampling import systematic
 from puffin.models.stochastic_vol.predictive import log_density, log_mean
 from puffin.models.stochastic_vol.states import States
-from puffin.posterior.diagnostics import effective_size
+from puffin.posterior.diagnostics import monte_carlo_error
 
 __all__ = ["VolatilityDraws", "efficiency", "equal_draws"]
 
@@ -97,7 +97,7 @@ def efficiency(log_weights: Array) -> float:
 def _error_of_log_mean(log_weights: Array) -> float:
     """Return the standard error of the log of the weights' mean, over chains that remember."""
     weights = np.exp(log_weights - log_weights.max())
-    return float(weights.std() / weights.mean() / math.sqrt(effective_size(weights)))
+    return monte_carlo_error(weights) / float(weights.mean())
 
 
 def _take(log_weights: Array, thin: int, stream: np.random.Generator) -> NDArray[np.int64]:

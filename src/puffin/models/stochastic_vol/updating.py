@@ -78,7 +78,8 @@ def _add_return(
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
     following = draw_next_state(variables, float(seen[-1]), stream)
-    variables["h_next"] = np.clip(following, -_FARTHEST, _FARTHEST)
+    mu = variables["mu"]
+    variables["h_next"] = np.clip(following, mu - _FARTHEST, mu + _FARTHEST)
     return dataclasses.replace(
         drawn,
         draws=dataclasses.replace(draws, variables=variables),
