@@ -293,10 +293,11 @@ class StochasticVolatilityModel:
         """How sampling went.
 
         `method` and `engine`; the smallest bulk and tail `ess` and largest `r_hat` of the
-        parameters and the forecast; `acceptance`; of the importance weights `pareto_k_hat`,
-        `efficiency` and `largest_weight`; `states_kept_every` so many draws. After an `update` by
-        weight `returns_since_fit` and `efficiency_since_fit`; what is said of the sampler is that
-        of the fit before it.
+        parameters and the forecast (draws come in antithetic pairs: of means, which `ess_bulk` is
+        about, they say more than as many independent ones, of spread less); `acceptance`; of the
+        importance weights `pareto_k_hat`, `efficiency` and `largest_weight`; `states_kept_every` so
+        many draws. After an `update` by weight `returns_since_fit` and `efficiency_since_fit`; what
+        is said of the sampler is that of the fit before it.
         """
         posterior = self.posterior
         rows = self._summary(0.94).values()
