@@ -94,6 +94,7 @@ def run_independence(
     advance: Advance,
     *,
     paths: int,
+    shift: float = 0.0,
 ) -> Chain:
     """Run a chain, which starts from one of its first proposals, chosen by weight.
 
@@ -107,6 +108,8 @@ def run_independence(
         How many paths of the states are drawn for each proposal of the parameters, a divisor of 8.
         One of them is kept, by weight, and their mean weight is the proposal's: an unbiased
         estimate of the density takes its place (Andrieu & Roberts 2009), exactly for any number.
+    shift : float
+        Is added to the states, while they are in the cache.
     """
     stride = _proposals_per_draw(target.n_times * paths, draws)
     at_once = _draws_at_once(target.n_times * stride)
@@ -146,10 +149,9 @@ def run_independence(
         chosen[done : done + now] = numbers[taken]
         mu[done : done + now], last[done : done + now] = block.mu[taken], block.last[taken]
         kept = np.arange(-(-done // thin) * thin, done + now, thin)
-        np.take(
-            block.states, taken[kept - done], axis=0, mode="clip",
-            out=states[-(-done // thin) :][: kept.size],
-        )  # fmt: skip
+        written = states[-(-done // thin) :][: kept.size]
+        np.take(block.states, taken[kept - done], axis=0, mode="clip", out=written)
+        written += np.float32(shift)
         advance(now)
         present = int(taken[-1])  # Their order begins anywhere, so that this is any of them.
     return Chain(

@@ -64,6 +64,7 @@ def sample_latent_ar1(
     settings: Settings,
     *,
     thin: int = 1,
+    shift: float = 0.0,
     start: Start | None = None,
 ) -> LatentSample:
     """Draw parameters and states.
@@ -75,6 +76,8 @@ def sample_latent_ar1(
         `tune` matters to the safety net only.
     thin : int
         Keep the states of every so many draws.
+    shift : float
+        Is added to the states `h`, for whom they are in another unit.
     start : Start, optional
         Of an earlier sample, perhaps of a shorter series.
     """
@@ -96,7 +99,7 @@ def sample_latent_ar1(
         ) -> Chain:
             return run_independence(
                 target, guide, proposal, chain_streams[chain], states[chain], settings.draws, thin,
-                advance, paths=paths,
+                advance, paths=paths, shift=shift,
             )  # fmt: skip
 
         chains = run_chains(run, untuned)
@@ -106,6 +109,7 @@ def sample_latent_ar1(
     else:
         method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, states, thin)
+        np.add(states, np.float32(shift), out=states)
         # What made independent proposals unreliable, and nothing that rests on their weights.
         report = {f"independent_{name}": report[name] for name in _DOUBTS}
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))

@@ -57,9 +57,12 @@ def draw_volatility(
     step = resolution(y)
     y = dither_ties(y, step)
     scale = unit_of(y, specification.priors)
+    shift = 2.0 * np.log(scale)
     try:
         scaled_start = None if start is None else _rescale(start, 1.0 / scale, specification)
-        draws, states, found = _sample(y / scale, specification, settings, thin, scaled_start)
+        draws, states, found = _sample(
+            y / scale, specification, settings, thin, shift, scaled_start
+        )
     except SAMPLING_FAILURES as error:
         warnings.warn(
             f"Sampling failed ({error}); the result is an exponentially weighted volatility with "
@@ -69,8 +72,7 @@ def draw_volatility(
         )
         centre = float(np.nanmean(y)) if specification.mean == "constant" else 0.0
         draws = sample_ewma((y - centre) / scale, settings, thin)
-        states, found = draws.variables["h"], None
-    shift = 2.0 * np.log(scale)
+        states, found = draws.variables["h"] + np.float32(shift), None
     moved = {"mu", "h_last", "h_next"}
     variables = {
         name: values + shift if name in moved else values
@@ -79,7 +81,6 @@ def draw_volatility(
     }
     if "mean" in variables:
         variables["mean"] = variables["mean"] * scale
-    states += np.float32(shift)
     report = dict(draws.report)
     if "log_marginal_likelihood" in report:
         report["log_marginal_likelihood"] -= np.isfinite(y).sum() * np.log(scale)
@@ -111,9 +112,10 @@ def _sample(
     specification: Specification,
     settings: Settings,
     thin: int,
+    shift: float,
     start: Start | None,
 ) -> tuple[Draws, Array, Start | None]:
-    """Return draws with `h_next`, the states, and a start."""
+    """Return draws with `h_next`, the states, to which `shift` is added, and a start."""
     prior = specification.priors.on_scaled_returns
     student, leverage = specification.distribution == "student", specification.leverage
     constant_mean = specification.mean == "constant"
@@ -126,13 +128,13 @@ def _sample(
             y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage
         )
         variables = dict(draws.variables)
-        states = variables.pop("h")[:, ::thin].astype(np.float32)
+        states = (variables.pop("h")[:, ::thin] + shift).astype(np.float32)
         variables["h_last"] = draws.variables["h"][..., -1]
         found = None
     else:
         sample = sample_stochastic_volatility(
             y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage,
-            thin=thin, start=start,
+            thin=thin, shift=shift, start=start,
         )  # fmt: skip
         draws, found = sample.draws, sample.start
         variables = dict(draws.variables)
