@@ -17,6 +17,7 @@ from puffin.models.stochastic_vol import (
     VolatilityPriors,
     engines,
     estimate_volatility_regime,
+    filtering,
     simulate,
 )
 from puffin.models.stochastic_vol import (
@@ -85,11 +86,17 @@ def test_filtered_path_ends_where_the_smoothed_does(fits, distribution, leverage
     sd = np.exp(0.5 * model.posterior.flat("h")[:, -1]).std()
     error = sd / np.sqrt(64)
     assert abs(filtered["mean"].iloc[-1] - smoothed["mean"].iloc[-1]) < 4.0 * error
-    # Before, the filter is late: it knows less, and its intervals are wider; a tenth or so, by 64
-    # draws of the parameters give or take three hundredths.
+
+
+@ALL_MODELS
+def test_filtered_path_knows_less_before(fits, distribution, leverage, monkeypatch):
+    """The filter is late, its intervals are wider. By 64 draws of the parameters that is noisy."""
+    monkeypatch.setattr(filtering, "_PARAMETERS_USED", 512)
+    model = fits[distribution, leverage]
+    filtered, smoothed = model.volatility("filtered"), model.volatility()
     width = np.log(filtered["hdi_high"] / filtered["hdi_low"])
     smooth_width = np.log(smoothed["hdi_high"] / smoothed["hdi_low"])
-    assert width.iloc[10:-10].mean() > smooth_width.iloc[10:-10].mean()
+    assert width.iloc[10:-10].mean() > 1.1 * smooth_width.iloc[10:-10].mean()
 
 
 def test_filtered_path_knows_the_past_only(fits):

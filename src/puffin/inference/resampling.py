@@ -24,17 +24,16 @@ def systematic(
     Parameters
     ----------
     order : ndarray of int, optional
-        In which to go through the elements: rounding errors cancel among those that are near each
-        other. What is taken is in the elements' own order all the same.
+        In which to go through the elements, theirs by default: rounding errors cancel among those
+        that are near each other. What is taken is in the elements' own order all the same.
     """
     highest = float(log_weights.max())
     if not np.isfinite(highest):
         return np.zeros(count, np.int64)
-    weights = np.exp(log_weights - highest)
-    cumulated = np.cumsum(weights if order is None else weights[order])
+    if order is None:
+        order = np.arange(log_weights.size)
+    cumulated = np.cumsum(np.exp(log_weights[order] - highest))
     positions = (stream.random() + np.arange(count)) * (cumulated[-1] / count)
-    taken: NDArray[np.int64] = np.searchsorted(cumulated, positions, side="right")
-    taken = np.minimum(taken, log_weights.size - 1)
-    if order is not None:
-        taken = np.sort(order[taken])
+    places = np.searchsorted(cumulated, positions, side="right")
+    taken = np.sort(order[np.minimum(places, log_weights.size - 1)])
     return np.roll(taken, int(stream.integers(count)))

@@ -41,7 +41,7 @@ class Coordinates:
     A point is (mean, arcsin phi, sqrt sigma, (nu - 2)^(2/5), atanh rho), as far as the model has
     them. The powers make the posteriors nearly normal, be they cut off at 0, as that of sigma is
     where volatility may be constant, or far from it; a logarithm has a long tail to the left there.
-    So has atanh phi towards 1, where arcsin phi falls like sqrt(1 - phi).
+    So has atanh phi towards 1; arcsin phi ends there, as a square root does.
     """
 
     names: tuple[str, ...]
