@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from puffin.inference.lanes import LANES
+from puffin.compiling.lanes import LANES
 from puffin.inference.latent_ar1 import leverage_student_t
 from puffin.inference.latent_ar1.approximation import with_slopes
 from puffin.inference.latent_ar1.batch import Batch

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import gammaln
 
-from puffin.inference.ziggurat import EDGES, LAYERS
+from puffin.compiling.ziggurat import EDGES, LAYERS
 
 
 def gamma(stream, shape):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from puffin.compiling.lanes import LANES
 from puffin.inference.ewma import DECAY, sample_ewma
-from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.independence import Chain, _gather, _pick
 from puffin.inference.latent_ar1.sampler import _longest_run, _report
 from puffin.inference.latent_ar1.smoothing import smooth

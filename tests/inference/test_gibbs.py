@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
+from puffin.compiling.random_bits import new_generators
 from puffin.inference import multivariate_t, student_t_regression
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.multivariate_t import MultivariateTPrior, sample_multivariate_t
-from puffin.inference.random_bits import new_generators
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_regression import sample_student_t_regression
 from tests.inference import plain_gibbs

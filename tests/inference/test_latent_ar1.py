@@ -9,8 +9,8 @@ import pytest
 from scipy.optimize import brentq
 from scipy.special import gammaln, logsumexp
 
-from puffin.inference.compiling import kernel
-from puffin.inference.lanes import LANES, load, store
+from puffin.compiling.kernels import kernel
+from puffin.compiling.lanes import LANES, load, store
 from puffin.inference.latent_ar1 import leverage, leverage_student_t, shock_integral
 from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations

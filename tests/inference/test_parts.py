@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.inference.compiling import kernel
+from puffin.compiling.kernels import kernel
+from puffin.compiling.random_bits import LANES, fill_bits, new_generators, whole_turns
+from puffin.compiling.ziggurat import EDGES, LAYERS, settle_normal
 from puffin.inference.failure import SamplingError
 from puffin.inference.gamma import draw_gamma, draw_gamma_above, draw_gammas
 from puffin.inference.inversion import essential_grid, invert
 from puffin.inference.mode import find_mode
-from puffin.inference.random_bits import LANES, fill_bits, new_generators, whole_turns
 from puffin.inference.scatter import TILE, squared_distances, weighted_moments
 from puffin.inference.student_t_density import student_t_log_likelihood, sum_log1p
 from puffin.inference.triangular import (
@@ -20,7 +21,6 @@ from puffin.inference.triangular import (
     solve_lower,
     solve_lower_transposed,
 )
-from puffin.inference.ziggurat import EDGES, LAYERS, settle_normal
 
 FALSE_ALARM = 1e-6
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from puffin.inference import rolling_regression
-from puffin.models.bayesian.pairs_priors import PairsPriors
+from puffin.models.pairs.priors import PairsPriors
 
 
 @pytest.mark.parametrize("autoregressive", [False, True])

@@ -20,10 +20,10 @@ from puffin.models.bayesian import (
 )
 from puffin.models.stochastic_vol import (
     StochasticVolatilityModel,
-    engines,
     estimate_volatility_regime,
     simulate,
 )
+from puffin.models.volatility import engines
 from puffin.posterior import FallbackWarning
 
 CONTRACT = {"mean", "std", "hdi_low", "hdi_high", "prob_positive"}

@@ -18,7 +18,7 @@ from puffin.models.bayesian import (
     bayesian_sharpe,
     strategy_comparison,
 )
-from puffin.models.bayesian.hedging import hedge_steps
+from puffin.models.pairs.hedging import hedge_steps
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
 from tests.calibration import assert_uniform, ranks
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from puffin.inference.failure import SamplingError
-from puffin.models.bayesian import BayesianLinearRegression, RegressionPriors, regression
+from puffin.models import regression
+from puffin.models.bayesian import BayesianLinearRegression, RegressionPriors
 from puffin.posterior import FallbackWarning
 
 LIKELIHOODS = pytest.mark.parametrize("likelihood", ["normal", "student"])

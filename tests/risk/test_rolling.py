@@ -13,12 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from puffin.inference.failure import SamplingError
-from puffin.models.stochastic_vol import (
-    StochasticVolatilityModel,
-    VolatilityPriors,
-    engines,
-    simulate,
-)
+from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
+from puffin.models.volatility import engines
 from puffin.posterior import ConvergenceWarning
 from puffin.risk import forecasts, predictive_return, rolling_forecast, tail_risk
 

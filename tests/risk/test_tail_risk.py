@@ -10,12 +10,8 @@ import pytest
 from scipy import stats
 
 from puffin.inference.failure import SamplingError
-from puffin.models.stochastic_vol import (
-    StochasticVolatilityModel,
-    VolatilityPriors,
-    engines,
-    simulate,
-)
+from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
+from puffin.models.volatility import engines
 from puffin.posterior import FallbackWarning
 from puffin.risk import tail_risk
 

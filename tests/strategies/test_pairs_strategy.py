@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from puffin import BayesianPairsTrading, backtest
-from puffin.strategies.pairs import PairsStrategy
+from puffin.strategies.pairs_strategy import PairsStrategy
 
 DATES = pd.bdate_range("2020-01-01", periods=260)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from puffin.backtest.result import BacktestResult
-from puffin.models.bayesian.comparison import strategy_comparison
-from puffin.models.bayesian.comparison_result import StrategyComparison
+from puffin.models.comparison.comparison import strategy_comparison
+from puffin.models.comparison.result import StrategyComparison
 
 __all__ = ["compare"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypedDict
 
-from puffin.models.bayesian.annual import period_risk_free_rate
 from puffin.validation import finite_number
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["CostOptions", "Costs"]
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.validation import PricePanel
 from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
 from puffin.validation.returns import polars_to_pandas

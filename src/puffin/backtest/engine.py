@@ -23,8 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel, part
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
 
 __all__ = ["Simulation", "simulate"]
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = ["Performance", "growth", "moves", "performance"]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from puffin.backtest.costs import Costs
 from puffin.backtest.performance import moves, performance
-from puffin.models.bayesian.sharpe import SharpePosterior, bayesian_sharpe
+from puffin.models.sharpe.sharpe import SharpePosterior, bayesian_sharpe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -95,7 +95,7 @@ def _column(column: pd.Series[Any], name: str, prices: bool) -> pd.Series[float]
 
 def _check_active(values: pd.Series[float], name: str) -> None:
     """Refuse a strategy that is flat on most days and does nothing of note on the others."""
-    from puffin.models.bayesian.hurdle import check_active, repeated_value
+    from puffin.validation.flat import check_active, repeated_value
 
     array = values.to_numpy()
     flat = repeated_value(array)

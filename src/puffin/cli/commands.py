@@ -27,7 +27,7 @@ from puffin.cli.pair_tables import print_pair
 from puffin.cli.progress import progress_bar
 from puffin.cli.tables import few_observations_notes, print_comparison, print_sharpes
 from puffin.cli.volatility_tables import print_forecasts, print_volatilities
-from puffin.models.bayesian import StrategyComparison
+from puffin.models.comparison import StrategyComparison
 from puffin.report.figures import volatility_paths
 from puffin.report.findings import Findings, Pairs, compare, sharpe_ratios
 from puffin.report.saving import reserved_figure

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from typing import Any
 
 import puffin
-from puffin.models.bayesian import SharpePosterior, StrategyComparison
-from puffin.models.stochastic_vol import VolatilityForecast
+from puffin.models.comparison import StrategyComparison
+from puffin.models.sharpe import SharpePosterior
+from puffin.models.volatility import VolatilityForecast
 from puffin.posterior import highest_density_interval
 from puffin.report.benchmark import AgainstBenchmark
 from puffin.report.pairs import PairFindings

@@ -18,7 +18,7 @@ from puffin.cli.failures import BadInputError, say
 from puffin.cli.layout import print_lines, print_titled, stdout_console
 from puffin.cli.machine import dump
 from puffin.cli.progress import progress_bar
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.report.numbers import decimal, percent, small_percent
 from puffin.report.settings import ReportSettings, period_noun, with_periods
 from puffin.report.volatility import log_returns

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, tick
-from puffin.models.stochastic_vol import VolatilityForecast
+from puffin.models.volatility import VolatilityForecast
 from puffin.report.numbers import (
     decimal,
     in_percent,

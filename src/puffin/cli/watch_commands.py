@@ -18,7 +18,7 @@ from puffin.cli.layout import print_lines, stdout_console
 from puffin.cli.machine import dump
 from puffin.cli.progress import Bar, progress_bar
 from puffin.cli.watch_tables import print_changes, print_weeks
-from puffin.models.bayesian import SharpeChange, sharpe_change
+from puffin.models.monitoring import SharpeChange, sharpe_change
 from puffin.posterior import SAMPLING_FAILURES
 from puffin.report.labels import period_label
 from puffin.report.saving import reserved_figure

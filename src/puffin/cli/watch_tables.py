@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.text import Text
 
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, tick
-from puffin.models.bayesian import SharpeChange
-from puffin.models.bayesian.change_model import MonthsToKnow
+from puffin.models.monitoring import SharpeChange
+from puffin.models.monitoring.change_model import MonthsToKnow
 from puffin.report.checks import draws_are_fine, is_at_odds
 from puffin.report.labels import period_label
 from puffin.report.numbers import decimal, interval, percent, probability

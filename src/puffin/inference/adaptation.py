@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = ["chunks", "stretch_for", "walk_factor"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = ["Draws"]
 

@@ -27,9 +27,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
 from puffin.inference.chains import Advance, run_chains, streams
-from puffin.inference.compiling import kernel, part
 from puffin.inference.settings import Settings
 
 __all__ = [

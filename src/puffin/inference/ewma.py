@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings

@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
-from puffin.inference.random_bits import Bits, fill_bits
-from puffin.inference.ziggurat import EDGES, LAYERS, settle_normal
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
+from puffin.compiling.random_bits import Bits, fill_bits
+from puffin.compiling.ziggurat import EDGES, LAYERS, settle_normal
 
 __all__ = ["draw_gamma", "draw_gamma_above", "draw_gammas"]
 

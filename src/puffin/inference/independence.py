@@ -16,9 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel
 from puffin.inference.chains import run_chains, streams
-from puffin.inference.compiling import kernel
 from puffin.inference.mode import LogDensity, find_mode
 from puffin.inference.proposal import MultivariateT, fit_proposal, trustworthy, weight_report
 from puffin.inference.settings import Settings

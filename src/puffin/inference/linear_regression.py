@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.inversion import essential_grid, invert

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.inversion import essential_grid, invert
 
 __all__ = ["ReversionPosterior", "reversion_posterior"]

@@ -33,14 +33,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
+from puffin.compiling.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.adaptation import chunks, stretch_for, walk_factor
-from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
-from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.gamma import draw_gamma_above, draw_gammas
 from puffin.inference.pooling import draw_pool_sd, log_pool_prior
-from puffin.inference.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.scatter import (
     TILE,
     draw_wishart_factor,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = ["pareto_k_hat"]
 

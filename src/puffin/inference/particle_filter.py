@@ -13,8 +13,8 @@ import math
 import numpy as np
 from scipy.special import gammaln
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel
 
 __all__ = ["filter_states"]
 

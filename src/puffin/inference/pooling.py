@@ -7,8 +7,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
 
 __all__ = ["draw_pool_sd", "log_pool_prior"]
 

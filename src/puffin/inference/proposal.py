@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.failure import SamplingError
 from puffin.inference.mode import LogDensity, Mode
 from puffin.inference.pareto import pareto_k_hat

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.failure import SamplingError
 
 __all__ = ["essential_nodes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = ["systematic"]
 

@@ -38,7 +38,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.quadrature import essential_nodes
 

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
 from puffin.inference.gamma import draw_gamma
 from puffin.inference.triangular import reverse_cholesky
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = ["ScatterDraws"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.mode import LogDensity, Mode
 
 __all__ = ["SplitT", "fit_split_t"]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.guide import Start, Target
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel, part
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.independence import sample_independence
 from puffin.inference.settings import Settings

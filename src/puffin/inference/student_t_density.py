@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
 
 __all__ = ["student_t_log_likelihood", "sum_log1p"]
 

@@ -19,14 +19,14 @@ import math
 
 import numpy as np
 
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
+from puffin.compiling.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.adaptation import chunks, walk_factor
-from puffin.inference.arrays import Array
 from puffin.inference.chains import Advance, run_chains, streams
-from puffin.inference.compiling import kernel, part
 from puffin.inference.draws import Draws
 from puffin.inference.gamma import draw_gammas
 from puffin.inference.linear_regression import RegressionPrior, with_intercept
-from puffin.inference.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_density import student_t_log_likelihood
 from puffin.inference.triangular import (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.proposal import MultivariateT, Pilot, Proposal
 
 __all__ = ["TMixture", "fit_t_mixture"]

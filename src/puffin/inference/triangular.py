@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
 
 __all__ = ["draw_gaussian", "reverse_cholesky", "solve_lower", "solve_lower_transposed"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.validation import finite_number, positive_number
 
 __all__ = ["Constraints", "Limits"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.models.bayesian import StrategyComparison
+from puffin.arrays import Array
+from puffin.models.comparison import StrategyComparison
 
 __all__ = ["JointReturns", "check_comparison"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
-from puffin.models.bayesian import StrategyComparison
+from puffin.arrays import Array
+from puffin.models.comparison import StrategyComparison
 from puffin.portfolio.constraints import Constraints, Limits
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.portfolio.optimise import maximise

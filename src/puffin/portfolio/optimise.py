@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import optimize
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.portfolio.constraints import Limits
 
 __all__ = ["OptimisationError", "maximise", "maximise_linear"]

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize
 
-from puffin.inference.arrays import Array
-from puffin.models.bayesian import StrategyComparison
+from puffin.arrays import Array
+from puffin.models.comparison import StrategyComparison
 from puffin.portfolio.constraints import Constraints, Limits
 from puffin.portfolio.joint_returns import check_comparison
 

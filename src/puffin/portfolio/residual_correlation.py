@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.arrays import Array
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.validation.correlation import check_definite
 
 __all__ = ["residual_correlation"]

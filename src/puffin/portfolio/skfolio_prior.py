@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.models.bayesian import ComparisonPriors, StrategyComparison, strategy_comparison
-from puffin.models.bayesian.annual import period_risk_free_rate
+from puffin.models.comparison import ComparisonPriors, StrategyComparison, strategy_comparison
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.validation import finite_number, positive_integer
 from puffin.validation.extras import require
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
 require("skfolio", "portfolio", "PosteriorPrior")
 

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.portfolio.skfolio_prior import PosteriorPrior
 from puffin.validation import probability

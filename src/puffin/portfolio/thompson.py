@@ -7,7 +7,7 @@ import pandas as pd
 
 from puffin.inference.chains import streams
 from puffin.inference.settings import Seed
-from puffin.models.bayesian import StrategyComparison
+from puffin.models.comparison import StrategyComparison
 from puffin.models.settings import checked_seed
 from puffin.portfolio.constraints import Constraints
 from puffin.portfolio.joint_returns import check_comparison

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.arrays import Array
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.portfolio.optimise import OptimisationError
 from puffin.portfolio.residual_correlation import residual_correlation
 from puffin.posterior import NotFittedError

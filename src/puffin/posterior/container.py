@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 if TYPE_CHECKING:
     from xarray import DataTree

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 __all__ = [
     "ConvergenceWarning",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from scipy.special import ndtri
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 
 if TYPE_CHECKING:
     import pandas as pd

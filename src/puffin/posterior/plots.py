@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.posterior.intervals import highest_density_interval
 from puffin.validation.extras import require
 

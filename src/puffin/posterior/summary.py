@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.posterior.diagnostics import diagnose
 from puffin.posterior.intervals import highest_density_interval

@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.models.bayesian import BayesianLinearRegression, StrategyComparison
-from puffin.models.bayesian.annual import period_risk_free_rate
+from puffin.models.comparison import StrategyComparison
+from puffin.models.regression import BayesianLinearRegression
 from puffin.posterior import SAMPLING_FAILURES
 from puffin.report.progress import Progress
 from puffin.report.settings import ReportSettings
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["AgainstBenchmark", "Regression", "against_benchmark", "regress_on_benchmark"]
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from puffin.models.bayesian import SharpePosterior, StrategyComparison
-from puffin.models.bayesian.comparison import strategy_comparison
+from puffin.models.comparison import StrategyComparison
+from puffin.models.comparison.comparison import strategy_comparison
+from puffin.models.sharpe import SharpePosterior
 from puffin.posterior import SAMPLING_FAILURES
 from puffin.report.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
 from puffin.report.pairs import PairFindings, find_pair

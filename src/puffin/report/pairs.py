@@ -9,17 +9,15 @@ import pandas as pd
 
 from puffin import backtest
 from puffin.backtest import BacktestResult
-from puffin.models.bayesian import (
-    BayesianPairsTrading,
-    SharpePosterior,
-)
+from puffin.models.pairs import BayesianPairsTrading
+from puffin.models.sharpe import SharpePosterior
 from puffin.posterior import gaussian_interval
 from puffin.report.labels import period_label
 from puffin.report.progress import Progress
 from puffin.report.settings import PairSettings, ReportSettings
 from puffin.report.sharpe import estimate_sharpe
 from puffin.report.volatility import Quantity, SkewedQuantity
-from puffin.strategies.pairs import PairsStrategy
+from puffin.strategies.pairs_strategy import PairsStrategy
 
 __all__ = ["PairFindings", "find_pair"]
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from puffin.models.bayesian import SharpePosterior
-from puffin.models.bayesian.annual import period_risk_free_rate
+from puffin.models.sharpe import SharpePosterior
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["ExpectedReturns", "expected_returns"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from puffin.strategies.pairs import PairsStrategy
+from puffin.strategies.pairs_strategy import PairsStrategy
 from puffin.validation import periods_per_year
 
 __all__ = [

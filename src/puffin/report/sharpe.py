@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from puffin.models.bayesian import SharpePosterior, bayesian_sharpe
+from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
 from puffin.report.settings import ReportSettings
 
 __all__ = ["estimate_sharpe"]

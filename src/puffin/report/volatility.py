@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.models.bayesian.hurdle import repeated_value
-from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityForecast
-from puffin.models.stochastic_vol.paths import volatility_table
-from puffin.models.stochastic_vol.regime import REGIMES, regime_probabilities
+from puffin.arrays import Array
+from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
+from puffin.models.volatility.paths import volatility_table
+from puffin.models.volatility.regime import REGIMES, regime_probabilities
 from puffin.posterior import SAMPLING_FAILURES, highest_density_interval
 from puffin.report.checks import draws_are_fine
 from puffin.report.labels import period_label
 from puffin.report.progress import Progress
 from puffin.report.settings import ReportSettings, with_periods
+from puffin.validation.flat import repeated_value
 
 __all__ = [
     "Quantity",

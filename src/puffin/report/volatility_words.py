@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from puffin.models.stochastic_vol.regime import HIGH, LOW, REGIMES
+from puffin.models.volatility.regime import HIGH, LOW, REGIMES
 from puffin.report.checks import FEW_OBSERVATIONS, draws_are_fine
 from puffin.report.numbers import decimal, percent, percent_interval, probability, small_percent
 from puffin.report.settings import ReportSettings, period_noun

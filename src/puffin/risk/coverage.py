@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import chdtrc, gammaln, xlogy
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.risk.forecast_test import ForecastTest
 from puffin.validation import as_aligned, as_indicators, tail_level
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.inference.settings import Seed
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.progress import progress_bar
 from puffin.risk.revisions import revisions
 from puffin.risk.store import RiskStore, StoreError

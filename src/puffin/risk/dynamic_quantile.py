@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import streams
 from puffin.risk.forecast_test import ForecastTest
 from puffin.validation import as_aligned, positive_integer, tail_level

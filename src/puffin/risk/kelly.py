@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import streams
-from puffin.models.bayesian.annual import period_risk_free_rate
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import monte_carlo_error
 from puffin.risk.predictive import PredictiveReturn, predictive_return
 from puffin.validation import finite_number, positive_number
 from puffin.validation import periods_per_year as infer_periods_per_year
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["KellyFraction", "kelly_fraction", "quadratic_kelly"]
 

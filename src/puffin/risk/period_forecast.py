@@ -12,7 +12,7 @@ import numpy as np
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed
 from puffin.models.settings import sampling_settings
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import ConvergenceWarning, FallbackWarning
 from puffin.risk.predictive import check_model, predictive_return
 from puffin.risk.tail_risk import LEVELS, expected_shortfall_exists

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr
 
-from puffin.inference.arrays import Array
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.arrays import Array
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.validation import finite_number, positive_integer, probability
 
 __all__ = ["PredictiveReturn", "check_model", "predictive_return"]

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from puffin.inference.settings import Seed
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import ConvergenceWarning
 from puffin.progress import progress_bar
 from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, plan

@@ -8,7 +8,7 @@ from typing import Any
 
 from scipy.special import ndtr
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.validation import as_aligned, positive_integer
 
 __all__ = ["ScoreDifference", "diebold_mariano_test", "newey_west_error"]

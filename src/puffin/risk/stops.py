@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.arrays import Array
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import monte_carlo_error
 from puffin.risk.predictive import check_model
 from puffin.validation import positive_integer, tail_level

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 
 __all__ = ["RiskStore", "StoreError"]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import monte_carlo_error
 from puffin.risk.predictive import PredictiveReturn, predictive_return
 from puffin.validation import choice, tail_levels

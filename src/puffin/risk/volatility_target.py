@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
-from puffin.models.stochastic_vol import StochasticVolatilityModel
+from puffin.arrays import Array
+from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import highest_density_interval
 from puffin.risk.predictive import check_model
 from puffin.validation import as_aligned, finite_number, positive_number, probability

@@ -9,7 +9,7 @@ from puffin.strategies.buy_and_hold import BuyAndHold
 from puffin.strategies.forecasters import Forecaster, ewma_volatility, rolling_volatility
 from puffin.strategies.momentum import CrossSectionalMomentum, Momentum
 from puffin.strategies.moving_average import MovingAverageCross
-from puffin.strategies.pairs import PairsStrategy
+from puffin.strategies.pairs_strategy import PairsStrategy
 from puffin.strategies.screening import find_pairs
 from puffin.strategies.volatility_target import VolatilityTarget
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.mean_reversion import reversion_posterior
 from puffin.inference.rolling_regression import rolling_regression
-from puffin.models.bayesian.hedge_stability import variation_between_windows
-from puffin.models.bayesian.pairs_priors import PairsPriors
+from puffin.models.pairs.hedge_stability import variation_between_windows
+from puffin.models.pairs.priors import PairsPriors
 
 __all__ = ["half_life", "hedge_variation", "slope"]
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
 from puffin.strategies.hedge import half_life, hedge_variation, slope

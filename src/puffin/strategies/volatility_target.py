@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from puffin.arrays import Array
 from puffin.backtest import Strategy, run
 from puffin.backtest.decisions import Decisions, align_decisions
-from puffin.inference.arrays import Array
 from puffin.strategies.forecasters import Forecaster, ewma_volatility
 from puffin.validation import (
     PricePanel,

@@ -12,7 +12,7 @@ from puffin.validation.arguments import (
 )
 from puffin.validation.columns import row_label
 from puffin.validation.frequency import periods_per_year
-from puffin.validation.pairs import (
+from puffin.validation.pair_prices import (
     PairPrices,
     as_pair,
     as_series_of_levels,

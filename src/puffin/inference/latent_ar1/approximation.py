@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.mode import Mode

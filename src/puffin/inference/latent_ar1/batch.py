@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.inference.lanes import LANES
+from puffin.arrays import Array
+from puffin.compiling.lanes import LANES
 
 __all__ = ["Batch", "groups_in_cache"]
 

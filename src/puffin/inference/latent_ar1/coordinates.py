@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import betaln
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 
 __all__ = ["MEAN", "NU", "OFFSET", "PHI", "RHO", "SIGMA", "Coordinates"]

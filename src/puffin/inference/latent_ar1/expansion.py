@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.latent_ar1.smoothing import smooth
 
 __all__ = ["Derivatives", "Expansion", "constant_volatility", "settle"]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
+from puffin.compiling.lanes import LANES
 from puffin.inference.failure import SamplingError
-from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.approximation import Approximation, approximate, with_slopes
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import Coordinates

@@ -26,10 +26,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel
+from puffin.compiling.lanes import LANES, turn
 from puffin.inference.chains import Advance
-from puffin.inference.compiling import kernel
-from puffin.inference.lanes import LANES, turn
 from puffin.inference.latent_ar1.batch import Batch, groups_in_cache
 from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.proposal import Proposal

@@ -33,9 +33,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel
-from puffin.inference.lanes import LANES, exp_lanes, load, log_lanes, maximum, store
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel
+from puffin.compiling.lanes import LANES, exp_lanes, load, log_lanes, maximum, store
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA

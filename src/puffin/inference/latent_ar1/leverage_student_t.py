@@ -37,9 +37,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel, part
-from puffin.inference.lanes import (
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
+from puffin.compiling.lanes import (
     LANES,
     Lanes,
     exp_lanes,

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
+from puffin.compiling.lanes import LANES
 from puffin.inference.chains import Advance
-from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.latent_ar1.independence import Chain

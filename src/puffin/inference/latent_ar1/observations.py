@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.expansion import Expansion

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
+from puffin.compiling.lanes import LANES
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.draws import Draws
-from puffin.inference.lanes import LANES
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal

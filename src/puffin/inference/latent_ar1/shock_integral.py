@@ -25,9 +25,9 @@ import math
 import numpy as np
 from scipy.special import gammaln
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
-from puffin.inference.lanes import LANES, Lanes, load, log_lanes, store
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
+from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, store
 
 __all__ = [
     "DEGREE",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel
 
 __all__ = ["smooth"]
 

@@ -25,9 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import kernel, part
-from puffin.inference.lanes import LANES, Lanes, exp_lanes, load, log_lanes, store
+from puffin.arrays import Array
+from puffin.compiling.kernels import kernel, part
+from puffin.compiling.lanes import LANES, Lanes, exp_lanes, load, log_lanes, store
 from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, SIGMA

@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import math
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
-from puffin.inference.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
+from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.coordinates import MEAN, OFFSET, PHI, SIGMA
 from puffin.inference.latent_ar1.transport import draw_given_next
 

@@ -42,9 +42,9 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
-from puffin.inference.compiling import part
-from puffin.inference.lanes import (
+from puffin.arrays import Array
+from puffin.compiling.kernels import part
+from puffin.compiling.lanes import (
     LANES,
     Lanes,
     load,

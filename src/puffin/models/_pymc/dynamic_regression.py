@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.chains import streams
 from puffin.inference.dynamic_regression import DynamicPrior, FilteredCoefficients
 from puffin.inference.settings import Settings

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.multivariate_t import MultivariateTPrior
 from puffin.inference.scatter_draws import ScatterDraws

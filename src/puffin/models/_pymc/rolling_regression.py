@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.rolling_regression import WindowPosteriors
 from puffin.inference.settings import Settings

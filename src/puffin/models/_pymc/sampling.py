@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Settings

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
 from puffin.inference.student_t import LocationScalePrior

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.posterior import gaussian_interval
 from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, canvas
 from puffin.report.figures.growth import date_axis

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from puffin.inference.arrays import Array
+from puffin.arrays import Array
 from puffin.posterior.plots import new_figure
 from puffin.report.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas, report_style
 from puffin.report.figures.growth import date_axis

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from puffin.models.bayesian import StrategyComparison
+from puffin.models.comparison import StrategyComparison
 from puffin.report.figures import Row, forest, ridges, shortened, to_svg
 from puffin.report.findings import Findings
 from puffin.report.numbers import decimal, percent, probability

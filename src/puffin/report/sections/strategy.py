@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from puffin.backtest.performance import growth, performance
-from puffin.models.bayesian import SharpePosterior
+from puffin.models.sharpe import SharpePosterior
 from puffin.posterior import highest_density_interval
 from puffin.report.checks import draws_are_fine
 from puffin.report.figures import (

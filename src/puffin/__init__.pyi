@@ -1,0 +1,33 @@
+from . import backtest as backtest
+from . import datasets as datasets
+from . import models as models
+from . import portfolio as portfolio
+from . import presets as presets
+from . import risk as risk
+from . import strategies as strategies
+from .models.bayesian import AutocorrelationWarning as AutocorrelationWarning
+from .models.bayesian import BayesianLinearRegression as BayesianLinearRegression
+from .models.bayesian import BayesianPairsTrading as BayesianPairsTrading
+from .models.bayesian import ComparisonPriors as ComparisonPriors
+from .models.bayesian import MeanReversion as MeanReversion
+from .models.bayesian import PairsPriors as PairsPriors
+from .models.bayesian import RegressionPriors as RegressionPriors
+from .models.bayesian import SharpeChange as SharpeChange
+from .models.bayesian import SharpePosterior as SharpePosterior
+from .models.bayesian import SharpePriors as SharpePriors
+from .models.bayesian import StrategyComparison as StrategyComparison
+from .models.bayesian import bayesian_sharpe as bayesian_sharpe
+from .models.bayesian import compare_strategies as compare_strategies
+from .models.bayesian import compare_strategies_bayesian as compare_strategies_bayesian
+from .models.bayesian import mean_reversion as mean_reversion
+from .models.bayesian import sharpe_change as sharpe_change
+from .models.bayesian import strategy_comparison as strategy_comparison
+from .models.stochastic_vol import StochasticVolatilityModel as StochasticVolatilityModel
+from .models.stochastic_vol import VolatilityForecast as VolatilityForecast
+from .models.stochastic_vol import VolatilityPriors as VolatilityPriors
+from .models.stochastic_vol import estimate_volatility_regime as estimate_volatility_regime
+from .posterior import ConvergenceWarning as ConvergenceWarning
+from .posterior import FallbackWarning as FallbackWarning
+from .posterior import NotFittedError as NotFittedError
+
+__version__: str

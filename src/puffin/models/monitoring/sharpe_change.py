@@ -1,0 +1,296 @@
+r"""Whether a strategy is still the one that was backtested."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.arrays import Array
+from puffin.inference.chains import fixed_seed
+from puffin.inference.settings import Seed
+from puffin.models.monitoring.change_model import (
+    Gaussian,
+    live_given_both,
+    months_to_know,
+    prob_lower,
+)
+from puffin.models.monitoring.change_result import SharpeChange
+from puffin.models.settings import check_priors, checked_seed
+from puffin.models.sharpe.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
+from puffin.progress import progress_bar
+from puffin.validation import (
+    ReturnSeries,
+    as_returns,
+    finite_number,
+    position_of,
+    positive_number,
+    probability,
+    row_label,
+)
+from puffin.validation import periods_per_year as infer_periods_per_year
+from puffin.validation.flat import check_active, flat_value, repeated_value
+
+__all__ = ["sharpe_change"]
+
+_FEWEST_LIVE, _FEWEST_BACKTESTED = 3, 20
+_WEEKS = 52.0
+
+
+def sharpe_change(
+    returns: Any,
+    since: Any,
+    samples: int = 2000,
+    risk_free_rate: float = 0.0,
+    *,
+    change_sd: float = 1.0,
+    certainty: float = 0.95,
+    periods_per_year: float | None = None,
+    hdi_prob: float = 0.94,
+    autocorrelation: str = "ignore",
+    priors: SharpePriors | None = None,
+    date: str | None = None,
+    engine: str = "native",
+    tune: int = 1000,
+    chains: int = 4,
+    cores: int | None = None,
+    random_seed: Seed = None,
+    progressbar: bool = False,
+) -> SharpeChange:
+    r"""Return whether a strategy's Sharpe ratio has fallen since it went live, and below zero.
+
+    The returns before `since` and those from it on each have the posterior of `bayesian_sharpe`.
+    They are tied together by a prior of the change: the annual Sharpe ratio since is that of the
+    backtest plus :math:`\delta \sim N(0, c^2)`, c being `change_sd`. By default most changes are
+    below 1, half of them below 0.67. (`puffin.models.monitoring.change_model` has the formulas; the
+    posteriors enter by their means and standard deviations.) So a bad first week moves little: that
+    a Sharpe ratio falls by 5 is not to be expected, and that a week is bad is.
+
+    How often there is an alarm, `prob_lower` above 0.95 in any week by then, of 200 simulated
+    strategies with five years of backtest (daily, Student-t with 5 degrees of freedom):
+
+    ======================================  =======  ========  =========
+    annual Sharpe ratio                     1 year   2 years   3 years
+    ======================================  =======  ========  =========
+    1, no change: a false alarm             2%       5%        6%
+    1, then 0.5                             4%       17%       24%
+    1, then 0                               17%      34%       46%
+    1, then -1 (median 14 months)           44%      78%       90%
+    2, then 0 (median 13 months)            46%      76%       90%
+    0.5, no change, the best of 20 such     6%       15%       24%
+    ======================================  =======  ========  =========
+
+    benchmarks/watch.md has the rest, and the command that makes it.
+
+    The last row is the bias of selection. A backtest that was chosen for its Sharpe ratio, from
+    many or by tuning, is better than the strategy ever was: a lower one is then to be expected, and
+    says nothing of whether the strategy broke. ``compare_strategies(..., pool=True)`` of all that
+    were tried says what is left of the best; and `prob_negative` does not hang on it as much.
+
+    Parameters
+    ----------
+    returns : array-like, pandas Series, polars Series or DataFrame, of shape (n_observations,)
+        Simple returns, as fractions, of the backtest and the live strategy in one series.
+    since : date, str or int
+        The first live date; for returns without dates the position of the first live one.
+    samples : int, default 2000
+        Draws of each chain of each posterior.
+    risk_free_rate : float, default 0
+        Annual.
+    change_sd : float, default 1
+        Standard deviation of the change of the annual Sharpe ratio that is thought possible.
+    certainty : float, default 0.95
+        The probability at which a question counts as settled.
+    periods_per_year : float, optional
+        By default read off the dates of the backtest; 252 where there are none.
+    hdi_prob : float, default 0.94
+    autocorrelation : {"ignore", "ar1"}
+    priors : SharpePriors, optional
+        With ``scale="data"``, the unit is the standard deviation of the backtest's returns, for the
+        live ones too.
+    date : str, optional
+        The column of dates, in a polars frame.
+    engine, tune, chains, cores, random_seed, progressbar
+        As in every model. Each week is a fit of its own: PyMC takes hours.
+
+    Returns
+    -------
+    SharpeChange
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is invalid, fewer than 20 returns are before `since` or fewer than 3 since,
+        or either have no Sharpe ratio.
+
+    Examples
+    --------
+    >>> import puffin as pf
+    >>> returns = pf.datasets.load_equities().pct_change()["GE"].loc["2012":"2018"]
+    >>> change = pf.sharpe_change(returns, since="2017-01-01", random_seed=1)
+    >>> change.prob_lower, change.prob_negative, change.months_to_settle_sign  # doctest: +SKIP
+    >>> change.path  # doctest: +SKIP
+    """
+    change_sd = positive_number("change_sd", change_sd)
+    certainty = _above_a_half("certainty", certainty)
+    hdi_prob = probability("hdi_prob", hdi_prob)
+    risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
+    series = as_returns(returns, date=date)
+    first = position_of("since", since, series)
+    _check_enough(series, first)
+    before = _part(series, 0, first)
+    periods = (
+        infer_periods_per_year(before.index)
+        if periods_per_year is None
+        else positive_number("periods_per_year", periods_per_year)
+    )
+    seed = fixed_seed(checked_seed(random_seed))
+    priors = _in_units_of(before.values, check_priors(priors, SharpePriors))
+
+    def fit(part: ReturnSeries, when: str, number: int) -> SharpePosterior:
+        try:
+            return bayesian_sharpe(
+                part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
+                autocorrelation=autocorrelation, priors=priors, engine=engine, tune=tune,
+                chains=chains, cores=cores,
+                random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),
+            )  # fmt: skip
+        except ValueError as error:
+            raise ValueError(f"{when} {_label(series, first)}: {error}") from None
+
+    backtest = fit(before, "Before", 0)
+    ends = list(_week_ends(series, first, periods))
+    lives: dict[int, SharpePosterior] = {}
+    with progress_bar("Week by week", len(ends), progressbar) as advance:
+        for week, end in enumerate(ends, start=1):
+            part = _part(series, first, end)
+            if end == ends[-1] or _has_sharpe_ratio(part.values, autocorrelation):
+                lives[end] = fit(part, "Since", week)
+            advance(1)
+    live = lives[ends[-1]]
+    path = _path(series, first, _gaussian(backtest), lives, change_sd, hdi_prob)
+    months = 12.0 * (series.values.size - first) / periods
+    change, sign = months_to_know(
+        _gaussian(backtest), _gaussian(live), change_sd, months, certainty
+    )
+    return SharpeChange(
+        name=series.name,
+        since=first if series.index is None else series.index[first],
+        prob_lower=float(path["prob_lower"].iloc[-1]),
+        prob_negative=float(path["prob_negative"].iloc[-1]),
+        months_to_settle_change=change,
+        months_to_settle_sign=sign,
+        backtest=backtest,
+        live=live,
+        path=path,
+        change_sd=change_sd,
+        certainty=certainty,
+        hdi_prob=hdi_prob,
+    )
+
+
+def _path(
+    series: ReturnSeries,
+    first: int,
+    backtest: Gaussian,
+    lives: Mapping[int, SharpePosterior],
+    change_sd: float,
+    hdi_prob: float,
+) -> pd.DataFrame:
+    """Return a row for each posterior of the returns from `first` up to an end."""
+    rows = []
+    for end, posterior in lives.items():
+        alone = _gaussian(posterior)
+        known = live_given_both(backtest, alone, change_sd)
+        low, high = known.interval(hdi_prob)
+        rows.append(
+            {
+                "n_observations": end - first,
+                "sharpe": known.mean,
+                "low": low,
+                "high": high,
+                "prob_lower": prob_lower(backtest, alone, change_sd),
+                "prob_negative": known.prob_negative,
+                "sharpe_alone": alone.mean,
+                "sd_alone": alone.sd,
+            }
+        )
+    lasts = np.array(list(lives)) - 1
+    index = pd.Index(lasts) if series.index is None else series.index[lasts]
+    return pd.DataFrame(rows, index)
+
+
+def _gaussian(posterior: SharpePosterior) -> Gaussian:
+    return Gaussian(posterior["mean"], posterior["std"])
+
+
+def _part(series: ReturnSeries, first: int, end: int) -> ReturnSeries:
+    index = None if series.index is None else series.index[first:end]
+    return ReturnSeries(series.values[first:end], index, series.name)
+
+
+def _label(series: ReturnSeries, position: int) -> str:
+    return f"row {position}" if series.index is None else row_label(series.index[position])
+
+
+def _check_enough(series: ReturnSeries, first: int) -> None:
+    live = series.values.size - first
+    if first < _FEWEST_BACKTESTED:
+        raise ValueError(
+            f"since is {_label(series, first)}, and before it there are {first} returns; a "
+            f"backtest needs at least {_FEWEST_BACKTESTED}."
+        )
+    if live < _FEWEST_LIVE:
+        raise ValueError(
+            f"since is {_label(series, first)}, and from it on there are {live} returns; at least "
+            f"{_FEWEST_LIVE} are needed."
+        )
+
+
+def _in_units_of(backtested: Array, priors: SharpePriors) -> SharpePriors:
+    """Return the priors in units of the backtest's returns, those of flat periods left out."""
+    flat = flat_value(backtested)
+    active = backtested if flat is None else backtested[backtested != flat]
+    if priors.scale != "data" or active.size < 2 or np.ptp(active) == 0.0:
+        return priors
+    return dataclasses.replace(priors, scale=float(active.std()))
+
+
+def _week_ends(series: ReturnSeries, first: int, periods: float) -> Iterator[int]:
+    """Give the positions after the last live return of each week.
+
+    Calendar weeks where there are dates; else as many rows as there are periods in a week.
+    """
+    size = series.values.size
+    if isinstance(series.index, pd.DatetimeIndex):
+        weeks = series.index[first:].tz_localize(None).to_period("W-SUN")
+        yield from (first + 1 + int(row) for row in np.flatnonzero(weeks[1:] != weeks[:-1]))
+    else:
+        step = max(1, round(periods / _WEEKS))
+        yield from range(first + step, size, step)
+    yield size
+
+
+def _has_sharpe_ratio(values: Array, autocorrelation: str) -> bool:
+    """Whether returns are enough, and different enough, to have one."""
+    if values.size < _FEWEST_LIVE or np.ptp(values) == 0.0:
+        return False
+    autoregressive = autocorrelation == "ar1"
+    flat = repeated_value(values) if autoregressive else flat_value(values)
+    if flat is None:
+        return True
+    try:
+        check_active(values[values != flat])
+    except ValueError:
+        return False
+    return not autoregressive
+
+
+def _above_a_half(argument: str, value: Any) -> float:
+    number = probability(argument, value)
+    if number <= 0.5:
+        raise ValueError(f"{argument} must be above 0.5; found {number}.")
+    return number

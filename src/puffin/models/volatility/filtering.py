@@ -1,0 +1,37 @@
+"""Volatility as it was known at the time, given the parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from puffin.arrays import Array
+from puffin.inference.particle_filter import filter_states
+
+__all__ = ["filtered_states"]
+
+_PARAMETERS_USED = 64
+_ABSENT = {"mean": 0.0, "nu": np.inf, "rho": 0.0}
+
+
+def filtered_states(
+    y: Array, parameters: Mapping[str, Array], stream: np.random.Generator
+) -> Array:
+    """Draw log-variances given returns up to their own: shape (n_draws, n_times), float32.
+
+    A particle filter for each of some draws of the parameters, evenly spaced.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_times,)
+        As the fit saw them: ties moved apart.
+    parameters : mapping of str to ndarray of shape (n_draws,)
+    """
+    count = parameters["phi"].size
+    used = np.linspace(0, count - 1, min(_PARAMETERS_USED, count)).astype(int)
+    rows = [
+        parameters[name][used] if name in parameters else np.full(used.size, _ABSENT[name])
+        for name in ("mean", "mu", "phi", "sigma", "nu", "rho")
+    ]
+    return filter_states(y, np.array(rows), stream)

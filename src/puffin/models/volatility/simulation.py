@@ -1,0 +1,86 @@
+"""Returns with stochastic volatility, simulated from given parameters."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.inference.chains import streams
+from puffin.inference.settings import Seed
+from puffin.models.settings import checked_seed
+from puffin.models.volatility.forecast import simulate_forward
+from puffin.validation import finite_number, positive_integer, positive_number
+
+__all__ = ["simulate"]
+
+
+def simulate(
+    n_periods: int,
+    *,
+    mu: float = -9.0,
+    phi: float = 0.97,
+    sigma: float = 0.2,
+    nu: float | None = None,
+    rho: float = 0.0,
+    mean: float = 0.0,
+    index: Any = None,
+    random_seed: Seed = None,
+) -> pd.DataFrame:
+    """Draw returns and their volatility.
+
+    Parameters
+    ----------
+    n_periods : int
+    mu : float, default -9
+        Mean log-variance: exp(mu / 2) is a typical volatility, 1.1% a period by default.
+    phi : float, default 0.97
+        Persistence, between -1 and 1.
+    sigma : float, default 0.2
+        Volatility of log-variance.
+    nu : float, optional
+        Degrees of freedom of Student-t errors, above 2; normal errors without it.
+    rho : float, default 0
+        Leverage: correlation of a return's shock with that of the next log-variance.
+    mean : float, default 0
+    index : optional
+        Index of the result, such as dates.
+    random_seed : int, optional
+
+    Returns
+    -------
+    DataFrame
+        Columns `returns` and `volatility`, exp(h / 2).
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is invalid, or volatility leaves the range of floating-point numbers.
+    """
+    count = positive_integer("n_periods", n_periods)
+    for name, value in (("phi", phi), ("rho", rho)):
+        if not -1.0 < finite_number(name, value) < 1.0:
+            raise ValueError(f"{name} must be between -1 and 1; found {value}.")
+    if nu is not None and finite_number("nu", nu) <= 2.0:
+        raise ValueError(f"nu must be above 2, where the variance exists; found {nu}.")
+    if index is not None and len(index) != count:
+        raise ValueError(f"index has {len(index)} labels for {count} periods; they must match.")
+    mu, sigma = finite_number("mu", mu), positive_number("sigma", sigma)
+    [stream] = streams(checked_seed(random_seed), 1)
+    first = mu + sigma / math.sqrt(1.0 - phi**2) * stream.standard_normal()
+    numbers = {"h_next": first, "mu": mu, "phi": phi, "sigma": sigma, "rho": rho}
+    numbers["mean"] = finite_number("mean", mean)
+    if nu is not None:
+        numbers["nu"] = nu
+    parameters = {name: np.array([float(value)]) for name, value in numbers.items()}
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        states, returns = simulate_forward(parameters, count, stream)
+        volatility = np.exp(0.5 * states[0])
+    if not (np.isfinite(returns).all() and np.isfinite(volatility).all() and volatility.all()):
+        raise ValueError(
+            f"mu={mu:g}, phi={phi:g} and sigma={sigma:g} lead to volatilities that no float can "
+            "hold; exp(mu / 2) is a typical one."
+        )
+    return pd.DataFrame({"returns": returns[0], "volatility": volatility}, index)

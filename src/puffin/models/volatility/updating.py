@@ -1,0 +1,116 @@
+r"""A return more: the draws that there are, taken by weight.
+
+Each draw has the log-variance of the next period, :math:`h_{T+1}`, drawn given the rest of it.
+When the return of that period is known, the draw's weight in the new posterior is
+
+.. math:: p(y_{T+1} \mid h_{T+1}, \theta)
+
+times the ratio of the new prior of :math:`\theta` to the old where the returns themselves are its
+unit (IBIS; Chopin 2002, "A sequential particle filter method for static models", Biometrika 89).
+Weights multiply from return to return and grow uneven; draws are taken by them for whoever looks
+at the posterior (`drawn`), always from those that were made, which costs less of them than taking
+some of those taken before. Where too few are left, effectively, it is time for new ones.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from puffin.arrays import Array
+from puffin.inference.chains import streams
+from puffin.models.volatility.drawn import VolatilityDraws, efficiency
+from puffin.models.volatility.engines import draw_next_state, unit_of
+from puffin.models.volatility.predictive import log_density
+from puffin.models.volatility.priors import VolatilityPriors
+from puffin.models.volatility.ties import dither_ties
+
+__all__ = ["add_returns"]
+
+_LEAST_EFFICIENCY = 0.6
+_FEWEST_DRAWS = 100
+_FARTHEST = 300.0
+_PURPOSE = 5
+
+
+def add_returns(
+    drawn: VolatilityDraws, known: Array, values: Array, priors: VolatilityPriors, seed: int
+) -> VolatilityDraws | None:
+    """Return draws given more returns, or None where there would be too few effective ones.
+
+    Parameters
+    ----------
+    known : ndarray of shape (n_known,)
+        Returns that the draws are given, as the sampler saw them.
+    values : ndarray of shape (n_times,)
+        These, as they are, and those that came since.
+    """
+    seen = dither_ties(values, drawn.step)
+    if not _can_be_weighed(drawn) or not np.array_equal(seen[: known.size], known, equal_nan=True):
+        return None
+    for n_times in range(known.size + 1, seen.size + 1):
+        longer = _add_return(drawn, seen[:n_times], priors, seed)
+        if longer is None:
+            return None
+        drawn = longer
+    return drawn
+
+
+def _can_be_weighed(drawn: VolatilityDraws) -> bool:
+    """Whether they are the native sampler's, and enough in each chain: few would be biased."""
+    return drawn.start is not None and drawn.states.shape[1] >= _FEWEST_DRAWS
+
+
+def _add_return(
+    drawn: VolatilityDraws, seen: Array, priors: VolatilityPriors, seed: int
+) -> VolatilityDraws | None:
+    draws, scale = drawn.draws, unit_of(seen, priors)
+    # Numbers that overflow have no efficiency: NaN.
+    with np.errstate(over="ignore", invalid="ignore"):
+        log_weights = _log_weights(drawn, float(seen[-1]), scale, priors)
+        if not efficiency(log_weights) > _LEAST_EFFICIENCY:
+            return None
+    [stream] = streams(np.random.SeedSequence(seed, spawn_key=(seen.size,)), 1, purpose=_PURPOSE)
+    last = draws.variables["h_next"]
+    variables = {**draws.variables, "h_last": last}
+    # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
+    following = draw_next_state(variables, float(seen[-1]), stream)
+    mu = variables["mu"]
+    variables["h_next"] = np.clip(following, mu - _FARTHEST, mu + _FARTHEST)
+    return dataclasses.replace(
+        drawn,
+        draws=dataclasses.replace(draws, variables=variables),
+        states=drawn.states.extend(last[:, :: drawn.thin]),
+        scale=scale,
+        log_weights=log_weights,
+    )
+
+
+def _log_weights(
+    drawn: VolatilityDraws, value: float, scale: float, priors: VolatilityPriors
+) -> Array:
+    """Return the log weights of the draws given one more return and the unit of all."""
+    variables = drawn.draws.variables
+    known = np.zeros(variables["mu"].shape) if drawn.log_weights is None else drawn.log_weights
+    if np.isnan(value):
+        return known
+    ratio = _log_prior_ratio(variables, drawn.scale, scale, priors)
+    return known + log_density(value, variables) + ratio
+
+
+def _log_prior_ratio(
+    variables: Mapping[str, Array], old: float, new: float, priors: VolatilityPriors
+) -> Array | float:
+    """Return the log of the prior density in the new unit over that in the old."""
+    if new == old:
+        return 0.0
+    mu, mu_sd = variables["mu"], priors.mu_sd
+    ratio = 0.5 * ((mu - 2.0 * math.log(old)) / mu_sd) ** 2
+    ratio -= 0.5 * ((mu - 2.0 * math.log(new)) / mu_sd) ** 2
+    if "mean" in variables:
+        mean = variables["mean"] / priors.mean_sd
+        ratio += 0.5 * (mean / old) ** 2 - 0.5 * (mean / new) ** 2 + math.log(old / new)
+    return np.asarray(ratio)

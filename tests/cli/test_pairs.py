@@ -1,0 +1,173 @@
+"""`puffin pairs`, and pairs in the report, as a person or a script meets them."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import ndtri
+
+from puffin import BayesianPairsTrading, backtest
+from puffin.report import ReportSettings, Source, find, render_page
+from puffin.report.findings import Pairs
+from puffin.report.pair_words import pair_doubts, pair_story
+from puffin.report.settings import PairSettings
+from puffin.strategies.pairs_strategy import PairsStrategy
+from tests.command_line import FAST, as_json, refused, run
+from tests.report.test_report import Page
+from tests.strategies.test_pairs_strategy import cointegrated
+
+WINDOW = ["--window", "40"]
+SETTINGS = ReportSettings(samples=500, seed=1, periods_per_year=252)
+
+
+@pytest.fixture(scope="module")
+def prices():
+    return cointegrated()[["y", "x"]].rename_axis("date")
+
+
+@pytest.fixture(scope="module")
+def findings(prices):
+    returns = prices.pct_change().iloc[1:]
+    pairs = Pairs(prices, (("y", "x"), ("x", "nothing")), PairSettings(window=40))
+    with pytest.warns(UserWarning, match="nothing"):
+        return find(
+            {name: returns[name] for name in returns}, SETTINGS, Source("x.csv"), pairs=pairs
+        )
+
+
+def test_agrees_with_the_library(prices, save):
+    [found] = [as_json("pairs", save(prices), "y", "x", *FAST, *WINDOW)["pair"]]
+    model = BayesianPairsTrading(errors="ar1")
+    model.fit_dynamic_hedge(prices["y"], prices["x"], 40)
+    known = found["hedge_ratio"]["x"]
+    assert known["mean"] == pytest.approx(model.next_hedge["hedge_ratio_mean"])
+    assert known["high"] - known["low"] == pytest.approx(
+        2 * ndtri(0.97) * model.next_hedge["hedge_ratio_std"]
+    )
+    assert known["prob_stable"] == pytest.approx(model.hedge_stability().loc["x", "prob_stable"])
+    assert found["zscore"] == pytest.approx(model.zscore().iloc[-1])
+    signals = model.generate_signals()
+    assert found["position"] == signals.iloc[-1]
+    assert found["prob_mean_reverting"] == pytest.approx(model.prob_mean_reverting)
+    assert found["half_life"]["median"] == pytest.approx(model.half_life)
+    assert found["last"] == f"{prices.index[-1]:%Y-%m-%d}"
+    strategy = PairsStrategy("y", "x", window=40, errors="ar1")
+    result = backtest.run(
+        strategy.weights(prices), prices, commission_bps=1, slippage_bps=2, borrow_rate=0.005
+    )
+    sharpe = result.sharpe(500, random_seed=1)
+    assert found["sharpe_net"]["mean"] == pytest.approx(sharpe["mean"])
+    assert found["performance"]["net"]["sharpe"] == pytest.approx(
+        result.summary().loc["sharpe", "net"]
+    )
+    assert found["trades"] == ((signals != 0) & (signals != signals.shift(1))).sum()
+
+
+def test_table_says_it_all_in_80_columns(prices, save):
+    result = run("pairs", save(prices), "y", "x", *FAST, *WINDOW)
+    assert result.exit_code == 0, result.stderr
+    assert result.stderr == ""
+    lines = result.stdout.splitlines()
+    assert lines[0] == f"y against x, after {prices.index[-1]:%Y-%m-%d}"
+    for label in ("hedge ratio of x, next day", "z-score", "trades", "Sharpe ratio after costs"):
+        assert any(label in line for line in lines)
+    assert max(map(len, lines)) <= 80
+    assert "Costs: 1 bp commission" in result.stdout
+
+
+@pytest.mark.parametrize("options", [["--method", "state-space"], ["--log"], ["--stop", "2.1"]])
+def test_options_change_the_answer(prices, save, options):
+    path = save(prices)
+    usual = as_json("pairs", path, "y", "x", *FAST, *WINDOW)["pair"]
+    other = as_json("pairs", path, "y", "x", *FAST, *WINDOW, *options)["pair"]
+    assert other["performance"] != usual["performance"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name the columns of a pair"),
+        (["y"], "two different columns"),
+        (["y", "y"], "two different columns"),
+        (["y", "zzz"], "no column 'zzz'"),
+        (["y", "x", "--window", "1000"], "must be more rows than the window"),
+        (["y", "x", "--entry", "0.2"], "exit_threshold must be"),
+        (["y", "x", "--stop", "1"], "stop_threshold must be above"),
+        (["y", "x", "--screen"], "or give --screen"),
+    ],
+)
+def test_bad_input_is_one_line(prices, save, arguments, message):
+    assert message in refused("pairs", save(prices), *arguments)
+
+
+def test_rows_with_a_missing_price_are_left_out(prices, save):
+    holes = prices.copy()
+    holes.iloc[[100, 150], 0] = np.nan
+    with_holes = as_json("pairs", save(holes, "holes.csv"), "y", "x", *FAST, *WINDOW)["pair"]
+    without = as_json("pairs", save(holes.dropna(), "without.csv"), "y", "x", *FAST, *WINDOW)[
+        "pair"
+    ]
+    assert with_holes == without
+
+
+def test_screen(prices, save):
+    stream = np.random.default_rng(2)
+    alone = 60.0 * np.exp(np.cumsum(0.01 * stream.standard_normal(len(prices))))
+    path = save(prices.assign(alone=alone))
+    found = as_json("pairs", path, "--screen", "--cores", "1")
+    assert len(found["pairs"]) == 3
+    assert {found["pairs"][0]["y"], found["pairs"][0]["x"]} == {"y", "x"}
+    assert found["pairs"][0]["q_value"] < 0.05
+    result = run("pairs", path, "--screen", "--cores", "1", "--fdr", "0.01")
+    assert result.exit_code == 0, result.stderr
+    assert "1 of 3 pairs pass with a false discovery rate of 1%" in result.stdout
+
+
+def test_report_has_a_section(findings):
+    [pair] = findings.pairs
+    html = render_page(findings)
+    Page(html)
+    [section] = re.findall(r'<section id="pairs">.*?</section>', html, flags=re.DOTALL)
+    assert "y against x" in section
+    assert section.count("<svg") == 3
+    for sentence in pair_doubts(pair):
+        assert sentence in html
+    assert pair_story(pair, SETTINGS)[1].split(":")[1].strip() in section
+    assert any("The pair of x and nothing could not" in trouble for trouble in findings.troubles)
+
+
+def test_no_pairs_no_section(findings):
+    import dataclasses
+
+    html = render_page(dataclasses.replace(findings, pairs=()))
+    assert 'id="pairs"' not in html
+
+
+def test_report_command(prices, save, tmp_path):
+    out = tmp_path / "report.html"
+    found = as_json(
+        "report", save(prices), "--prices", "--pair", "y,x", "--out", out, *FAST,
+        "--volatility-samples", "200",
+    )  # fmt: skip
+    [pair] = found["pairs"]
+    assert pair["y"] == "y"
+    assert pair["x"] == ["x"]
+    assert 'id="pairs"' in out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--pair", "y,x"], "--pair needs prices"),
+        (["--prices", "--pair", "y"], "two different columns"),
+        (["--prices", "--pair", "y,q"], "no column 'q'"),
+    ],
+)
+def test_report_refuses_pairs(save, tmp_path, options, message):
+    frame = pd.DataFrame({"y": [1.0, 1.1, 1.3, 1.2], "x": [2.0, 2.1, 2.3, 2.2]})
+    frame = frame if "--prices" in options else frame.pct_change().iloc[1:]
+    line = refused("report", save(frame), "--out", tmp_path / "r.html", *options)
+    assert message in line

@@ -1,0 +1,308 @@
+"""Properties that a comparison of strategies must have."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from puffin.inference.settings import Settings
+from puffin.models.bayesian import (
+    ComparisonPriors,
+    bayesian_sharpe,
+    compare_strategies,
+    strategy_comparison,
+)
+from puffin.models.sharpe.hurdle import draw_activity
+
+QUICK = {"samples": 1000, "tune": 400, "random_seed": 1}
+
+
+@pytest.fixture(scope="module")
+def twins():
+    """Two strategies on the same market, one better by a little every day."""
+    market = 0.01 * np.random.default_rng(1).standard_t(5, 750)
+    noise = 0.0005 * np.random.default_rng(2).normal(size=750)
+    return {"plain": market, "better": market + 0.0002 + noise}
+
+
+def test_what_strategies_share_drops_out(twins):
+    joint = strategy_comparison(twins, **QUICK)
+    better, plain = (
+        bayesian_sharpe(twins[name], random_seed=seed).draws
+        for seed, name in enumerate(("better", "plain"))
+    )
+    alone = np.mean(better > plain)
+    assert joint.dependence == "joint"
+    assert joint.prob_better.loc["better", "plain"] > 0.999
+    assert alone < 0.75
+    spread = joint.differences.loc[0, "std"]
+    assert spread < joint.table["sharpe_std"].min() / 5
+
+
+def test_table_and_pairs_are_consistent(equity_returns):
+    result = strategy_comparison(equity_returns[["KO", "XOM", "AAPL", "GE"]].iloc[-500:], **QUICK)
+    table, draws = result.table, result.draws
+    assert table["sharpe_mean"].is_monotonic_decreasing
+    assert list(table["rank"]) == [1, 2, 3, 4]
+    for _, row in table.iterrows():
+        column = draws[:, result.strategies.index(row["strategy"])]
+        assert row["sharpe_mean"] == pytest.approx(column.mean())
+        assert row["prob_positive"] == pytest.approx(np.mean(column > 0))
+    better = result.prob_better
+    assert np.isnan(np.diag(better)).all()
+    off = ~np.eye(4, dtype=bool)
+    np.testing.assert_allclose((better + better.T).to_numpy()[off], 1.0)
+    assert len(result.differences) == 6
+    for _, pair in result.differences.iterrows():
+        assert pair["mean"] >= 0
+        assert pair["prob_better"] == better.loc[pair["better"], pair["worse"]]
+    assert result.plot().axes
+    assert result.idata["posterior"]["sharpe"].dims == ("chain", "draw", "strategy")
+    assert list(result.idata["posterior"]["strategy"].values) == list(result.strategies)
+
+
+def test_order_of_strategies_changes_names_only(equity_returns):
+    returns = equity_returns[["KO", "XOM"]].iloc[-300:]
+    forward, backward = (
+        compare_strategies(returns, **QUICK),
+        compare_strategies(returns[["XOM", "KO"]], **QUICK),
+    )
+    for name in ("KO", "XOM"):
+        a, b = (t.set_index("strategy").loc[name] for t in (forward, backward))
+        assert abs(a["sharpe_mean"] - b["sharpe_mean"]) < 6 * a["sharpe_std"] / np.sqrt(1000)
+
+
+def test_units_do_not_matter(twins):
+    one = strategy_comparison(twins, **QUICK)
+    hundred = strategy_comparison({name: 100 * r for name, r in twins.items()}, **QUICK)
+    np.testing.assert_allclose(one.draws, hundred.draws, rtol=1e-6)
+
+
+def test_best_of_many_noise_strategies_is_not_significant_when_pooled():
+    """The best of 50 worthless strategies looks good until they are pooled."""
+    noise = 0.01 * np.random.default_rng(3).standard_t(6, (504, 50))
+    returns = pd.DataFrame(noise, columns=[f"s{i}" for i in range(50)])
+    apart = strategy_comparison(returns, **QUICK).table.iloc[0]
+    pooled = strategy_comparison(returns, pool=True, **QUICK).table.iloc[0]
+    assert apart["prob_positive"] > 0.97
+    assert apart["hdi_low"] > 0
+    assert pooled["prob_positive"] < 0.85
+    assert pooled["hdi_low"] < 0
+    assert pooled["sharpe_mean"] < apart["sharpe_mean"] / 3
+
+
+def test_pooling_keeps_a_strategy_that_stands_out():
+    noise = 0.01 * np.random.default_rng(4).standard_t(6, (1000, 20))
+    noise[:, 0] += 0.003
+    table = strategy_comparison(pd.DataFrame(noise).rename(columns=str), pool=True, **QUICK).table
+    assert table.loc[0, "strategy"] == "0"
+    assert table.loc[0, "prob_positive"] > 0.99
+
+
+def test_disjoint_dates_are_compared_independently():
+    stream = np.random.default_rng(5)
+    early = pd.Series(stream.normal(size=60), pd.bdate_range("2020-01-01", periods=60))
+    late = pd.Series(stream.normal(size=90), pd.bdate_range("2021-01-01", periods=90))
+    with pytest.warns(UserWarning, match="share only 0 dates"):
+        result = strategy_comparison({"early": early, "late": late}, **QUICK)
+    assert result.dependence == "independent"
+    assert result.n_observations == (60, 90)
+    assert result.table.attrs["dependence"] == "independent"
+    assert abs(np.corrcoef(result.draws.T)[0, 1]) < 0.1
+
+
+def test_only_shared_dates_are_used():
+    dates = pd.bdate_range("2020-01-01", periods=200)
+    stream = np.random.default_rng(6)
+    long = pd.Series(stream.normal(size=200), dates)
+    short = pd.Series(stream.normal(size=100), dates[50:150])
+    result = strategy_comparison({"long": long, "short": short}, **QUICK)
+    cut = strategy_comparison({"long": long[50:150], "short": short}, **QUICK)
+    assert result.n_observations == (100, 100)
+    np.testing.assert_array_equal(result.draws, cut.draws)
+
+
+def test_overlap_needed_is_an_argument():
+    dates = pd.bdate_range("2020-01-01", periods=80)
+    stream = np.random.default_rng(7)
+    returns = {
+        "a": pd.Series(stream.normal(size=60), dates[:60]),
+        "b": pd.Series(stream.normal(size=60), dates[20:]),
+    }
+    assert strategy_comparison(returns, min_overlap=40, **QUICK).dependence == "joint"
+    with pytest.warns(UserWarning, match="fewer than min_overlap=41"):
+        assert strategy_comparison(returns, min_overlap=41, **QUICK).dependence == "independent"
+
+
+def test_often_flat_strategy_is_compared_by_its_hurdle():
+    stream = np.random.default_rng(8)
+    active = stream.random(600) < 0.3
+    returns = {
+        "always": stream.normal(0.0005, 0.01, 600),
+        "seldom": np.where(active, stream.normal(0.002, 0.01, 600), 0.0),
+    }
+    result = strategy_comparison(returns, **QUICK)
+    alone = bayesian_sharpe(returns["seldom"], random_seed=1)
+    row = result.table.set_index("strategy").loc["seldom"]
+    assert result.dependence == "coupled"
+    assert result.models["seldom"].startswith("hurdle Student-t (flat on ")
+    assert result.table.attrs["models"] == result.models
+    assert abs(row["sharpe_mean"] - alone["mean"]) < 0.15 * alone["std"]
+    assert row["sharpe_std"] == pytest.approx(alone["std"], rel=0.1)
+
+
+def test_flat_strategies_are_active_independently():
+    """Pooled, their draws are not coupled: false-alarm rate below 1e-5."""
+    settings = Settings(draws=4000, tune=0, chains=4, cores=1, seed=1, progressbar=False)
+    draws = [draw_activity(10, 100, settings, place).ravel() for place in (0, 1)]
+    assert abs(np.corrcoef(draws)[0, 1]) < 4.5 / np.sqrt(16_000)
+
+
+def test_some_strategies_together_and_one_flat():
+    stream = np.random.default_rng(12)
+    returns = dict(zip("ab", stream.normal(size=(2, 300)), strict=True))
+    returns["c"] = np.where(stream.random(300) < 0.2, stream.normal(size=300), 0.0)
+    result = strategy_comparison(returns, **QUICK)
+    assert result.dependence == "partly joint"
+    assert result.groups == (("a", "b"), ("c",))
+    assert set(result.diagnostics) == {"a", "b", "c"}
+    assert len(repr(result)) < 2000
+
+
+def test_scale_matrices_are_those_of_the_returns():
+    """Correlations within 6 standard errors of the simulated ones: false-alarm rate below 1e-8."""
+    stream = np.random.default_rng(15)
+    common = stream.normal(size=800)
+    returns = {
+        "seldom": np.where(stream.random(800) < 0.2, stream.normal(size=800), 0.0),
+        "a": 0.01 * (common + stream.normal(size=800)),
+        "b": 0.03 * (common + stream.normal(size=800)),
+    }
+    result = strategy_comparison(returns, risk_free_rate=0.05, **QUICK)
+    assert result.groups == (("a", "b"), ("seldom",))
+    sigma = result.posterior.flat("sigma")
+    for group, columns in enumerate(([1, 2], [0])):
+        roots = result.scatter.roots(group)
+        np.testing.assert_allclose(np.linalg.norm(roots, axis=2), sigma[:, columns])
+    roots = result.scatter.roots(0)
+    correlation = np.einsum("dk,dk->d", roots[:, 0], roots[:, 1]) / np.prod(sigma[:, 1:], axis=1)
+    assert abs(correlation.mean() - 0.5) < 6 * 0.75 / np.sqrt(800)
+    activity = result.posterior.flat("prob_active")
+    assert np.all(activity[:, 1:] == 1.0)
+    assert abs(activity[:, 0].mean() - 0.2) < 6 * 0.4 / np.sqrt(800)
+    assert result.flat_returns == {"seldom": pytest.approx(-(1.05 ** (1 / 252) - 1))}
+
+
+def test_flat_at_times_together_or_by_the_hurdle():
+    """Rounded prices stand still on a fifth of days, and move with the others on the rest.
+
+    The correlation is within 6 standard errors of that without rounding: alarms below 1e-8.
+    """
+    stream = np.random.default_rng(16)
+    common = stream.normal(size=1000)
+    rounded = 0.01 * (common + stream.normal(size=1000))
+    returns = {
+        "rounded": np.where(np.abs(rounded) < 0.0036, 0.0, rounded),
+        "other": 0.01 * (common + stream.normal(size=1000)),
+    }
+    assert 0.15 < np.mean(returns["rounded"] == 0.0) < 0.25
+    apart = strategy_comparison(returns, **QUICK)
+    together = strategy_comparison(returns, flat="together", **QUICK)
+    assert (apart.dependence, together.dependence) == ("coupled", "joint")
+    root = together.scatter.roots(0)
+    sigma = together.posterior.flat("sigma")
+    correlation = np.einsum("dk,dk->d", root[:, 0], root[:, 1]) / np.prod(sigma, axis=1)
+    assert abs(correlation.mean() - 0.5) < 6 * 0.75 / np.sqrt(1000)
+    for one, other in zip(apart.draws.T, together.draws.T, strict=True):
+        assert abs(one.mean() - other.mean()) < one.std()
+    often = {**returns, "often": np.where(stream.random(1000) < 0.3, returns["other"], 0.0)}
+    assert strategy_comparison(often, flat="together", **QUICK).groups == (
+        ("rounded", "other"),
+        ("often",),
+    )
+    with pytest.raises(ValueError, match="flat must be one of"):
+        strategy_comparison(returns, flat="never")
+
+
+def test_mixed_frequencies_are_refused():
+    stream = np.random.default_rng(13)
+    daily = pd.Series(stream.normal(size=500), pd.bdate_range("2018-01-01", periods=500))
+    monthly = pd.Series(stream.normal(size=60), pd.date_range("2018-01-31", periods=60, freq="ME"))
+    with pytest.raises(ValueError, match="'d' has 252 periods a year and 'm' 12"):
+        compare_strategies({"m": monthly, "d": daily})
+
+
+def test_options_and_priors_are_checked_by_name():
+    returns = {"a": np.random.default_rng(14).normal(size=50)}
+    with pytest.raises(TypeError, match="compare_strategies has no argument 'sample'"):
+        compare_strategies(returns, sample=5)
+    with pytest.raises(TypeError, match=r"priors must be ComparisonPriors.*found dict"):
+        compare_strategies(returns, priors={"mu_sd": 1.0})
+
+
+def test_one_bad_strategy_among_many():
+    stream = np.random.default_rng(9)
+    returns = {
+        "good": stream.normal(size=100),
+        "bad": np.full(100, 0.1),
+        "fine": stream.normal(size=100),
+    }
+    with pytest.raises(
+        ValueError, match=r"1 of 3 strategies.*returns_dict\['bad'\] has no variance"
+    ):
+        compare_strategies(returns)
+    with pytest.warns(UserWarning, match="Left out.*'bad'"):
+        result = strategy_comparison(returns, invalid="drop", **QUICK)
+    assert result.strategies == ("good", "fine")
+    assert list(result.rejected) == ["bad"]
+    assert result.table.attrs["rejected"].keys() == {"bad"}
+    del returns["bad"]
+    np.testing.assert_array_equal(result.draws, strategy_comparison(returns, **QUICK).draws)
+
+
+def test_all_bad_is_an_error_even_when_dropping():
+    with pytest.raises(ValueError, match="2 of 2 strategies"):
+        compare_strategies({"a": np.ones(10), "b": [np.nan] * 10}, invalid="drop")
+
+
+@pytest.mark.parametrize(
+    ("returns", "message"),
+    [
+        ({}, "holds no strategies"),
+        ([1.0, 2.0], "must be a dict"),
+        ({"a": [0.1, 0.2, 0.3], "b": [0.1, 0.2]}, "lengths must match"),
+        ({"a": ["x", "y"], "b": [0.1, 0.2]}, r"returns_dict\['a'\] must hold numbers"),
+        ({"a": [0.1, np.inf], "b": [0.1, 0.2]}, r"returns_dict\['a'\] has 1 infinite value"),
+        (
+            {"a": pd.Series([0.1, 0.2], pd.to_datetime(["2020-01-01"] * 2))},
+            "repeats 1 of its dates",
+        ),
+        (
+            {"a": pd.Series([0.1, 0.2], pd.bdate_range("2020-01-01", periods=2)), "b": [0.1, 0.3]},
+            "Either all strategies have dates or none has",
+        ),
+    ],
+)
+def test_bad_input_is_named(returns, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        compare_strategies(returns)
+
+
+def test_frame_with_later_starts_keeps_their_dates():
+    dates = pd.bdate_range("2020-01-01", periods=120)
+    frame = pd.DataFrame(np.random.default_rng(10).normal(size=(120, 2)), dates, ["old", "new"])
+    frame.loc[dates[:40], "new"] = np.nan
+    assert strategy_comparison(frame, **QUICK).n_observations == (80, 80)
+    frame.iloc[60, 1] = np.nan
+    with pytest.raises(ValueError, match=r"returns_dict\['new'\] has 1 NaN value, first at row 20"):
+        strategy_comparison(frame)
+
+
+def test_one_strategy_is_best():
+    table = compare_strategies({"only": np.random.default_rng(11).normal(size=50)}, **QUICK)
+    assert table.loc[0, "prob_best"] == 1.0
+
+
+def test_priors_print_themselves():
+    assert "tau ~ HalfNormal(0.2)" in str(ComparisonPriors(pool_sd=0.2))

@@ -1,0 +1,252 @@
+"""Properties that the posterior of a Sharpe ratio must have."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from puffin.models.bayesian import SharpePriors, bayesian_sharpe
+from puffin.models.sharpe.annualisation import autocorrelated_annualisation
+from puffin.models.sharpe.hurdle import hurdle_sharpe
+from puffin.validation.flat import flat_value, repeated_value
+from puffin.validation.risk_free_rate import period_risk_free_rate
+
+KEYS = ["mean", "std", "hdi_low", "hdi_high", "prob_positive"]
+
+
+@pytest.fixture(scope="module")
+def returns():
+    return 0.0005 + 0.01 * np.random.default_rng(1).standard_t(4, 400)
+
+
+def test_units_do_not_matter(returns):
+    one, hundred = (bayesian_sharpe(unit * returns, random_seed=1) for unit in (1.0, 100.0))
+    assert [one[key] for key in KEYS] == pytest.approx([hundred[key] for key in KEYS], rel=1e-9)
+    ratio = hundred.posterior.flat("sigma") / one.posterior.flat("sigma")
+    np.testing.assert_allclose(ratio, 100.0, rtol=1e-9)
+
+
+def test_sign_flips_with_the_returns(returns):
+    long, short = (bayesian_sharpe(sign * returns, random_seed=1) for sign in (1.0, -1.0))
+    error = 6 * long["std"] / np.sqrt(min(long["ess"], short["ess"]))
+    assert abs(long["mean"] + short["mean"]) < error
+
+
+def test_sharpe_is_mean_over_standard_deviation(returns):
+    result = bayesian_sharpe(returns, random_seed=1, periods_per_year=12)
+    flat = result.posterior.flat
+    sd = flat("sigma") * np.sqrt(flat("nu") / (flat("nu") - 2))
+    np.testing.assert_allclose(result.draws, np.sqrt(12) * flat("mu") / sd)
+
+
+def test_long_gaussian_series_has_the_sampling_error_of_lo():
+    """With many Gaussian returns: mean is the estimate, sd is sqrt((1 + S^2 / 2) / n) a period."""
+    returns = np.random.default_rng(2).normal(0.1, 1.0, 20_000)
+    result = bayesian_sharpe(returns, periods_per_year=1, random_seed=1)
+    estimate = returns.mean() / returns.std()
+    error = np.sqrt((1 + estimate**2 / 2) / returns.size)
+    assert abs(result["mean"] - estimate) < 0.15 * error
+    assert result["std"] == pytest.approx(error, rel=0.05)
+
+
+def test_risk_free_rate_is_annual(returns):
+    """Taking the period's rate off the returns is the same as naming the annual rate."""
+    annual = bayesian_sharpe(returns, risk_free_rate=0.05, random_seed=1)
+    period = bayesian_sharpe(returns - (1.05 ** (1 / 252) - 1), random_seed=1)
+    assert annual["mean"] == pytest.approx(period["mean"], rel=1e-9)
+    assert period_risk_free_rate(0.05, 252) == pytest.approx(np.log(1.05) / 252, rel=1e-3)
+
+
+@pytest.mark.parametrize("rho", [-0.4, 0.0, 0.3])
+@pytest.mark.parametrize("q", [1, 12, 252])
+def test_annualisation_is_that_of_summed_returns(rho, q):
+    """Lo's factor against the variance of a sum of q AR(1) returns, added up term by term."""
+    lags = np.arange(1, q)
+    variance = q + 2 * np.sum((q - lags) * rho**lags)
+    factor = autocorrelated_annualisation(np.array([rho]), q)[0]
+    assert factor == pytest.approx(q / np.sqrt(variance), rel=1e-9)
+
+
+@pytest.mark.parametrize("rho", [-0.3, 0.3])
+def test_autocorrelated_returns(rho):
+    """The Sharpe ratio of years: `ar1` is right about it and `ignore` is not."""
+    stream, per_period, years, q = np.random.default_rng(3), 0.05, 200, 52
+    shocks = stream.normal(size=years * q) * np.sqrt(1 - rho**2)
+    returns = np.empty(years * q)
+    returns[0] = shocks[0]
+    for t in range(1, returns.size):
+        returns[t] = rho * returns[t - 1] + shocks[t]
+    returns += per_period
+    truth = autocorrelated_annualisation(np.array([rho]), q)[0] * per_period
+    ar1 = bayesian_sharpe(returns, periods_per_year=q, autocorrelation="ar1", random_seed=1)
+    ignored = bayesian_sharpe(returns, periods_per_year=q, random_seed=1)
+    assert abs(ar1["mean"] - truth) < 4.5 * ar1["std"]
+    assert abs(ignored["mean"] - np.sqrt(q) * per_period) < 4.5 * ar1["std"]
+    assert np.sign(truth - ignored["mean"]) == -np.sign(rho)
+    assert abs(ar1.posterior.flat("rho").mean() - rho) < 0.06
+
+
+def test_often_flat_strategy_gets_the_hurdle():
+    stream = np.random.default_rng(4)
+    active = stream.random(5000) < 0.2
+    returns = np.where(active, stream.normal(0.002, 0.01, 5000), 0.0)
+    result = bayesian_sharpe(returns, random_seed=1)
+    assert result["model"] == f"hurdle Student-t (flat on {np.mean(~active):.0%} of periods)"
+    assert abs(result["mean"] - result["sample_sharpe"]) < result["std"]
+    assert abs(result.posterior.flat("prob_active").mean() - active.mean()) < 0.001
+
+
+def test_hurdle_formula_is_that_of_the_design():
+    p, mu, sd = 0.3, 0.02, 0.05
+    design = p * mu / np.sqrt(p * (sd**2 + mu**2) - p**2 * mu**2)
+    assert hurdle_sharpe(np.array(p), np.array(mu), np.array(sd), 0.0) == pytest.approx(design)
+    flat = -0.001
+    mixture = np.where(np.arange(1000) < 300, 0.0, flat)
+    mean = p * mu + mixture.mean()
+    variance = p * (sd**2 + mu**2) + 0.7 * flat**2 - mean**2
+    ours = hurdle_sharpe(np.array(p), np.array(mu), np.array(sd), flat)
+    assert ours == pytest.approx(mean / np.sqrt(variance))
+
+
+def test_active_always_is_the_plain_model():
+    assert hurdle_sharpe(np.array(1.0), np.array(0.1), np.array(2.0), 0.0) == pytest.approx(0.05)
+
+
+def test_flat_at_times_is_flat_too():
+    """Not only where most returns are one value: a few zeros are what a Student-t centres on."""
+    returns = np.random.default_rng(5).normal(0.001, 0.01, 400)
+    assert flat_value(returns) is None
+    returns[:20] = 0.0
+    assert flat_value(returns) is None
+    returns[:21] = 0.0
+    assert flat_value(returns) == 0.0
+    assert flat_value(np.array([0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.5])) is None
+
+
+def test_a_third_of_flat_days_does_not_move_the_sharpe_ratio():
+    """The posterior mean is within a posterior deviation of the sample's, as it is without them."""
+    stream = np.random.default_rng(6)
+    returns = np.where(stream.random(2_000) < 0.3, 0.0, stream.normal(0.001, 0.01, 2_000))
+    sharpe = bayesian_sharpe(returns, 1_000, periods_per_year=252, random_seed=1)
+    assert sharpe["model"].startswith("hurdle")
+    assert abs(sharpe["mean"] - sharpe["sample_sharpe"]) < 0.5 * sharpe["std"]
+
+
+def test_repeated_value():
+    assert repeated_value(np.array([0.0, 0.0, 1.0])) == 0.0
+    assert repeated_value(np.array([0.0, 0.0, 1.0, 2.0])) is None
+    assert repeated_value(np.array([5.0, 5.0, 5.0, -1.0, 9.0])) == 5.0
+
+
+@pytest.mark.parametrize("autocorrelation", ["ignore", "ar1"])
+def test_seed_gives_draws_on_any_number_of_cores(returns, autocorrelation):
+    options = {"samples": 300, "autocorrelation": autocorrelation}
+    first = bayesian_sharpe(returns, random_seed=7, cores=1, **options)
+    again = bayesian_sharpe(returns, random_seed=7, cores=4, **options)
+    other = bayesian_sharpe(returns, random_seed=8, **options)
+    np.testing.assert_array_equal(first.draws, again.draws)
+    assert not np.isin(first.draws, other.draws).any()
+
+
+def test_seeds_of_every_kind(returns):
+    by_sequence = [
+        bayesian_sharpe(returns, 50, random_seed=np.random.SeedSequence(3)).draws for _ in range(2)
+    ]
+    np.testing.assert_array_equal(*by_sequence)
+    stream = np.random.default_rng(3)
+    first, second = (bayesian_sharpe(returns, 50, random_seed=stream).draws for _ in range(2))
+    assert not np.array_equal(first, second)
+
+
+def test_result_survives_a_pickle(returns):
+    result = bayesian_sharpe(returns, 50, random_seed=1)
+    copy = pickle.loads(pickle.dumps(result))
+    assert dict(copy) == dict(result)
+    np.testing.assert_array_equal(copy.draws, result.draws)
+
+
+def test_idata_names_the_dates_and_the_method():
+    dates = pd.date_range("2021-01-01", periods=60, freq="B", tz="America/New_York")
+    series = pd.Series(np.random.default_rng(5).normal(size=60), dates)
+    result = bayesian_sharpe(series, 100, random_seed=1)
+    posterior = result.idata["posterior"]
+    assert set(posterior.data_vars) == {"mu", "sigma", "nu", "sharpe"}
+    assert posterior["sharpe"].shape == (4, 100)
+    assert posterior.attrs["method"] == result["method"]
+    assert result.idata["observed_data"]["time"].size == 60
+    assert result.idata["sample_stats"]["accepted"].shape == (4, 100)
+
+
+def test_prob_greater_and_plot(returns):
+    result = bayesian_sharpe(returns, 1000, random_seed=1)
+    assert result.prob_greater(0.0) == result["prob_positive"]
+    assert result.prob_greater(1e9) == 0.0 < result.prob_greater(-1e9) == 1.0
+    [axes] = result.plot().axes
+    assert "returns" in axes.get_title()
+
+
+def test_priors_matter_and_print_themselves(returns):
+    few = returns[:10]
+    tight = bayesian_sharpe(few, priors=SharpePriors(mu_sd=0.01), random_seed=1)
+    wide = bayesian_sharpe(few, random_seed=1)
+    assert tight["std"] < wide["std"] / 5
+    assert "mu ~ Normal(0, 0.01)" in str(SharpePriors(mu_sd=0.01))
+
+
+def test_scale_may_be_a_number(returns):
+    """A prior scale close to the data's own changes the posterior only a little."""
+    data = bayesian_sharpe(returns, random_seed=1)
+    number = bayesian_sharpe(
+        returns, priors=SharpePriors(scale=float(returns.std())), random_seed=1
+    )
+    assert data["mean"] == pytest.approx(number["mean"], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"samples": 0}, "samples must be a whole number of at least 1; found 0"),
+        ({"samples": 10.5}, "samples must be a whole number"),
+        ({"chains": 0}, "chains"),
+        ({"cores": 0}, "cores"),
+        ({"tune": -1}, "tune"),
+        ({"hdi_prob": 1.0}, "hdi_prob must be between 0 and 1"),
+        ({"hdi_prob": "wide"}, "hdi_prob must be a number; found 'wide'"),
+        ({"risk_free_rate": np.nan}, "risk_free_rate must be finite"),
+        ({"risk_free_rate": -1.0}, "risk_free_rate must be above -1"),
+        ({"periods_per_year": 0}, "periods_per_year must be above zero"),
+        ({"autocorrelation": "arma"}, "autocorrelation must be one of 'ignore', 'ar1'"),
+        ({"engine": "stan"}, "engine must be one of 'native', 'pymc'"),
+        ({"random_seed": -1}, "random_seed"),
+        ({"random_seed": "seed"}, "random_seed"),
+    ],
+)
+def test_bad_options_are_named(returns, options, message):
+    with pytest.raises((ValueError, TypeError), match=message):
+        bayesian_sharpe(returns, **options)
+
+
+def test_hurdle_and_ar1_do_not_mix():
+    returns = np.zeros(50)
+    returns[::5] = np.random.default_rng(1).normal(size=10)
+    with pytest.raises(ValueError, match="use autocorrelation='ignore'"):
+        bayesian_sharpe(returns, autocorrelation="ar1")
+
+
+def test_constant_active_days_are_refused():
+    returns = np.zeros(50)
+    returns[::5] = 0.01
+    with pytest.raises(ValueError, match="active days with different returns"):
+        bayesian_sharpe(returns)
+
+
+def test_posterior_is_calibrated_against_a_normal_approximation():
+    """The quantiles of the draws are those of the posterior's own normal limit."""
+    returns = np.random.default_rng(6).normal(0.05, 1.0, 50_000)
+    draws = bayesian_sharpe(returns, 2000, periods_per_year=1, random_seed=1).draws
+    standardised = (draws - draws.mean()) / draws.std()
+    assert stats.kstest(standardised[::5], "norm").pvalue > 1e-6
