@@ -1,0 +1,107 @@
+r"""What is asked of the distribution of a standardised error.
+
+A return is
+
+.. math:: y = m + s \epsilon, \qquad E \epsilon = 0, \quad \operatorname{Var} \epsilon = 1
+
+with m and s its mean and standard deviation, which a model says. The *law* is the distribution of
+:math:`\epsilon`, and has its own shape parameters: none for the normal law, the degrees of freedom
+for Student-t. Because every law has mean 0 and variance 1, a volatility means the same under each.
+
+A law also says how an error comes about,
+
+.. math:: \epsilon = g(z, w), \qquad z \sim N(0, 1)
+
+increasing in z, with w independent of z: a mixing variable, a time of a jump, or nothing. The
+*Gaussian shock* z is what other shocks are correlated with: leverage is the correlation of z with
+the shock of the next log-variance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+
+from puffin.arrays import Array
+
+__all__ = ["Law", "Shape"]
+
+Shape = Mapping[str, Array]
+"""Shape parameters by name, each an array that broadcasts with the error's.
+
+Other names may be there, and are ignored: the variables of a posterior serve as they are.
+"""
+
+
+class Law(Protocol):
+    r"""The distribution of an error with mean 0 and variance 1.
+
+    Methods take and return arrays of any shape, which broadcast with the shape parameters. They do
+    not check the parameters' range.
+
+    Attributes
+    ----------
+    name : str
+        What a user gives as ``distribution=``.
+    label : str
+        What a reader is told: "normal", "Student-t".
+    shape_names : tuple of str
+        Names of the shape parameters, in order.
+    """
+
+    name: str
+    label: str
+    shape_names: tuple[str, ...]
+
+    def log_density(self, x: Array, shape: Shape) -> Array:
+        """Return the log density at `x`."""
+        ...
+
+    def cdf(self, x: Array, shape: Shape) -> Array:
+        """Return the probability of an error up to `x`."""
+        ...
+
+    def quantile(self, prob: Array, shape: Shape) -> Array:
+        """Return the error that is not exceeded with probability `prob`, between 0 and 1."""
+        ...
+
+    def tail_expectation(self, q: Array, shape: Shape) -> Array:
+        r"""Return the partial expectation :math:`E[\epsilon \, 1\{\epsilon \le q\}]`.
+
+        Never above 0, and 0 at either end. Over ``cdf(q)`` it is the mean of the errors up to q;
+        the expected shortfall below q, :math:`E[(q - \epsilon)^+]`, is ``q * cdf(q)`` less it.
+        """
+        ...
+
+    def skewness(self, shape: Shape) -> Array:
+        r"""Return :math:`E \epsilon^3`; NaN where it does not exist."""
+        ...
+
+    def excess_kurtosis(self, shape: Shape) -> Array:
+        r"""Return :math:`E \epsilon^4 - 3`; infinite where the fourth moment is."""
+        ...
+
+    def mixing(
+        self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
+    ) -> Array:
+        """Draw w, what an error depends on besides its Gaussian shock, of shape `size`."""
+        ...
+
+    def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
+        """Return the error g(z, w) that comes of a Gaussian shock and a `mixing` draw."""
+        ...
+
+    def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
+        r"""Draw the Gaussian shock z of known errors, with w integrated out.
+
+        Where g depends on z alone it is the normal score of the error's probability,
+        :math:`\Phi^{-1}(F(\epsilon))`, and nothing is drawn.
+        """
+        ...
+
+    def draw(self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape) -> Array:
+        """Draw independent errors of shape `size`, with which the shape parameters broadcast."""
+        shocks = stream.standard_normal(size)
+        return self.error(shocks, self.mixing(stream, size, shape), shape)

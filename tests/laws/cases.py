@@ -1,0 +1,26 @@
+"""Every law with some values of its shape, and its mirror image's. A new law is a row here."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from puffin.laws import LAWS
+
+SHAPES = {
+    "normal": [({}, {})],
+    "student": [({"nu": nu}, {"nu": nu}) for nu in (2.3, 3.5, 8.0, 200.0)],
+}
+
+
+def arrays(shape):
+    return {name: np.array(value) for name, value in shape.items()}
+
+
+def cases():
+    """Parameters (law, shape, shape of the mirror image), one for each law and shape."""
+    return [
+        pytest.param(LAWS[name], arrays(shape), arrays(mirror), id=f"{name}-{i}")
+        for name, shapes in SHAPES.items()
+        for i, (shape, mirror) in enumerate(shapes)
+    ]
