@@ -307,6 +307,16 @@ class TestPredictive:
         assert expected.observed == pytest.approx(active.to_numpy())
         assert expected.share_active == 0.2
 
+    def test_active_periods_only_where_few_are_flat(self):
+        """Flat on a tenth of days: zero is not the median, and is left out all the same."""
+        values = 0.004 + 0.01 * np.random.default_rng(7).standard_t(5, 500)
+        values[::10] = 0.0
+        for rate in (0.0, 0.03):
+            sharpe = bayesian_sharpe(values, 250, rate, random_seed=1)
+            expected = expected_returns(sharpe, 1)
+            np.testing.assert_allclose(expected.observed, values[values != 0.0], atol=1e-15)
+            assert expected.share_active == 0.9
+
     def test_autocorrelation_widens_it(self):
         random, series = np.random.default_rng(6), np.zeros(2000)
         for i in range(1, series.size):

@@ -88,9 +88,8 @@ def expected_returns(sharpe: SharpePosterior, seed: int) -> ExpectedReturns:
     if "rho" in posterior.variables:
         centre = centre + _simulated_past(posterior.flat("rho")[chosen], scale, tail, seed)
     excess = posterior.observed["excess_returns"]
-    active = excess
-    if "prob_active" in posterior.variables:
-        active = excess[excess != np.median(excess)]
+    flat = sharpe["flat"]
+    active = excess if flat is None else excess[excess != flat - rate]
     return ExpectedReturns(
         centre=centre + rate,
         scale=scale,

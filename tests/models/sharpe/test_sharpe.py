@@ -61,6 +61,12 @@ def test_risk_free_rate_is_annual(returns):
     assert period_risk_free_rate(0.05, 252) == pytest.approx(np.log(1.05) / 252, rel=1e-3)
 
 
+def test_the_result_says_which_return_is_that_of_flat_periods(returns):
+    assert bayesian_sharpe(returns, 100, random_seed=1)["flat"] is None
+    values = np.where(np.arange(returns.size) % 10 == 0, 0.0001, returns)
+    assert bayesian_sharpe(values, 100, 0.02, random_seed=1)["flat"] == 0.0001
+
+
 @pytest.mark.parametrize("rho", [-0.4, 0.0, 0.3])
 @pytest.mark.parametrize("q", [1, 12, 252])
 def test_annualisation_is_that_of_summed_returns(rho, q):

@@ -98,7 +98,8 @@ class SharpePosterior(dict[str, Any]):
     """The posterior of an annual Sharpe ratio: a dict of its summary, and the draws behind it.
 
     Keys: `mean`, `std`, `hdi_low`, `hdi_high`, `prob_positive`; `hdi_prob`, `sample_sharpe` (the
-    usual point estimate), `periods_per_year`, `risk_free_rate`, `n_observations`, `ess` (bulk),
+    usual point estimate), `periods_per_year`, `risk_free_rate`, `n_observations`, `flat` (the
+    return of the periods without a position, None where there is none of those), `ess` (bulk),
     `r_hat`, `model`, `method` (the sampler) and `engine`. All are plain Python values, so that
     `json.dumps(sharpe)` and `pandas.DataFrame([sharpe])` take it; `ess` and `r_hat` are None where
     there are too few draws to tell.
@@ -276,6 +277,7 @@ def bayesian_sharpe(
             "periods_per_year": periods,
             "risk_free_rate": risk_free_rate,
             "n_observations": int(excess.size),
+            "flat": flat,
             "ess": _finite(diagnostics["ess_bulk"]),
             "r_hat": _finite(diagnostics["r_hat"]),
             "model": model,
