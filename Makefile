@@ -1,19 +1,29 @@
-# make demo: set up, run the main job on real data, say where the report is.
-# make test: set up, run the whole test suite.
+# make demo:  set up, run the main job on real data, say where the report is.
+# make quick: what one runs all day, under three minutes: no slow, PyMC or calibration tests.
+# make test:  everything.
 
 PYTHON ?= python3
 BIN := .venv/bin
 PYTEST_ARGS ?= -n 2 --dist worksteal
-COMPILED := $(CURDIR)/.venv/compiled-for-tests
+QUICK := not slow and not pymc and not calibration
+COMPILED := $(CURDIR)/.venv/compiled
+KERNELS := $(shell grep -rlE 'numba|puffin\.compiling' --include=*.py src/puffin)
 
-.PHONY: demo test lint types layers check wheel bench docs test-py313 clean
+.PHONY: demo quick test coverage lint types layers check wheel bench docs test-py313 clean
 
 demo: .venv/demo
 	$(BIN)/puffin demo
 
+quick: .venv/dev .venv/kernels
+	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m pytest $(PYTEST_ARGS) -m '$(QUICK)'
+
 test: .venv/dev
 	rm -rf $(COMPILED)
 	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+# Branches, as a table and as pages in build/coverage. Kernels are not in it; their twins are.
+coverage: .venv/dev .venv/kernels
+	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m pytest $(PYTEST_ARGS) --cov --cov-report=term:skip-covered --cov-report=html
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -58,6 +68,13 @@ test-py313:
 .venv/dev: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@ .venv/demo
+
+# Numba compiles a kernel again when the file it stands in has changed, but not when a part that is
+# compiled into it has.
+.venv/kernels: $(KERNELS)
+	rm -rf $(COMPILED)
+	mkdir -p $(@D)
+	touch $@
 
 clean:
 	rm -rf .venv dist
