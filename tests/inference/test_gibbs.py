@@ -24,17 +24,16 @@ def test_student_t_regression_matches_its_twin():
     Z, y = data.normal(size=(3, 90)), data.standard_t(3, 90)
     numbers = (np.array([1.0, 0.5, 2.0]), 1.0, math.log(1e-6), 10.0)
     start, scale_tail, count = np.array([0.1, 0.2, 0.3]), np.array([-0.2, 1.0]), 8
-    kept = np.empty((count, 3)), np.empty((count, 2)), np.empty(count)
+    kept = student_t_regression.Kept.empty(count, 3)
     student_t_regression._sweeps(
         np.random.default_rng(2),
         GENERATORS.copy(),
         Z,
         y,
-        *numbers,
+        student_t_regression.SweepPrior(*numbers),
         FACTOR,
-        start.copy(),
-        scale_tail.copy(),
-        *kept,
+        student_t_regression.ChainState(start.copy(), scale_tail.copy()),
+        kept,
     )
     twin = plain_gibbs.student_t_regression(
         np.random.default_rng(2),

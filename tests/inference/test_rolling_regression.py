@@ -8,7 +8,8 @@ from scipy import stats
 
 from puffin.inference import rolling_regression as module
 from puffin.inference.linear_regression import RegressionPrior, sample_linear_regression
-from puffin.inference.rolling_regression import rolling_least_squares, rolling_regression
+from puffin.inference.rolling_least_squares import rolling_least_squares
+from puffin.inference.rolling_regression import rolling_regression
 from puffin.inference.settings import Settings
 from tests.inference.plain_rolling_regression import by_covariance, by_grid
 

@@ -56,6 +56,14 @@ class Simulation(NamedTuple):
     ruined: int
 
 
+class Rates(NamedTuple):
+    """What a unit of value costs to trade, and to borrow and lend for one period."""
+
+    trading: float
+    borrow: float
+    interest: float
+
+
 def simulate(
     relatives: Array,
     targets: Array,
@@ -81,29 +89,17 @@ def simulate(
     """
     periods, assets = relatives.shape
     gross, borrow, trading, turnover = np.zeros((4, periods))
-    weights = np.zeros((periods, assets))
-    ruined = _simulate(
-        np.ascontiguousarray(relatives), np.ascontiguousarray(targets), decided,
-        trading_cost, borrow_rate, interest_rate,
-        gross, borrow, trading, turnover, weights,
-    )  # fmt: skip
-    return Simulation(gross, borrow, trading, turnover, weights, int(ruined))
+    found = Simulation(gross, borrow, trading, turnover, np.zeros((periods, assets)), -1)
+    rates = Rates(trading_cost, borrow_rate, interest_rate)
+    relatives, targets = np.ascontiguousarray(relatives), np.ascontiguousarray(targets)
+    return found._replace(ruined=int(_simulate(relatives, targets, decided, rates, found)))
 
 
 @kernel
 def _simulate(
-    relatives: Array,
-    targets: Array,
-    decided: NDArray[np.bool_],
-    trading_cost: float,
-    borrow_rate: float,
-    interest_rate: float,
-    gross: Array,
-    borrow: Array,
-    trading: Array,
-    turnover: Array,
-    weights: Array,
+    relatives: Array, targets: Array, decided: NDArray[np.bool_], rates: Rates, found: Simulation
 ) -> int:
+    """Fill in `found`, and return the period of ruin."""
     periods, assets = relatives.shape
     held = np.zeros(assets)
     for k in range(periods):
@@ -112,22 +108,22 @@ def _simulate(
             gain += held[i] * (relatives[k, i] - 1.0)
             cash -= held[i]
             short += max(-held[i], 0.0)
-        gross[k] = gain + cash * interest_rate
-        borrow[k] = short * borrow_rate
-        before = 1.0 + gross[k] - borrow[k]
+        found.gross[k] = gain + cash * rates.interest
+        found.borrow[k] = short * rates.borrow
+        before = 1.0 + found.gross[k] - found.borrow[k]
         if not before > 0.0:
             return k
         for i in range(assets):
             held[i] *= relatives[k, i] / before
         if decided[k]:
-            left = _left_after_trading(held, targets[k], trading_cost)
+            left = _left_after_trading(held, targets[k], rates.trading)
             for i in range(assets):
-                turnover[k] += abs(targets[k, i] * left - held[i])
+                found.turnover[k] += abs(targets[k, i] * left - held[i])
                 held[i] = targets[k, i]
-            trading[k] = trading_cost * turnover[k] * before
-            if not trading_cost * turnover[k] < 1.0:
+            found.trading[k] = rates.trading * found.turnover[k] * before
+            if not rates.trading * found.turnover[k] < 1.0:
                 return k
-        weights[k] = held
+        found.weights[k] = held
     return -1
 
 

@@ -12,38 +12,37 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from puffin.backtest.result import BacktestResult
-
 __all__ = ["equity_figure"]
 
 _WIDE = 4.0
 
 
-def equity_figure(result: BacktestResult) -> Figure:
-    """Plot equity before and after costs, and below it the drawdown after costs.
+def equity_figure(
+    name: str,
+    equity: pd.Series[float],
+    drawdown: pd.Series[float],
+    before_costs: pd.Series[float] | None,
+) -> Figure:
+    """Plot equity after costs and, if there were any, before, and below them the drawdown.
 
     Equity is on a log scale where it spans a factor of more than four.
     """
     figure, axes = new_figure(9.0, 4.8, rows=2)
     upper, lower = axes[:, 0]
-    gross = (1.0 + result.gross_returns).cumprod()
-    time = result.equity.index
+    time = equity.index
     upper.axhline(1.0, color=GREY, lw=1.0, ls=":")
-    if result.costs.to_numpy().any():
-        upper.plot(
-            gross.index, gross, color=GREY, lw=1.1, label=f"before costs {gross.iloc[-1]:.3g}"
-        )
-    upper.plot(
-        time, result.equity, color=BLUE, lw=1.6, label=f"after costs {result.equity.iloc[-1]:.3g}"
-    )
-    if result.equity.max() > _WIDE * result.equity.min():
+    if before_costs is not None:
+        label = f"before costs {before_costs.iloc[-1]:.3g}"
+        upper.plot(before_costs.index, before_costs, color=GREY, lw=1.1, label=label)
+    upper.plot(time, equity, color=BLUE, lw=1.6, label=f"after costs {equity.iloc[-1]:.3g}")
+    if equity.max() > _WIDE * equity.min():
         _log_scale(upper)
     upper.set_ylabel("equity, from 1")
-    upper.set_title(f"Backtest of {result.name}", fontsize=10, loc="left")
+    upper.set_title(f"Backtest of {name}", fontsize=10, loc="left")
     upper.legend(fontsize=8, frameon=False, loc="upper left")
-    drawdown = 100.0 * result.drawdown
-    lower.fill_between(time, drawdown, 0.0, color=ORANGE, alpha=0.35, lw=0)
-    lower.plot(time, drawdown, color=ORANGE, lw=0.9)
+    percent = 100.0 * drawdown
+    lower.fill_between(time, percent, 0.0, color=ORANGE, alpha=0.35, lw=0)
+    lower.plot(time, percent, color=ORANGE, lw=0.9)
     lower.set_ylabel("drawdown, %")
     lower.set_ylim(top=0.0)
     lower.sharex(upper)

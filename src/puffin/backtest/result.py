@@ -10,6 +10,7 @@ import pandas as pd
 
 from puffin.backtest.costs import Costs
 from puffin.backtest.performance import moves, performance
+from puffin.backtest.plots import equity_figure
 from puffin.models.sharpe.sharpe import SharpePosterior, bayesian_sharpe
 
 if TYPE_CHECKING:
@@ -116,6 +117,6 @@ class BacktestResult:
 
     def plot(self) -> Figure:
         """Plot equity before and after costs, and the drawdown."""
-        from puffin.backtest.plots import equity_figure
-
-        return equity_figure(self)
+        paid = self.costs.to_numpy().any()
+        before = (1.0 + self.gross_returns).cumprod() if paid else None
+        return equity_figure(self.name, self.equity, self.drawdown, before)

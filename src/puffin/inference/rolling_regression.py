@@ -36,65 +36,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from puffin.arrays import Array
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.quadrature import essential_nodes
+from puffin.inference.rolling_windows import Moments, WindowPosteriors, Windows
 
-__all__ = ["WindowPosteriors", "rolling_least_squares", "rolling_regression"]
+__all__ = ["rolling_regression"]
 
 _SIGMA_NODES = 40
 _RHO_NODES = 48
 _HIGHEST_SIGMA = 10.0
 _HIGHEST_ANGLE = 0.5 * np.pi
 _AT_ONCE = 2_000_000
-
-
-@dataclass(frozen=True)
-class WindowPosteriors:
-    """Posterior moments of each window, in the units of the data.
-
-    Attributes
-    ----------
-    mean : ndarray of shape (n_windows, 1 + n_features)
-        Of the coefficients, the intercept first.
-    sd : ndarray of shape (n_windows, 1 + n_features)
-        Of the features' coefficients and of forecasts to 1e-6; that of the intercept is off by up
-        to 2% where errors are AR(1) and a hundredth of y or less: as rho nears 1 nothing is known
-        of it but the prior, over many scales of 1 - rho.
-    forecast_mean, forecast_sd : ndarray of shape (n_windows,)
-        Of y in the row after the window, given its features; NaN after the last row.
-    rho : ndarray of shape (n_windows,)
-        Posterior mean of the errors' autocorrelation; zero where they are independent.
-    residual_autocorrelation : ndarray of shape (n_windows,)
-        Of the residuals at the posterior mean.
-    """
-
-    mean: Array
-    sd: Array
-    forecast_mean: Array
-    forecast_sd: Array
-    rho: Array
-    residual_autocorrelation: Array
-
-
-@dataclass(frozen=True)
-class _Windows:
-    """Windows in their own units: rows (1, x, y), the features after them, and the way back.
-
-    Attributes
-    ----------
-    rows : ndarray of shape (n_windows, n_rows, n_features + 2)
-    following : ndarray of shape (n_windows, 1 + n_features)
-    centre, spread : ndarray of shape (n_windows, n_features + 1)
-        Of the features and y.
-    """
-
-    rows: Array
-    following: Array
-    centre: Array
-    spread: Array
 
 
 def rolling_regression(
@@ -129,74 +83,12 @@ def rolling_regression(
     parts = []
     for first in range(0, count, chunk):
         last = min(first + chunk, count)
-        windows = _windows(X[first : last + window], y[first : last + window], window, scale)
-        windows = _cut(windows, last - first)
-        parts.append(_posteriors(windows, prior, autoregressive))
-    return WindowPosteriors(
-        *(np.concatenate([getattr(one, name) for one in parts]) for name in _FIELDS)
-    )
+        windows = Windows.of(X[first : last + window], y[first : last + window], window, scale)
+        parts.append(_posteriors(windows.first(last - first), prior, autoregressive))
+    return WindowPosteriors(*map(np.concatenate, zip(*parts, strict=True)))
 
 
-def rolling_least_squares(X: Array, y: Array, window: int) -> WindowPosteriors:
-    """Return least squares of each window in the form of posteriors: the fallback.
-
-    `sd` and `forecast_sd` are those of the t distribution with n - k degrees of freedom that least
-    squares' intervals come from.
-    """
-    count = y.size - window + 1
-    windows = _cut(_windows(X, y, window, None), count)
-    Z, target = windows.rows[..., :-1], windows.rows[..., -1]
-    inverse = np.linalg.pinv(np.swapaxes(Z, 1, 2) @ Z, hermitian=True)
-    estimate = np.einsum("bij,bkj,bk->bi", inverse, Z, target, optimize=True)
-    residual = target - np.einsum("bki,bi->bk", Z, estimate)
-    freedom = max(window - Z.shape[2], 3)
-    variance = (residual**2).sum(axis=1) / (freedom - 2.0)
-    covariance = inverse * variance[:, None, None]
-    following = windows.following
-    forecast = np.einsum("bi,bi->b", following, estimate)
-    spread = variance + np.einsum("bi,bij,bj->b", following, covariance, following)
-    return _in_units(windows, estimate, covariance, forecast, spread, np.zeros(count))
-
-
-_FIELDS = tuple(WindowPosteriors.__dataclass_fields__)
-
-
-def _windows(X: Array, y: Array, window: int, scale: float | None) -> _Windows:
-    values = np.column_stack([X, y])
-    # A copy: of a single window the view is contiguous as it is, and read-only.
-    parts = np.swapaxes(sliding_window_view(values, window, axis=0), 1, 2).copy(order="C")
-    if scale is None:
-        centre = parts.mean(axis=1)
-        parts -= centre[:, None]
-        # Again: the mean of large numbers is off by their rounding.
-        shift = parts.mean(axis=1)
-        parts -= shift[:, None]
-        centre += shift
-        spread = np.sqrt(np.einsum("bti,bti->bi", parts, parts) / window)
-    else:
-        centre = np.zeros((parts.shape[0], values.shape[1]))
-        spread = np.full(centre.shape, scale)
-    parts /= spread[:, None]
-    rows = np.concatenate([np.ones((*parts.shape[:2], 1)), parts], axis=2)
-    following = np.full((parts.shape[0], X.shape[1] + 1), np.nan)
-    following[:, 0] = 1.0
-    known = min(parts.shape[0], values.shape[0] - window)
-    following[:known, 1:] = (X[window : window + known] - centre[:known, :-1]) / spread[:known, :-1]
-    return _Windows(rows, following, centre, spread)
-
-
-def _cut(windows: _Windows, count: int) -> _Windows:
-    return _Windows(
-        windows.rows[:count],
-        windows.following[:count],
-        windows.centre[:count],
-        windows.spread[:count],
-    )
-
-
-def _posteriors(
-    windows: _Windows, prior: RegressionPrior, autoregressive: bool
-) -> WindowPosteriors:
+def _posteriors(windows: Windows, prior: RegressionPrior, autoregressive: bool) -> WindowPosteriors:
     rows, following = windows.rows, windows.following
     count, n, width = rows.shape
     sds = prior.coefficient_sds(width - 2)
@@ -232,11 +124,14 @@ def _posteriors(
     spread = given.variance.reshape(count, size)
     spread = spread + np.einsum("bri,brij,brj->br", z, covariances, z)
     spread = (weight * (spread + (expected - forecast[:, None]) ** 2)).sum(axis=1)
-    return _in_units(windows, mean, covariance, forecast, spread, (weight * rho).sum(axis=1))
+    rho = (weight * rho).sum(axis=1)
+    return windows.in_units(Moments(mean, covariance, forecast, spread, rho))
 
 
 @dataclass(frozen=True)
 class _GivenRho:
+    """Evidence, moments of the coefficients, and E sigma^2, each of shape (n_problems, ...)."""
+
     log_evidence: Array
     mean: Array
     covariance: Array
@@ -254,8 +149,8 @@ def _given_rho(S: Array, n: int, prior: RegressionPrior, sds: Array) -> _GivenRh
     values, vectors = np.linalg.eigh(S[:, :-1, :-1] * sds[:, None] * sds)
     values = np.maximum(values, 0.0)
     c = np.einsum("bij,bi->bj", vectors, S[:, :-1, -1] * sds)
-    seen = values > 1e-14 * values[:, -1:]
-    explained = np.where(seen, c, 0.0) ** 2 / np.where(seen, values, 1.0)
+    informative = values > 1e-14 * values[:, -1:]
+    explained = np.where(informative, c, 0.0) ** 2 / np.where(informative, values, 1.0)
     residual = np.maximum(S[:, -1, -1] - explained.sum(axis=1), 0.0)
 
     def log_density(log_sigma: Array) -> Array:
@@ -333,35 +228,3 @@ def _ridge_residual(S: Array, noise: Array, sds: Array) -> Array:
     cross = S[:, :-1, -1] * sds
     solved = np.einsum("bij,bj->bi", np.linalg.pinv(gram, hermitian=True), cross)
     return np.asarray(S[:, -1, -1] - np.einsum("bi,bi->b", cross, solved))
-
-
-def _in_units(
-    windows: _Windows,
-    mean: Array,
-    covariance: Array,
-    forecast: Array,
-    spread: Array,
-    rho: Array,
-) -> WindowPosteriors:
-    """Return the moments in the units of the data."""
-    y_centre, y_spread = windows.centre[:, -1], windows.spread[:, -1]
-    ratio = y_spread[:, None] / windows.spread[:, :-1]
-    # (alpha, beta) in units = offset + back (alpha, beta).
-    back = np.zeros((mean.shape[0], mean.shape[1], mean.shape[1]))
-    back[:, 0, 0] = y_spread
-    back[:, 0, 1:] = -ratio * windows.centre[:, :-1]
-    features = np.arange(1, mean.shape[1])
-    back[:, features, features] = ratio
-    in_units = np.einsum("bij,bj->bi", back, mean)
-    in_units[:, 0] += y_centre
-    variances = np.einsum("bij,bjk,bik->bi", back, covariance, back)
-    residual = windows.rows[..., -1] - np.einsum("bti,bi->bt", windows.rows[..., :-1], mean)
-    squares = np.maximum((residual**2).sum(axis=1), 1e-300)
-    return WindowPosteriors(
-        in_units,
-        np.sqrt(np.maximum(variances, 0.0)),
-        y_centre + y_spread * forecast,
-        y_spread * np.sqrt(spread),
-        rho,
-        (residual[:, 1:] * residual[:, :-1]).sum(axis=1) / squares,
-    )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import NamedTuple
 
 import numpy as np
 
@@ -44,11 +45,53 @@ _MARGINAL_STEPS = np.array([0.1, 0.5, 1.5])
 _LEAST_TUNE = 200
 
 
+class SweepPrior(NamedTuple):
+    """The prior as the sweeps need it.
+
+    Attributes
+    ----------
+    precision : ndarray of shape (n_coefficients,)
+        Of the coefficients, the intercept first.
+    sigma_sd, log_floor : float
+        Scale of sigma, and the log of its floor.
+    tail_mean : float
+        Mean of nu - 2.
+    """
+
+    precision: Array
+    sigma_sd: float
+    log_floor: float
+    tail_mean: float
+
+    @classmethod
+    def of(cls, prior: RegressionPrior, features: int) -> SweepPrior:
+        """Return the prior of a regression on this many features."""
+        precision = 1.0 / prior.coefficient_sds(features) ** 2
+        return cls(precision, prior.sigma_sd, math.log(prior.sigma_floor), prior.tail_mean)
+
+
+class ChainState(NamedTuple):
+    """Where a chain is: coefficients, and (log sigma, log(nu - 2))."""
+
+    coefficients: Array
+    scale_tail: Array
+
+
+class Kept(NamedTuple):
+    """What each sweep leaves: a row of each part of the state, and the share of accepted steps."""
+
+    coefficients: Array
+    scale_tail: Array
+    accepted: Array
+
+    @classmethod
+    def empty(cls, count: int, coefficients: int) -> Kept:
+        """Return arrays for this many sweeps."""
+        return cls(np.empty((count, coefficients)), np.empty((count, 2)), np.empty(count))
+
+
 def sample_student_t_regression(
-    X: Array,
-    y: Array,
-    prior: RegressionPrior,
-    settings: Settings,
+    X: Array, y: Array, prior: RegressionPrior, settings: Settings
 ) -> Draws:
     """Draw the intercept `alpha`, the coefficients `beta`, `sigma` and `nu`.
 
@@ -62,36 +105,30 @@ def sample_student_t_regression(
     settings = dataclasses.replace(settings, tune=max(settings.tune, _LEAST_TUNE))
     y = np.ascontiguousarray(y)
     Z = np.ascontiguousarray(with_intercept(X).T)
-    precision = 1.0 / prior.coefficient_sds(X.shape[1]) ** 2
-    numbers = (prior.sigma_sd, math.log(prior.sigma_floor), prior.tail_mean)
+    sweep_prior = SweepPrior.of(prior, X.shape[1])
     chain_streams = streams(settings.seed, settings.chains)
 
-    def run(chain: int, advance: Advance) -> tuple[Array, Array, Array]:
+    def run(chain: int, advance: Advance) -> Kept:
         stream = chain_streams[chain]
         generators = new_generators(stream)
+        state = _start(Z, y, sweep_prior)
         factor = np.diag([1.0 / math.sqrt(y.size), 0.3])
-        coefficients = np.linalg.solve(Z @ Z.T + np.diag(precision), Z @ y)
-        spread = math.sqrt(np.mean((y - coefficients @ Z) ** 2))
-        scale_tail = np.array([math.log(max(spread, 2.0 * prior.sigma_floor)), math.log(8.0)])
 
-        def sweep(count: int) -> tuple[Array, Array, Array]:
-            kept = np.empty((count, Z.shape[0])), np.empty((count, 2)), np.empty(count)
-            _sweeps(
-                stream, generators, Z, y, precision, *numbers, factor, coefficients, scale_tail,
-                *kept,
-            )  # fmt: skip
+        def sweep(count: int) -> Kept:
+            kept = Kept.empty(count, Z.shape[0])
+            _sweeps(stream, generators, Z, y, sweep_prior, factor, state, kept)
             advance(count)
             return kept
 
         history: list[Array] = []
         for count in chunks(settings.tune):
-            history.append(sweep(count)[1])
+            history.append(sweep(count).scale_tail)
             factor = walk_factor(np.concatenate(history[len(history) // 2 :]))
         parts = [sweep(count) for count in chunks(settings.draws)]
-        return tuple(np.concatenate(arrays) for arrays in zip(*parts, strict=True))  # type: ignore[return-value]
+        return Kept(*map(np.concatenate, zip(*parts, strict=True)))
 
     results = run_chains(run, settings)
-    coefficients, scale_tail, accepted = (np.array(arrays) for arrays in zip(*results, strict=True))
+    coefficients, scale_tail, accepted = map(np.array, zip(*results, strict=True))
     return Draws(
         {
             "alpha": coefficients[..., 0],
@@ -105,37 +142,37 @@ def sample_student_t_regression(
     )
 
 
+def _start(Z: Array, y: Array, prior: SweepPrior) -> ChainState:
+    """Return ridge regression's coefficients, the spread of its residuals, and nu = 10."""
+    coefficients = np.linalg.solve(Z @ Z.T + np.diag(prior.precision), Z @ y)
+    spread = math.sqrt(np.mean((y - coefficients @ Z) ** 2))
+    least = 2.0 * math.exp(prior.log_floor)
+    return ChainState(coefficients, np.array([math.log(max(spread, least)), math.log(8.0)]))
+
+
 @kernel
 def _sweeps(
     stream: np.random.Generator,
     generators: Bits,
     Z: Array,
     y: Array,
-    prior_precision: Array,
-    sigma_sd: float,
-    log_floor: float,
-    tail_mean: float,
+    prior: SweepPrior,
     factor: Array,
-    coefficients: Array,
-    scale_tail: Array,
-    kept_coefficients: Array,
-    kept_scale_tail: Array,
-    kept_accepted: Array,
+    state: ChainState,
+    kept: Kept,
 ) -> None:
-    """Make as many sweeps as there is room to keep; the state is updated in place.
-
-    It is `coefficients` and `scale_tail`, which is (log sigma, log(nu - 2)).
-    """
+    """Make as many sweeps as `kept` has rows; the state is updated in place."""
+    coefficients, scale_tail = state
     features, n = Z.shape
     squares, weights, weighted = np.empty(n), np.empty(n), np.empty(n)
     bits = np.empty(whole_turns(2 * n), np.uint64)
     normals, certain = np.empty(n), np.empty(n)
     gram, moments = np.empty((features, features)), np.empty(features)
     precision, shift = np.empty((features, features)), np.empty(features)
-    for sweep in range(kept_coefficients.shape[0]):
+    for sweep in range(kept.accepted.size):
         _squared_errors(Z, y, coefficients, weighted, squares)
         log_sigma, log_excess, accepted = _move_sigma_and_tail(
-            stream, squares, scale_tail[0], scale_tail[1], factor, sigma_sd, log_floor, tail_mean
+            stream, squares, scale_tail[0], scale_tail[1], factor, prior
         )
         nu, variance = 2.0 + math.exp(log_excess), math.exp(2.0 * log_sigma)
         draw_gammas(stream, generators, 0.5 * (nu + 1.0), bits, normals, certain, weights)
@@ -148,25 +185,25 @@ def _sweeps(
             new_log_sigma = log_sigma
             if step > 0:
                 new_log_sigma += _MARGINAL_STEPS[step - 1] * stream.standard_normal()
-            if new_log_sigma < log_floor:
+            if new_log_sigma < prior.log_floor:
                 continue
-            _posterior_precision(gram, moments, prior_precision, new_log_sigma, precision, shift)
+            _posterior_precision(gram, moments, prior.precision, new_log_sigma, precision, shift)
             new_value = (
                 _log_marginal(precision, shift, total_square, n, new_log_sigma)
-                - 0.5 * (math.exp(new_log_sigma) / sigma_sd) ** 2
+                - 0.5 * (math.exp(new_log_sigma) / prior.sigma_sd) ** 2
                 + new_log_sigma
             )
             if step == 0 or math.log(stream.random()) < new_value - value:
                 log_sigma, value = new_log_sigma, new_value
 
-        _posterior_precision(gram, moments, prior_precision, log_sigma, precision, shift)
+        _posterior_precision(gram, moments, prior.precision, log_sigma, precision, shift)
         draw_gaussian(stream, precision, shift)
         for j in range(features):
             coefficients[j] = shift[j]
-            kept_coefficients[sweep, j] = shift[j]
+            kept.coefficients[sweep, j] = shift[j]
         scale_tail[0], scale_tail[1] = log_sigma, log_excess
-        kept_scale_tail[sweep, 0], kept_scale_tail[sweep, 1] = log_sigma, log_excess
-        kept_accepted[sweep] = accepted / _WALK_STEPS
+        kept.scale_tail[sweep, 0], kept.scale_tail[sweep, 1] = log_sigma, log_excess
+        kept.accepted[sweep] = accepted / _WALK_STEPS
 
 
 @part
@@ -189,9 +226,7 @@ def _move_sigma_and_tail(
     log_sigma: float,
     log_excess: float,
     factor: Array,
-    sigma_sd: float,
-    log_floor: float,
-    tail_mean: float,
+    prior: SweepPrior,
 ) -> tuple[float, float, int]:
     """Move log sigma and log(nu - 2) given the errors, weights integrated out.
 
@@ -209,14 +244,14 @@ def _move_sigma_and_tail(
         excess = math.exp(new_log_excess)
         new_value = (
             student_t_log_likelihood(squares, new_log_sigma, 2.0 + excess, 1)
-            - 0.5 * (math.exp(new_log_sigma) / sigma_sd) ** 2
+            - 0.5 * (math.exp(new_log_sigma) / prior.sigma_sd) ** 2
             + new_log_sigma
-            - excess / tail_mean
+            - excess / prior.tail_mean
             + new_log_excess
         )
         if step == 0:
             value = new_value
-        elif new_log_sigma > log_floor and math.log(stream.random()) < new_value - value:
+        elif new_log_sigma > prior.log_floor and math.log(stream.random()) < new_value - value:
             log_sigma, log_excess, value = new_log_sigma, new_log_excess, new_value
             accepted += 1
     return log_sigma, log_excess, accepted

@@ -13,7 +13,8 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.chains import streams
-from puffin.inference.dynamic_regression import DynamicPrior, FilteredCoefficients
+from puffin.inference.dynamic_filter import FilteredCoefficients
+from puffin.inference.dynamic_regression import DynamicPrior
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
 from puffin.progress import progress_bar
@@ -34,22 +35,20 @@ def filter_coefficients(
         If PyMC fails.
     """
     T, p = Z.shape
-    predicted = np.full((T + 1, p), np.nan), np.full((T + 1, p, p), np.nan)
-    filtered = np.full((T, p), np.nan), np.full((T, p, p), np.nan)
-    forecast = np.full((3, T), np.nan)
+    found = FilteredCoefficients.empty(T, p)
     quiet = replace(settings, progressbar=False)
     with progress_bar("Sampling before each row", T + 1 - window, settings.progressbar) as advance:
         for t in range(window, T + 1):
             states, sigma, walks = _draw_last_states(Z[:t], y[:t], prior, quiet)
-            covariance = np.cov(states.T)
-            filtered[0][t - 1], filtered[1][t - 1] = states.mean(axis=0), covariance
-            predicted[0][t] = states.mean(axis=0)
-            predicted[1][t] = covariance + np.diag(walks)
+            mean, covariance = states.mean(axis=0), np.cov(states.T)
+            ahead = covariance + np.diag(walks)
+            found.filtered_mean[t - 1], found.filtered_covariance[t - 1] = mean, covariance
+            found.predicted_mean[t], found.predicted_covariance[t] = mean, ahead
             if t < T:
-                forecast[0, t] = Z[t] @ predicted[0][t]
-                forecast[1, t] = Z[t] @ predicted[1][t] @ Z[t] + np.mean(sigma**2)
+                found.forecast_mean[t] = Z[t] @ mean
+                found.forecast_variance[t] = Z[t] @ ahead @ Z[t] + np.mean(sigma**2)
             advance(1)
-    return FilteredCoefficients(*predicted, *filtered, *forecast)
+    return found
 
 
 def _draw_last_states(

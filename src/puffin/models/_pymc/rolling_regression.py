@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import RegressionPrior
-from puffin.inference.rolling_regression import WindowPosteriors
+from puffin.inference.regression_units import RegressionUnits
+from puffin.inference.rolling_windows import WindowPosteriors
 from puffin.inference.settings import Settings
 from puffin.models._pymc.linear_regression import regression_model
 from puffin.models._pymc.sampling import sample_model
@@ -36,57 +38,73 @@ def rolling_regression(
         If PyMC fails.
     """
     count, rows = y.size - window + 1, []
+    quiet = replace(settings, progressbar=False)
+    sample = _sample_autoregressive if autoregressive else _sample_independent
     with progress_bar("Sampling in each window", count, settings.progressbar) as advance:
         for first in range(count):
-            rows.append(_window(X, y, first, window, prior, settings, scale, autoregressive))
+            part = slice(first, first + window)
+            units = _units(X[part], y[part], scale)
+            draws = _Coefficients.of(sample(*units.scaled(X[part], y[part]), prior, quiet), units)
+            rows.append(draws.moments(X, y, part))
             advance(1)
-    columns = (np.array(values) for values in zip(*rows, strict=True))
-    return WindowPosteriors(*columns)
+    return WindowPosteriors(*map(np.array, zip(*rows, strict=True)))
 
 
-def _window(
-    X: Array,
-    y: Array,
-    first: int,
-    window: int,
-    prior: RegressionPrior,
-    settings: Settings,
-    scale: float | None,
-    autoregressive: bool,
-) -> tuple[Array, Array, float, float, float, float]:
-    part = slice(first, first + window)
-    values = np.column_stack([X[part], y[part]])
-    centre = values.mean(axis=0) if scale is None else np.zeros(values.shape[1])
-    spread = values.std(axis=0) if scale is None else np.full(values.shape[1], scale)
-    scaled = (values - centre) / spread
-    quiet = replace(settings, progressbar=False)
-    if autoregressive:
-        model, names = autoregressive_model(scaled[:, :-1], scaled[:, -1], prior), ["rho"]
-    else:
-        model, names = regression_model(scaled[:, :-1], scaled[:, -1], prior, student=False), []
-    draws = sample_model(model, ["alpha", "beta", "sigma", *names], quiet).variables
-    flat = {name: values.reshape(-1, *values.shape[2:]) for name, values in draws.items()}
-    rho = flat.get("rho", np.zeros(1))
-    beta = flat["beta"] * spread[-1] / spread[:-1]
-    alpha = centre[-1] + spread[-1] * flat["alpha"] - beta @ centre[:-1]
-    sigma = spread[-1] * flat["sigma"]
-    forecast, forecast_sd = np.nan, np.nan
-    if first + window < y.size:
-        last = y[first + window - 1] - alpha - beta @ X[first + window - 1]
-        expected = alpha + beta @ X[first + window] + rho * last
-        forecast = float(expected.mean())
-        forecast_sd = float(np.sqrt(expected.var() + np.mean(sigma**2)))
-    residual = y[part] - alpha.mean() - X[part] @ beta.mean(axis=0)
-    lagged = float(residual[1:] @ residual[:-1] / (residual @ residual))
-    coefficients = np.column_stack([alpha, beta])
-    return (
-        coefficients.mean(axis=0),
-        coefficients.std(axis=0),
-        forecast,
-        forecast_sd,
-        float(rho.mean()),
-        lagged,
+def _sample_independent(X: Array, y: Array, prior: RegressionPrior, settings: Settings) -> Draws:
+    model = regression_model(X, y, prior, student=False)
+    return sample_model(model, ["alpha", "beta", "sigma"], settings)
+
+
+def _sample_autoregressive(X: Array, y: Array, prior: RegressionPrior, settings: Settings) -> Draws:
+    return sample_model(
+        autoregressive_model(X, y, prior), ["alpha", "beta", "sigma", "rho"], settings
     )
+
+
+def _units(X: Array, y: Array, scale: float | None) -> RegressionUnits:
+    if scale is not None:
+        return RegressionUnits.of_number(scale, X.shape[1])
+    return RegressionUnits(X.mean(axis=0), X.std(axis=0), float(y.mean()), float(y.std()))
+
+
+@dataclass(frozen=True)
+class _Coefficients:
+    """Draws of a window's parameters, in the units of the data."""
+
+    alpha: Array
+    beta: Array
+    sigma: Array
+    rho: Array
+
+    @classmethod
+    def of(cls, draws: Draws, units: RegressionUnits) -> _Coefficients:
+        flat = {
+            name: values.reshape(-1, *values.shape[2:]) for name, values in draws.variables.items()
+        }
+        alpha, beta = units.coefficients(flat["alpha"], flat["beta"])
+        return cls(alpha, beta, units.y_scale * flat["sigma"], flat.get("rho", np.zeros(1)))
+
+    def moments(
+        self, X: Array, y: Array, part: slice
+    ) -> tuple[Array, Array, float, float, float, float]:
+        """Return a row of `WindowPosteriors`: of the rows `part` and the forecast of the next."""
+        after, forecast, forecast_sd = part.stop, np.nan, np.nan
+        if after < y.size:
+            last = y[after - 1] - self.alpha - self.beta @ X[after - 1]
+            expected = self.alpha + self.beta @ X[after] + self.rho * last
+            forecast = float(expected.mean())
+            forecast_sd = float(np.sqrt(expected.var() + np.mean(self.sigma**2)))
+        residual = y[part] - self.alpha.mean() - X[part] @ self.beta.mean(axis=0)
+        lagged = float(residual[1:] @ residual[:-1] / (residual @ residual))
+        both = np.column_stack([self.alpha, self.beta])
+        return (
+            both.mean(axis=0),
+            both.std(axis=0),
+            forecast,
+            forecast_sd,
+            float(self.rho.mean()),
+            lagged,
+        )
 
 
 def autoregressive_model(X: Array, y: Array, prior: RegressionPrior) -> Any:

@@ -9,18 +9,17 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.chains import streams
+from puffin.inference.dynamic_filter import FilteredCoefficients
 from puffin.inference.dynamic_regression import (
-    FilteredCoefficients,
     draw_grid_points,
     filter_coefficients,
     sample_coefficient_paths,
 )
 from puffin.inference.linear_regression import with_intercept
-from puffin.inference.rolling_regression import (
-    WindowPosteriors,
-    rolling_least_squares,
-    rolling_regression,
-)
+from puffin.inference.regression_units import RegressionUnits
+from puffin.inference.rolling_least_squares import rolling_least_squares
+from puffin.inference.rolling_regression import rolling_regression
+from puffin.inference.rolling_windows import WindowPosteriors
 from puffin.inference.settings import Settings
 from puffin.models.pairs.priors import PairsPriors
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning, Posterior
@@ -64,44 +63,6 @@ class DynamicHedge:
     autocorrelation: float
     filtered_mean: Array | None = None
     filtered_sd: Array | None = None
-
-
-@dataclass(frozen=True)
-class _Units:
-    """Prices in the units of the state space's priors: those of the warm-up alone."""
-
-    X_centre: Array
-    X_scale: Array
-    y_centre: float
-    y_scale: float
-
-    @classmethod
-    def of(cls, X: Array, y: Array, scale: float | None) -> _Units:
-        if scale is not None:
-            return cls(np.zeros(X.shape[1]), np.full(X.shape[1], scale), 0.0, scale)
-        return cls(X.mean(axis=0), X.std(axis=0), float(y.mean()), float(y.std()))
-
-    def scaled(self, X: Array, y: Array) -> tuple[Array, Array]:
-        """Return the design, with the intercept, and y."""
-        return with_intercept((X - self.X_centre) / self.X_scale), (
-            y - self.y_centre
-        ) / self.y_scale
-
-    @property
-    def back(self) -> Array:
-        """The matrix from scaled coefficients to those in units, without the centre of y."""
-        ratio = self.y_scale / self.X_scale
-        matrix = np.diag(np.concatenate([[self.y_scale], ratio]))
-        matrix[0, 1:] = -ratio * self.X_centre
-        return matrix
-
-    def moments(self, mean: Array, covariance: Array) -> tuple[Array, Array]:
-        """Return means and standard deviations of the coefficients in units."""
-        back = self.back
-        variances = np.einsum("ij,tjk,ik->ti", back, covariance, back)
-        in_units = mean @ back.T
-        in_units[:, 0] += self.y_centre
-        return in_units, np.sqrt(np.maximum(variances, 0.0))
 
 
 def rolling_hedge(
@@ -161,7 +122,7 @@ def state_space_hedge(
 ) -> DynamicHedge:
     """Return filtered coefficients; rolling least squares, with a warning, if that fails."""
     units = _units(X, y, window, priors)
-    Z, target = units.scaled(X, y)
+    Z, target = _design(X, y, units)
     prior = priors.dynamic(X.shape[1])
     try:
         if engine == "pymc":
@@ -204,14 +165,13 @@ def path_posterior(
     most = _MOST_PATHS // (settings.chains * y.size * (1 + X.shape[1]))
     settings = replace(settings, draws=max(1, min(settings.draws, most)))
     units = _units(X, y, window, priors)
-    paths, sigma = sample_coefficient_paths(
-        *units.scaled(X, y), priors.dynamic(X.shape[1]), settings
-    )
-    in_units = paths @ units.back.T
+    prior = priors.dynamic(X.shape[1])
+    paths, sigma = sample_coefficient_paths(*_design(X, y, units), prior, settings)
+    intercept, ratio = units.coefficients(paths[..., 0], paths[..., 1:])
     return Posterior(
         variables={
-            "intercept": in_units[..., 0] + units.y_centre,
-            "hedge_ratio": in_units[..., 1:],
+            "intercept": intercept,
+            "hedge_ratio": ratio,
             "sigma": units.y_scale * sigma,
         },
         method="forward filtering, backward sampling",
@@ -235,16 +195,25 @@ def hedge_steps(X: Array, y: Array, window: int, priors: PairsPriors, settings: 
     ndarray of shape (n_chains * n_draws, n_hedges)
     """
     units, prior = _units(X, y, window, priors), priors.dynamic(X.shape[1])
-    _, grid = filter_coefficients(*units.scaled(X, y), prior)
+    _, grid = filter_coefficients(*_design(X, y, units), prior)
     [stream] = streams(settings.seed, 1, purpose=_STEPS)
     points, sigma = draw_grid_points(grid, settings.chains * settings.draws, stream)
     walks = np.sqrt(prior.walk_variances[points, 1:])
     return np.asarray(sigma[:, None] * walks * (units.y_scale / units.X_scale))
 
 
-def _units(X: Array, y: Array, window: int, priors: PairsPriors) -> _Units:
-    scale = None if priors.scale == "data" else float(priors.scale)
-    return _Units.of(X[:window], y[:window], scale)
+def _units(X: Array, y: Array, window: int, priors: PairsPriors) -> RegressionUnits:
+    """Return the units of the state space's priors: those of the warm-up alone."""
+    if priors.scale != "data":
+        return RegressionUnits.of_number(float(priors.scale), X.shape[1])
+    X, y = X[:window], y[:window]
+    return RegressionUnits(X.mean(axis=0), X.std(axis=0), float(y.mean()), float(y.std()))
+
+
+def _design(X: Array, y: Array, units: RegressionUnits) -> tuple[Array, Array]:
+    """Return features with an intercept, and target, in the priors' units."""
+    X, y = units.scaled(X, y)
+    return with_intercept(X), y
 
 
 def _check_finite(found: FilteredCoefficients, window: int) -> None:
