@@ -148,7 +148,7 @@ def test_prefixes_are_the_same_bit_for_bit(T, hedges):
     Z, y, _ = series(120, hedges)
     prior = GRID.dynamic(hedges)
     whole, part = filter_coefficients(Z, y, prior)[0], filter_coefficients(Z[:T], y[:T], prior)[0]
-    for name in part.__dataclass_fields__:
+    for name in part._fields:
         known = getattr(part, name)
         np.testing.assert_array_equal(known, getattr(whole, name)[: len(known)])
 
