@@ -364,7 +364,7 @@ class TestBadInput:
         def interrupt(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("puffin.report.findings.compare", interrupt)
+        monkeypatch.setattr("puffin.findings.findings.compare", interrupt)
         result = run("report", save(returns), *FAST, "--out", tmp_path / "report.html")
         assert (result.exit_code, result.output) == (130, "")
         assert [path.name for path in tmp_path.iterdir()] == ["returns.csv"]

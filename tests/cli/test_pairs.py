@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import ndtri
 
 from puffin import BayesianPairsTrading, backtest
-from puffin.report import ReportSettings, Source, find, render_page
-from puffin.report.findings import Pairs
-from puffin.report.pair_words import pair_doubts, pair_story
-from puffin.report.settings import PairSettings
 from puffin.strategies.pairs_strategy import PairsStrategy
 from tests.command_line import FAST, as_json, refused, run
-from tests.report.test_report import Page
 from tests.strategies.test_pairs_strategy import cointegrated
 
 WINDOW = ["--window", "40"]
-SETTINGS = ReportSettings(samples=500, seed=1, periods_per_year=252)
 
 
 @pytest.fixture(scope="module")
 def prices():
     return cointegrated()[["y", "x"]].rename_axis("date")
-
-
-@pytest.fixture(scope="module")
-def findings(prices):
-    returns = prices.pct_change().iloc[1:]
-    pairs = Pairs(prices, (("y", "x"), ("x", "nothing")), PairSettings(window=40))
-    with pytest.warns(UserWarning, match="nothing"):
-        return find(
-            {name: returns[name] for name in returns}, SETTINGS, Source("x.csv"), pairs=pairs
-        )
 
 
 def test_agrees_with_the_library(prices, save):
@@ -124,26 +106,6 @@ def test_screen(prices, save):
     result = run("pairs", path, "--screen", "--cores", "1", "--fdr", "0.01")
     assert result.exit_code == 0, result.stderr
     assert "1 of 3 pairs pass with a false discovery rate of 1%" in result.stdout
-
-
-def test_report_has_a_section(findings):
-    [pair] = findings.pairs
-    html = render_page(findings)
-    Page(html)
-    [section] = re.findall(r'<section id="pairs">.*?</section>', html, flags=re.DOTALL)
-    assert "y against x" in section
-    assert section.count("<svg") == 3
-    for sentence in pair_doubts(pair):
-        assert sentence in html
-    assert pair_story(pair, SETTINGS)[1].split(":")[1].strip() in section
-    assert any("The pair of x and nothing could not" in trouble for trouble in findings.troubles)
-
-
-def test_no_pairs_no_section(findings):
-    import dataclasses
-
-    html = render_page(dataclasses.replace(findings, pairs=()))
-    assert 'id="pairs"' not in html
 
 
 def test_report_command(prices, save, tmp_path):

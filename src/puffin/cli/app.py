@@ -140,9 +140,9 @@ def sharpe(
     with one_line_failures():
         from puffin.cli.commands import run_sharpe
         from puffin.cli.inputs import read_returns
-        from puffin.report.settings import ReportSettings
+        from puffin.findings.settings import AnalysisSettings
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             risk_free_rate=risk_free,
             periods_per_year=periods_per_year,
             hdi_prob=hdi_prob,
@@ -190,9 +190,9 @@ def compare(
     with one_line_failures():
         from puffin.cli.commands import run_compare
         from puffin.cli.inputs import read_returns
-        from puffin.report.settings import ReportSettings
+        from puffin.findings.settings import AnalysisSettings
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             risk_free_rate=risk_free,
             periods_per_year=periods_per_year,
             hdi_prob=hdi_prob,
@@ -251,9 +251,9 @@ def vol(
     with one_line_failures():
         from puffin.cli.commands import run_vol
         from puffin.cli.inputs import read_returns
-        from puffin.report.settings import ReportSettings, VolatilitySettings
+        from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             periods_per_year=periods_per_year,
             hdi_prob=hdi_prob,
             engine=str(engine),
@@ -320,7 +320,7 @@ def pairs(
         from puffin.cli.failures import BadInputError
         from puffin.cli.inputs import read_prices
         from puffin.cli.pair_commands import run_pair, run_screen
-        from puffin.report.settings import PairSettings, ReportSettings
+        from puffin.findings.settings import AnalysisSettings, PairSettings
 
         chosen = tuple(names or ())
         if screen == bool(chosen):
@@ -329,7 +329,7 @@ def pairs(
             )
         if len(chosen) == 1 or len(set(chosen)) < len(chosen):
             raise BadInputError(f"a pair is two different columns or more; found {list(chosen)}.")
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             risk_free_rate=risk_free,
             periods_per_year=periods_per_year,
             hdi_prob=hdi_prob,
@@ -396,9 +396,9 @@ def risk(
     with one_line_failures():
         from puffin.cli.inputs import read_returns
         from puffin.cli.risk_commands import RiskOptions, run_risk
-        from puffin.report.settings import ReportSettings, VolatilitySettings
+        from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             periods_per_year=periods_per_year,
             seed=options.some_seed(seed),
             cores=cores,
@@ -457,9 +457,9 @@ def watch(
     with one_line_failures():
         from puffin.cli.inputs import read_returns
         from puffin.cli.watch_commands import WatchOptions, run_watch
-        from puffin.report.settings import ReportSettings
+        from puffin.findings.settings import AnalysisSettings
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             risk_free_rate=risk_free,
             periods_per_year=periods_per_year,
             hdi_prob=hdi_prob,
@@ -509,9 +509,10 @@ def report(
     with one_line_failures():
         from puffin.cli.commands import run_report
         from puffin.cli.inputs import read_pairs, read_returns
-        from puffin.report.settings import ReportSettings, Source, VolatilitySettings
+        from puffin.findings.settings import AnalysisSettings, VolatilitySettings
+        from puffin.report.page import Source
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             risk_free_rate=risk_free,
             periods_per_year=periods_per_year,
             hdi_prob=hdi_prob,
@@ -556,9 +557,9 @@ def demo(
             demo_returns,
             run_report,
         )
-        from puffin.report.settings import ReportSettings, VolatilitySettings
+        from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 
-        settings = ReportSettings(
+        settings = AnalysisSettings(
             risk_free_rate=risk_free,
             samples=samples,
             seed=options.some_seed(seed),

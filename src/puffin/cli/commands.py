@@ -27,12 +27,15 @@ from puffin.cli.pair_tables import print_pair
 from puffin.cli.progress import progress_bar
 from puffin.cli.tables import few_observations_notes, print_comparison, print_sharpes
 from puffin.cli.volatility_tables import print_forecasts, print_volatilities
+from puffin.figures import volatility_paths
+from puffin.figures.figure_file import reserved_figure
+from puffin.findings.findings import Findings
+from puffin.findings.pair import PairsToTrade
+from puffin.findings.settings import AnalysisSettings, PairSettings, with_periods
+from puffin.findings.sharpe import compare, sharpe_ratios
+from puffin.findings.volatility import log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
-from puffin.report.figures import volatility_paths
-from puffin.report.findings import Findings, Pairs, compare, sharpe_ratios
-from puffin.report.saving import reserved_figure
-from puffin.report.settings import PairSettings, ReportSettings, Source, with_periods
-from puffin.report.volatility import log_returns, volatilities
+from puffin.report.page import Source
 
 __all__ = ["demo_pairs", "demo_returns", "run_compare", "run_report", "run_sharpe", "run_vol"]
 
@@ -48,7 +51,7 @@ DEMO_SOURCE = Source(
 )
 
 
-def run_sharpe(columns: Columns, settings: ReportSettings, as_json: bool) -> None:
+def run_sharpe(columns: Columns, settings: AnalysisSettings, as_json: bool) -> None:
     """Show the posterior Sharpe ratio of every column."""
     settings = with_periods(settings, columns.returns)
     with progress_bar() as bar:
@@ -65,7 +68,7 @@ def run_sharpe(columns: Columns, settings: ReportSettings, as_json: bool) -> Non
     leave_out(rejected)
 
 
-def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> None:
+def run_compare(columns: Columns, settings: AnalysisSettings, as_json: bool) -> None:
     """Show which column is better than which."""
     if len(columns.returns) < 2:
         [only] = columns.returns
@@ -87,7 +90,7 @@ def run_compare(columns: Columns, settings: ReportSettings, as_json: bool) -> No
 
 def run_vol(
     columns: Columns,
-    settings: ReportSettings,
+    settings: AnalysisSettings,
     as_json: bool,
     *,
     from_prices: bool,
@@ -130,12 +133,12 @@ def run_vol(
 
 def run_report(
     columns: Columns,
-    settings: ReportSettings,
+    settings: AnalysisSettings,
     source: Source,
     out: Path,
     *,
     benchmark: str | None,
-    pairs: Pairs | None = None,
+    pairs: PairsToTrade | None = None,
     as_json: bool,
 ) -> None:
     """Write the report, and show its tables."""
@@ -184,11 +187,11 @@ def demo_returns() -> Mapping[str, pd.Series[float]]:
     return {**chosen, DEMO_BENCHMARK: recent.mean(axis=1).rename(DEMO_BENCHMARK)}
 
 
-def demo_pairs() -> Pairs:
+def demo_pairs() -> PairsToTrade:
     """Return a pair of the stocks of the demo, with their prices."""
     prices = datasets.load_equities()
     recent = prices.loc[prices.index > prices.index[-1] - pd.DateOffset(years=_DEMO_YEARS)]
-    return Pairs(recent, (("KO", "PEP"),), PairSettings())
+    return PairsToTrade(recent, (("KO", "PEP"),), PairSettings())
 
 
 def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
@@ -204,7 +207,7 @@ def _report_record(findings: Findings, out: Path) -> dict[str, Any]:
     if findings.comparison is not None:
         record["comparison"] = comparison_record(findings.comparison)
     if findings.benchmark is not None:
-        record["benchmark"] = benchmark_record(findings.benchmark, findings.settings.hdi_prob)
+        record["benchmark"] = benchmark_record(findings.benchmark)
     return record
 
 
@@ -218,7 +221,7 @@ def _print_volatilities_of(console: Console, findings: Findings) -> None:
     )
 
 
-def _how_compared(comparison: StrategyComparison, settings: ReportSettings) -> list[str]:
+def _how_compared(comparison: StrategyComparison, settings: AnalysisSettings) -> list[str]:
     rows = comparison.n_observations
     together = comparison.dependence in ("joint", "coupled") and len(set(rows)) == 1
     shared = f"{min(rows)} shared rows" if together else "each on its own rows"

@@ -11,8 +11,8 @@ from puffin.cli.columns import Columns, numeric_column, returns_of
 from puffin.cli.dates import split_off_dates
 from puffin.cli.failures import BadInputError
 from puffin.cli.files import listed_columns, read_frame
-from puffin.report.findings import Pairs
-from puffin.report.settings import PairSettings
+from puffin.findings.pair import PairsToTrade
+from puffin.findings.settings import PairSettings
 
 __all__ = ["read_pairs", "read_prices", "read_returns"]
 
@@ -45,7 +45,7 @@ def read_prices(
 
 def read_pairs(
     file: Path, asked: Sequence[str] | None, *, date_column: str | None, prices: bool
-) -> Pairs | None:
+) -> PairsToTrade | None:
     """Return the pairs that are asked for, as in KO,PEP, with their prices."""
     if not asked:
         return None
@@ -58,4 +58,6 @@ def read_pairs(
         if len(one) < 2 or len(set(one)) < len(one):
             raise BadInputError(f"--pair takes two different columns, as in KO,PEP; found {one}.")
     chosen = [name for one in names for name in one]
-    return Pairs(read_prices(file, date_column=date_column, chosen=chosen), names, PairSettings())
+    return PairsToTrade(
+        read_prices(file, date_column=date_column, chosen=chosen), names, PairSettings()
+    )

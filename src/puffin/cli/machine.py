@@ -9,14 +9,14 @@ from dataclasses import asdict
 from typing import Any
 
 import puffin
+from puffin.findings.benchmark import AgainstBenchmark
+from puffin.findings.pair import PairFindings
+from puffin.findings.quantity import SignedQuantity
+from puffin.findings.settings import AnalysisSettings
+from puffin.findings.volatility import Volatility
 from puffin.models.comparison import StrategyComparison
 from puffin.models.sharpe import SharpePosterior
 from puffin.models.volatility import VolatilityForecast
-from puffin.posterior import highest_density_interval
-from puffin.report.benchmark import AgainstBenchmark
-from puffin.report.pairs import PairFindings
-from puffin.report.settings import ReportSettings
-from puffin.report.volatility import Volatility
 
 __all__ = [
     "benchmark_record",
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 
-def dump(record: Mapping[str, Any], settings: ReportSettings, rejected: Mapping[str, str]) -> str:
+def dump(record: Mapping[str, Any], settings: AnalysisSettings, rejected: Mapping[str, str]) -> str:
     """Return a record as JSON, with what it takes to repeat it; numbers that are none are null."""
     whole = {
         "puffin": puffin.__version__,
@@ -61,15 +61,15 @@ def comparison_record(comparison: StrategyComparison) -> dict[str, Any]:
     }
 
 
-def benchmark_record(benchmark: AgainstBenchmark, hdi_prob: float) -> dict[str, Any]:
+def benchmark_record(benchmark: AgainstBenchmark) -> dict[str, Any]:
     """Return what each strategy has beyond the benchmark."""
     strategies: dict[str, dict[str, Any]] = {}
     for name, difference in benchmark.differences.items():
-        strategies.setdefault(name, {})["sharpe_difference"] = _summary(difference, hdi_prob)
+        strategies.setdefault(name, {})["sharpe_difference"] = _summary(difference)
     for name, regression in benchmark.regressions.items():
         strategies.setdefault(name, {}).update(
-            alpha=_summary(regression.alpha, hdi_prob),
-            beta=_summary(regression.beta, hdi_prob),
+            alpha=_summary(regression.alpha),
+            beta=_summary(regression.beta),
             explained=regression.explained,
             n_observations=regression.n_observations,
         )
@@ -143,14 +143,13 @@ def pair_record(pair: PairFindings) -> dict[str, Any]:
     }
 
 
-def _summary(draws: Any, hdi_prob: float) -> dict[str, float]:
-    low, high = highest_density_interval(draws, hdi_prob)
+def _summary(quantity: SignedQuantity) -> dict[str, float]:
     return {
-        "mean": float(draws.mean()),
-        "std": float(draws.std(ddof=1)) if draws.size > 1 else 0.0,
-        "hdi_low": float(low),
-        "hdi_high": float(high),
-        "prob_positive": float((draws > 0.0).mean()),
+        "mean": quantity.mean,
+        "std": quantity.std,
+        "hdi_low": quantity.low,
+        "hdi_high": quantity.high,
+        "prob_positive": quantity.prob_positive,
     }
 
 

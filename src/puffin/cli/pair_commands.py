@@ -11,8 +11,8 @@ from puffin.cli.layout import print_lines, stdout_console
 from puffin.cli.machine import dump, pair_record
 from puffin.cli.pair_tables import print_pair, print_screen
 from puffin.cli.progress import progress_bar
-from puffin.report.pairs import find_pair
-from puffin.report.settings import PairSettings, ReportSettings, with_periods
+from puffin.findings.pair import find_pair
+from puffin.findings.settings import AnalysisSettings, PairSettings, with_periods
 from puffin.strategies import find_pairs
 
 __all__ = ["run_pair", "run_screen"]
@@ -24,7 +24,7 @@ def run_pair(
     prices: pd.DataFrame,
     names: tuple[str, ...],
     pair: PairSettings,
-    settings: ReportSettings,
+    settings: AnalysisSettings,
     as_json: bool,
 ) -> None:
     """Show one pair: hedge ratio, z-score, position, and the backtest of its spread."""
@@ -44,7 +44,12 @@ def run_pair(
 
 
 def run_screen(
-    prices: pd.DataFrame, settings: ReportSettings, *, log_prices: bool, level: float, as_json: bool
+    prices: pd.DataFrame,
+    settings: AnalysisSettings,
+    *,
+    log_prices: bool,
+    level: float,
+    as_json: bool,
 ) -> None:
     """Show the pairs of a universe, ranked by how surely they are cointegrated."""
     try:

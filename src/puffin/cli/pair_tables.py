@@ -9,17 +9,18 @@ from rich.table import Table
 from rich.text import Text
 
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name
-from puffin.report.numbers import decimal, interval, percent, probability
-from puffin.report.pair_words import cost_terms, pair_doubts, position_words, trading_verdict
-from puffin.report.pairs import PairFindings
-from puffin.report.settings import ReportSettings, period_noun
+from puffin.findings.numbers import decimal, interval, percent, probability
+from puffin.findings.pair import PairFindings
+from puffin.findings.pair_words import cost_terms, pair_doubts, position_words, trading_verdict
+from puffin.findings.periods import period_noun
+from puffin.findings.settings import AnalysisSettings
 
 __all__ = ["print_pair", "print_screen"]
 
 _SCREEN_NUMBERS = 55
 
 
-def print_pair(console: Console, pair: PairFindings, settings: ReportSettings) -> None:
+def print_pair(console: Console, pair: PairFindings, settings: AnalysisSettings) -> None:
     """Print hedge ratio, z-score, position, and what trading the spread would have earned."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
     table.add_column()
@@ -66,7 +67,7 @@ def print_screen(console: Console, screened: pd.DataFrame, most: int, level: flo
     )
 
 
-def _rows(pair: PairFindings, settings: ReportSettings) -> list[tuple[str, str, str]]:
+def _rows(pair: PairFindings, settings: AnalysisSettings) -> list[tuple[str, str, str]]:
     """Return what each line is of, its number, and the interval or what else goes with it."""
     noun, half = period_noun(settings.periods), pair.half_life
     rows = []

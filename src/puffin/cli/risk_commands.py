@@ -18,10 +18,11 @@ from puffin.cli.failures import BadInputError, say
 from puffin.cli.layout import print_lines, print_titled, stdout_console
 from puffin.cli.machine import dump
 from puffin.cli.progress import progress_bar
+from puffin.findings.numbers import decimal, percent, small_percent
+from puffin.findings.periods import period_noun
+from puffin.findings.settings import AnalysisSettings, with_periods
+from puffin.findings.volatility import log_returns
 from puffin.models.volatility import StochasticVolatilityModel
-from puffin.report.numbers import decimal, percent, small_percent
-from puffin.report.settings import ReportSettings, period_noun, with_periods
-from puffin.report.volatility import log_returns
 from puffin.risk import DailyRisk, PositionRule, daily_risk, kupiec_test, risk_row
 from puffin.risk.tail_risk import LEVELS
 
@@ -52,7 +53,7 @@ class RiskOptions:
 
 
 def run_risk(
-    columns: Columns, settings: ReportSettings, options: RiskOptions, as_json: bool
+    columns: Columns, settings: AnalysisSettings, options: RiskOptions, as_json: bool
 ) -> None:
     """Show volatility, value at risk, expected shortfall and position for the next period."""
     name, returns = _only(columns)
@@ -90,7 +91,7 @@ def _only(columns: Columns) -> tuple[str, pd.Series[float]]:
 
 
 def _find(
-    returns: pd.Series[float], settings: ReportSettings, options: RiskOptions, rule: PositionRule
+    returns: pd.Series[float], settings: AnalysisSettings, options: RiskOptions, rule: PositionRule
 ) -> DailyRisk:
     asked = settings.volatility
     model = StochasticVolatilityModel(asked.distribution, asked.leverage)
@@ -129,7 +130,7 @@ def _record(found: DailyRisk) -> dict[str, Any]:
 
 
 def _print_now(
-    console: Console, name: str, found: DailyRisk, settings: ReportSettings, options: RiskOptions
+    console: Console, name: str, found: DailyRisk, settings: AnalysisSettings, options: RiskOptions
 ) -> None:
     now, noun = found.now, period_noun(settings.periods)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
@@ -174,7 +175,7 @@ def _trade(found: DailyRisk) -> str:
     return f"{decimal(before, 3)} before"
 
 
-def _notes(found: DailyRisk, settings: ReportSettings, options: RiskOptions) -> list[str]:
+def _notes(found: DailyRisk, settings: AnalysisSettings, options: RiskOptions) -> list[str]:
     kind = "of what is invested" if options.from_prices else "as returns in the file"
     lines = [f"Losses are positive, {kind}."]
     if options.store is not None:

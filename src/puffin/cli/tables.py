@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, tick
+from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine, is_at_odds
+from puffin.findings.numbers import coarse_probability, decimal, interval, percent, probability
 from puffin.models.comparison import StrategyComparison
 from puffin.models.sharpe import SharpePosterior
-from puffin.report.checks import FEW_OBSERVATIONS, draws_are_fine, is_at_odds
-from puffin.report.numbers import coarse_probability, decimal, interval, percent, probability
 
 __all__ = ["few_observations_notes", "print_comparison", "print_sharpes"]
 

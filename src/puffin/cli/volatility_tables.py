@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, tick
-from puffin.models.volatility import VolatilityForecast
-from puffin.report.numbers import (
+from puffin.findings.numbers import (
     decimal,
     in_percent,
     percent,
@@ -20,9 +19,12 @@ from puffin.report.numbers import (
     probability,
     small_percent,
 )
-from puffin.report.settings import ReportSettings, period_noun
-from puffin.report.volatility import Quantity, Volatility
-from puffin.report.volatility_words import regime_rule, volatility_doubts
+from puffin.findings.periods import period_noun
+from puffin.findings.quantity import Quantity
+from puffin.findings.settings import AnalysisSettings
+from puffin.findings.volatility import Volatility
+from puffin.findings.volatility_words import regime_rule, volatility_doubts
+from puffin.models.volatility import VolatilityForecast
 
 __all__ = ["print_forecasts", "print_volatilities"]
 
@@ -31,7 +33,7 @@ _LONGEST_TITLE = 45
 
 
 def print_volatilities(
-    console: Console, found: Mapping[str, Volatility], settings: ReportSettings
+    console: Console, found: Mapping[str, Volatility], settings: AnalysisSettings
 ) -> None:
     """Print two lines for each series, and notes on what stands out."""
     noun = period_noun(settings.periods)
@@ -55,7 +57,7 @@ def print_volatilities(
 
 
 def print_forecasts(
-    console: Console, found: Mapping[str, Volatility], settings: ReportSettings
+    console: Console, found: Mapping[str, Volatility], settings: AnalysisSettings
 ) -> None:
     """Print the quantiles of volatility and of returns, period by period, of each series."""
     for name, one in found.items():
@@ -68,7 +70,7 @@ def print_forecasts(
             print_titled(console, title, _forecast_table(one.forecast, noun))
 
 
-def _cells(console: Console, one: Volatility, settings: ReportSettings) -> list[str]:
+def _cells(console: Console, one: Volatility, settings: AnalysisSettings) -> list[str]:
     return [
         _with_interval(one.now),
         small_percent(settings.periods**0.5 * one.now.mean),
@@ -127,7 +129,7 @@ def _persistence(one: Volatility) -> str:
 
 
 def _notes(
-    console: Console, found: Mapping[str, Volatility], settings: ReportSettings
+    console: Console, found: Mapping[str, Volatility], settings: AnalysisSettings
 ) -> list[str]:
     noun = period_noun(settings.periods)
     lengths = {one.n_observations for one in found.values()}

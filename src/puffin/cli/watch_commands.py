@@ -18,11 +18,11 @@ from puffin.cli.layout import print_lines, stdout_console
 from puffin.cli.machine import dump
 from puffin.cli.progress import Bar, progress_bar
 from puffin.cli.watch_tables import print_changes, print_weeks
+from puffin.figures.figure_file import reserved_figure
+from puffin.findings.periods import period_label
+from puffin.findings.settings import AnalysisSettings, with_periods
 from puffin.models.monitoring import SharpeChange, sharpe_change
 from puffin.posterior import SAMPLING_FAILURES
-from puffin.report.labels import period_label
-from puffin.report.saving import reserved_figure
-from puffin.report.settings import ReportSettings, with_periods
 
 __all__ = ["WatchOptions", "run_watch"]
 
@@ -52,7 +52,7 @@ class WatchOptions:
 
 
 def run_watch(
-    columns: Columns, settings: ReportSettings, options: WatchOptions, as_json: bool
+    columns: Columns, settings: AnalysisSettings, options: WatchOptions, as_json: bool
 ) -> None:
     """Show the probability that each strategy is worse than its backtest, or loses."""
     if options.out is not None and len(columns.returns) > 1:
@@ -105,7 +105,7 @@ def _first_live(since: str, returns: pd.Series[float]) -> Any:
 def _changes(
     returns: Mapping[str, pd.Series[float]],
     first: Mapping[str, Any],
-    settings: ReportSettings,
+    settings: AnalysisSettings,
     options: WatchOptions,
     bar: Bar,
 ) -> tuple[dict[str, SharpeChange], dict[str, str]]:

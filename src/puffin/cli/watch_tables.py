@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, tick
+from puffin.findings.checks import draws_are_fine, is_at_odds
+from puffin.findings.numbers import decimal, interval, percent, probability
+from puffin.findings.periods import period_label
+from puffin.findings.settings import AnalysisSettings
 from puffin.models.monitoring import SharpeChange
 from puffin.models.monitoring.change_model import MonthsToKnow
-from puffin.report.checks import draws_are_fine, is_at_odds
-from puffin.report.labels import period_label
-from puffin.report.numbers import decimal, interval, percent, probability
-from puffin.report.settings import ReportSettings
 
 __all__ = ["print_changes", "print_weeks"]
 
@@ -24,7 +24,7 @@ _AGES = 1200.0
 
 
 def print_changes(
-    console: Console, found: Mapping[str, SharpeChange], settings: ReportSettings
+    console: Console, found: Mapping[str, SharpeChange], settings: AnalysisSettings
 ) -> None:
     """Print two lines for each strategy, and what the numbers mean."""
     table = number_table(
@@ -95,7 +95,7 @@ def _is_fine(change: SharpeChange) -> bool:
 
 
 def _notes(
-    console: Console, found: Mapping[str, SharpeChange], settings: ReportSettings
+    console: Console, found: Mapping[str, SharpeChange], settings: AnalysisSettings
 ) -> list[str]:
     first = next(iter(found.values()))
     counts = {

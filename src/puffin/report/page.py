@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 
 import pandas as pd
 
 import puffin
-from puffin.report.findings import Findings
-from puffin.report.progress import Progress, Silence
+from puffin.findings.findings import Findings
+from puffin.findings.periods import periods_name
+from puffin.findings.progress import Progress, Silence
 from puffin.report.sections import SECTIONS, Builder, Section
-from puffin.report.settings import periods_name
 from puffin.report.templates import render
 
-__all__ = ["render_page"]
+__all__ = ["Source", "render_page"]
 
 
-def render_page(findings: Findings, progress: Progress | None = None) -> str:
+@dataclass(frozen=True)
+class Source:
+    """Where the returns are from, for the reader of a report.
+
+    Attributes
+    ----------
+    name : str
+        The file, or the data set.
+    note : str
+        What a reader must know of it; may be empty.
+    from_prices : bool
+        Whether the returns were worked out from prices.
+    """
+
+    name: str = "returns"
+    note: str = ""
+    from_prices: bool = False
+
+
+def render_page(
+    findings: Findings, source: Source | None = None, progress: Progress | None = None
+) -> str:
     """Return the report as one HTML page that needs nothing else.
 
     A section that cannot be made says so in its place, with a warning; the others are kept.
     """
+    source = source or Source()
     progress = progress or Silence()
     progress.expect(len(SECTIONS))
     made = []
@@ -33,8 +56,8 @@ def render_page(findings: Findings, progress: Progress | None = None) -> str:
         render(
             "page",
             title=several if len(names) > 1 else f"Sharpe ratio of {names[0]}",
-            facts=_facts(findings),
-            note=findings.source.note,
+            facts=_facts(findings, source),
+            note=source.note,
             sections=made,
             version=puffin.__version__,
         )
@@ -45,19 +68,25 @@ def _sections(builder: Builder, findings: Findings) -> list[Section]:
     try:
         return builder(findings)
     except Exception as error:
-        name = builder.__module__.rsplit(".", 1)[-1]
+        name = builder.__module__.rsplit(".", 1)[-1].replace("_", " ")
         reason = f"{type(error).__name__}: {error}"
         warnings.warn(
             f"The report's section on {name} could not be made ({reason}); the rest is there.",
             UserWarning,
             stacklevel=2,
         )
-        return [Section(f"failed-{name}", name.capitalize(), render("failed", reason=reason))]
+        return [
+            Section(
+                f"failed-{name.replace(' ', '-')}",
+                name.capitalize(),
+                render("failed", reason=reason),
+            )
+        ]
 
 
-def _facts(findings: Findings) -> dict[str, str]:
+def _facts(findings: Findings, source: Source) -> dict[str, str]:
     """Return what the numbers are about, and what it takes to get them again."""
-    settings, source = findings.settings, findings.source
+    settings = findings.settings
     every = list(findings.returns.values())
     lengths = [len(series) for series in every]
     observations = f"{min(lengths):,}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from puffin.report import numbers
+from puffin.findings import numbers
 from puffin.validation.extras import require
 
 if TYPE_CHECKING:
@@ -43,6 +44,6 @@ def _environment() -> Any:
     return environment
 
 
-def _with_minus(written: Any) -> Any:
+def _with_minus(written: Callable[..., str]) -> Callable[..., str]:
     """Write negative numbers with a minus sign rather than a hyphen."""
-    return lambda *values, **options: written(*values, **options).replace("-", "−")
+    return lambda *values, **options: numbers.with_minus(written(*values, **options))

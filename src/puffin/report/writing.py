@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from puffin.report.findings import Findings, Pairs, find
-from puffin.report.page import render_page
-from puffin.report.progress import Progress
-from puffin.report.saving import reserved
-from puffin.report.settings import ReportSettings, Source
+from puffin.findings.findings import Findings, find
+from puffin.findings.pair import PairsToTrade
+from puffin.findings.progress import Progress
+from puffin.findings.settings import AnalysisSettings
+from puffin.report.page import Source, render_page
+from puffin.saving import reserved
 from puffin.validation import lifetime
 from puffin.validation.extras import require
 
@@ -22,11 +23,11 @@ __all__ = ["write_report"]
 def write_report(
     returns: Mapping[str, pd.Series[float]],
     out: str | os.PathLike[str],
-    settings: ReportSettings | None = None,
+    settings: AnalysisSettings | None = None,
     source: Source | None = None,
     *,
     benchmark: str | None = None,
-    pairs: Pairs | None = None,
+    pairs: PairsToTrade | None = None,
     left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
@@ -39,12 +40,12 @@ def write_report(
         last are left out.
     out : path
         One HTML file, which needs nothing else.
-    settings : ReportSettings, optional
+    settings : AnalysisSettings, optional
     source : Source, optional
         What to call the data.
     benchmark : str, optional
         Name of the strategy that the others are measured against.
-    pairs : Pairs, optional
+    pairs : PairsToTrade, optional
         Prices, and which of them to hedge and trade as pairs.
     left_out : mapping of str to str, optional
         Strategies that are not in `returns` because they are invalid, and why.
@@ -68,12 +69,11 @@ def write_report(
     with reserved(Path(out)) as write:
         findings = find(
             {str(name): lifetime(series) for name, series in returns.items()},
-            settings or ReportSettings(),
-            source or Source("returns"),
+            settings or AnalysisSettings(),
             benchmark=benchmark,
             pairs=pairs,
             left_out=left_out,
             progress=progress,
         )
-        write(render_page(findings, progress))
+        write(render_page(findings, source, progress))
     return findings

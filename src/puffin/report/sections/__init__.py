@@ -8,7 +8,7 @@ from puffin.report.sections import (
     comparison,
     method,
     overview,
-    pairs,
+    pair_trading,
     strategy,
     volatility,
 )
@@ -21,7 +21,7 @@ SECTIONS: tuple[Builder, ...] = (
     comparison.sections,
     benchmark.sections,
     volatility.sections,
-    pairs.sections,
+    pair_trading.sections,
     strategy.sections,
     method.sections,
 )

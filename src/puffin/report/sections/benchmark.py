@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+import math
 
-from puffin.posterior import highest_density_interval
-from puffin.report.benchmark import AgainstBenchmark
-from puffin.report.figures import Row, forest, ridges, to_svg
-from puffin.report.findings import Findings
-from puffin.report.numbers import percent, probability
+from puffin.figures import Row, forest, ridges
+from puffin.findings.benchmark import AgainstBenchmark
+from puffin.findings.findings import Findings
+from puffin.findings.numbers import percent, probability
+from puffin.findings.quantity import SignedQuantity
 from puffin.report.sections.section import Section
+from puffin.report.svg import to_svg
 from puffin.report.templates import render
 
 __all__ = ["sections"]
-
-Array = NDArray[np.float64]
 
 _ANCHOR = "benchmark"
 _MOST_RIDGES = 12
@@ -31,7 +29,14 @@ def sections(findings: Findings) -> list[Section]:
     body = render(
         "benchmark",
         benchmark=benchmark.name,
-        rows=[_row(benchmark, name, hdi_prob) for name in names],
+        rows=[
+            {
+                "name": name,
+                "difference": benchmark.differences.get(name),
+                "regression": benchmark.regressions.get(name),
+            }
+            for name in names
+        ],
         hdi_prob=hdi_prob,
         ridges=_ridges(benchmark, names),
         alphas=_alphas(benchmark, names, hdi_prob),
@@ -40,39 +45,16 @@ def sections(findings: Findings) -> list[Section]:
     return [Section(_ANCHOR, f"Against {benchmark.name}", body)]
 
 
-def _mean_or_least(draws: Array | None) -> float:
-    return -np.inf if draws is None else float(draws.mean())
-
-
-def _row(benchmark: AgainstBenchmark, name: str, hdi_prob: float) -> dict[str, object]:
-    regression = benchmark.regressions.get(name)
-    difference = benchmark.differences.get(name)
-    return {
-        "name": name,
-        "difference": None if difference is None else _summary(difference, hdi_prob),
-        "alpha": None if regression is None else _summary(regression.alpha, hdi_prob),
-        "beta": None if regression is None else _summary(regression.beta, hdi_prob),
-        "explained": None if regression is None else regression.explained,
-        "observations": None if regression is None else regression.n_observations,
-    }
-
-
-def _summary(draws: Array, hdi_prob: float) -> dict[str, float]:
-    low, high = highest_density_interval(draws, hdi_prob)
-    return {
-        "mean": float(draws.mean()),
-        "low": float(low),
-        "high": float(high),
-        "prob_positive": float(np.mean(draws > 0.0)),
-    }
+def _mean_or_least(difference: SignedQuantity | None) -> float:
+    return -math.inf if difference is None else difference.mean
 
 
 def _ridges(benchmark: AgainstBenchmark, names: list[str]) -> object | None:
-    rows = {n: benchmark.differences[n] for n in names if n in benchmark.differences}
-    rows = dict(list(rows.items())[:_MOST_RIDGES])
+    compared = [name for name in names if name in benchmark.differences]
+    rows = {name: benchmark.differences[name] for name in compared[:_MOST_RIDGES]}
     if not rows:
         return None
-    said = "; ".join(f"{n} {probability(float(np.mean(row > 0.0)))}" for n, row in rows.items())
+    said = "; ".join(f"{name} {probability(row.prob_positive)}" for name, row in rows.items())
     return to_svg(
         ridges(rows, "Sharpe ratio less the benchmark’s"),
         f"{_ANCHOR}-ridges",
@@ -82,11 +64,8 @@ def _ridges(benchmark: AgainstBenchmark, names: list[str]) -> object | None:
 
 
 def _alphas(benchmark: AgainstBenchmark, names: list[str], hdi_prob: float) -> object | None:
-    rows = []
-    for name in names:
-        if name in benchmark.regressions:
-            alpha = _summary(benchmark.regressions[name].alpha, hdi_prob)
-            rows.append(Row(name, alpha["mean"], alpha["low"], alpha["high"]))
+    alphas = {n: benchmark.regressions[n].alpha for n in names if n in benchmark.regressions}
+    rows = [Row(name, alpha.mean, alpha.low, alpha.high) for name, alpha in alphas.items()]
     if not rows:
         return None
     said = "; ".join(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from puffin.figures import Row, forest, ridges, shortened
+from puffin.findings.findings import Findings
+from puffin.findings.numbers import decimal, percent, probability
+from puffin.findings.sharpe import sharpe_difference
 from puffin.models.comparison import StrategyComparison
-from puffin.report.figures import Row, forest, ridges, shortened, to_svg
-from puffin.report.findings import Findings
-from puffin.report.numbers import decimal, percent, probability
 from puffin.report.sections.section import Section
+from puffin.report.svg import to_svg
 from puffin.report.templates import render
 
 __all__ = ["sections"]
@@ -73,15 +75,10 @@ def _largest_gap(findings: Findings, comparison: StrategyComparison) -> dict[str
 
 
 def _ridges(comparison: StrategyComparison) -> object:
-    names = list(comparison.table["strategy"])
-    column = {name: i for i, name in enumerate(comparison.strategies)}
-    draws, leader = comparison.draws, names[0]
-    rows = {
-        name: draws[:, column[leader]] - draws[:, column[name]]
-        for name in names[1 : _MOST_RIDGES + 1]
-    }
+    leader, *others = comparison.table["strategy"]
+    rows = {name: sharpe_difference(comparison, leader, name) for name in others[:_MOST_RIDGES]}
     said = "; ".join(
-        f"better than {name} with probability {probability(float((row > 0.0).mean()))}"
+        f"better than {name} with probability {probability(row.prob_positive)}"
         for name, row in rows.items()
     )
     return to_svg(

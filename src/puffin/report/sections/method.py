@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from puffin.findings.findings import Findings
 from puffin.models.comparison import ComparisonPriors
 from puffin.models.pairs import PairsPriors
 from puffin.models.regression import RegressionPriors
 from puffin.models.sharpe import SharpePriors
 from puffin.models.volatility import VolatilityPriors
-from puffin.report.findings import Findings
 from puffin.report.sections.section import Section
 from puffin.report.templates import render
 

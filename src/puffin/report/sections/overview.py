@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from puffin.backtest.performance import performance
-from puffin.report.checks import draws_are_fine, is_at_odds
-from puffin.report.findings import Findings
+from puffin.findings.checks import draws_are_fine, is_at_odds
+from puffin.findings.findings import Findings
+from puffin.findings.sharpe_words import caveats, headline
 from puffin.report.sections.section import Section
 from puffin.report.templates import render
-from puffin.report.words import caveats, headline
 
 __all__ = ["sections"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from puffin.report.findings import Findings
+from puffin.findings.findings import Findings
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -5,22 +5,22 @@ from __future__ import annotations
 import numpy as np
 
 from puffin.backtest.performance import growth, performance
-from puffin.models.sharpe import SharpePosterior
-from puffin.posterior import highest_density_interval
-from puffin.report.checks import draws_are_fine
-from puffin.report.figures import (
+from puffin.figures import (
     growth_curve,
     return_density,
     return_tails,
     sharpe_density,
-    to_svg,
 )
-from puffin.report.findings import Findings
-from puffin.report.numbers import decimal, percent, probability
-from puffin.report.predictive import expected_returns
+from puffin.findings.checks import draws_are_fine
+from puffin.findings.expected_returns import expected_returns
+from puffin.findings.findings import Findings
+from puffin.findings.numbers import decimal, percent, probability
+from puffin.findings.quantity import Quantity
+from puffin.findings.sharpe_words import strategy_story
+from puffin.models.sharpe import SharpePosterior
 from puffin.report.sections.section import Section
+from puffin.report.svg import to_svg
 from puffin.report.templates import render
-from puffin.report.words import strategy_story
 
 __all__ = ["sections"]
 
@@ -102,15 +102,6 @@ def _parameters(sharpe: SharpePosterior) -> list[dict[str, object]]:
     rows = []
     for variable, (meaning, digits_of_percent) in meanings.items():
         if variable in variables:
-            draws = sharpe.posterior.flat(variable)
-            low, high = highest_density_interval(draws, sharpe["hdi_prob"])
-            rows.append(
-                {
-                    "meaning": meaning,
-                    "mean": float(draws.mean()),
-                    "low": float(low),
-                    "high": float(high),
-                    "percent": digits_of_percent,
-                }
-            )
+            value = Quantity.of(sharpe.posterior.flat(variable), sharpe["hdi_prob"])
+            rows.append({"meaning": meaning, "value": value, "percent": digits_of_percent})
     return rows

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from puffin.report.figures import to_svg, volatility_path
-from puffin.report.findings import Findings
-from puffin.report.numbers import percent, percent_interval, small_percent
-from puffin.report.sections.section import Section
-from puffin.report.settings import period_noun
-from puffin.report.templates import render
-from puffin.report.volatility import Volatility
-from puffin.report.volatility_words import (
+from puffin.figures import volatility_path
+from puffin.findings.findings import Findings
+from puffin.findings.numbers import percent, percent_interval, small_percent
+from puffin.findings.periods import period_noun
+from puffin.findings.volatility import Volatility
+from puffin.findings.volatility_words import (
     regime_rule,
     volatility_doubts,
     volatility_headline,
     volatility_story,
 )
+from puffin.report.sections.section import Section
+from puffin.report.svg import to_svg
+from puffin.report.templates import render
 
 __all__ = ["sections"]
 

@@ -1,0 +1,98 @@
+"""Axes in the report's style."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from puffin.arrays import Array
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
+from puffin.validation.extras import require
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "BLUE",
+    "FAINT",
+    "GREY",
+    "INK",
+    "ORANGE",
+    "as_percent",
+    "canvas",
+    "density_curve",
+    "report_style",
+    "shortened",
+]
+
+INK, FAINT = "#1b2733", "#d5dae0"
+"""With the blue, orange and grey of every Puffin figure: the only colours of the report's."""
+
+WIDTH = 4.2
+_POINTS = 160
+_STYLE = {
+    "font.size": 9.0,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9.0,
+    "xtick.labelsize": 8.8,
+    "ytick.labelsize": 8.8,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "axes.edgecolor": GREY,
+    "axes.unicode_minus": True,
+    "text.usetex": False,
+    "text.parse_math": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "puffin",
+    "backend": "agg",
+}
+
+
+@contextmanager
+def report_style() -> Iterator[None]:
+    """Set matplotlib to the report's style, whatever the user's own settings, while it is held."""
+    matplotlib = require("matplotlib", "report", "A report")
+    with (
+        matplotlib.rc_context({**matplotlib.rcParamsDefault, **_STYLE}),
+        warnings.catch_warnings(),
+    ):
+        # Names in other scripts are only measured with matplotlib's font; the page's shows them.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
+        yield
+
+
+@contextmanager
+def canvas(height: float = 2.5, width: float = WIDTH) -> Iterator[tuple[Figure, Any]]:
+    """Give a figure in the report's style, and its only axes."""
+    with report_style():
+        figure, axes = new_figure(width, height)
+        yield figure, axes[0, 0]
+
+
+def density_curve(draws: Array) -> tuple[Array, Array]:
+    """Return a grid and a kernel density on it, with as many points as a figure can show."""
+    if np.ptp(draws) == 0.0:
+        return draws[:1], np.ones(1)
+    from arviz_stats.base import array_stats
+
+    fine, density, _ = array_stats.kde(draws)
+    grid = np.linspace(fine[0], fine[-1], _POINTS)
+    return grid, np.interp(grid, fine, density)
+
+
+def as_percent(value: float, _: int | None = None) -> str:
+    """Return the label of a tick on an axis in percent."""
+    return f"{value:g}%".replace("-", "−")
+
+
+def shortened(name: str, length: int = 18) -> str:
+    """Return a name that leaves room for the figure beside it."""
+    return name if len(name) <= length else f"{name[: length - 1]}…"

@@ -1,0 +1,48 @@
+"""A figure as a file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from puffin.saving import reserved
+from puffin.validation.extras import require
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["reserved_figure"]
+
+_DOTS_PER_INCH = 150
+
+
+@contextmanager
+def reserved_figure(path: Path) -> Iterator[Callable[[Figure], None]]:
+    """Give a function that draws a figure to `path`, after a check that this is possible.
+
+    Raises
+    ------
+    ImportError
+        Without matplotlib.
+    ValueError
+        If the name does not end in that of a format that matplotlib writes.
+    OSError
+        At once, if nothing can be written there.
+    """
+    known = require("matplotlib.figure", "report", "A figure").Figure().canvas
+    kinds = known.get_supported_filetypes()
+    kind = path.suffix.lower().removeprefix(".")
+    if kind not in kinds:
+        listed = ", ".join(f".{name}" for name in sorted(kinds))
+        raise ValueError(f"{path} must end in the name of a format: {listed}.")
+    with reserved(path) as write:
+
+        def draw(figure: Figure) -> None:
+            content = io.BytesIO()
+            figure.savefig(content, format=kind, dpi=_DOTS_PER_INCH)
+            write(content.getvalue())
+
+        yield draw

@@ -1,0 +1,99 @@
+"""How much a strategy moves, over the size of its returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.arrays import Array
+from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas, report_style
+from puffin.figures.growth import date_axis
+from puffin.findings.volatility import Volatility
+from puffin.posterior.plots import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["draw_volatility", "volatility_path", "volatility_paths"]
+
+_WIDE, _HIGH = 8.0, 2.6
+_MOST_BARS = 150
+_ROOM_FOR_NEXT = 0.035
+_NEARLY_ALL = 0.995
+
+
+def volatility_path(volatility: Volatility) -> Figure:
+    """Draw the volatility with its interval, the size of returns behind it, and what comes next."""
+    with canvas() as (figure, ax):
+        draw_volatility(ax, volatility)
+    return figure
+
+
+def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure:
+    """Draw the volatility of several series, one below the other, to be looked at by itself."""
+    figure: Figure
+    with report_style():
+        figure, axes = new_figure(_WIDE, _HIGH * len(found), rows=len(found))
+        for ax, (name, volatility) in zip(axes[:, 0], found.items(), strict=True):
+            draw_volatility(ax, volatility)
+            ax.set_title(f"{name}: {volatility.model}, {hdi_prob:.0%} intervals", loc="left")
+        axes[0, 0].legend(
+            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, fontsize=8.0, frameon=False
+        )
+    return figure
+
+
+def draw_volatility(ax: Axes, volatility: Volatility) -> None:
+    """Draw on given axes; a stretch of many returns is as high as the largest of them."""
+    path, size = volatility.path, volatility.returns.abs().to_numpy()
+    time = _positions(volatility.returns.index)
+    heights, edges = _largest_of_each_stretch(size, time)
+    ax.stairs(
+        100.0 * heights, edges, fill=True, color=GREY, alpha=0.35, lw=0, label="size of returns"
+    )
+    shown = _positions(path.index)
+    mean, low, high = (100.0 * path[name].to_numpy() for name in ("mean", "hdi_low", "hdi_high"))
+    ax.fill_between(shown, low, high, color=BLUE, alpha=0.3, lw=0)
+    ax.plot(shown, mean, color=BLUE, lw=1.3, label="volatility")
+    if volatility.typical is not None:
+        usual = 100.0 * volatility.typical.median
+        ax.axhline(usual, color=INK, lw=0.9, ls=(0, (4, 3)), label="typical")
+    coming = volatility.next_period.times(100.0)
+    span = edges[-1] - edges[0]
+    at = edges[-1] + _ROOM_FOR_NEXT * span
+    ax.vlines(at, coming.low, coming.high, color=ORANGE, lw=2.5)
+    ax.plot([at], [coming.mean], "o", color=ORANGE, ms=4.5, label="next period")
+    # A crash of twenty times the usual would leave the path no room: its bar runs out at the top.
+    top = max(float(high.max()), coming.high, 100.0 * float(np.nanquantile(size, _NEARLY_ALL)))
+    ax.set_ylim(0.0, 1.08 * top)
+    ax.set_xlim(edges[0] - 0.01 * span, at + _ROOM_FOR_NEXT * span)
+    ax.yaxis.set_major_formatter(lambda value, _: as_percent(value))
+    ax.set_ylabel("volatility")
+    if isinstance(path.index, pd.DatetimeIndex):
+        date_axis(ax)
+    else:
+        ax.set_xlabel("observation")
+
+
+def _positions(index: pd.Index[Any]) -> Array:
+    """Return where on the axis each label is: days since 1970 for dates, as matplotlib counts."""
+    if isinstance(index, pd.DatetimeIndex):
+        utc = index if index.tz is None else index.tz_convert("UTC").tz_localize(None)
+        return np.asarray(utc.as_unit("us").asi8 / 86_400e6)
+    return np.asarray(index.to_numpy(), dtype=np.float64)
+
+
+def _largest_of_each_stretch(size: Array, time: Array) -> tuple[Array, Array]:
+    """Return the largest size in each of as many stretches as a figure can show, and their ends.
+
+    Zero where a stretch has none.
+    """
+    starts = np.unique(np.linspace(0, size.size, _MOST_BARS + 1).astype(int)[:-1])
+    heights = np.maximum.reduceat(np.nan_to_num(size), starts)
+    spacing = float(np.median(np.diff(time)))
+    middles = time[starts] - 0.5 * spacing
+    return heights, np.append(middles, time[-1] + 0.5 * spacing)

@@ -1,0 +1,130 @@
+"""Strategies measured against one of their number."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from puffin.findings.each import FAILURES
+from puffin.findings.progress import Progress
+from puffin.findings.quantity import SignedQuantity
+from puffin.findings.settings import AnalysisSettings
+from puffin.findings.sharpe import sharpe_difference
+from puffin.models.comparison import StrategyComparison
+from puffin.models.regression import BayesianLinearRegression
+from puffin.validation.risk_free_rate import period_risk_free_rate
+
+__all__ = ["AgainstBenchmark", "Regression", "against_benchmark", "regress_on_benchmark"]
+
+_LEAST_SHARED = 3
+
+
+@dataclass(frozen=True)
+class Regression:
+    r"""Excess returns of a strategy, regressed on those of the benchmark.
+
+    Attributes
+    ----------
+    alpha : SignedQuantity
+        The return a year that the benchmark does not explain: the intercept times the periods of
+        a year.
+    beta : SignedQuantity
+    explained : float
+        Posterior mean of the share of the variance that the benchmark explains,
+        :math:`\beta^2 s_x^2 / (\beta^2 s_x^2 + \sigma^2)`.
+    n_observations : int
+        Shared with the benchmark.
+    """
+
+    alpha: SignedQuantity
+    beta: SignedQuantity
+    explained: float
+    n_observations: int
+
+
+@dataclass(frozen=True)
+class AgainstBenchmark:
+    """The benchmark, and what every other strategy has beyond it.
+
+    Attributes
+    ----------
+    name : str
+    differences : mapping of str to SignedQuantity
+        Sharpe ratio less the benchmark's, from the joint comparison; empty where that failed.
+    regressions : mapping of str to Regression
+        Without those that share too few observations with the benchmark.
+    """
+
+    name: str
+    differences: Mapping[str, SignedQuantity]
+    regressions: Mapping[str, Regression]
+
+
+def against_benchmark(
+    benchmark: str, comparison: StrategyComparison | None, regressions: Mapping[str, Regression]
+) -> AgainstBenchmark:
+    """Return what the comparison and the regressions say of each strategy but the benchmark."""
+    compared = [] if comparison is None else list(comparison.table["strategy"])
+    differences = {
+        name: sharpe_difference(comparison, name, benchmark)
+        for name in compared
+        if comparison is not None and name != benchmark
+    }
+    return AgainstBenchmark(benchmark, differences, regressions)
+
+
+def regress_on_benchmark(
+    returns: Mapping[str, pd.Series[float]],
+    benchmark: pd.Series[float],
+    settings: AnalysisSettings,
+    progress: Progress,
+) -> dict[str, Regression]:
+    """Regress each strategy on the benchmark, over the dates that the two share.
+
+    Errors are Gaussian, so that alpha is about the mean return, big days included, as it is in
+    the regressions that everyone else runs.
+    """
+    progress.expect(len(returns))
+    found = {}
+    for name, series in returns.items():
+        progress.begin(f"{name} on the benchmark")
+        shared = series.index.intersection(benchmark.index)
+        if len(shared) < _LEAST_SHARED:
+            warnings.warn(
+                f"{name} shares only {len(shared)} dates with the benchmark: no regression.",
+                UserWarning,
+                stacklevel=2,
+            )
+            continue
+        try:
+            found[name] = _regress(series[shared], benchmark[shared], settings)
+        except FAILURES as error:
+            warnings.warn(f"No regression of {name}: {error}", UserWarning, stacklevel=2)
+    return found
+
+
+def _regress(
+    strategy: pd.Series[float], benchmark: pd.Series[float], settings: AnalysisSettings
+) -> Regression:
+    rate = period_risk_free_rate(settings.risk_free_rate, settings.periods)
+    market = benchmark.to_numpy() - rate
+    model = BayesianLinearRegression(engine=settings.engine).fit(
+        market,
+        strategy.to_numpy() - rate,
+        settings.samples,
+        cores=settings.cores,
+        random_seed=settings.seed,
+    )
+    beta = model.posterior.flat("beta")[:, 0]
+    by_market = beta**2 * market.var()
+    explained = by_market / (by_market + model.posterior.flat("sigma") ** 2)
+    alpha = settings.periods * model.posterior.flat("alpha")
+    return Regression(
+        alpha=SignedQuantity.of(alpha, settings.hdi_prob),
+        beta=SignedQuantity.of(beta, settings.hdi_prob),
+        explained=float(explained.mean()),
+        n_observations=len(strategy),
+    )

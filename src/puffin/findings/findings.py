@@ -1,0 +1,158 @@
+"""What the models find in some returns, all of it worked out before anything is shown."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from puffin.findings.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
+from puffin.findings.each import FAILURES
+from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
+from puffin.findings.progress import Progress, Silence
+from puffin.findings.settings import AnalysisSettings, with_periods
+from puffin.findings.sharpe import compare, sharpe_ratios
+from puffin.findings.volatility import Volatility, log_returns, volatilities
+from puffin.models.comparison import StrategyComparison
+from puffin.models.sharpe import SharpePosterior
+
+__all__ = ["Findings", "find"]
+
+Returns = Mapping[str, "pd.Series[float]"]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is known of some strategies.
+
+    Attributes
+    ----------
+    returns : mapping of str to Series
+        Simple returns of the strategies that have a posterior, each on its own dates.
+    sharpes : mapping of str to SharpePosterior
+        Of the same strategies, in the order of the comparison's table.
+    comparison : StrategyComparison or None
+        None for a single strategy, and where the comparison failed.
+    benchmark : AgainstBenchmark or None
+    volatilities : mapping of str to Volatility
+        Of log returns, of the strategies that have one, in the same order.
+    without_volatility : mapping of str to str
+        Why the others have none.
+    pairs : tuple of PairFindings
+    rejected : mapping of str to str
+        Strategies left out, and why.
+    failures : tuple of str
+        What could not be worked out, and why.
+    settings : AnalysisSettings
+    """
+
+    returns: Returns
+    sharpes: Mapping[str, SharpePosterior]
+    comparison: StrategyComparison | None
+    benchmark: AgainstBenchmark | None
+    settings: AnalysisSettings
+    volatilities: Mapping[str, Volatility] = field(default_factory=dict)
+    without_volatility: Mapping[str, str] = field(default_factory=dict)
+    pairs: tuple[PairFindings, ...] = ()
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+
+
+def find(
+    returns: Returns,
+    settings: AnalysisSettings,
+    *,
+    benchmark: str | None = None,
+    pairs: PairsToTrade | None = None,
+    left_out: Mapping[str, str] | None = None,
+    progress: Progress | None = None,
+) -> Findings:
+    """Return everything that a report shows.
+
+    `left_out` are strategies that were found invalid before, and why.
+
+    A strategy or a comparison that fails is named in `rejected` or `failures`; the rest is kept.
+
+    Raises
+    ------
+    ValueError
+        If no strategy, or not the benchmark, has a posterior.
+    """
+    progress = progress or Silence()
+    settings = with_periods(settings, returns)
+    sharpes, rejected = sharpe_ratios(returns, settings, progress)
+    if not sharpes:
+        raise ValueError(" ".join(rejected.values()))
+    if benchmark is not None and benchmark not in sharpes:
+        raise ValueError(f"The benchmark cannot be used: {rejected[benchmark]}")
+    usable = {name: returns[name] for name in returns if name in sharpes}
+    comparison, failure = _try_to_compare(usable, settings, progress)
+    best_first = sorted(sharpes, key=lambda name: -sharpes[name]["mean"])
+    if comparison is not None:
+        best_first = list(comparison.table["strategy"])
+    against = None
+    if benchmark is not None and len(usable) > 1:
+        others = {name: usable[name] for name in best_first if name != benchmark}
+        regressions = regress_on_benchmark(others, usable[benchmark], settings, progress)
+        against = against_benchmark(benchmark, comparison, regressions)
+    ordered = {name: usable[name] for name in best_first}
+    moving, without_volatility = _try_volatilities(ordered, settings, progress)
+    spreads, without = _try_pairs(pairs, settings, progress)
+    return Findings(
+        returns=ordered,
+        sharpes={name: sharpes[name] for name in best_first},
+        comparison=comparison,
+        benchmark=against,
+        settings=settings,
+        volatilities=moving,
+        without_volatility=without_volatility,
+        pairs=spreads,
+        rejected={**(left_out or {}), **rejected},
+        failures=((failure,) if failure else ()) + without,
+    )
+
+
+def _try_to_compare(
+    returns: Returns, settings: AnalysisSettings, progress: Progress
+) -> tuple[StrategyComparison | None, str]:
+    if len(returns) < 2:
+        return None, ""
+    try:
+        return compare(returns, settings, progress), ""
+    except FAILURES as error:
+        failure = f"The strategies could not be compared: {error}"
+        warnings.warn(failure, UserWarning, stacklevel=2)
+        return None, failure
+
+
+def _try_volatilities(
+    returns: Returns, settings: AnalysisSettings, progress: Progress
+) -> tuple[dict[str, Volatility], dict[str, str]]:
+    """Return the volatility of log returns of each strategy, and why some have none."""
+    in_logs, without = {}, {}
+    for name, series in returns.items():
+        try:
+            in_logs[name] = log_returns(series)
+        except ValueError as error:
+            without[name] = f"column {name!r}: {error}"
+    found, failed = volatilities(in_logs, settings, progress)
+    return found, {**without, **failed}
+
+
+def _try_pairs(
+    pairs: PairsToTrade | None, settings: AnalysisSettings, progress: Progress
+) -> tuple[tuple[PairFindings, ...], tuple[str, ...]]:
+    """Return what is found of each pair, and why nothing is of some."""
+    found, failures = [], []
+    if pairs is None:
+        return (), ()
+    for y, *x in pairs.names:
+        try:
+            found.append(find_pair(pairs.prices, y, tuple(x), pairs.settings, settings, progress))
+        except FAILURES as error:
+            failure = f"The pair of {y} and {', '.join(x)} could not be worked out: {error}"
+            warnings.warn(failure, UserWarning, stacklevel=2)
+            failures.append(failure)
+    return tuple(found), tuple(failures)

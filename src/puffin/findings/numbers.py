@@ -1,0 +1,88 @@
+"""How numbers are written: the same in the terminal and in the report."""
+
+from __future__ import annotations
+
+import math
+
+__all__ = [
+    "coarse_probability",
+    "decimal",
+    "in_percent",
+    "interval",
+    "percent",
+    "percent_interval",
+    "probability",
+    "small_percent",
+    "with_minus",
+]
+
+NOT_KNOWN = "–"
+_SMALLEST_PERCENT = 0.001
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """Return a number with so many decimals, and never a negative zero."""
+    if not math.isfinite(value):
+        return NOT_KNOWN
+    return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Return a fraction as a percentage."""
+    return NOT_KNOWN if not math.isfinite(value) else f"{decimal(100.0 * value, digits)}%"
+
+
+def small_percent(value: float) -> str:
+    """Return a fraction as a percentage with three digits, or fewer if it is very small."""
+    return NOT_KNOWN if not math.isfinite(value) else f"{in_percent(value, value)}%"
+
+
+def percent_interval(low: float, high: float) -> str:
+    """Return the two bounds of an interval of fractions as percentages, as fine as each other."""
+    size = max(abs(low), abs(high))
+    if not math.isfinite(size):
+        return NOT_KNOWN
+    return f"{in_percent(low, size)} to {in_percent(high, size)}%"
+
+
+def in_percent(value: float, size: float) -> str:
+    """Return a fraction in percent, without the sign, as fine as one of this size should be."""
+    size = 100.0 * abs(size)
+    if 0.0 < size < _SMALLEST_PERCENT:
+        return f"{100.0 * value:.0e}".replace("e-0", "e-")
+    if size >= 10.0:
+        digits = 1 if size < 100.0 else 0
+    else:
+        digits = 2 if size >= 0.1 or size == 0.0 else 1 - math.floor(math.log10(size))
+    return decimal(100.0 * value, digits)
+
+
+def interval(low: float, high: float) -> str:
+    """Return the two bounds of an interval."""
+    return f"{decimal(low)} to {decimal(high)}"
+
+
+def probability(value: float) -> str:
+    """Return a probability, which draws can put close to 0 or 1 but not there."""
+    return _bounded(value, digits=1)
+
+
+def coarse_probability(value: float) -> str:
+    """Return a probability in whole percent, for tables that are short of room."""
+    return _bounded(value, digits=0)
+
+
+def with_minus(text: str) -> str:
+    """Return text with a minus sign, as typeset, for each hyphen."""
+    return text.replace("-", "−")
+
+
+def _bounded(value: float, digits: int) -> str:
+    if not math.isfinite(value):
+        return NOT_KNOWN
+    step = 10.0**-digits
+    if 100.0 * value < step / 2:
+        return f"<{step:g}%"
+    if 100.0 * value > 100.0 - step / 2:
+        return f">{100.0 - step:g}%"
+    return percent(value, digits)

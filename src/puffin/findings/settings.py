@@ -1,0 +1,145 @@
+"""What is asked of the data: the arguments of the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from puffin.strategies.pairs_strategy import PairsStrategy
+from puffin.validation import periods_per_year
+
+__all__ = [
+    "AnalysisSettings",
+    "PairSettings",
+    "VolatilitySettings",
+    "with_periods",
+]
+
+Returns = Mapping[str, "pd.Series[float]"]
+
+
+@dataclass(frozen=True)
+class VolatilitySettings:
+    """The arguments of the volatility models.
+
+    Attributes
+    ----------
+    distribution : {"student", "normal"}
+        Of the errors. With normal ones, a single large return must mean high volatility.
+    leverage : bool
+        Whether volatility may rise after losses more than after gains.
+    samples : int
+        Draws of each chain.
+    horizon : int
+        How many periods to forecast.
+    """
+
+    distribution: str = "student"
+    leverage: bool = False
+    samples: int = 1500
+    horizon: int = 1
+
+
+@dataclass(frozen=True)
+class PairSettings:
+    """How a pair is hedged, traded and charged; `puffin.strategies.PairsStrategy` says more.
+
+    Attributes
+    ----------
+    commission_bps, slippage_bps : float
+        Of the value traded, in basis points.
+    borrow_rate : float
+        Annual, for short positions.
+    """
+
+    method: str = "rolling"
+    window: int = 60
+    log_prices: bool = False
+    entry_threshold: float = 2.0
+    exit_threshold: float = 0.5
+    zscore: str = "rolling"
+    zscore_window: int = 20
+    stop_threshold: float | None = None
+    max_holding: int | None = None
+    commission_bps: float = 1.0
+    slippage_bps: float = 2.0
+    borrow_rate: float = 0.005
+
+    def strategy(self, y: str, x: tuple[str, ...]) -> PairsStrategy:
+        """Return the strategy of one pair; errors of a rolling regression are AR(1)."""
+        return PairsStrategy(
+            y=y,
+            x=x,
+            window=self.window,
+            method=self.method,
+            errors="ar1" if self.method == "rolling" else "iid",
+            log_prices=self.log_prices,
+            entry_threshold=self.entry_threshold,
+            exit_threshold=self.exit_threshold,
+            zscore=self.zscore,
+            zscore_window=self.zscore_window,
+            stop_threshold=self.stop_threshold,
+            max_holding=self.max_holding,
+        )
+
+
+@dataclass(frozen=True)
+class AnalysisSettings:
+    """The arguments of the models, the same for every strategy.
+
+    Attributes
+    ----------
+    risk_free_rate : float
+        Annual, as a fraction.
+    periods_per_year : float or None
+        None reads it off the dates.
+    hdi_prob : float
+    autocorrelation : {"ignore", "ar1"}
+        Of the single Sharpe ratios; the comparison has none.
+    pool : bool
+        Whether the comparison shrinks the strategies towards each other.
+    samples : int
+        Draws of each chain.
+    engine : {"native", "pymc"}
+    seed : int
+    cores : int or None
+    volatility : VolatilitySettings
+        They have draws of their own, which cost more; the rest is as above.
+    """
+
+    risk_free_rate: float = 0.0
+    periods_per_year: float | None = None
+    hdi_prob: float = 0.94
+    autocorrelation: str = "ignore"
+    pool: bool = False
+    samples: int = 5000
+    engine: str = "native"
+    seed: int = 0
+    cores: int | None = None
+    volatility: VolatilitySettings = VolatilitySettings()
+
+    @property
+    def periods(self) -> float:
+        """The periods of a year, once they are known."""
+        if self.periods_per_year is None:
+            raise ValueError("periods_per_year is not known yet; see with_periods.")
+        return self.periods_per_year
+
+
+def with_periods(settings: AnalysisSettings, returns: Returns) -> AnalysisSettings:
+    """Return the settings with the periods of a year, read off all dates together if need be."""
+    if settings.periods_per_year is not None:
+        return settings
+    return replace(settings, periods_per_year=periods_per_year(_all_dates(returns.values())))
+
+
+def _all_dates(series: Iterable[pd.Series[float]]) -> pd.DatetimeIndex | None:
+    indexes = [one.index for one in series]
+    if not all(isinstance(index, pd.DatetimeIndex) for index in indexes):
+        return None
+    dates = indexes[0]
+    for index in indexes[1:]:
+        dates = dates.union(index)
+    return pd.DatetimeIndex(dates)

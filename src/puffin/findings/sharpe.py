@@ -1,0 +1,67 @@
+"""Sharpe ratios, each on its own and of several side by side, as the settings ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from puffin.findings.each import estimate_each
+from puffin.findings.progress import Progress
+from puffin.findings.quantity import SignedQuantity
+from puffin.findings.settings import AnalysisSettings
+from puffin.models.comparison import StrategyComparison
+from puffin.models.comparison.comparison import strategy_comparison
+from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
+
+__all__ = ["compare", "estimate_sharpe", "sharpe_difference", "sharpe_ratios"]
+
+Returns = Mapping[str, "pd.Series[float]"]
+
+
+def sharpe_ratios(
+    returns: Returns, settings: AnalysisSettings, progress: Progress
+) -> tuple[dict[str, SharpePosterior], dict[str, str]]:
+    """Return the posterior of each annual Sharpe ratio, and why some have none."""
+    return estimate_each(
+        returns, "Sharpe ratio of", lambda series: estimate_sharpe(series, settings), progress
+    )
+
+
+def estimate_sharpe(returns: pd.Series[float], settings: AnalysisSettings) -> SharpePosterior:
+    """Return the posterior of the annual Sharpe ratio of one series."""
+    return bayesian_sharpe(
+        returns,
+        settings.samples,
+        settings.risk_free_rate,
+        periods_per_year=settings.periods,
+        hdi_prob=settings.hdi_prob,
+        autocorrelation=settings.autocorrelation,
+        engine=settings.engine,
+        cores=settings.cores,
+        random_seed=settings.seed,
+    )
+
+
+def compare(returns: Returns, settings: AnalysisSettings, progress: Progress) -> StrategyComparison:
+    """Return the joint posterior of the strategies' Sharpe ratios."""
+    progress.expect(1)
+    progress.begin(f"Comparing {len(returns)} strategies")
+    return strategy_comparison(
+        dict(returns),
+        settings.samples,
+        risk_free_rate=settings.risk_free_rate,
+        periods_per_year=settings.periods,
+        hdi_prob=settings.hdi_prob,
+        pool=settings.pool,
+        engine=settings.engine,
+        cores=settings.cores,
+        random_seed=settings.seed,
+    )
+
+
+def sharpe_difference(comparison: StrategyComparison, first: str, second: str) -> SignedQuantity:
+    """Return the Sharpe ratio of the first strategy less that of the second, draw by draw."""
+    place = comparison.strategies.index
+    draws = comparison.draws[:, place(first)] - comparison.draws[:, place(second)]
+    return SignedQuantity.of(draws, comparison.hdi_prob)

@@ -1,0 +1,176 @@
+"""Findings in plain language, no more certain than they are."""
+
+from __future__ import annotations
+
+from puffin.findings.benchmark import AgainstBenchmark
+from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
+from puffin.findings.findings import Findings
+from puffin.findings.numbers import decimal, percent, probability, with_minus
+from puffin.findings.sentences import LIKELY, LISTED, listing, sign_verdict
+
+__all__ = ["caveats", "headline", "strategy_story"]
+
+_CLEAR, _FAVOURITE, _IN_THE_RUNNING = 0.95, 0.8, 0.1
+_MANY_TRIED = 5
+
+
+def headline(findings: Findings) -> list[str]:
+    """Return the sentences that a reader in a hurry should read, the first one first."""
+    if findings.comparison is None:
+        return [
+            _of_one(findings, name)
+            for name in list(findings.sharpes)[: 1 if len(findings.sharpes) == 1 else LISTED]
+        ]
+    sentences = [_who_is_best(findings), _how_many_are_positive(findings)]
+    if findings.benchmark is not None and findings.benchmark.differences:
+        sentences.append(_who_beats(findings.benchmark))
+    return sentences
+
+
+def strategy_story(findings: Findings, name: str) -> list[str]:
+    """Return what is to be said of one strategy: its verdict, and any reason to doubt it."""
+    return [_of_one(findings, name), *_doubts(findings, name)]
+
+
+def caveats(findings: Findings) -> list[str]:
+    """Return what a reader must bear in mind about all of it."""
+    found = list(findings.failures)
+    if len(findings.sharpes) == 1:
+        return [*found, *_doubts(findings, next(iter(findings.sharpes)))]
+    if findings.comparison is not None:
+        found += _disagreement(findings)
+    odd = [name for name, sharpe in findings.sharpes.items() if is_at_odds(sharpe)]
+    if odd:
+        found.append(
+            f"For {listing(odd)} the point estimate is more than one posterior standard deviation "
+            "away from the posterior mean: returns are skewed, or a few extreme days decide. The "
+            "section of each says what that means."
+        )
+    short = [n for n, s in findings.sharpes.items() if s["n_observations"] < FEW_OBSERVATIONS]
+    if short:
+        found.append(
+            f"{listing(short)}: fewer than {FEW_OBSERVATIONS} observations say little; the "
+            "intervals are wide for good reason."
+        )
+    tried = len(findings.sharpes) - (findings.benchmark is not None)
+    if tried >= _MANY_TRIED and not findings.settings.pool:
+        found.append(
+            f"The best of {tried} looks better than it is. If these were picked from many that "
+            "were tried, pool them (--pool): that shrinks them, as it should."
+        )
+    comparison = findings.comparison
+    if comparison is not None and comparison.note:
+        found.append(comparison.note)
+    return found
+
+
+def _decimal(value: float, digits: int = 2) -> str:
+    return with_minus(decimal(value, digits))
+
+
+def _of_one(findings: Findings, name: str) -> str:
+    sharpe = findings.sharpes[name]
+    return (
+        f"{name}’s Sharpe ratio is {sign_verdict(sharpe['prob_positive'])} (probability of being "
+        f"above zero: {probability(sharpe['prob_positive'])}). The best guess is "
+        f"{_decimal(sharpe['mean'])}; with {percent(sharpe['hdi_prob'], 0)} probability it lies "
+        f"between {_decimal(sharpe['hdi_low'])} and {_decimal(sharpe['hdi_high'])}."
+    )
+
+
+def _disagreement(findings: Findings) -> list[str]:
+    """Say so where another strategy leads alone than side by side."""
+    together = next(iter(findings.sharpes))
+    alone = max(findings.sharpes, key=lambda name: findings.sharpes[name]["mean"])
+    if alone == together:
+        return []
+    return [
+        f"Modelled alone, {alone} has the highest Sharpe ratio; side by side with the others, "
+        f"{together} has. The first place hangs on the model: do not build on it."
+    ]
+
+
+def _doubts(findings: Findings, name: str) -> list[str]:
+    sharpe, found = findings.sharpes[name], []
+    if is_at_odds(sharpe):
+        found.append(_about_the_gap(findings, name))
+    if sharpe["n_observations"] < FEW_OBSERVATIONS:
+        found.append(
+            f"{sharpe['n_observations']} observations say little: take the interval as a statement "
+            "of how much is not known."
+        )
+    if not draws_are_fine(sharpe["ess"], sharpe["r_hat"]):
+        found.append(
+            "The sampler’s draws are too few, or its chains disagree (see the diagnostics): run "
+            "again with more --samples before relying on the digits."
+        )
+    return found
+
+
+def _about_the_gap(findings: Findings, name: str) -> str:
+    sharpe = findings.sharpes[name]
+    gap = _decimal(abs(gap_in_deviations(sharpe)), 1)
+    lower = sharpe["sample_sharpe"] < sharpe["mean"]
+    side, heavier, lighter = ("below", "bad", "good") if lower else ("above", "good", "bad")
+    advice = (
+        "If you think that such losses belong to the strategy, go by the lower number."
+        if lower
+        else "If you doubt that such gains will come again, go by the lower number."
+    )
+    return (
+        f"The point estimate, {_decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
+        f"deviations {side} the posterior mean, {_decimal(sharpe['mean'])}. The model takes "
+        "returns to be symmetric and gives those far from the centre little weight; here the large "
+        f"{heavier} returns outweigh the large {lighter} ones. {advice}"
+    )
+
+
+def _who_is_best(findings: Findings) -> str:
+    assert findings.comparison is not None
+    table = findings.comparison.table
+    best = int(table["prob_best"].to_numpy().argmax())
+    name, chance = table["strategy"].iloc[best], float(table["prob_best"].iloc[best])
+    count = "two" if len(table) == 2 else str(len(table))
+    start = f"{name} has the best chance of having the highest Sharpe ratio of the {count}: "
+    if chance >= _CLEAR:
+        return (
+            f"{name} has the highest Sharpe ratio of the {count} with {probability(chance)} "
+            "probability."
+        )
+    if chance >= _FAVOURITE:
+        return f"{start}{probability(chance)}. It is the favourite, but not a certain winner."
+    others = table[(table["prob_best"] >= _IN_THE_RUNNING) & (table["strategy"] != name)]
+    others = others.sort_values("prob_best", ascending=False)
+    rivals = [
+        f"{rival} has {probability(share)}"
+        for rival, share in zip(others["strategy"], others["prob_best"], strict=True)
+    ]
+    also = f": {listing(rivals)}." if rivals else "."
+    return f"{start}{probability(chance)}. The data do not single out a winner{also}"
+
+
+def _how_many_are_positive(findings: Findings) -> str:
+    sharpes = findings.sharpes
+    sure = [name for name, sharpe in sharpes.items() if sharpe["prob_positive"] >= LIKELY]
+    if len(sure) == len(sharpes):
+        return f"All {len(sharpes)} have a Sharpe ratio above zero with at least 95% probability."
+    if not sure:
+        return "None has a Sharpe ratio above zero with as much as 95% probability."
+    noun = "has" if len(sure) == 1 else "have"
+    return (
+        f"{len(sure)} of {len(sharpes)} ({listing(sure)}) {noun} a Sharpe ratio above zero with at "
+        "least 95% probability."
+    )
+
+
+def _who_beats(benchmark: AgainstBenchmark) -> str:
+    chances = {name: one.prob_positive for name, one in benchmark.differences.items()}
+    sure = [name for name, chance in chances.items() if chance >= LIKELY]
+    if sure:
+        verb = "beats" if len(sure) == 1 else "beat"
+        return f"{listing(sure)} {verb} {benchmark.name} with at least 95% probability."
+    closest = max(chances, key=lambda name: chances[name])
+    return (
+        f"None beats {benchmark.name} with as much as 95% probability; the most likely to is "
+        f"{closest}, with {probability(chances[closest])}."
+    )

@@ -1,0 +1,236 @@
+"""How much each strategy moves: now, in the next period, and usually."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from puffin.arrays import Array
+from puffin.findings.checks import draws_are_fine
+from puffin.findings.each import estimate_each
+from puffin.findings.periods import period_label
+from puffin.findings.progress import Progress
+from puffin.findings.quantity import Quantity, SkewedQuantity
+from puffin.findings.settings import AnalysisSettings
+from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
+from puffin.models.volatility.paths import volatility_table
+from puffin.models.volatility.regime import REGIMES, regime_probabilities
+from puffin.validation.flat import repeated_value
+
+__all__ = [
+    "Volatility",
+    "estimate_volatility",
+    "log_returns",
+    "volatilities",
+]
+
+_MOST_SHOWN = 240
+
+
+@dataclass(frozen=True)
+class Volatility:
+    """What is known of the volatility of one series, per period and in the returns' unit.
+
+    Attributes
+    ----------
+    returns : Series
+        As they were modelled; NaN in periods that were flat, in a series that mostly is.
+    path : DataFrame
+        Columns mean, hdi_low and hdi_high, given all returns. Of a long series at the peaks and
+        troughs of the mean only, as many as a figure can show; the last period is among them.
+    now : Quantity
+        In the last period of the returns.
+    next_period : Quantity
+    forecast : VolatilityForecast or None
+        Of as many periods as were asked for; None where sampling failed.
+    parameters : mapping of str to Quantity
+        Those of mean, mu, phi, sigma, nu and rho that the model has.
+    typical : SkewedQuantity or None
+        exp(mu / 2).
+    half_life : SkewedQuantity or None
+        Periods until half of a change of log-variance is gone.
+    regime : {"low", "normal", "high"}
+        The most probable one in the last period.
+    regime_probability : float
+    share_flat : float
+        Of the periods; 0 unless it is more than half.
+    model : str
+        The distribution of the errors, in words.
+    method : str
+        What made the draws.
+    is_fallback : bool
+        Whether sampling failed, so that only a path and the next period are known.
+    ess, r_hat, acceptance, pareto_k_hat : float
+        The sampler's diagnostics, NaN where there are none.
+    n_draws : int
+    """
+
+    returns: pd.Series[float]
+    path: pd.DataFrame
+    now: Quantity
+    next_period: Quantity
+    forecast: VolatilityForecast | None
+    parameters: Mapping[str, Quantity]
+    typical: SkewedQuantity | None
+    half_life: SkewedQuantity | None
+    regime: str
+    regime_probability: float
+    share_flat: float
+    model: str
+    method: str
+    is_fallback: bool
+    ess: float
+    r_hat: float
+    acceptance: float
+    pareto_k_hat: float
+    n_draws: int
+
+    @property
+    def n_observations(self) -> int:
+        """The number of returns that were modelled."""
+        return int(self.returns.count())
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the model's own draws were made, and can be relied on."""
+        return not self.is_fallback and draws_are_fine(self.ess, self.r_hat)
+
+    @property
+    def last_label(self) -> str:
+        """The date of the last period, or the number of its row."""
+        return period_label(self.returns.index[-1])
+
+
+def log_returns(returns: pd.Series[float]) -> pd.Series[float]:
+    """Return ln(1 + return), which volatility models are for.
+
+    Raises
+    ------
+    ValueError
+        If a return is -100% or less.
+    """
+    if (returns <= -1.0).any():
+        raise ValueError("a return of -100% or less has no logarithm, and so no volatility here.")
+    return pd.Series(np.log1p(returns.to_numpy()), returns.index, name=returns.name)
+
+
+def volatilities(
+    returns: Mapping[str, pd.Series[float]], settings: AnalysisSettings, progress: Progress
+) -> tuple[dict[str, Volatility], dict[str, str]]:
+    """Return the volatility of each series of returns as given, and why some have none."""
+    return estimate_each(
+        returns, "Volatility of", lambda series: _with_named_warnings(series, settings), progress
+    )
+
+
+def _with_named_warnings(returns: pd.Series[float], settings: AnalysisSettings) -> Volatility:
+    """Estimate, with warnings that say which of several series they are about."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        volatility = estimate_volatility(returns, settings)
+    for one in caught:
+        warnings.warn(f"Volatility of {returns.name}: {one.message}", one.category, stacklevel=3)
+    return volatility
+
+
+def estimate_volatility(returns: pd.Series[float], settings: AnalysisSettings) -> Volatility:
+    """Fit a stochastic volatility model and return what it says.
+
+    In a series that is one repeated value (zero) in more than half of its periods, those count as
+    not observed: the volatility is that of a period with a position.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than five returns, or none that differs.
+    """
+    asked = settings.volatility
+    flat = repeated_value(returns.to_numpy())
+    observed = returns if flat is None else returns.mask(returns == flat)
+    model = StochasticVolatilityModel(asked.distribution, asked.leverage, engine=settings.engine)
+    model.fit(
+        observed,
+        asked.samples,
+        cores=settings.cores,
+        random_seed=settings.seed,
+        missing="raise" if flat is None else "skip",
+    )
+    return _summarise(model, observed, settings)
+
+
+def _summarise(
+    model: StochasticVolatilityModel, returns: pd.Series[float], settings: AnalysisSettings
+) -> Volatility:
+    hdi_prob, posterior = settings.hdi_prob, model.posterior
+    states, facts = model.fitted.flat_states, model.diagnostics
+    shown = _turning_points(model.volatility_path, _MOST_SHOWN)
+    path = volatility_table(states[:, shown], model.volatility_path[shown], hdi_prob)
+    parameters = {
+        name: Quantity.of(posterior.flat(name), hdi_prob)
+        for name in ("mean", "mu", "phi", "sigma", "nu", "rho")
+        if name in posterior.variables
+    }
+    has_dynamics = "phi" in parameters
+    probabilities = regime_probabilities(model.fitted)[:, -1]
+    return Volatility(
+        returns=returns,
+        path=path.set_axis(returns.index[shown]),
+        now=Quantity.of(np.exp(0.5 * states[:, -1].astype(np.float64)), hdi_prob),
+        next_period=Quantity.of(np.exp(0.5 * posterior.flat("h_next")), hdi_prob),
+        forecast=_forecast(model, settings) if has_dynamics else None,
+        parameters=parameters,
+        typical=SkewedQuantity.of(_level, posterior.flat("mu"), hdi_prob) if has_dynamics else None,
+        half_life=SkewedQuantity.of(_periods_to_half, posterior.flat("phi"), hdi_prob)
+        if has_dynamics
+        else None,
+        regime=REGIMES[int(np.argmax(probabilities))],
+        regime_probability=float(probabilities.max()),
+        share_flat=float(returns.isna().mean()),
+        model=_in_words(model),
+        method=model.method,
+        is_fallback=not has_dynamics,
+        ess=min(facts.get("ess_bulk", math.nan), facts.get("ess_tail", math.nan)),
+        r_hat=facts.get("r_hat", math.nan),
+        acceptance=facts.get("acceptance", math.nan),
+        pareto_k_hat=facts.get("pareto_k_hat", math.nan),
+        n_draws=posterior.flat("h_next").size,
+    )
+
+
+def _level(mu: float) -> float:
+    return math.exp(0.5 * mu)
+
+
+def _periods_to_half(phi: float) -> float:
+    # Without persistence a shock is gone in the next period.
+    return math.log(0.5) / math.log(phi) if phi > 0.0 else 0.0
+
+
+def _forecast(model: StochasticVolatilityModel, settings: AnalysisSettings) -> VolatilityForecast:
+    tail = round(0.5 * (1.0 - settings.hdi_prob), 6)
+    levels = sorted({tail, 0.25, 0.5, 0.75, round(1.0 - tail, 6)})
+    return model.forecast(settings.volatility.horizon, levels)
+
+
+def _in_words(model: StochasticVolatilityModel) -> str:
+    errors = {"normal": "normal", "student": "Student-t"}[model.distribution]
+    return f"{errors} errors" + (" with leverage" if model.leverage else "")
+
+
+def _turning_points(values: Array, most: int) -> NDArray[np.intp]:
+    """Return where the highest and lowest of each stretch are, and the last, `most` in all."""
+    if values.size <= most:
+        return np.arange(values.size)
+    edges = np.linspace(0, values.size - 1, (most - 1) // 2 + 1).astype(int)
+    chosen = [values.size - 1]
+    for first, end in itertools.pairwise(edges):
+        stretch = values[first:end]
+        chosen += [first + int(stretch.argmin()), first + int(stretch.argmax())]
+    return np.unique(chosen)

@@ -1,0 +1,163 @@
+"""What is found of volatility, in plain language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine
+from puffin.findings.numbers import (
+    decimal,
+    percent,
+    percent_interval,
+    probability,
+    small_percent,
+    with_minus,
+)
+from puffin.findings.periods import period_noun
+from puffin.findings.sentences import listing
+from puffin.findings.settings import AnalysisSettings
+from puffin.findings.volatility import Volatility
+from puffin.models.volatility.regime import HIGH, LOW, REGIMES
+
+__all__ = ["regime_rule", "volatility_doubts", "volatility_headline", "volatility_story"]
+
+_SURE, _LEANING = 0.9, 0.6
+
+
+def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
+    """Return who is calm, who is not, and who moves most."""
+    if len(found) < 2:  # of a single one its own story says it all
+        return []
+    regimes = {
+        regime: [name for name, one in found.items() if one.regime == regime] for regime in REGIMES
+    }
+    sentences = []
+    for regime in ("high", "low"):
+        sure = [n for n in regimes[regime] if found[n].regime_probability >= _LEANING]
+        if sure:
+            said = [f"{name} ({probability(found[name].regime_probability)})" for name in sure]
+            verb = "is" if len(sure) == 1 else "are"
+            sentences.append(f"{listing(said)} {verb} probably in a time of {regime} volatility.")
+        unsure = [name for name in regimes[regime] if name not in sure]
+        if unsure:
+            sentences.append(f"{listing(unsure)} may be in a time of {regime} volatility.")
+    if not sentences:
+        sentences = ["All move within their usual range."]
+    elif regimes["normal"]:
+        verb = "moves" if len(regimes["normal"]) == 1 else "move"
+        sentences.append(f"{listing(regimes['normal'])} {verb} within the usual range.")
+    most = max(found, key=lambda name: found[name].next_period.mean)
+    sentences.append(
+        f"The largest moves are to be expected of {most}: "
+        f"{_percent(found[most].next_period.mean)} in its next period."
+    )
+    return sentences
+
+
+def volatility_story(name: str, volatility: Volatility, settings: AnalysisSettings) -> list[str]:
+    """Return what one series does now, what comes next, and how long such a state lasts."""
+    noun = period_noun(settings.periods)
+    kind = "active " if volatility.share_flat > 0.0 else ""
+    now, coming = volatility.now, volatility.next_period
+    level = percent(settings.hdi_prob, 0)
+    sentences = [
+        f"{name} now moves by {_percent(now.mean)} {_article(kind, noun)} {kind}{noun} (with "
+        f"{level} probability {_range(now.low, now.high)}). {_regime(volatility)}"
+    ]
+    if volatility.forecast is not None:
+        low, high = (float(bound) for bound in volatility.forecast.returns.iloc[0, [0, -1]])
+        sentences.append(
+            f"For the next {kind}{noun} {_percent(coming.mean)} is expected "
+            f"({_range(coming.low, coming.high)}), and with {level} probability a return between "
+            f"{_percent(low)} and {_percent(high)}."
+        )
+    else:
+        sentences.append(
+            f"For the next {kind}{noun} {_percent(coming.mean)} is expected "
+            f"({_range(coming.low, coming.high)})."
+        )
+    if volatility.half_life is not None:
+        sentences.append(_persistence(volatility, noun))
+    return sentences
+
+
+def volatility_doubts(name: str, volatility: Volatility) -> list[str]:
+    """Return reasons not to rely on what is said of a series."""
+    found = []
+    if volatility.is_fallback:
+        found.append(
+            f"{name}: sampling failed, so that its volatility is a plain {volatility.method}, with "
+            "the interval of that method: no typical level, no persistence, no forecast of returns."
+        )
+    elif not draws_are_fine(volatility.ess, volatility.r_hat):
+        found.append(
+            f"{name}: {volatility.ess:.0f} effective draws, R-hat "
+            f"{decimal(volatility.r_hat, 3)}: too few, or the chains disagree; run again with more "
+            "draws before relying on the digits."
+        )
+    if volatility.share_flat > 0.0:
+        found.append(
+            f"{name} is flat on {percent(volatility.share_flat, 0)} of periods: these count as not "
+            "seen, and its volatility is that of a period with a position."
+        )
+    if volatility.n_observations < FEW_OBSERVATIONS:
+        found.append(
+            f"{name}: {volatility.n_observations} returns say little of how volatility moves; the "
+            "intervals are wide for good reason, and owe much to the prior."
+        )
+    return found
+
+
+def regime_rule() -> str:
+    """Return when volatility counts as low or high."""
+    return f"low is below {LOW:g} times the typical level, high above {HIGH:g} times"
+
+
+def _regime(volatility: Volatility) -> str:
+    compared = {
+        "low": "less than usual",
+        "normal": "within the usual range",
+        "high": "more than usual",
+    }[volatility.regime]
+    chance = volatility.regime_probability
+    if chance >= _SURE:
+        verdict = f"That is {compared}"
+    elif chance >= _LEANING:
+        verdict = f"That is probably {compared}"
+    else:
+        verdict = f"That may be {compared}"
+    usual = volatility.typical
+    level = "" if usual is None else f"; typical is {_percent(usual.median)}"
+    return f"{verdict} ({volatility.regime} volatility: {probability(chance)}{level})."
+
+
+def _persistence(volatility: Volatility, noun: str) -> str:
+    half = volatility.half_life
+    assert half is not None
+    if half.high < 1.0:
+        return f"A change of volatility is gone within a {noun}: it says little of what comes."
+    return (
+        f"Of a calm or a storm half is gone after about {_count(half.median, noun)} "
+        f"({_rounded(half.low)} to {_rounded(half.high)})."
+    )
+
+
+def _count(value: float, noun: str) -> str:
+    number = _rounded(value)
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+
+
+def _rounded(value: float) -> str:
+    return f"{max(1, round(value)):,}"
+
+
+def _article(kind: str, noun: str) -> str:
+    return "an" if kind or noun[0] in "aeiou" else "a"
+
+
+def _percent(value: float) -> str:
+    return with_minus(small_percent(value))
+
+
+def _range(low: float, high: float) -> str:
+    return with_minus(percent_interval(low, high))

@@ -1,0 +1,76 @@
+"""A figure as SVG that can stand in a page among others.
+
+Ids get a prefix, so that they are the figure's own; colours become the page's CSS variables, so
+that a dark page has light lines; text stays text, in the page's font; size is left to the page.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from typing import TYPE_CHECKING
+
+from puffin.figures.canvas import BLUE, FAINT, GREY, INK, ORANGE, report_style
+from puffin.validation.extras import require
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+    from matplotlib.figure import Figure
+
+__all__ = ["to_svg"]
+
+_VARIABLES = {BLUE: "blue", ORANGE: "orange", GREY: "grey", INK: "ink", FAINT: "faint"}
+
+
+def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
+    """Return the figure as SVG.
+
+    Parameters
+    ----------
+    figure : matplotlib Figure
+    prefix : str
+        Of every id; two figures of one page must not share it.
+    title : str
+        What is seen, for those who cannot see it.
+    """
+    stream = io.StringIO()
+    with report_style():
+        figure.savefig(stream, format="svg", metadata={"Date": None}, transparent=True)
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    for unwanted in (r"<metadata>.*?</metadata>", r"<style[^>]*>.*?</style>", r"<!--.*?-->"):
+        text = re.sub(unwanted, "", text, flags=re.DOTALL)
+    # Text between the tags is the user's, who may well have a column named 'id="'.
+    text = re.sub(r"<[^>]+>", lambda tag: _for_a_page(tag.group(), prefix), text)
+    text = re.sub(r"\n\s*", "\n", text)
+    markup: Markup = require("markupsafe", "report", "A report").Markup(
+        _with_title(text, f"{prefix}-title", title)
+    )
+    return markup
+
+
+def _for_a_page(tag: str, prefix: str) -> str:
+    tag = re.sub(r'\bid="', f'id="{prefix}-', tag)
+    tag = tag.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
+    tag = re.sub(r"\bfont:\s*([\d.]+px)[^;\"]*", r"font-size: \1", tag)
+    tag = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", tag)
+    tag = re.sub(r'\bd="[^"]*"', _with_one_decimal, tag)
+    for colour, name in _VARIABLES.items():
+        tag = tag.replace(colour, f"var(--{name})")
+    return tag
+
+
+def _with_one_decimal(path: re.Match[str]) -> str:
+    return re.sub(r"(\d\.\d)\d+", r"\1", path.group())
+
+
+def _with_title(text: str, identifier: str, title: str) -> str:
+    head, rest = text.split(">", 1)
+    view_box = re.search(r'viewBox="[^"]*"', head)
+    assert view_box is not None
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'{view_box.group()} role="img" aria-labelledby="{identifier}">'
+        f'<title id="{identifier}">{escape(title)}</title>{rest}'
+    )

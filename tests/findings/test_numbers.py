@@ -1,0 +1,52 @@
+"""How numbers are written."""
+
+from __future__ import annotations
+
+import pytest
+
+from puffin.findings import numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "fine", "coarse"),
+    [
+        (1.0, ">99.9%", ">99%"),
+        (0.9994, "99.9%", ">99%"),
+        (0.994, "99.4%", "99%"),
+        (0.5, "50.0%", "50%"),
+        (0.004, "0.4%", "<1%"),
+        (0.0, "<0.1%", "<1%"),
+        (float("nan"), "–", "–"),
+    ],
+)
+def test_probabilities(value, fine, coarse):
+    assert numbers.probability(value) == fine
+    assert numbers.coarse_probability(value) == coarse
+
+
+def test_no_negative_zero():
+    assert numbers.decimal(-0.001) == "0.00"
+    assert numbers.percent(-0.0001) == "0.0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0.0, "0.00%"),
+        (0.01234, "1.23%"),
+        (-0.01234, "-1.23%"),
+        (0.1234, "12.3%"),
+        (1.234, "123%"),
+        (0.00005, "0.0050%"),
+        (1e-9, "1e-7%"),
+        (float("nan"), "–"),
+    ],
+)
+def test_small_percent(value, said):
+    assert numbers.small_percent(value) == said
+
+
+def test_bounds_are_as_fine_as_each_other():
+    assert numbers.percent_interval(0.0012, 0.1234) == "0.1 to 12.3%"
+    assert numbers.percent_interval(-0.02, 0.0123) == "-2.00 to 1.23%"
+    assert numbers.percent_interval(float("nan"), 0.1) == "–"

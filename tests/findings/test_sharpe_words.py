@@ -1,0 +1,42 @@
+"""What is said of Sharpe ratios."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from puffin.findings import checks, numbers
+from puffin.findings import sharpe_words as words
+from puffin.findings.findings import find
+from tests.findings.examples import DATES, SETTINGS
+
+
+def test_headline_names_the_favourite_and_its_chance(findings):
+    table = findings.comparison.table.set_index("strategy")
+    first, *_ = words.headline(findings)
+    assert table["prob_best"].idxmax() == "steady"
+    assert first.startswith("steady has the ")
+    assert numbers.probability(table["prob_best"].max()) in first
+
+
+def test_no_winner_among_equals():
+    noise = np.random.default_rng(3).normal(0, 0.01, (250, 2))
+    noise -= noise.mean(axis=0)
+    equals = {name: pd.Series(noise[:, i], DATES) for i, name in enumerate("ab")}
+    first, second = words.headline(find(equals, SETTINGS))
+    assert "do not single out a winner" in first
+    assert "of the two" in first
+    assert "None has a Sharpe ratio above zero" in second
+
+
+def test_point_estimate_at_odds_is_pointed_out():
+    random = np.random.default_rng(9)
+    values = 0.003 + 0.004 * random.normal(size=250)
+    values[::10] = -0.03 + 0.001 * random.normal(size=25)
+    crashes = {"crashes": pd.Series(values, DATES)}
+    findings = find(crashes, SETTINGS)
+    sharpe = findings.sharpes["crashes"]
+    assert checks.gap_in_deviations(sharpe) < -1.0
+    [doubt] = words.caveats(findings)
+    assert "below the posterior mean" in doubt
+    assert "go by the lower number" in doubt

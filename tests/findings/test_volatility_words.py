@@ -1,0 +1,68 @@
+"""What is said of volatility."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from puffin.findings import volatility_words as words
+from puffin.findings.quantity import Quantity, SkewedQuantity
+from tests.findings.volatility_examples import SETTINGS, made_up
+
+
+def story(settings=SETTINGS, **changes):
+    return " ".join(words.volatility_story("it", made_up(10, **changes), settings))
+
+
+@pytest.mark.parametrize(
+    ("regime", "chance", "said"),
+    [
+        ("high", 0.95, "That is more than usual (high volatility: 95.0%; typical is 1.00%)"),
+        ("low", 0.7, "That is probably less than usual"),
+        ("normal", 0.45, "That may be within the usual range"),
+    ],
+)
+def test_regime(regime, chance, said):
+    assert said in story(regime=regime, regime_probability=chance)
+
+
+def test_numbers_and_periods():
+    said = story()
+    assert "it now moves by 1.23% a day (with 94% probability 0.81 to 1.71%)." in said
+    assert "half is gone after about 20 days (10 to 45)" in said
+    monthly = dataclasses.replace(SETTINGS, periods_per_year=12)
+    assert "For the next month" in story(monthly)
+    assert "1.23% an active day" in story(share_flat=0.6)
+
+
+def test_half_life():
+    assert "after about 1 day (1 to 3)" in story(half_life=SkewedQuantity(0.8, 0.0, 3.4))
+    assert "gone within a day" in story(half_life=SkewedQuantity(0.2, 0.0, 0.6))
+
+
+def test_headline():
+    found = {
+        "a": made_up(10, regime="high", regime_probability=0.8),
+        "b": made_up(10, next_period=Quantity(0.05, 0.04, 0.06)),
+        "c": made_up(10),
+    }
+    assert words.volatility_headline(found) == [
+        "a (80.0%) is probably in a time of high volatility.",
+        "b and c move within the usual range.",
+        "The largest moves are to be expected of b: 5.00% in its next period.",
+    ]
+    found["c"] = made_up(10, regime="low", regime_probability=0.5)
+    assert words.volatility_headline(found)[1] == "c may be in a time of low volatility."
+    found["c"] = made_up(10)
+    calm = {name: found[name] for name in "bc"}
+    assert words.volatility_headline(calm)[0] == "All move within their usual range."
+    assert words.volatility_headline({"a": found["a"]}) == []
+
+
+def test_doubts():
+    assert words.volatility_doubts("it", made_up(100)) == []
+    [few] = words.volatility_doubts("it", made_up(20))
+    assert "20 returns say little" in few
+    [stuck] = words.volatility_doubts("it", made_up(100, r_hat=1.2))
+    assert "R-hat 1.200" in stuck
