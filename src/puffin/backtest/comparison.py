@@ -66,7 +66,7 @@ def compare(
             "measure them all against."
         )
     frequencies = {result.periods_per_year for result in results.values()}
-    defaults: dict[str, Any] = {"risk_free_rate": next(iter(rates))}
+    defaults: dict[str, float] = {"risk_free_rate": next(iter(rates))}
     if len(frequencies) == 1:
         defaults["periods_per_year"] = next(iter(frequencies))
     returns = {name: result.returns for name, result in results.items()}

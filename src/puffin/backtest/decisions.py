@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,8 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.validation import PricePanel
-from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
-from puffin.validation.returns import polars_to_pandas
+from puffin.validation.columns import DataLike, as_float_array, is_polars_frame, labelled
+from puffin.validation.index import as_time_index, row_label
 
 __all__ = ["Decisions", "align_decisions", "check_decided", "check_tradable"]
 
@@ -34,10 +33,10 @@ class Decisions:
     def frame(self, panel: PricePanel) -> pd.DataFrame:
         """Return the targets with their labels, NaN where nothing is decided."""
         asked = np.where(self.made[:, None], self.targets, np.nan)
-        return pd.DataFrame(asked, panel.index, pd.Index(list(panel.names), tupleize_cols=False))
+        return pd.DataFrame(asked, panel.index, panel.columns)
 
 
-def align_decisions(weights: Any, panel: PricePanel, *, date: str | None = None) -> Decisions:
+def align_decisions(weights: DataLike, panel: PricePanel, *, date: str | None = None) -> Decisions:
     """Return target weights as `Decisions`; there may be none.
 
     Parameters
@@ -51,7 +50,7 @@ def align_decisions(weights: Any, panel: PricePanel, *, date: str | None = None)
         If weights have dates or assets that prices lack, are infinite or partly missing in a row,
         or are in another order than the prices.
     """
-    data = polars_to_pandas(weights, "weights", date) if _is_polars_frame(weights) else weights
+    data = labelled(weights, "weights", date) if is_polars_frame(weights) else weights
     values = as_float_array("weights", data)
     values = values[:, None] if values.ndim == 1 else values
     if values.ndim != 2:
@@ -66,11 +65,7 @@ def align_decisions(weights: Any, panel: PricePanel, *, date: str | None = None)
     return Decisions(np.where(made[:, None], targets, 0.0), made)
 
 
-def _is_polars_frame(weights: Any) -> bool:
-    return is_polars(weights) and hasattr(weights, "columns")
-
-
-def _rows(data: Any, count: int, panel: PricePanel) -> NDArray[np.intp]:
+def _rows(data: DataLike, count: int, panel: PricePanel) -> NDArray[np.intp]:
     """Return the rows of the prices that the rows of the weights stand for."""
     index = None
     if isinstance(data, pd.DataFrame | pd.Series):
@@ -94,7 +89,7 @@ def _rows(data: Any, count: int, panel: PricePanel) -> NDArray[np.intp]:
     return rows
 
 
-def _columns(data: Any, count: int, panel: PricePanel) -> NDArray[np.intp]:
+def _columns(data: DataLike, count: int, panel: PricePanel) -> NDArray[np.intp]:
     if not isinstance(data, pd.DataFrame):
         if count != len(panel.names):
             raise ValueError(
@@ -102,11 +97,10 @@ def _columns(data: Any, count: int, panel: PricePanel) -> NDArray[np.intp]:
                 "must match."
             )
         return np.arange(count)
-    names = pd.Index(list(panel.names), tupleize_cols=False)
     if not data.columns.is_unique:
         repeated = data.columns[data.columns.duplicated()][0]
         raise ValueError(f"weights has more than one column named {repeated!r}; rename one.")
-    columns: NDArray[np.intp] = names.get_indexer(data.columns)
+    columns: NDArray[np.intp] = panel.columns.get_indexer(data.columns)
     unknown = list(data.columns[columns < 0])
     if unknown:
         listed = ", ".join(map(repr, unknown[:5]))

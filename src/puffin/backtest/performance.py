@@ -8,11 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from puffin.arrays import Array
+from puffin.validation import is_constant
 
-__all__ = ["Performance", "growth", "moves", "performance"]
-
-_ROUNDING = 1e-12
+__all__ = ["Performance", "growth", "performance"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +41,6 @@ class Performance:
     skewness: float
 
 
-def moves(values: Array) -> bool:
-    """Whether values differ by more than rounding."""
-    return bool(np.ptp(values) > _ROUNDING * np.abs(values).max())
-
-
 def growth(returns: pd.Series[float]) -> pd.Series[float] | None:
     """Return what 1 became, period by period; None where a return is -100% or less."""
     values = returns.to_numpy()
@@ -76,5 +69,5 @@ def performance(returns: pd.Series[float], periods_per_year: float) -> Performan
         worst=float(values.min()),
         best=float(values.max()),
         share_positive=float(np.mean(values > 0.0)),
-        skewness=float(stats.skew(values)) if moves(values) else float("nan"),
+        skewness=float("nan") if is_constant(values) else float(stats.skew(values)),
     )

@@ -51,7 +51,7 @@ def equity_figure(
         ax.margins(x=0.01)
     if not isinstance(time, pd.DatetimeIndex):
         lower.set_xlabel("row")
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
 def _log_scale(ax: Axes) -> None:

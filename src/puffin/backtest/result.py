@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from puffin.backtest.costs import Costs
-from puffin.backtest.performance import moves, performance
+from puffin.backtest.performance import performance
 from puffin.backtest.plots import equity_figure
 from puffin.models.sharpe.sharpe import SharpePosterior, bayesian_sharpe
+from puffin.validation import is_constant
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,7 +105,7 @@ class BacktestResult:
         q = self.periods_per_year
         plain = performance(returns, q)
         excess = returns.to_numpy() - self.terms.period_risk_free_rate(q)
-        spread = float(excess.std(ddof=1)) if moves(returns.to_numpy()) else 0.0
+        spread = 0.0 if is_constant(returns.to_numpy()) else float(excess.std(ddof=1))
         sharpe = float(np.sqrt(q) * excess.mean() / spread) if spread > 0.0 else float("nan")
         return {
             "annual_growth": plain.annual_growth,

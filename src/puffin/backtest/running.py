@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
 
+from puffin.arrays import Array
 from puffin.backtest.costs import CostOptions, Costs
 from puffin.backtest.decisions import (
     Decisions,
@@ -17,6 +18,7 @@ from puffin.backtest.decisions import (
 from puffin.backtest.engine import Simulation, simulate
 from puffin.backtest.result import BacktestResult
 from puffin.validation import (
+    DataLike,
     PricePanel,
     as_prices,
     check_positive_prices,
@@ -25,7 +27,7 @@ from puffin.validation import (
 from puffin.validation import (
     periods_per_year as infer_periods_per_year,
 )
-from puffin.validation.columns import row_label
+from puffin.validation.index import row_label
 
 __all__ = ["BankruptcyError", "run"]
 
@@ -35,8 +37,8 @@ class BankruptcyError(ValueError):
 
 
 def run(
-    weights: Any,
-    prices: Any,
+    weights: DataLike,
+    prices: DataLike,
     *,
     name: str = "strategy",
     periods_per_year: float | None = None,
@@ -129,9 +131,9 @@ def run(
     return _result(simulation, panel, decisions, terms, periods, name)
 
 
-def _relatives(panel: PricePanel) -> Any:
+def _relatives(panel: PricePanel) -> Array:
     """Return prices over the prices before, shape (n_rows - 1, n_assets); 1 where unknown."""
-    return np.nan_to_num(panel.values[1:] / panel.values[:-1], nan=1.0)
+    return np.asarray(np.nan_to_num(panel.values[1:] / panel.values[:-1], nan=1.0))
 
 
 def _check_affordable(decisions: Decisions, terms: Costs) -> None:
@@ -164,7 +166,7 @@ def _result(
     periods: float,
     name: str,
 ) -> BacktestResult:
-    later, assets = panel.index[1:], pd.Index(list(panel.names), tupleize_cols=False)
+    later, assets = panel.index[1:], panel.columns
     rate = terms.commission + terms.slippage
     commission = simulation.trading * (terms.commission / rate if rate > 0.0 else 0.0)
     costs = pd.DataFrame(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from typing import Any, Unpack
+from typing import Unpack
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,9 @@ from puffin.backtest.result import BacktestResult
 from puffin.backtest.running import run
 from puffin.backtest.strategy import Strategy
 from puffin.progress import progress_bar
-from puffin.validation import PricePanel, as_prices, positive_integer
+from puffin.validation import DataLike, PricePanel, as_prices, positive_integer
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.columns import row_label
+from puffin.validation.index import row_label
 
 __all__ = ["LookAheadError", "walk_forward"]
 
@@ -28,7 +28,7 @@ class LookAheadError(ValueError):
 
 def walk_forward(
     strategy: Strategy,
-    prices: Any,
+    prices: DataLike,
     train: int,
     test: int,
     *,
@@ -160,10 +160,9 @@ def _window(
     return piece
 
 
-def _fitted(fresh: Any, training: pd.DataFrame) -> Strategy:
-    if not callable(getattr(fresh, "fit", None)):
-        return fresh  # type: ignore[no-any-return]
-    fitted = fresh.fit(training)
+def _fitted(fresh: Strategy, training: pd.DataFrame) -> Strategy:
+    fit = getattr(fresh, "fit", None)
+    fitted = fit(training) if callable(fit) else fresh
     return fitted if isinstance(fitted, Strategy) else fresh
 
 

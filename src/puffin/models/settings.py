@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def sampling_settings(
     )
 
 
-def checked_seed(random_seed: Any) -> Seed:
+def checked_seed(random_seed: Seed | Sequence[int]) -> Seed:
     """Return a seed of one of the kinds that samplers take; a list of numbers is a sequence."""
     if random_seed is None or isinstance(random_seed, np.random.Generator | np.random.SeedSequence):
         return random_seed

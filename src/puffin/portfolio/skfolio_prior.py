@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from puffin.models.comparison import ComparisonPriors, StrategyComparison, strategy_comparison
 from puffin.portfolio.joint_returns import JointReturns
-from puffin.validation import finite_number, positive_integer
+from puffin.validation import DataLike, finite_number, positive_integer
 from puffin.validation.extras import require
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
@@ -95,7 +95,7 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
         samples: int = 500,
         chains: int = 4,
         cores: int | None = None,
-        random_state: Any = None,
+        random_state: int | np.random.RandomState | None = None,
     ) -> None:
         self.pool = pool
         self.risk_free_rate = risk_free_rate
@@ -107,7 +107,7 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
         self.cores = cores
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:  # noqa: ARG002
+    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:  # noqa: ARG002
         """Draw from the posterior given X.
 
         Parameters
@@ -153,7 +153,7 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
         )
         return self
 
-    def _names(self) -> NDArray[Any]:
+    def _names(self) -> NDArray[np.str_]:
         """Return names that are all different, whatever those of X."""
         numbers = [f"x{column}" for column in range(self.n_features_in_)]
         return np.asarray(getattr(self, "feature_names_in_", numbers))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Self
 
 import numpy as np
 
 from puffin.arrays import Array
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.portfolio.skfolio_prior import PosteriorPrior
-from puffin.validation import probability
+from puffin.validation import DataLike, probability
 from puffin.validation.extras import require
 
 require("skfolio", "portfolio", "PosteriorMuUncertaintySet")
@@ -69,7 +70,7 @@ class PosteriorMuUncertaintySet(BaseMuUncertaintySet):  # type: ignore[misc]
         super().__init__(prior_estimator=prior_estimator)
         self.confidence_level = confidence_level
 
-    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
+    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:
         """Fit the prior estimator to X, and make the set from its posterior.
 
         Parameters
@@ -119,7 +120,7 @@ class PosteriorCovarianceUncertaintySet(BaseCovarianceUncertaintySet):  # type: 
         super().__init__(prior_estimator=prior_estimator)
         self.confidence_level = confidence_level
 
-    def fit(self, X: Any, y: Any = None, **fit_params: Any) -> Self:
+    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:
         """Fit the prior estimator to X, and make the set from its posterior.
 
         Parameters
@@ -144,7 +145,12 @@ class PosteriorCovarianceUncertaintySet(BaseCovarianceUncertaintySet):  # type: 
         return self
 
 
-def _fitted_prior(estimator: Any, X: Any, y: Any, fit_params: dict[str, Any]) -> PosteriorPrior:
+def _fitted_prior(
+    estimator: PosteriorMuUncertaintySet | PosteriorCovarianceUncertaintySet,
+    X: DataLike,
+    y: object,
+    fit_params: Mapping[str, object],
+) -> PosteriorPrior:
     routed = skm.process_routing(estimator, "fit", **fit_params)
     prior: PosteriorPrior = check_estimator(
         estimator.prior_estimator, default=PosteriorPrior(), check_type=PosteriorPrior

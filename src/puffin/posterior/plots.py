@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.posterior.intervals import highest_density_interval
@@ -23,10 +24,12 @@ BLUE, ORANGE, GREY = "#1f5a94", "#d1662a", "#8a8f98"
 _COLUMNS = 3
 
 
-def new_figure(width: float, height: float, rows: int = 1, columns: int = 1) -> tuple[Any, Any]:
+def new_figure(
+    width: float, height: float, rows: int = 1, columns: int = 1
+) -> tuple[Figure, NDArray[Any]]:
     """Return a figure that belongs to no window, and its axes as an array."""
     figure_module = require("matplotlib.figure", "plot", "Plotting")
-    figure = figure_module.Figure(figsize=(width, height), layout="constrained")
+    figure: Figure = figure_module.Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     for ax in axes.flat:
         ax.spines[["top", "right"]].set_visible(False)
@@ -55,7 +58,7 @@ def density_figure(
         ax.set_title(title, fontsize=10)
     for ax in axes.flat[len(variables) :]:
         ax.set_visible(False)
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
 def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, float]) -> None:
@@ -98,4 +101,4 @@ def forest_figure(table: pd.DataFrame, hdi_prob: float) -> Figure:
     ax.set_xlabel(f"annual Sharpe ratio: posterior mean and {hdi_prob:.0%} interval")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    return figure  # type: ignore[no-any-return]
+    return figure

@@ -48,7 +48,7 @@ def write_file(
         partial.unlink(missing_ok=True)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """Return a NumPy scalar as a number of Python's own."""
     if isinstance(value, np.generic):
         return value.item()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from puffin.validation import as_prices, finite_number
+from puffin.validation import DataLike, as_prices, finite_number
 
 __all__ = ["BuyAndHold"]
 
@@ -30,7 +29,7 @@ class BuyAndHold:
     >>> weights = pf.strategies.BuyAndHold({"KO": 0.6, "PEP": 0.4}).weights(prices)
     """
 
-    allocation: Mapping[Any, float] | None = None
+    allocation: Mapping[Hashable, float] | None = None
 
     def __post_init__(self) -> None:
         if self.allocation is None:
@@ -44,7 +43,7 @@ class BuyAndHold:
         for asset, weight in self.allocation.items():
             finite_number(f"allocation[{asset!r}]", weight)
 
-    def weights(self, prices: Any) -> pd.DataFrame:
+    def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return the allocation in the first row where all its assets have prices, NaN elsewhere.
 
         Raises

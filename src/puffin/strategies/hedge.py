@@ -9,11 +9,11 @@ from puffin.inference.mean_reversion import reversion_posterior
 from puffin.inference.rolling_regression import rolling_regression
 from puffin.models.pairs.hedge_stability import variation_between_windows
 from puffin.models.pairs.priors import PairsPriors
+from puffin.validation import is_constant
 
 __all__ = ["half_life", "hedge_variation", "slope"]
 
 _FEWEST_WINDOWS = 3
-_STILL = 1e-12
 
 
 def slope(y: Array, x: Array) -> float:
@@ -48,7 +48,7 @@ def hedge_variation(y: Array, x: Array, window: int) -> float:
     moments = []
     for first in range(0, y.size - window + 1, window):
         part = slice(first, first + window)
-        if not (_moves(y[part]) and _moves(x[part])):
+        if is_constant(y[part]) or is_constant(x[part]):
             continue
         found = rolling_regression(
             x[part, None], y[part], window, PairsPriors().rolling, scale=None, autoregressive=True
@@ -58,7 +58,3 @@ def hedge_variation(y: Array, x: Array, window: int) -> float:
         return float("inf")
     mean, sd = np.array(moments).T
     return float(np.median(variation_between_windows(mean, sd)))
-
-
-def _moves(values: Array) -> bool:
-    return bool(np.ptp(values) > _STILL * np.abs(values).max())

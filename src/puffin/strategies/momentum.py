@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.validation import (
+    DataLike,
     PricePanel,
     as_prices,
     check_positive_prices,
@@ -66,7 +66,7 @@ class Momentum:
     def __post_init__(self) -> None:
         _check(self)
 
-    def weights(self, prices: Any) -> pd.DataFrame:
+    def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return weights in every row with a decision, NaN in the others."""
         panel = as_prices(prices)
         past, rows = _formation(panel, self)
@@ -109,7 +109,7 @@ class CrossSectionalMomentum:
         if not 0.0 < finite_number("share", self.share) <= 0.5:
             raise ValueError(f"share must be above 0 and at most 0.5; found {self.share:g}.")
 
-    def weights(self, prices: Any) -> pd.DataFrame:
+    def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return weights in every row with a decision, NaN in the others.
 
         Raises

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from puffin.strategies.momentum import DIRECTIONS
-from puffin.validation import as_prices, choice, positive_integer, positive_number
+from puffin.validation import DataLike, as_prices, choice, positive_integer, positive_number
 
 __all__ = ["MovingAverageCross"]
 
@@ -51,7 +50,7 @@ class MovingAverageCross:
         choice("direction", self.direction, DIRECTIONS)
         positive_number("gross", self.gross)
 
-    def weights(self, prices: Any) -> pd.DataFrame:
+    def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return weights in every row where a sign changes, NaN in the others."""
         frame = as_prices(prices).frame
         slow = frame.rolling(self.slow).mean()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,5 +152,6 @@ class PairsStrategy:
         return np.asarray(self.gross * values / size)
 
     def _model(self) -> BayesianPairsTrading:
-        options: dict[str, Any] = {"errors": self.errors, "log_prices": self.log_prices}
-        return BayesianPairsTrading(self.method, priors=self.priors, **options)
+        return BayesianPairsTrading(
+            self.method, priors=self.priors, errors=self.errors, log_prices=self.log_prices
+        )

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import itertools
 import warnings
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,14 @@ from puffin.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
 from puffin.strategies.hedge import half_life, hedge_variation, slope
-from puffin.validation import PricePanel, as_prices, check_positive_prices, positive_integer
+from puffin.validation import (
+    DataLike,
+    PricePanel,
+    as_prices,
+    check_positive_prices,
+    is_constant,
+    positive_integer,
+)
 from puffin.validation.extras import require
 
 __all__ = ["find_pairs"]
@@ -34,12 +41,12 @@ _LARGEST = 1e75
 class _Pair:
     """Two columns of (log) prices on the dates that they share."""
 
-    names: tuple[Any, Any]
+    names: tuple[Hashable, Hashable]
     values: tuple[Array, Array]
 
 
 def find_pairs(
-    prices: Any,
+    prices: DataLike,
     *,
     log_prices: bool = True,
     max_lag: int = 10,
@@ -193,7 +200,7 @@ def _pairs(panel: PricePanel, min_overlap: int) -> list[_Pair]:
 
 def _check_pair(pair: _Pair) -> None:
     for name, column in zip(pair.names, pair.values, strict=True):
-        if np.ptp(column) <= 1e-12 * np.abs(column).max():
+        if is_constant(column):
             raise ValueError(
                 f"prices of {name!r} do not move on the {column.size} dates that it shares with "
                 "another; leave it out."
@@ -226,7 +233,7 @@ def _warn_of_stationary(panel: PricePanel, max_lag: int) -> None:
         )
 
 
-def _screen(pair: _Pair, max_lag: int, window: int) -> dict[str, Any]:
+def _screen(pair: _Pair, max_lag: int, window: int) -> dict[str, object]:
     """Return the row of a pair, in the direction whose residual looks more like reverting."""
     directions = [((0, 1), _p_value(*pair.values, max_lag))]
     directions.append(((1, 0), _p_value(*pair.values[::-1], max_lag)))

@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.backtest import Strategy, run
 from puffin.backtest.decisions import Decisions, align_decisions
 from puffin.strategies.forecasters import Forecaster, ewma_volatility
 from puffin.validation import (
+    DataLike,
     PricePanel,
     as_prices,
     check_positive_prices,
@@ -23,7 +24,7 @@ from puffin.validation import (
     positive_number,
 )
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.columns import row_label
+from puffin.validation.index import row_label
 
 __all__ = ["VolatilityTarget"]
 
@@ -113,7 +114,7 @@ class VolatilityTarget:
 
         return fit
 
-    def weights(self, prices: Any) -> pd.DataFrame:
+    def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return the scaled weights in every row in which to trade, NaN in the others.
 
         Raises
@@ -129,7 +130,9 @@ class VolatilityTarget:
             self._scale(_intended(decisions, panel), decisions.made, panel, weights)
         return pd.DataFrame(weights, panel.index, panel.frame.columns)
 
-    def _scale(self, intended: Array, made: Any, panel: PricePanel, weights: Array) -> None:
+    def _scale(
+        self, intended: Array, made: NDArray[np.bool_], panel: PricePanel, weights: Array
+    ) -> None:
         """Fill in the rows of `weights` in which to trade."""
         periods = self.periods_per_year or infer_periods_per_year(panel.index)
         past = _Past(panel)

@@ -10,8 +10,9 @@ from puffin.validation.arguments import (
     tail_level,
     tail_levels,
 )
-from puffin.validation.columns import row_label
+from puffin.validation.columns import DataLike
 from puffin.validation.frequency import periods_per_year
+from puffin.validation.index import Labels, row_label
 from puffin.validation.pair_prices import (
     PairPrices,
     as_pair,
@@ -23,12 +24,16 @@ from puffin.validation.pair_prices import (
 )
 from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
-from puffin.validation.returns import ReturnSeries, append_returns, as_returns, position_of
+from puffin.validation.returns import Period, ReturnSeries, append_returns, as_returns, position_of
 from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
+from puffin.validation.values import is_constant
 from puffin.validation.weights import as_weights
 
 __all__ = [
+    "DataLike",
+    "Labels",
     "PairPrices",
+    "Period",
     "PricePanel",
     "Regressors",
     "ReturnSeries",
@@ -51,6 +56,7 @@ __all__ = [
     "check_positive_prices",
     "choice",
     "finite_number",
+    "is_constant",
     "lifetime",
     "periods_per_year",
     "position_of",

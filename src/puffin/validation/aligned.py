@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import as_float_array
-from puffin.validation.returns import check_finite
+from puffin.validation.columns import DataLike, as_float_array
+from puffin.validation.index import Labels
+from puffin.validation.values import check_finite
 
 __all__ = ["as_aligned", "as_indicators"]
 
 
 def as_aligned(
-    *, minimum: int = 1, **columns: Any
-) -> tuple[list[NDArray[np.float64]], pd.Index[Any] | None]:
+    *, minimum: int = 1, **columns: DataLike
+) -> tuple[list[NDArray[np.float64]], Labels | None]:
     """Return one-dimensional arrays of the same rows, in the order given, and their index.
 
     Parameters
@@ -60,7 +59,7 @@ def as_aligned(
     return list(arrays.values()), index
 
 
-def as_indicators(argument: str, values: Any, *, minimum: int = 1) -> NDArray[np.bool_]:
+def as_indicators(argument: str, values: DataLike, *, minimum: int = 1) -> NDArray[np.bool_]:
     """Return one-dimensional array of what happened and what did not: booleans, or 0 and 1.
 
     Raises

@@ -6,7 +6,7 @@ import math
 import operator
 from collections.abc import Iterable, Sequence
 from numbers import Real
-from typing import Any
+from typing import SupportsIndex
 
 __all__ = [
     "choice",
@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-def positive_integer(argument: str, value: Any, *, minimum: int = 1) -> int:
+def positive_integer(argument: str, value: SupportsIndex, *, minimum: int = 1) -> int:
     """Return `value` as an int of at least `minimum`."""
     try:
         number = operator.index(value)
@@ -30,7 +30,7 @@ def positive_integer(argument: str, value: Any, *, minimum: int = 1) -> int:
     return number
 
 
-def finite_number(argument: str, value: Any) -> float:
+def finite_number(argument: str, value: object) -> float:
     """Return `value` as a finite float."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{argument} must be a number; found {value!r}.")
@@ -40,7 +40,7 @@ def finite_number(argument: str, value: Any) -> float:
     return number
 
 
-def positive_number(argument: str, value: Any) -> float:
+def positive_number(argument: str, value: object) -> float:
     """Return `value` as a finite float above zero."""
     number = finite_number(argument, value)
     if number <= 0.0:
@@ -48,7 +48,7 @@ def positive_number(argument: str, value: Any) -> float:
     return number
 
 
-def probability(argument: str, value: Any) -> float:
+def probability(argument: str, value: object) -> float:
     """Return `value` as a float strictly between 0 and 1."""
     number = finite_number(argument, value)
     if not 0.0 < number < 1.0:
@@ -56,7 +56,7 @@ def probability(argument: str, value: Any) -> float:
     return number
 
 
-def tail_level(argument: str, value: Any) -> float:
+def tail_level(argument: str, value: object) -> float:
     """Return `value` as the probability of a tail: a float between 0 and one half."""
     number = probability(argument, value)
     if number >= 0.5:
@@ -67,7 +67,7 @@ def tail_level(argument: str, value: Any) -> float:
     return number
 
 
-def tail_levels(argument: str, values: Any) -> tuple[float, ...]:
+def tail_levels(argument: str, values: object) -> tuple[float, ...]:
     """Return probabilities of tails; a single number is one of them.
 
     Raises
@@ -85,7 +85,7 @@ def tail_levels(argument: str, values: Any) -> tuple[float, ...]:
     return levels
 
 
-def choice(argument: str, value: Any, options: Sequence[str]) -> str:
+def choice(argument: str, value: object, options: Sequence[str]) -> str:
     """Return `value` if it is one of `options`."""
     if value not in options:
         listed = ", ".join(repr(option) for option in options)

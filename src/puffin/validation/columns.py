@@ -1,34 +1,59 @@
-"""Numbers and dates out of whatever holds them: NumPy, pandas, polars, lists."""
+"""Numbers out of whatever holds them: NumPy, pandas, polars, lists."""
 
 from __future__ import annotations
 
-import datetime
-import re
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-__all__ = [
-    "as_float_array",
-    "as_time_index",
-    "is_dated",
-    "is_polars",
-    "row_label",
-    "timezone_name",
-]
+__all__ = ["DataLike", "as_float_array", "is_polars", "is_polars_frame", "labelled"]
+
+DataLike: TypeAlias = Any
+"""What a user has: numbers in NumPy, pandas, polars or lists. Only `validation` looks inside."""
 
 _NUMERIC_KINDS = "fiu"
-_DATE_TEXT = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 
 
-def is_polars(data: Any) -> bool:
+def is_polars(data: DataLike) -> bool:
     """Whether `data` is a polars object, without importing polars."""
     return type(data).__module__.split(".")[0] == "polars"
 
 
-def as_float_array(argument: str, data: Any) -> NDArray[np.float64]:
+def is_polars_frame(data: DataLike) -> bool:
+    """Whether `data` is a polars DataFrame."""
+    return is_polars(data) and hasattr(data, "columns")
+
+
+def labelled(data: DataLike, argument: str, date: str | None) -> DataLike:
+    """Return pandas where there are labels to keep, else something array-like.
+
+    Parameters
+    ----------
+    date : str, optional
+        The column of a polars or pandas frame that becomes its index.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is text, or a frame has no such column.
+    """
+    if isinstance(data, str | bytes):
+        raise TypeError(f"{argument} must hold numbers; found text.")
+    if not (is_polars_frame(data) or isinstance(data, pd.DataFrame)):
+        return data
+    if date is not None and date not in data.columns:
+        listed = ", ".join(map(str, data.columns))
+        raise ValueError(f"{argument} has no column {date!r}; it has {listed}.")
+    if isinstance(data, pd.DataFrame):
+        return data if date is None else data.set_index(date)
+    columns = {name: data[name].to_numpy() for name in data.columns if name != date}
+    index = None if date is None else pd.DatetimeIndex(data[date].to_numpy())
+    return pd.DataFrame(columns, index=index)
+
+
+def as_float_array(argument: str, data: DataLike) -> NDArray[np.float64]:
     """Return `data` as a float64 array, refusing text, dates, booleans and objects."""
     if isinstance(data, pd.Series | pd.Index) and pd.api.types.is_extension_array_dtype(data.dtype):
         if pd.api.types.is_bool_dtype(data.dtype) or not pd.api.types.is_numeric_dtype(data.dtype):
@@ -52,81 +77,8 @@ def as_float_array(argument: str, data: Any) -> NDArray[np.float64]:
     return np.ascontiguousarray(array, dtype=np.float64)
 
 
-def _not_numeric(argument: str, dtype: Any) -> TypeError:
+def _not_numeric(argument: str, dtype: DTypeLike | pd.api.extensions.ExtensionDtype) -> TypeError:
     return TypeError(
         f"{argument} must hold numbers; found dtype {dtype}. "
         "Convert it first, for example with pandas.to_numeric."
     )
-
-
-def is_dated(index: pd.Index[Any] | None) -> bool:
-    """Whether the index is made of dates."""
-    return isinstance(index, pd.DatetimeIndex)
-
-
-def as_time_index(argument: str, index: pd.Index[Any]) -> pd.Index[Any] | None:
-    """Return the index of a series in time, checked; None for a plain row number.
-
-    Periods become the timestamps at which they start.
-    """
-    if isinstance(index, pd.RangeIndex):
-        return None
-    if isinstance(index, pd.MultiIndex):
-        raise TypeError(
-            f"{argument} has an index of {index.nlevels} levels; keep one, for example with "
-            ".droplevel(0)."
-        )
-    if isinstance(index, pd.PeriodIndex):
-        index = index.to_timestamp()
-    first = index[0] if len(index) else None
-    if isinstance(first, datetime.date) and not is_dated(index):
-        index = pd.DatetimeIndex(index)
-    if isinstance(first, str) and _DATE_TEXT.match(first):
-        raise ValueError(
-            f"{argument} has dates as text ({first!r}) for its index; convert them first, "
-            "for example with .set_axis(pd.to_datetime(returns.index))."
-        )
-    if index.hasnans:
-        position = int(np.flatnonzero(np.asarray(index.isna()))[0])
-        raise ValueError(f"{argument} has a missing date at row {position}; drop or fill that row.")
-    if index.has_duplicates:
-        repeated = index[index.duplicated()]
-        raise ValueError(
-            f"{argument} repeats {len(repeated)} of its dates, first {row_label(repeated[0])}; "
-            "keep one row a date, for example with .groupby(level=0).last()."
-        )
-    if isinstance(index, pd.DatetimeIndex) and not index.is_monotonic_increasing:
-        backwards = int(np.flatnonzero(np.diff(index.asi8) < 0)[0]) + 1
-        raise ValueError(
-            f"{argument} is not in order of time: {row_label(index[backwards])} comes after "
-            f"{row_label(index[backwards - 1])}; sort it with .sort_index()."
-        )
-    return index
-
-
-def timezone_name(zone: datetime.tzinfo) -> str:
-    """Return a name of the time zone that pandas reads on any machine.
-
-    Raises
-    ------
-    ValueError
-        If there is none.
-    """
-    epoch = pd.Timestamp(0, tz="UTC")
-    path = str(getattr(zone, "_filename", ""))  # of dateutil's zones, which print it
-    offset = zone.utcoffset(None)
-    fixed = "" if offset is None else str(datetime.timezone(offset))
-    for name in (str(zone), path.partition("zoneinfo/")[2], fixed):
-        try:
-            epoch.tz_convert(name or "no such zone")
-        except (KeyError, ValueError):
-            continue
-        return name
-    raise ValueError(f"The time zone {zone} has no name; convert the dates with .tz_convert.")
-
-
-def row_label(label: Any) -> str:
-    """Return a date without an idle clock time, and anything else as it prints."""
-    if isinstance(label, pd.Timestamp):
-        return str(label.date()) if label == label.normalize() else str(label)
-    return str(label)

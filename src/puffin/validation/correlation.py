@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import as_float_array
-from puffin.validation.returns import check_finite
+from puffin.validation.columns import DataLike, as_float_array
+from puffin.validation.values import check_finite
 
 __all__ = ["as_correlation", "check_definite"]
 
@@ -18,7 +17,9 @@ _TOLERANCE = 1e-8
 _LEAST_EIGENVALUE = 1e-8
 
 
-def as_correlation(argument: str, correlation: Any, names: Sequence[str]) -> NDArray[np.float64]:
+def as_correlation(
+    argument: str, correlation: DataLike, names: Sequence[str]
+) -> NDArray[np.float64]:
     """Return a correlation matrix of `names`, in their order.
 
     Parameters

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from types import ModuleType
 
 __all__ = ["require"]
 
 
-def require(module: str, extra: str, purpose: str) -> Any:
+def require(module: str, extra: str, purpose: str) -> ModuleType:
     """Import `module`, or raise ImportError that says how to install it."""
     try:
         return importlib.import_module(module)

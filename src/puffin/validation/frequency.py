@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
+
+from puffin.validation.index import Labels
 
 __all__ = ["TRADING_DAYS", "periods_per_year"]
 
@@ -17,7 +17,7 @@ _REGULAR = ((6.0, 8.0, 52.0), (27.0, 32.0, 12.0), (88.0, 93.0, 4.0), (364.0, 367
 _WEEKEND_SHARE = 0.05
 
 
-def periods_per_year(index: pd.Index[Any] | None) -> float:
+def periods_per_year(index: Labels | None) -> float:
     """Return the number of periods in a year of this index.
 
     252 for trading days (365 where weekends trade), 52 for weeks, 12 for months, 4 for quarters,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
-from puffin.validation.returns import check_finite, polars_to_pandas
+from puffin.validation.columns import DataLike, as_float_array, labelled
+from puffin.validation.index import Labels, as_time_index, row_label
+from puffin.validation.values import check_finite, constant_rows, is_constant
 
 __all__ = [
     "PairPrices",
@@ -21,9 +21,6 @@ __all__ = [
     "check_moves",
     "check_positive",
 ]
-
-_ROUNDING = 1e-12
-_SMALLEST = 1e-75
 
 
 @dataclass(frozen=True)
@@ -44,7 +41,7 @@ class PairPrices:
 
     y: NDArray[np.float64]
     X: NDArray[np.float64]
-    index: pd.Index[Any]
+    index: Labels
     name: str
     hedges: tuple[str, ...]
 
@@ -59,7 +56,7 @@ class PairPrices:
         return replace(self, y=self.y[:last], X=self.X[:last], index=self.index[:last])
 
 
-def as_pair(y: Any, x: Any, *, date: str | None = None) -> PairPrices:
+def as_pair(y: DataLike, x: DataLike, *, date: str | None = None) -> PairPrices:
     """Return y and x as `PairPrices`, x on the dates of y.
 
     Parameters
@@ -161,10 +158,9 @@ def check_moves(pair: PairPrices, window: int) -> None:
     columns += [("x", name, pair.X[rows, i]) for i, name in enumerate(pair.hedges)]
     for argument, name, values in columns:
         parts = np.lib.stride_tricks.sliding_window_view(values, window)
-        rounding = np.maximum(_ROUNDING * np.abs(parts).max(axis=1), _SMALLEST)
-        still = np.ptp(parts, axis=1) <= rounding
+        still = constant_rows(parts)
         if still.any():
-            first = int(np.flatnonzero(still)[0])
+            first = int(still.argmax())
             raise ValueError(
                 f"{argument} ({name}) stands still at {values[first]:g} in the {window} rows from "
                 f"{_where(pair.index, rows[first])} to "
@@ -173,25 +169,21 @@ def check_moves(pair: PairPrices, window: int) -> None:
             )
 
 
-def _where(index: pd.Index[Any], row: int) -> str:
+def _where(index: Labels, row: int) -> str:
     return f"row {row}" if isinstance(index, pd.RangeIndex) else row_label(index[row])
 
 
-def _with_dates(data: Any, argument: str, date: str | None) -> Any:
-    if isinstance(data, str | bytes):
-        raise TypeError(f"{argument} must hold numbers; found text.")
-    if is_polars(data) and hasattr(data, "columns"):
-        return polars_to_pandas(data, argument, date)
-    if date is not None and isinstance(data, pd.DataFrame) and date in data.columns:
-        return data.set_index(date)
-    return data
+def _with_dates(data: DataLike, argument: str, date: str | None) -> DataLike:
+    if isinstance(data, pd.DataFrame) and date not in data.columns:
+        date = None  # the dates are its index already
+    return labelled(data, argument, date)
 
 
-def _has_index(data: Any) -> bool:
+def _has_index(data: DataLike) -> bool:
     return isinstance(data, pd.Series | pd.DataFrame)
 
 
-def _check_rows(y: Any, x: Any, y_rows: int, x_rows: int) -> None:
+def _check_rows(y: DataLike, x: DataLike, y_rows: int, x_rows: int) -> None:
     """Refuse y and x without dates on both whose rows are not the same."""
     if y_rows != x_rows:
         raise ValueError(
@@ -209,13 +201,11 @@ def _check_rows(y: Any, x: Any, y_rows: int, x_rows: int) -> None:
             )
 
 
-def _index(argument: str, data: Any) -> pd.Index[Any] | None:
+def _index(argument: str, data: DataLike) -> Labels | None:
     return as_time_index(argument, data.index) if _has_index(data) else None
 
 
-def _aligned(
-    x: NDArray[np.float64], left: pd.Index[Any], right: pd.Index[Any]
-) -> NDArray[np.float64]:
+def _aligned(x: NDArray[np.float64], left: Labels, right: Labels) -> NDArray[np.float64]:
     zones = [getattr(index, "tz", None) is None for index in (left, right)]
     dated = [isinstance(index, pd.DatetimeIndex) for index in (left, right)]
     if dated[0] != dated[1] or zones[0] != zones[1]:
@@ -234,7 +224,7 @@ def _aligned(
     return np.where(places[:, None] >= 0, x[np.maximum(places, 0)], np.nan)
 
 
-def _names(x: Any, count: int) -> tuple[str, ...]:
+def _names(x: DataLike, count: int) -> tuple[str, ...]:
     if isinstance(x, pd.DataFrame):
         return tuple(map(str, x.columns))
     name = getattr(x, "name", None)
@@ -244,7 +234,7 @@ def _names(x: Any, count: int) -> tuple[str, ...]:
 
 
 def as_series_of_levels(
-    values: Any, *, argument: str, minimum: int, date: str | None = None
+    values: DataLike, *, argument: str, minimum: int, date: str | None = None
 ) -> NDArray[np.float64]:
     """Return the values of one series that are known, which must move.
 
@@ -262,12 +252,12 @@ def as_series_of_levels(
         raise ValueError(
             f"{argument} needs at least {minimum} values that are not missing; found {known.size}."
         )
-    if np.ptp(known) <= max(_ROUNDING * np.abs(known).max(), _SMALLEST):
+    if is_constant(known):
         raise ValueError(f"{argument} never moves: all {known.size} values are {known[0]:g}.")
     return known
 
 
-def as_spread(spread: Any) -> tuple[NDArray[np.float64], pd.Index[Any]]:
+def as_spread(spread: DataLike) -> tuple[NDArray[np.float64], Labels]:
     """Return a spread's values, NaN where it is not known, and its index.
 
     Raises

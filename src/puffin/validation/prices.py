@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import as_float_array, as_time_index, is_polars, row_label
-from puffin.validation.returns import polars_to_pandas
+from puffin.validation.columns import DataLike, as_float_array, is_polars, labelled
+from puffin.validation.index import Labels, as_time_index, row_label
 
 __all__ = ["PricePanel", "as_prices", "check_positive_prices"]
 
@@ -33,18 +32,22 @@ class PricePanel:
     """
 
     values: NDArray[np.float64]
-    index: pd.Index[Any]
-    names: tuple[Any, ...]
+    index: Labels
+    names: tuple[Hashable, ...]
 
     def __getitem__(self, rows: slice) -> PricePanel:
         """Return some of the rows."""
         return PricePanel(self.values[rows], self.index[rows], self.names)
 
     @property
+    def columns(self) -> Labels:
+        """The assets as pandas has them; a name that is a tuple stays one."""
+        return pd.Index(list(self.names), tupleize_cols=False)
+
+    @property
     def frame(self) -> pd.DataFrame:
         """The prices as a DataFrame."""
-        columns = pd.Index(list(self.names), tupleize_cols=False)
-        return pd.DataFrame(self.values, self.index, columns, copy=True)
+        return pd.DataFrame(self.values, self.index, self.columns, copy=True)
 
     def position(self, row: int, asset: int) -> str:
         """Say where a price stands, for a message."""
@@ -52,7 +55,7 @@ class PricePanel:
 
 
 def as_prices(
-    prices: Any, *, argument: str = "prices", date: str | None = None, minimum: int = 2
+    prices: DataLike, *, argument: str = "prices", date: str | None = None, minimum: int = 2
 ) -> PricePanel:
     """Return `prices` as a `PricePanel`.
 
@@ -83,7 +86,7 @@ def as_prices(
         raise ValueError(f"{argument} has no columns; give at least one asset.")
     if values.shape[0] < minimum:
         raise ValueError(f"{argument} needs at least {minimum} rows; found {values.shape[0]}.")
-    index: pd.Index[Any] | None = None
+    index: Labels | None = None
     if isinstance(data, pd.DataFrame | pd.Series):
         index = as_time_index(argument, data.index)
     panel = PricePanel(
@@ -95,22 +98,15 @@ def as_prices(
     return panel
 
 
-def _tabular(prices: Any, argument: str, date: str | None) -> Any:
+def _tabular(prices: DataLike, argument: str, date: str | None) -> DataLike:
     """Return pandas where there are labels to keep, else something array-like."""
-    if isinstance(prices, str | bytes):
-        raise TypeError(f"{argument} must hold numbers; found text.")
     if isinstance(prices, Mapping):
         return pd.DataFrame({name: pd.Series(column) for name, column in prices.items()})
-    if is_polars(prices) and hasattr(prices, "columns"):
-        return polars_to_pandas(prices, argument, date)
-    if is_polars(prices):
-        return pd.Series(prices.to_numpy(), name=prices.name or None)
-    if date is not None and isinstance(prices, pd.DataFrame):
-        return prices.set_index(date)
-    return prices
+    data = labelled(prices, argument, date)
+    return pd.Series(data.to_numpy(), name=data.name or None) if is_polars(data) else data
 
 
-def _names(data: Any, count: int, argument: str) -> tuple[Any, ...]:
+def _names(data: DataLike, count: int, argument: str) -> tuple[Hashable, ...]:
     if isinstance(data, pd.Series):
         return ("asset0" if data.name is None else data.name,)
     if not isinstance(data, pd.DataFrame):

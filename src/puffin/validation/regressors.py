@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import as_float_array, is_polars
-from puffin.validation.returns import check_finite
+from puffin.validation.columns import DataLike, as_float_array, is_polars_frame
+from puffin.validation.index import Labels
+from puffin.validation.values import check_finite
 
 __all__ = ["Regressors", "as_regressors", "as_target"]
 
@@ -32,10 +32,12 @@ class Regressors:
     values: NDArray[np.float64]
     names: tuple[str, ...]
     named: bool
-    index: pd.Index[Any] | None
+    index: Labels | None
 
 
-def as_regressors(X: Any, *, argument: str = "X", fitted: Regressors | None = None) -> Regressors:
+def as_regressors(
+    X: DataLike, *, argument: str = "X", fitted: Regressors | None = None
+) -> Regressors:
     """Return `X` as `Regressors`.
 
     Parameters
@@ -90,15 +92,15 @@ def _columns_in_order(argument: str, names: tuple[str, ...], fitted: tuple[str, 
     return [names.index(name) for name in fitted]
 
 
-def _column_names(X: Any) -> tuple[str, ...] | None:
-    if isinstance(X, pd.DataFrame) or (is_polars(X) and hasattr(X, "columns")):
+def _column_names(X: DataLike) -> tuple[str, ...] | None:
+    if isinstance(X, pd.DataFrame) or (is_polars_frame(X)):
         return tuple(str(name) for name in X.columns)
     if isinstance(X, pd.Series) and X.name is not None:
         return (str(X.name),)
     return None
 
 
-def as_target(y: Any, regressors: Regressors, *, argument: str = "y") -> NDArray[np.float64]:
+def as_target(y: DataLike, regressors: Regressors, *, argument: str = "y") -> NDArray[np.float64]:
     """Return `y` as an array that matches the rows of `regressors`.
 
     Raises

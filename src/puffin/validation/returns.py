@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import (
-    as_float_array,
-    as_time_index,
-    is_polars,
-    row_label,
-    timezone_name,
-)
+from puffin.validation.columns import DataLike, as_float_array, labelled
+from puffin.validation.index import Labels, as_time_index, row_label, timezone_name
+from puffin.validation.values import check_finite, is_constant
 
-__all__ = ["ReturnSeries", "append_returns", "as_returns", "check_finite", "position_of"]
+__all__ = ["Period", "ReturnSeries", "append_returns", "as_returns", "position_of"]
 
-_ROUNDING = 1e-12
-_LARGEST = 1e75
-_SMALLEST = 1e-75
+Period: TypeAlias = int | str | datetime.date | np.datetime64
+"""A position in a series, or a date."""
+
 _ENOUGH = 20
-_ADVICE = {
-    "NaN": "drop them with .dropna(), or leave them out with missing='skip' where a model has it",
-    "infinite": "look for a division by zero, such as a price of zero",
-    "huge": "above 1e75 their squares overflow, so rescale them",
-}
 
 
 @dataclass(frozen=True)
@@ -45,7 +37,7 @@ class ReturnSeries:
     """
 
     values: NDArray[np.float64]
-    index: pd.Index[Any] | None
+    index: Labels | None
     name: str
 
     @property
@@ -70,7 +62,7 @@ class ReturnSeries:
 
 
 def append_returns(
-    series: ReturnSeries, new_returns: Any, missing: str, *, date: str | None = None
+    series: ReturnSeries, new_returns: DataLike, missing: str, *, date: str | None = None
 ) -> ReturnSeries:
     """Return the series with later returns at its end.
 
@@ -93,7 +85,7 @@ def append_returns(
     if (index is None) != (series.index is None):
         have, had = ("no dates", "some") if index is None else ("dates", "none")
         raise ValueError(f"{argument} has {have}; the returns fitted before have {had}.")
-    joined: Any = np.concatenate([series.values, values])
+    joined: DataLike = np.concatenate([series.values, values])
     if index is not None and series.index is not None:
         index = _later(argument, index, series.index)
         joined = pd.Series(joined, series.index.append(index).rename(series.index.name))
@@ -101,7 +93,7 @@ def append_returns(
     return ReturnSeries(longer.values, longer.index, series.name)
 
 
-def _later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> pd.Index[Any]:
+def _later(argument: str, index: Labels, before: Labels) -> Labels:
     """Return the new labels, in the time zone of those before, if they can follow those."""
     if not isinstance(before, pd.DatetimeIndex) and not isinstance(index, pd.DatetimeIndex):
         repeated = index[index.isin(before)]
@@ -139,13 +131,13 @@ def _later(argument: str, index: pd.Index[Any], before: pd.Index[Any]) -> pd.Ind
     return index
 
 
-def _listed(index: pd.Index[Any]) -> str:
+def _listed(index: Labels) -> str:
     shown = ", ".join(map(row_label, index[:3]))
     return f"{shown}, ..." if len(index) > 3 else shown
 
 
 def as_returns(
-    returns: Any,
+    returns: DataLike,
     *,
     argument: str = "returns",
     date: str | None = None,
@@ -191,16 +183,11 @@ def as_returns(
     return ReturnSeries(values, index, "returns" if name is None else str(name))
 
 
-def _as_series(returns: Any, argument: str, date: str | None) -> Any:
+def _as_series(returns: DataLike, argument: str, date: str | None) -> DataLike:
     """Return a pandas Series where there is an index to keep, else something array-like."""
-    if isinstance(returns, str | bytes):
-        raise TypeError(f"{argument} must hold numbers; found text.")
     if isinstance(returns, dict):
         raise TypeError(f"{argument} must be one series; compare several with compare_strategies.")
-    if is_polars(returns) and hasattr(returns, "columns"):
-        returns = polars_to_pandas(returns, argument, date)
-    elif date is not None and isinstance(returns, pd.DataFrame):
-        returns = returns.set_index(date)
+    returns = labelled(returns, argument, date)
     if isinstance(returns, pd.DataFrame):
         if returns.shape[1] != 1:
             listed = ", ".join(map(str, returns.columns[:5]))
@@ -212,41 +199,12 @@ def _as_series(returns: Any, argument: str, date: str | None) -> Any:
     return returns
 
 
-def polars_to_pandas(frame: Any, argument: str, date: str | None) -> pd.DataFrame:
-    """Return a polars DataFrame as pandas, indexed by its `date` column if one is named."""
-    if date is not None and date not in frame.columns:
-        raise ValueError(f"{argument} has no column {date!r}; it has {', '.join(frame.columns)}.")
-    columns = {name: frame[name].to_numpy() for name in frame.columns if name != date}
-    index = None if date is None else pd.DatetimeIndex(frame[date].to_numpy())
-    return pd.DataFrame(columns, index=index)
-
-
 def _check_known(
-    argument: str, values: NDArray[np.float64], index: pd.Index[Any] | None, missing: str
+    argument: str, values: NDArray[np.float64], index: Labels | None, missing: str
 ) -> None:
     """Refuse what `check_finite` refuses, except a NaN that stands for a missing return."""
     skipped = np.isnan(values) & (missing == "skip")
     check_finite(argument, np.where(skipped, 0.0, values), index)
-
-
-def check_finite(
-    argument: str, values: NDArray[np.float64], index: pd.Index[Any] | None = None
-) -> None:
-    """Refuse NaN, infinity and what has no square, saying how many there are and where first."""
-    for kind, found in (
-        ("NaN", np.isnan(values)),
-        ("infinite", np.isinf(values)),
-        ("huge", np.abs(values) > _LARGEST),
-    ):
-        if not found.any():
-            continue
-        row = int(np.argwhere(found)[0][0])
-        where = f"row {row}" if index is None else f"row {row} ({row_label(index[row])})"
-        count = int(found.sum())
-        noun = "value" if count == 1 else "values"
-        raise ValueError(
-            f"{argument} has {count} {kind} {noun}, first at {where}; {_ADVICE[kind]}."
-        )
 
 
 def _warn_of_prices(argument: str, values: NDArray[np.float64]) -> None:
@@ -261,16 +219,14 @@ def _warn_of_prices(argument: str, values: NDArray[np.float64]) -> None:
 
 
 def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
-    spread = float(np.ptp(values))
-    magnitude = float(np.abs(values).max())
-    if spread <= max(_ROUNDING * magnitude, _SMALLEST):
+    if is_constant(values):
         raise ValueError(
             f"{argument} has no variance: all {values.size} values are {values[0]:g}. "
             "A Sharpe ratio or volatility needs returns that move."
         )
 
 
-def position_of(argument: str, label: Any, series: ReturnSeries) -> int:
+def position_of(argument: str, label: Period, series: ReturnSeries) -> int:
     """Return the position of a period: a whole number as it is, a date as the first from it on.
 
     Raises

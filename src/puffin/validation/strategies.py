@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.validation.columns import is_dated, is_polars
-from puffin.validation.returns import ReturnSeries, as_returns, polars_to_pandas
+from puffin.validation.columns import DataLike, is_polars_frame, labelled
+from puffin.validation.index import Labels, is_dated
+from puffin.validation.returns import ReturnSeries, as_returns
 
 __all__ = ["Strategies", "as_strategies", "lifetime", "shared_rows"]
 
@@ -33,7 +34,7 @@ class Strategies:
 
 
 def as_strategies(
-    returns: Any, *, argument: str = "returns_dict", date: str | None = None, minimum: int = 2
+    returns: DataLike, *, argument: str = "returns_dict", date: str | None = None, minimum: int = 2
 ) -> Strategies:
     """Return a dict of series, or the columns of a frame, as `Strategies`.
 
@@ -66,9 +67,9 @@ def as_strategies(
     return Strategies(tuple(series), rejected)
 
 
-def _named_series(returns: Any, argument: str, date: str | None) -> list[tuple[str, Any]]:
-    if is_polars(returns) and hasattr(returns, "columns"):
-        returns = polars_to_pandas(returns, argument, date)
+def _named_series(returns: DataLike, argument: str, date: str | None) -> list[tuple[str, DataLike]]:
+    if is_polars_frame(returns):
+        returns = labelled(returns, argument, date)
     if isinstance(returns, pd.DataFrame):
         return [(str(name), lifetime(returns.iloc[:, i])) for i, name in enumerate(returns.columns)]
     if isinstance(returns, Mapping):
@@ -85,7 +86,7 @@ def lifetime(column: pd.Series[Any]) -> pd.Series[Any]:
     return column.iloc[present[0] : present[-1] + 1] if present.size else column.iloc[:0]
 
 
-def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], pd.Index[Any] | None]:
+def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], Labels | None]:
     """Return the rows that all series have, and their labels.
 
     Series with an index meet on its labels; without, row by row.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.validation.arguments import finite_number
-from puffin.validation.columns import as_float_array
-from puffin.validation.returns import check_finite
+from puffin.validation.columns import DataLike, as_float_array
+from puffin.validation.values import check_finite
 
 __all__ = ["as_weights"]
 
@@ -19,7 +18,7 @@ _ROUNDING = 1e-6
 
 
 def as_weights(
-    weights: Any,
+    weights: DataLike,
     names: Sequence[str],
     *,
     total: float | None = 1.0,
@@ -59,7 +58,9 @@ def as_weights(
     return values
 
 
-def _by_name(argument: str, weights: dict[Any, Any], names: Sequence[str]) -> NDArray[np.float64]:
+def _by_name(
+    argument: str, weights: dict[Hashable, float], names: Sequence[str]
+) -> NDArray[np.float64]:
     named = {str(name): weight for name, weight in weights.items()}
     if len(named) < len(weights):
         raise ValueError(f"{argument} names an asset twice; add the two up.")

@@ -7,7 +7,7 @@ and the grid point g is summed out of the likelihood, so that NUTS sees continuo
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from puffin.inference.dynamic_regression import DynamicPrior
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
 from puffin.progress import progress_bar
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 _POINTS = 1
 
@@ -75,7 +78,7 @@ def _draw_last_states(
     return states, sigma, walks.mean(axis=0)
 
 
-def dynamic_regression_model(Z: Array, y: Array, prior: DynamicPrior) -> Any:
+def dynamic_regression_model(Z: Array, y: Array, prior: DynamicPrior) -> pm.Model:
     """Return the PyMC model of all rows of y."""
     import pymc as pm
     import pytensor.tensor as pt

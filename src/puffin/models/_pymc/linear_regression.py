@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 __all__ = ["regression_model", "sample_linear_regression", "sample_student_t_regression"]
 
@@ -29,7 +32,7 @@ def sample_student_t_regression(
     return sample_model(model, ["alpha", "beta", "sigma", "nu"], settings)
 
 
-def regression_model(X: Array, y: Array, prior: RegressionPrior, *, student: bool) -> Any:
+def regression_model(X: Array, y: Array, prior: RegressionPrior, *, student: bool) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +20,10 @@ from puffin.inference.multivariate_t import MultivariateTPrior
 from puffin.inference.scatter_draws import ScatterDraws
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
 
 __all__ = ["multivariate_t_model", "sample_multivariate_t"]
 
@@ -51,7 +55,9 @@ def _inverse_factors(factors: Array) -> Array:
     return np.asarray(lower[(..., *np.tril_indices(factors.shape[-1]))])
 
 
-def multivariate_t_model(groups: Sequence[Array], periods: Array, prior: MultivariateTPrior) -> Any:
+def multivariate_t_model(
+    groups: Sequence[Array], periods: Array, prior: MultivariateTPrior
+) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
     import pytensor.tensor as pt
@@ -90,7 +96,7 @@ def multivariate_t_model(groups: Sequence[Array], periods: Array, prior: Multiva
     return model
 
 
-def _huang_wand_factor(g: int, group: Array, prior: MultivariateTPrior) -> Any:
+def _huang_wand_factor(g: int, group: Array, prior: MultivariateTPrior) -> TensorVariable:
     """Return a Cholesky factor of Sigma whose prior is that of Huang & Wand."""
     import pymc as pm
     import pytensor.tensor as pt
@@ -118,7 +124,9 @@ def _huang_wand_factor(g: int, group: Array, prior: MultivariateTPrior) -> Any:
     return factor
 
 
-def _multivariate_t(name: str, x: Array, mu: Any, factor: Any, nu: Any) -> None:
+def _multivariate_t(
+    name: str, x: Array, mu: TensorVariable, factor: TensorVariable, nu: TensorVariable
+) -> None:
     import pymc as pm
     import pytensor.tensor as pt
     from pytensor.tensor.linalg import solve_triangular

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from puffin.inference.settings import Settings
 from puffin.models._pymc.linear_regression import regression_model
 from puffin.models._pymc.sampling import sample_model
 from puffin.progress import progress_bar
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 __all__ = ["autoregressive_model", "rolling_regression"]
 
@@ -107,7 +110,7 @@ class _Coefficients:
         )
 
 
-def autoregressive_model(X: Array, y: Array, prior: RegressionPrior) -> Any:
+def autoregressive_model(X: Array, y: Array, prior: RegressionPrior) -> pm.Model:
     """Return the PyMC model with stationary AR(1) errors."""
     import pymc as pm
 

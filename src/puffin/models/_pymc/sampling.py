@@ -6,7 +6,7 @@ import importlib.util
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +15,17 @@ from puffin.inference.draws import Draws
 from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Settings
 
+if TYPE_CHECKING:
+    import pymc as pm
+    from xarray import DataTree
+
 __all__ = ["sample_model"]
 
 _STATISTICS = ("diverging", "energy", "n_steps")
 
 
 def sample_model(
-    model: Any, names: Sequence[str], settings: Settings, *, target_accept: float = 0.9
+    model: pm.Model, names: Sequence[str], settings: Settings, *, target_accept: float = 0.9
 ) -> Draws:
     """Return the draws of the named variables.
 
@@ -67,7 +71,7 @@ def sample_model(
     )
 
 
-def _arrays(group: Any, names: Sequence[str]) -> dict[str, Array]:
+def _arrays(group: DataTree, names: Sequence[str]) -> dict[str, Array]:
     return {
         name: np.asarray(group[name].values, dtype=np.float64) for name in names if name in group
     }
@@ -83,7 +87,7 @@ def _integer_seed(settings: Settings) -> int | None:
     return int(sequence.generate_state(1)[0] >> 1)
 
 
-def _compile_options() -> Mapping[str, Any]:
+def _compile_options() -> Mapping[str, Mapping[str, str]]:
     """Return what makes PyMC compile with Numba where there is no C compiler."""
     import pytensor
 

@@ -22,7 +22,7 @@ sigma 192. With h as the unknown 1,617, 33 and 27; with x 107, 189 and 155.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,10 @@ from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
+
+if TYPE_CHECKING:
+    import pymc as pm
+    from pytensor.tensor import TensorVariable
 
 __all__ = ["sample_stochastic_volatility", "stochastic_volatility_model"]
 
@@ -81,7 +85,7 @@ def sample_stochastic_volatility(
 
 def stochastic_volatility_model(
     y: Array, prior: VolatilityPrior, *, constant_mean: bool, student: bool, leverage: bool
-) -> Any:
+) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
 
@@ -108,7 +112,7 @@ def stochastic_volatility_model(
     return model
 
 
-def _level_and_deviations(n_times: int) -> tuple[Any, Any, Any]:
+def _level_and_deviations(n_times: int) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
     """Return level, f of shape (n_times,), whose sum is zero, and q; without their prior.
 
     f = g - mean(g), where mean(g) ~ N(0, 1 / n_times) is of no consequence.
@@ -124,7 +128,7 @@ def _level_and_deviations(n_times: int) -> tuple[Any, Any, Any]:
     return level, g - centre, q
 
 
-def _shocks(x: Any, phi: Any) -> Any:
+def _shocks(x: TensorVariable, phi: TensorVariable) -> TensorVariable:
     """Add the density of x, a stationary AR(1) chain with unit shocks; return its n_times - 1."""
     import pymc as pm
     import pytensor.tensor as pt
@@ -137,7 +141,7 @@ def _shocks(x: Any, phi: Any) -> Any:
     return eta
 
 
-def _degrees_of_freedom(prior: VolatilityPrior) -> Any:
+def _degrees_of_freedom(prior: VolatilityPrior) -> TensorVariable:
     """Return nu, above 2 so that the variance exists."""
     import pymc as pm
 
@@ -145,7 +149,13 @@ def _degrees_of_freedom(prior: VolatilityPrior) -> Any:
 
 
 def _returns_with_leverage(
-    y: Array, seen: NDArray[np.intp], mean: Any, h: Any, eta: Any, rho: Any, nu: Any | None
+    y: Array,
+    seen: NDArray[np.intp],
+    mean: TensorVariable,
+    h: TensorVariable,
+    eta: TensorVariable,
+    rho: TensorVariable,
+    nu: TensorVariable | None,
 ) -> None:
     """Add the returns' density given h, and with it each eta_t, t < T.
 
@@ -171,7 +181,7 @@ def _returns_with_leverage(
     )
 
 
-def _mixing_weights(count: int, nu: Any) -> Any:
+def _mixing_weights(count: int, nu: TensorVariable) -> TensorVariable:
     """Return tau of shape (count,): InvGamma(nu / 2, (nu - 2) / 2), independent given nu.
 
     For large nu all tau are close to 1, with a standard deviation of about sqrt(2 / nu) on the

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
 from puffin.inference.student_t import LocationScalePrior
 from puffin.models._pymc.sampling import sample_model
+
+if TYPE_CHECKING:
+    import pymc as pm
 
 __all__ = ["sample_student_t", "student_t_model"]
 
@@ -21,7 +24,7 @@ def sample_student_t(
     return sample_model(student_t_model(x, prior, autoregressive=autoregressive), names, settings)
 
 
-def student_t_model(x: Array, prior: LocationScalePrior, *, autoregressive: bool) -> Any:
+def student_t_model(x: Array, prior: LocationScalePrior, *, autoregressive: bool) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,14 @@ from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
 from puffin.validation.extras import require
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["change_figure"]
 
 
 def change_figure(
-    path: pd.DataFrame, backtest: Mapping[str, Any], certainty: float, hdi_prob: float, name: str
+    path: pd.DataFrame, backtest: Mapping[str, float], certainty: float, hdi_prob: float, name: str
 ) -> Figure:
     """Plot the probabilities, and below them the Sharpe ratio, over the weeks of a path.
 
@@ -59,11 +60,11 @@ def change_figure(
         ax.tick_params(labelsize=8)
     if isinstance(weeks, pd.DatetimeIndex):
         _label_dates(bottom, top)
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
-def _label_dates(*axes: Any) -> None:
-    dates: Any = require("matplotlib.dates", "plot", "Plotting")
+def _label_dates(*axes: Axes) -> None:
+    dates = require("matplotlib.dates", "plot", "Plotting")
     for ax in axes:
         locator = dates.AutoDateLocator(minticks=3, maxticks=8)
         ax.xaxis.set_major_locator(locator)

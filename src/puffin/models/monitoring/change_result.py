@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ class SharpeChange:
     Attributes
     ----------
     name : str
-    since : object
+    since : hashable
         Date, or number, of the first live return.
     prob_lower : float
         That the annual Sharpe ratio since then is lower than in the backtest.
@@ -45,7 +46,7 @@ class SharpeChange:
     """
 
     name: str
-    since: Any
+    since: Hashable
     prob_lower: float
     prob_negative: float
     months_to_settle_change: MonthsToKnow

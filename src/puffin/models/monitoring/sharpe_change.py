@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +22,8 @@ from puffin.models.settings import check_priors, checked_seed
 from puffin.models.sharpe.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
 from puffin.progress import progress_bar
 from puffin.validation import (
+    DataLike,
+    Period,
     ReturnSeries,
     as_returns,
     finite_number,
@@ -41,8 +42,8 @@ _WEEKS = 52.0
 
 
 def sharpe_change(
-    returns: Any,
-    since: Any,
+    returns: DataLike,
+    since: Period,
     samples: int = 2000,
     risk_free_rate: float = 0.0,
     *,
@@ -289,7 +290,7 @@ def _has_sharpe_ratio(values: Array, autocorrelation: str) -> bool:
     return not autoregressive
 
 
-def _above_a_half(argument: str, value: Any) -> float:
+def _above_a_half(argument: str, value: float) -> float:
     number = probability(argument, value)
     if number <= 0.5:
         raise ValueError(f"{argument} must be above 0.5; found {number}.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.mean_reversion import reversion_posterior
 from puffin.posterior import highest_density_interval
-from puffin.validation import as_series_of_levels, probability
+from puffin.validation import DataLike, as_series_of_levels, probability
 
 __all__ = ["MeanReversion", "mean_reversion"]
 
@@ -44,7 +43,7 @@ class MeanReversion:
         return float(np.exp(low)), float(np.exp(high))
 
 
-def mean_reversion(spread: Any, hdi_prob: float = 0.94) -> MeanReversion:
+def mean_reversion(spread: DataLike, hdi_prob: float = 0.94) -> MeanReversion:
     r"""Return the probability that a spread is mean-reverting, and its half-life.
 
     A stationary AR(1) with :math:`\phi \sim U(0, 1)` against a random walk, each with prior

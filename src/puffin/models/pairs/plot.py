@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
 from puffin.validation import PairPrices
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["pairs_figure"]
@@ -41,10 +42,10 @@ def pairs_figure(
     if not isinstance(pair.index, pd.DatetimeIndex):
         scores.set_xlabel("row")
     prices.margins(x=0.01)
-    return figure  # type: ignore[no-any-return]
+    return figure
 
 
-def _draw_prices(ax: Any, pair: PairPrices, unit: str) -> None:
+def _draw_prices(ax: Axes, pair: PairPrices, unit: str) -> None:
     ax.plot(pair.index, pair.y, color=BLUE, lw=1.1, label=pair.name)
     for name, colour, values in zip(pair.hedges, _cycle(pair), pair.X.T, strict=True):
         ax.plot(pair.index, values, color=colour, lw=1.1, label=name)
@@ -53,7 +54,7 @@ def _draw_prices(ax: Any, pair: PairPrices, unit: str) -> None:
     ax.legend(fontsize=8, frameon=False, loc="upper left", ncols=4)
 
 
-def _draw_ratios(ax: Any, pair: PairPrices, table: pd.DataFrame) -> None:
+def _draw_ratios(ax: Axes, pair: PairPrices, table: pd.DataFrame) -> None:
     single = len(pair.hedges) == 1
     for name, colour in zip(pair.hedges, _cycle(pair), strict=True):
         suffix = "" if single else f"_{name}"
@@ -67,7 +68,7 @@ def _draw_ratios(ax: Any, pair: PairPrices, table: pd.DataFrame) -> None:
 
 
 def _draw_scores(
-    ax: Any, zscore: pd.Series[float], signals: pd.Series[int], thresholds: tuple[float, float]
+    ax: Axes, zscore: pd.Series[float], signals: pd.Series[int], thresholds: tuple[float, float]
 ) -> None:
     ax.plot(zscore.index, zscore, color=GREY, lw=0.8, zorder=1)
     for side, colour, label in ((1, BLUE, "long the spread"), (-1, ORANGE, "short the spread")):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -39,6 +39,7 @@ from puffin.models.pairs.signals import Thresholds, rolling_zscore, threshold_po
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.posterior import NotFittedError, Posterior
 from puffin.validation import (
+    DataLike,
     as_pair,
     as_spread,
     check_enough,
@@ -125,8 +126,8 @@ class BayesianPairsTrading:
 
     def fit_dynamic_hedge(
         self,
-        y: Any,
-        x: Any,
+        y: DataLike,
+        x: DataLike,
         window: int = 60,
         *,
         date: str | None = None,
@@ -238,7 +239,7 @@ class BayesianPairsTrading:
         return self.hedge["spread"]
 
     def zscore(
-        self, spread: Any = None, *, zscore_window: int = 20, zscore: str = "rolling"
+        self, spread: DataLike = None, *, zscore_window: int = 20, zscore: str = "rolling"
     ) -> pd.Series[float]:
         """Return what the thresholds are compared with.
 
@@ -265,7 +266,7 @@ class BayesianPairsTrading:
 
     def generate_signals(
         self,
-        spread: Any = None,
+        spread: DataLike = None,
         entry_threshold: float = 2.0,
         exit_threshold: float = 0.5,
         *,

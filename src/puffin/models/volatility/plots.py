@@ -44,4 +44,4 @@ def volatility_figure(
         ax.set_xlabel("period")
     ax.set_title(f"Volatility of {series.name}: {method}", fontsize=10, loc="left")
     ax.legend(fontsize=8, frameon=False, loc="upper right", ncols=3)
-    return figure  # type: ignore[no-any-return]
+    return figure

@@ -1,0 +1,90 @@
+"""The labels of rows: dates, in order, or others."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Labels", "as_time_index", "is_dated", "row_label", "timezone_name"]
+
+Labels: TypeAlias = "pd.Index[Any]"
+"""Dates or other labels, one a row."""
+
+_DATE_TEXT = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+
+
+def is_dated(index: Labels | None) -> bool:
+    """Whether the index is made of dates."""
+    return isinstance(index, pd.DatetimeIndex)
+
+
+def as_time_index(argument: str, index: Labels) -> Labels | None:
+    """Return the index of a series in time, checked; None for a plain row number.
+
+    Periods become the timestamps at which they start.
+    """
+    if isinstance(index, pd.RangeIndex):
+        return None
+    if isinstance(index, pd.MultiIndex):
+        raise TypeError(
+            f"{argument} has an index of {index.nlevels} levels; keep one, for example with "
+            ".droplevel(0)."
+        )
+    if isinstance(index, pd.PeriodIndex):
+        index = index.to_timestamp()
+    first = index[0] if len(index) else None
+    if isinstance(first, datetime.date) and not is_dated(index):
+        index = pd.DatetimeIndex(index)
+    if isinstance(first, str) and _DATE_TEXT.match(first):
+        raise ValueError(
+            f"{argument} has dates as text ({first!r}) for its index; convert them first, "
+            "for example with .set_axis(pd.to_datetime(returns.index))."
+        )
+    if index.hasnans:
+        position = int(np.flatnonzero(np.asarray(index.isna()))[0])
+        raise ValueError(f"{argument} has a missing date at row {position}; drop or fill that row.")
+    if index.has_duplicates:
+        repeated = index[index.duplicated()]
+        raise ValueError(
+            f"{argument} repeats {len(repeated)} of its dates, first {row_label(repeated[0])}; "
+            "keep one row a date, for example with .groupby(level=0).last()."
+        )
+    if isinstance(index, pd.DatetimeIndex) and not index.is_monotonic_increasing:
+        backwards = int(np.flatnonzero(np.diff(index.asi8) < 0)[0]) + 1
+        raise ValueError(
+            f"{argument} is not in order of time: {row_label(index[backwards])} comes after "
+            f"{row_label(index[backwards - 1])}; sort it with .sort_index()."
+        )
+    return index
+
+
+def timezone_name(zone: datetime.tzinfo) -> str:
+    """Return a name of the time zone that pandas reads on any machine.
+
+    Raises
+    ------
+    ValueError
+        If there is none.
+    """
+    epoch = pd.Timestamp(0, tz="UTC")
+    path = str(getattr(zone, "_filename", ""))  # of dateutil's zones, which print it
+    offset = zone.utcoffset(None)
+    fixed = "" if offset is None else str(datetime.timezone(offset))
+    for name in (str(zone), path.partition("zoneinfo/")[2], fixed):
+        try:
+            epoch.tz_convert(name or "no such zone")
+        except (KeyError, ValueError):
+            continue
+        return name
+    raise ValueError(f"The time zone {zone} has no name; convert the dates with .tz_convert.")
+
+
+def row_label(label: object) -> str:
+    """Return a date without an idle clock time, and anything else as it prints."""
+    if isinstance(label, pd.Timestamp):
+        return str(label.date()) if label == label.normalize() else str(label)
+    return str(label)
