@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from puffin.inference.failure import SamplingError
-from puffin.models import regression
+from puffin.models.regression import linear_regression as regression
 from puffin.models.bayesian import BayesianLinearRegression, RegressionPriors
 from puffin.posterior import FallbackWarning
 

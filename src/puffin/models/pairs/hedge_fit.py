@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.inference.settings import Settings
 from puffin.models.pairs.hedging import DynamicHedge
+from puffin.models.pairs.priors import PairsPriors
 from puffin.validation import PairPrices
 
 __all__ = ["HedgeFit", "hedge_table", "held_spread", "next_coefficients", "path_table"]
@@ -24,17 +25,21 @@ class HedgeFit:
     Attributes
     ----------
     pair : PairPrices
-        As the model sees them: logarithms, if it takes those.
+        As the model takes them: logarithms, if it is one of logarithms.
     window : int
     settings : Settings
     hedge : DynamicHedge
         Of the complete rows.
+    method : {"rolling", "state-space"}
+    priors : PairsPriors
     """
 
     pair: PairPrices
     window: int
     settings: Settings
     hedge: DynamicHedge
+    method: str
+    priors: PairsPriors
 
     @property
     def rows(self) -> NDArray[np.intp]:

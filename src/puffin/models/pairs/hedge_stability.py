@@ -11,7 +11,6 @@ from puffin.arrays import Array
 from puffin.inference.inversion import essential_grid, invert
 from puffin.models.pairs.hedge_fit import HedgeFit
 from puffin.models.pairs.hedging import hedge_steps
-from puffin.models.pairs.priors import PairsPriors
 from puffin.posterior import highest_density_interval
 
 __all__ = [
@@ -34,7 +33,7 @@ def disjoint_windows(fit: HedgeFit) -> int:
     return -(-len(fit.hedge.mean) // fit.window)
 
 
-def hedge_variations(fit: HedgeFit, priors: PairsPriors) -> dict[str, Array]:
+def hedge_variations(fit: HedgeFit) -> dict[str, Array]:
     """Return draws of each hedge ratio's variation over a window, relative to its size.
 
     State space: of the standard deviation of its random walk over a window, given all rows.
@@ -47,7 +46,7 @@ def hedge_variations(fit: HedgeFit, priors: PairsPriors) -> dict[str, Array]:
     """
     hedge, window = fit.hedge, fit.window
     if hedge.filtered_mean is not None:
-        steps = hedge_steps(fit.X, fit.y, window, priors, fit.settings)
+        steps = hedge_steps(fit.X, fit.y, window, fit.priors, fit.settings)
         variations = steps * np.sqrt(window) / np.abs(hedge.mean[:, 1:]).mean(axis=0)
         return {name: variations[:, i] for i, name in enumerate(fit.pair.hedges)}
     if disjoint_windows(fit) < FEWEST_WINDOWS:

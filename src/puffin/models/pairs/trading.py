@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,32 +11,14 @@ import pandas as pd
 from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
-from puffin.models.pairs.autocorrelation import AutocorrelationWarning, warn_of_autocorrelation
-from puffin.models.pairs.hedge_fit import (
-    HedgeFit,
-    hedge_table,
-    held_spread,
-    next_coefficients,
-    path_table,
-)
-from puffin.models.pairs.hedge_stability import (
-    FEWEST_WINDOWS,
-    disjoint_windows,
-    hedge_variations,
-    stability_table,
-)
-from puffin.models.pairs.hedging import (
-    DynamicHedge,
-    path_posterior,
-    rolling_hedge,
-    state_space_hedge,
-)
-from puffin.models.pairs.mean_reversion import MeanReversion, mean_reversion
+from puffin.models.pairs.autocorrelation import warn_of_autocorrelation
+from puffin.models.pairs.fitted_hedge import FittedHedge
+from puffin.models.pairs.hedge_fit import HedgeFit
+from puffin.models.pairs.hedging import DynamicHedge, rolling_hedge, state_space_hedge
 from puffin.models.pairs.plot import pairs_figure
 from puffin.models.pairs.priors import PairsPriors
 from puffin.models.pairs.signals import Thresholds, rolling_zscore, threshold_positions
 from puffin.models.settings import check_engine, check_priors, sampling_settings
-from puffin.posterior import NotFittedError, Posterior
 from puffin.validation import (
     DataLike,
     as_pair,
@@ -47,17 +28,15 @@ from puffin.validation import (
     check_positive,
     choice,
     positive_integer,
-    positive_number,
-    probability,
 )
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["AutocorrelationWarning", "BayesianPairsTrading"]
+__all__ = ["BayesianPairsTrading"]
 
 
-class BayesianPairsTrading:
+class BayesianPairsTrading(FittedHedge):
     r"""A pair, or a basket: :math:`y_t = \alpha_t + \beta_t' x_t + e_t`, where beta is the hedge.
 
     ``method="rolling"``: a linear regression in each window (priors of `PairsPriors`), its exact
@@ -115,8 +94,6 @@ class BayesianPairsTrading:
         if not isinstance(log_prices, bool | np.bool_):
             raise TypeError(f"log_prices must be True or False; found {log_prices!r}.")
         self.log_prices = bool(log_prices)
-        self._fitted: HedgeFit | None = None
-        self._table: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         return (
@@ -189,17 +166,13 @@ class BayesianPairsTrading:
         if self.log_prices:
             check_positive(pair)
             pair = replace(pair, y=np.log(pair.y), X=np.log(pair.X))
-        seen = pair if self.method == "rolling" else pair.until(window)
-        check_moves(seen, window)
+        check_moves(pair if self.method == "rolling" else pair.until(window), window)
         rows = pair.complete
         hedge = self._hedge(pair.X[rows], pair.y[rows], window, settings)
-        self._fitted = HedgeFit(pair, window, settings, hedge)
-        self._table = hedge_table(self._fitted)
-        self.__dict__.pop("posterior", None)
-        self.__dict__.pop("mean_reversion", None)
+        table = self._remember(HedgeFit(pair, window, settings, hedge, self.method, self.priors))
         if self.errors == "iid":
             warn_of_autocorrelation(hedge.autocorrelation, window, stacklevel=2)
-        return self._table.copy()
+        return table
 
     def _hedge(self, X: Array, y: Array, window: int, settings: Settings) -> DynamicHedge:
         if self.method == "rolling":
@@ -208,35 +181,6 @@ class BayesianPairsTrading:
                 autoregressive=self.errors == "ar1",
             )  # fmt: skip
         return state_space_hedge(X, y, window, self.priors, self.engine, settings)
-
-    def _require(self) -> HedgeFit:
-        if self._fitted is None:
-            raise NotFittedError(
-                "This BayesianPairsTrading is not fitted; call fit_dynamic_hedge first."
-            )
-        return self._fitted
-
-    @property
-    def hedge(self) -> pd.DataFrame:
-        """Hedge ratio, spread and forecast of each row."""
-        self._require()
-        assert self._table is not None
-        return self._table.copy()
-
-    @property
-    def fitted_by(self) -> str:
-        """What made the hedge ratios; "rolling least squares" where sampling failed."""
-        return self._require().hedge.method
-
-    @property
-    def next_hedge(self) -> pd.Series[float]:
-        """Hedge ratios and intercept for the date to come: all rows are known to it."""
-        return next_coefficients(self._require())
-
-    @property
-    def spread(self) -> pd.Series[float]:
-        """The spread, y - hedge ratio x, with the hedge ratio that was known before the row."""
-        return self.hedge["spread"]
 
     def zscore(
         self, spread: DataLike = None, *, zscore_window: int = 20, zscore: str = "rolling"
@@ -303,110 +247,6 @@ class BayesianPairsTrading:
         thresholds = Thresholds(entry_threshold, exit_threshold, stop_threshold, max_holding)
         z = self.zscore(spread, zscore_window=zscore_window, zscore=zscore)
         return pd.Series(threshold_positions(z.to_numpy(), thresholds), z.index, name="signal")
-
-    @functools.cached_property
-    def mean_reversion(self) -> MeanReversion:
-        r"""Whether the spread returns to its mean, and how soon.
-
-        Of the spread as one who holds it sees it,
-        :math:`\sum (\Delta y_t - h_t' \Delta x_t)`, each step with the hedge ratio that was known
-        before it. If y and x are independent random walks so is this, however the hedge ratio was
-        fitted to them: with 500 rows and a window of 60 the probability is above one half for 1% of
-        such pairs, by any method. Where the true spread is an AR(1) around a steady hedge ratio it
-        is above one half for 97% at a coefficient of 0.8, whose half-life of 3.1 is put at 5.5, and
-        for 29% at 0.95. With ``errors="ar1"`` these are 100%, at 4.2, and 74%; with the state space
-        100%, at 3.6, and 78%.
-
-        The column `spread` would not do: there a change of the hedge ratio moves the spread by the
-        whole price of x, and hides a mean reversion that is there. Nor would the forecast errors,
-        which are those of a regression: they look stationary for 79% to 100% of pairs of walks.
-
-        Raises
-        ------
-        ValueError
-            If there are fewer than 10 rows after the window.
-        """
-        return mean_reversion(held_spread(self._require()))
-
-    @property
-    def prob_mean_reverting(self) -> float:
-        """Probability that the spread returns to its mean; see `mean_reversion`."""
-        return self.mean_reversion.prob_mean_reverting
-
-    @property
-    def half_life(self) -> float:
-        """Posterior median of the spread's half-life in rows, if it returns; likewise."""
-        return self.mean_reversion.half_life
-
-    def hedge_path(self, kind: str = "filtered") -> pd.DataFrame:
-        """Return mean and standard deviation of the state space's hedge ratios at each row.
-
-        In the warm-up, the first `window` rows, both know its units: the mean and the standard
-        deviation of all its prices, unless the priors' scale is a number.
-
-        Parameters
-        ----------
-        kind : {"filtered", "smoothed"}
-            Given the rows up to and with the row itself; or given all, by the draws of
-            `posterior`: hindsight, not for trading.
-        """
-        choice("kind", kind, ("filtered", "smoothed"))
-        fitted = self._require()
-        if fitted.hedge.filtered_mean is None or fitted.hedge.filtered_sd is None:
-            raise ValueError(
-                f"hedge_path is of method='state-space'; this fit is {fitted.hedge.method}. "
-                "Its hedge ratios, which know the rows before only, are in `hedge`."
-            )
-        if kind == "filtered":
-            mean, sd = fitted.hedge.filtered_mean[:, 1:], fitted.hedge.filtered_sd[:, 1:]
-        else:
-            draws = self.posterior.flat("hedge_ratio")
-            mean, sd = draws.mean(axis=0, dtype=float), draws.std(axis=0, dtype=float)
-        return path_table(fitted, mean, sd)
-
-    @functools.cached_property
-    def posterior(self) -> Posterior:
-        """Draws of the state space given all rows: hedge ratios, intercept and noise through time.
-
-        Independent draws, as many as take 200 MB, by the native engine.
-        """
-        fitted = self._require()
-        if self.method != "state-space":
-            raise ValueError(
-                "posterior is of method='state-space'; the rolling regressions are not drawn from, "
-                "their moments are exact."
-            )
-        return path_posterior(fitted.pair, fitted.window, self.priors, fitted.settings)
-
-    @property
-    def has_stability(self) -> bool:
-        """Whether there are windows enough for `hedge_stability`."""
-        fitted = self._require()
-        return fitted.hedge.filtered_mean is not None or disjoint_windows(fitted) >= FEWEST_WINDOWS
-
-    def hedge_stability(self, tolerance: float = 0.1, hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Say how much the hedge ratio moves, relative to its size, as a posterior.
-
-        Rolling: the standard deviation of the hedge ratio between all disjoint windows, net of what
-        each window does not know (`variation_between_windows`); a trend through the whole sample is
-        in it. State space: the standard deviation of the random walk over one window, so that it is
-        smaller than the other by about sqrt(6 / n_windows) if the hedge ratio is a random walk.
-
-        Parameters
-        ----------
-        tolerance : float, default 0.1
-            What still counts as stable.
-
-        Returns
-        -------
-        DataFrame
-            A row for each hedge: `variation` (posterior median), `hdi_low`, `hdi_high`, and
-            `prob_stable`, the probability that the variation is below `tolerance`.
-        """
-        positive_number("tolerance", tolerance)
-        probability("hdi_prob", hdi_prob)
-        variations = hedge_variations(self._require(), self.priors)
-        return stability_table(variations, tolerance, hdi_prob)
 
     def plot(
         self,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,11 @@ from puffin.arrays import Array
 from puffin.inference import linear_regression, student_t_regression
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
-from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.ordinary_least_squares import sample_ordinary_least_squares
+from puffin.inference.regression_units import RegressionUnits
 from puffin.inference.settings import Seed, Settings
-from puffin.models.settings import (
-    Scale,
-    check_engine,
-    check_priors,
-    check_scale,
-    sampling_settings,
-)
+from puffin.models.regression.priors import RegressionPriors
+from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.posterior import (
     SAMPLING_FAILURES,
     FallbackWarning,
@@ -36,11 +31,11 @@ from puffin.posterior import (
 )
 from puffin.posterior.plots import density_figure
 from puffin.validation import (
+    DataLike,
     Regressors,
     as_regressors,
     as_target,
     choice,
-    positive_number,
     probability,
 )
 
@@ -48,56 +43,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import DataTree
 
-__all__ = ["BayesianLinearRegression", "RegressionPriors"]
+__all__ = ["BayesianLinearRegression"]
 
+
+Prediction: TypeAlias = "Array | pd.Series[float]"
+"""A number a row: a Series where X has an index."""
 
 _NOISE = 2
 _RESERVED = ("alpha", "sigma", "nu")
-_ROUNDING = 1e-12
-_SMALLEST = 1e-75
 _PREDICTIONS_AT_ONCE = 4_000_000
-
-
-@dataclass(frozen=True)
-class RegressionPriors:
-    """Priors of the linear regression, on scaled data.
-
-    Attributes
-    ----------
-    alpha_sd : float
-        Intercept ~ Normal(0, alpha_sd).
-    beta_sd : float
-        Each coefficient ~ Normal(0, beta_sd).
-    sigma_sd : float
-        sigma ~ HalfNormal(sigma_sd), above 1e-6: an exact fit has no proper posterior otherwise.
-    nu_mean : float
-        nu - 2 ~ Exponential with this mean, for Student-t errors.
-    scale : "data" or float
-        "data" takes the mean from y and from each feature and divides by its standard deviation
-        (ddof 0; weakly informative, and it does use the data). A number divides both y and X and
-        takes nothing away, which makes the model generative.
-    """
-
-    alpha_sd: float = 1.0
-    beta_sd: float = 1.0
-    sigma_sd: float = 1.0
-    nu_mean: float = 10.0
-    scale: Scale = "data"
-
-    def __post_init__(self) -> None:
-        for name in ("alpha_sd", "beta_sd", "sigma_sd", "nu_mean"):
-            positive_number(name, getattr(self, name))
-        check_scale(self.scale)
-
-    def __str__(self) -> str:
-        unit = "standardised y and X" if self.scale == "data" else f"y and X over {self.scale:g}"
-        return (
-            f"{unit}:\n"
-            f"  alpha ~ Normal(0, {self.alpha_sd:g})\n"
-            f"  beta ~ Normal(0, {self.beta_sd:g})\n"
-            f"  sigma ~ HalfNormal({self.sigma_sd:g}), above 1e-6\n"
-            f"  nu - 2 ~ Exponential(mean {self.nu_mean:g}), for Student-t errors"
-        )
 
 
 class BayesianLinearRegression:
@@ -151,8 +105,8 @@ class BayesianLinearRegression:
 
     def fit(
         self,
-        X: Any,
-        y: Any,
+        X: DataLike,
+        y: DataLike,
         samples: int = 2000,
         tune: int = 1000,
         *,
@@ -196,8 +150,7 @@ class BayesianLinearRegression:
         regressors = as_regressors(X)
         target = as_target(y, regressors)
         _check_names(regressors)
-        scaling = _scaling(regressors.values, target, self.priors.scale)
-        draws = self._draw(regressors.values, target, scaling, settings)
+        draws = self._draw(regressors.values, target, settings)
         self._posterior = _posterior(draws, regressors, target, self.engine)
         self._regressors = regressors
         self._settings = replace(settings, seed=int(noise.integers(2**63)))
@@ -205,19 +158,12 @@ class BayesianLinearRegression:
             warn_unless_converged(self.summary(), settings.chains * settings.draws)
         return self
 
-    def _draw(self, X: Array, y: Array, scaling: _Scaling, settings: Settings) -> Draws:
+    def _draw(self, X: Array, y: Array, settings: Settings) -> Draws:
         """Return draws in the units of the data, from the engine or, if it fails, from OLS."""
-        prior = RegressionPrior(
-            intercept_sd=self.priors.alpha_sd,
-            coefficient_sd=self.priors.beta_sd,
-            sigma_sd=self.priors.sigma_sd,
-            sigma_floor=1e-6,
-            tail_mean=self.priors.nu_mean,
-        )
-        scaled_X = (X - scaling.X_centre) / scaling.X_scale
-        scaled_y = (y - scaling.y_centre) / scaling.y_scale
+        units = self.priors.units(X, y)
+        scaled = units.scaled(X, y)
         try:
-            draws = _sampler(self.engine, self.likelihood)(scaled_X, scaled_y, prior, settings)
+            draws = _sampler(self.engine, self.likelihood)(*scaled, self.priors.scaled, settings)
         except SAMPLING_FAILURES as error:
             if X.shape[0] <= X.shape[1] + 1:
                 raise
@@ -227,8 +173,8 @@ class BayesianLinearRegression:
                 FallbackWarning,
                 stacklevel=3,
             )
-            draws = sample_ordinary_least_squares(scaled_X, scaled_y, settings)
-        return scaling.unscale(draws)
+            draws = sample_ordinary_least_squares(*scaled, settings)
+        return _in_units(draws, units)
 
     @property
     def posterior(self) -> Posterior:
@@ -248,8 +194,8 @@ class BayesianLinearRegression:
         return self.posterior.method
 
     def predict(
-        self, X: Any, hdi_prob: float = 0.94, kind: str = "mean"
-    ) -> tuple[Any, tuple[Any, Any]]:
+        self, X: DataLike, hdi_prob: float = 0.94, kind: str = "mean"
+    ) -> tuple[Prediction, tuple[Prediction, Prediction]]:
         """Return predictions and their highest-density intervals.
 
         Parameters
@@ -321,43 +267,13 @@ class BayesianLinearRegression:
         }
 
 
-@dataclass(frozen=True)
-class _Scaling:
-    """The affine map from the user's units to those of the priors."""
-
-    X_centre: Array
-    X_scale: Array
-    y_centre: float
-    y_scale: float
-
-    def unscale(self, draws: Draws) -> Draws:
-        """Return draws in the user's units."""
-        variables = dict(draws.variables)
-        beta = variables["beta"] * (self.y_scale / self.X_scale)
-        variables["alpha"] = (
-            self.y_centre + self.y_scale * variables["alpha"] - beta @ self.X_centre
-        )
-        variables["beta"] = beta
-        variables["sigma"] = self.y_scale * variables["sigma"]
-        return Draws(variables, draws.method, draws.statistics, draws.report)
-
-
-def _scaling(X: Array, y: Array, scale: Scale) -> _Scaling:
-    if scale != "data":
-        number = float(scale)
-        return _Scaling(np.zeros(X.shape[1]), np.full(X.shape[1], number), 0.0, number)
-    if _is_constant(y):
-        raise ValueError(
-            f"y has no variance: all {y.size} values are {y[0]:g}. "
-            "A regression needs a target that moves."
-        )
-    centre, spread = X.mean(axis=0), X.std(axis=0)
-    constant = np.array([_is_constant(column) for column in X.T])
-    return _Scaling(centre, np.where(constant, 1.0, spread), float(y.mean()), float(y.std()))
-
-
-def _is_constant(values: Array) -> bool:
-    return bool(np.ptp(values) <= max(_ROUNDING * np.abs(values).max(), _SMALLEST))
+def _in_units(draws: Draws, units: RegressionUnits) -> Draws:
+    """Return draws in the units of the data."""
+    alpha, beta = units.coefficients(draws.variables["alpha"], draws.variables["beta"])
+    sigma = units.y_scale * draws.variables["sigma"]
+    return replace(
+        draws, variables={**draws.variables, "alpha": alpha, "beta": beta, "sigma": sigma}
+    )
 
 
 def _sampler(engine: str, likelihood: str) -> Callable[..., Draws]:
