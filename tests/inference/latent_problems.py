@@ -14,6 +14,7 @@ from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA, C
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
 from puffin.inference.latent_ar1.normal import NormalObservations
+from puffin.inference.latent_ar1.observations import Series
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.mode import Mode
@@ -64,7 +65,7 @@ class Problem:
         self.y = simulate(n_times, theta, seed) if y is None else y
         self.seen = np.ones(n_times)
         self.seen[list(missing)] = 0.0
-        self.observations = KINDS[self.student, self.leverage](self.y, self.seen, MU_SD)
+        self.observations = KINDS[self.student, self.leverage](Series(self.y, self.seen, MU_SD))
         widths = np.array([WIDTHS[name] for name in names])
         mode = Mode(self.point(theta), np.diag(widths**2), 0.0)
         self.approximation = with_slopes(self.observations, self.coordinates, mode, None)
@@ -101,7 +102,7 @@ class Problem:
         keep, fresh = (0.0, 1.0) if z is None else (1.0, 0.0)
         origin = self.point(self.theta)
         rows = self.coordinates.rows(origin + steps, origin, self.approximation.reach)
-        self.observations.propose(batch, rows, self.approximation, keep, fresh)
+        self.observations.propose(batch, rows, self.approximation.tables, keep, fresh)
         h = batch.states.transpose(0, 2, 1).reshape(n, n_times)
         normals = batch.z.transpose(0, 2, 1).reshape(n, n_times + 1)
         return h, batch.mu, batch.log_weights, normals
@@ -141,14 +142,14 @@ class Problem:
         return rows
 
     def _normal_rows(self, values, offsets):
-        centre, scale, centre_slopes, scale_slopes = self.approximation.arguments
+        centre, scale, centre_slopes, scale_slopes = self.approximation.tables
         m = centre + centre_slopes @ offsets
         scale = scale * plain_latent_ar1.approximate_exp(scale_slopes @ offsets)
         half = 0.5 * self.seen * (self.y - values[0]) ** 2 * scale
         return m, self._state_rows(values, m, half - 0.5 * self.seen, half, half)
 
     def _student_rows(self, values, offsets):
-        centre, scales, slopes = self.approximation.arguments
+        centre, scales, slopes = self.approximation.tables
         m, nu = centre + slopes @ offsets, values[4]
         odds = self.seen * (self.y - values[0]) ** 2 / (nu - 2.0) * scales
         odds = odds * plain_latent_ar1.approximate_exp(-slopes @ offsets)
@@ -162,7 +163,7 @@ class Problem:
 
     def _leverage_rows(self, values, offsets):
         centre, variance, covariance, amplitude, level, centre_slopes, variance_slopes = (
-            self.approximation.arguments
+            self.approximation.tables
         )
         m = centre + centre_slopes @ offsets
         scale = plain_latent_ar1.approximate_exp(variance_slopes @ offsets)
@@ -176,17 +177,16 @@ class Problem:
         return m, rows
 
     def _leverage_student_rows(self, values, offsets):
-        centre, amplitude, level, centre_slopes, gradient, curvature, *straight = (
-            self.approximation.arguments
-        )
-        sigma_origin, sigma_rate, nu_origin, nu_rate = straight
+        tables = self.approximation.tables
+        centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level
+        sigma_origin, sigma_rate, nu_origin, nu_rate = tables.straight
         sigma = values[2]
         offsets = offsets.copy()
         squares = sigma**2, sigma_origin**2
         offsets[SIGMA] = sigma_rate * (squares[0] - squares[1]) / (squares[0] + squares[1])
         offsets[NU] = nu_rate * (1.0 / (values[4] + 1.0) - nu_origin)
         m = centre + centre_slopes @ offsets
-        amplitude = amplitude * plain_latent_ar1.approximate_exp((centre - m) / 2.0)
+        amplitude = tables.amplitude * plain_latent_ar1.approximate_exp((centre - m) / 2.0)
         omega = plain_latent_ar1.innovation_means(m, values[1], level)
         near = np.clip(omega, -3.0 * sigma, 3.0 * sigma)
         rows = np.array(
@@ -194,9 +194,9 @@ class Problem:
                 self.y, self.seen, tuple(values), -2.0 * np.log(amplitude), near
             )
         )
-        rows[0] += gradient[:, :6] @ np.append(1.0, offsets)
-        rows[1] += gradient[:, 6:] @ np.append(1.0, offsets) / sigma
-        rows[2:] += curvature.T / sigma ** np.array([0, 1, 2, 0, 1, 2, 3])[:, None]
+        rows += tables.excess.T / sigma ** np.array([0, 1, 0, 1, 2, 0, 1, 2, 3])[:, None]
+        rows[0] += tables.h_slopes @ offsets
+        rows[1] += tables.w_slopes @ offsets / sigma
         rows[4, :-1] = np.maximum(rows[4, :-1], 0.5 / values[2] ** 2)
         rows[2, :-1] = np.maximum(rows[2, :-1], rows[3, :-1] ** 2 / rows[4, :-1])
         rows[[1, 3, 4, 6, 7, 8], -1] = 0.0

@@ -28,7 +28,7 @@ class ShiftedState:
     def __init__(self, slope, shift):
         self.slope, self.shift = slope, shift
 
-    def propose(self, batch, rows, _approximation, keep, fresh):
+    def propose(self, batch, rows, _tables, keep, fresh):
         noise = np.random.default_rng(int(batch.bits[0, 0])).standard_normal(batch.z.shape)
         batch.bits[0, 0] += 1
         batch.z[:] = keep * batch.z + fresh * noise
@@ -51,7 +51,7 @@ def target(slope, shift):
     )
 
 
-GUIDE = SimpleNamespace(approximation=SimpleNamespace(origin=None, reach=None))
+GUIDE = SimpleNamespace(approximation=SimpleNamespace(origin=None, reach=None, tables=None))
 
 
 def run(seed, draws, paths, target=target(SLOPE, SHIFT), proposal=BAD):

@@ -14,6 +14,7 @@ from puffin.compiling.lanes import LANES, load, store
 from puffin.inference.latent_ar1 import leverage, leverage_student_t, shock_integral
 from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
+from puffin.inference.latent_ar1.observations import Series
 from tests.inference import plain_latent_ar1
 from tests.inference.latent_problems import MU_SD, Problem
 
@@ -174,7 +175,7 @@ def test_slopes_lead_to_the_expansion_of_other_parameters(theta):
     ]
     slopes = next(
         argument
-        for argument in problem.approximation.arguments
+        for argument in problem.approximation.tables
         if isinstance(argument, np.ndarray) and argument.shape == (400, 5)
     )
     unmoved = np.abs(exact - centre).mean()
@@ -235,12 +236,15 @@ def test_hermite_moments_are_sums_over_nodes(theta):
     polynomials = np.array([np.ones(3), nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes]) * weights
     exact = np.einsum("ai,bj,ijt->abt", polynomials, polynomials, values)
     moment = np.zeros((4, 4, 15))
+    error = problem.seen * (problem.y - theta[0])
     shape = np.array([np.sqrt(e.variance), np.full(15, 0.3), np.full(15, 0.2)])
     constant = shock_integral.log_constant(theta[4])
+    coefficients = shock_integral.log_integral_coefficients(theta[4])
     leverage_student_t._hermite_moments(
-        problem.seen * (problem.y - theta[0]), problem.seen, linked, onward, e.centre,
-        e.innovation(theta[1]), shape, np.array([theta[2], theta[3], theta[4], constant]),
-        shock_integral.log_integral_coefficients(theta[4]), nodes, polynomials, moment,
+        leverage_student_t.Errors(error, problem.seen, linked, onward),
+        leverage_student_t.Gaussian(e.centre, e.innovation(theta[1]), *shape),
+        leverage_student_t.Density(*theta[2:], constant, coefficients),
+        nodes, polynomials, moment,
     )  # fmt: skip
     # The last time has no innovation, and the first and seventh no return.
     np.testing.assert_allclose(moment, exact, atol=1e-10)
@@ -310,7 +314,7 @@ def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
     """Hermite moments against the closed forms, at nu so large that the errors are Gaussian."""
     y, seen = Problem(SMOOTH, 20).y, np.ones(20)
     seen[4] = 0.0
-    e = NormalLeverageObservations(y, seen, MU_SD).fit(natural_of(SMOOTH), None)
+    e = NormalLeverageObservations(Series(y, seen, MU_SD)).fit(natural_of(SMOOTH), None)
     ours = leverage_student_t.expected_rows(y, seen, (*SMOOTH, 1e6), e, 5)
     closed = leverage.expected_derivatives(y, seen, SMOOTH, e)
     for mine, name in zip(ours[:5], ("h", "w", "hh", "hw", "ww"), strict=True):
@@ -351,7 +355,7 @@ def test_kept_normals_repeat_the_draw(theta):
 
 def test_no_variance_gives_the_derivatives_at_the_mode():
     y, seen = Problem(ROUGH, 12).y, np.ones(12)
-    e = NormalLeverageObservations(y, seen, MU_SD).fit(natural_of(ROUGH), None).at_centre()
+    e = NormalLeverageObservations(Series(y, seen, MU_SD)).fit(natural_of(ROUGH), None).at_centre()
     assert isinstance(e, Expansion)
     d = leverage.expected_derivatives(y, seen, ROUGH, e)
     a = y * np.exp(-0.5 * e.centre)

@@ -7,11 +7,12 @@ which is what lets the compiler use vector instructions; NaN and infinity keep t
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from types import FunctionType
+from typing import TypeVar, cast
 
 import numba
 
-__all__ = ["kernel", "part"]
+__all__ = ["kernel", "kernel_of", "part"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _REORDER = {"reassoc", "contract", "nsz", "arcp"}
@@ -23,6 +24,19 @@ def kernel(function: Function) -> Function:
         function
     )
     return compiled
+
+
+def kernel_of(template: Function, name: str, **parts: object) -> Function:
+    """Compile a function with some of its module's globals replaced, such as the parts it calls.
+
+    Functions that a kernel takes as arguments, or that it closes over, keep it from being found on
+    disk by the next process; globals do not. Each kernel is cached beside the template's module,
+    under its name.
+    """
+    source = cast(FunctionType, template)
+    function = FunctionType(source.__code__, {**source.__globals__, **parts}, name)
+    function.__qualname__, function.__doc__ = name, source.__doc__
+    return kernel(cast(Function, function))
 
 
 def part(function: Function) -> Function:

@@ -21,7 +21,7 @@ from puffin.inference.latent_ar1.guide import Start, Target
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
 from puffin.inference.latent_ar1.normal import NormalObservations
-from puffin.inference.latent_ar1.observations import Observations
+from puffin.inference.latent_ar1.observations import Observations, Series
 from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
@@ -29,7 +29,7 @@ from puffin.inference.settings import Settings
 
 __all__ = ["sample_stochastic_volatility"]
 
-_KINDS: dict[tuple[bool, bool], Callable[[Array, Array, float], Observations]] = {
+_KINDS: dict[tuple[bool, bool], Callable[[Series], Observations]] = {
     (False, False): NormalObservations,
     (True, False): StudentTObservations,
     (False, True): NormalLeverageObservations,
@@ -67,7 +67,7 @@ def sample_stochastic_volatility(
     seen = np.isfinite(y).astype(np.float64)
     kind = _KINDS[student, leverage]
     target = Target(
-        kind(np.where(seen > 0.0, y, 0.0), seen, prior.mu_sd),
+        kind(Series(np.where(seen > 0.0, y, 0.0), seen, float(prior.mu_sd))),
         Coordinates(tuple(name for name, is_there in present.items() if is_there), prior),
         y.size,
         float(np.nanmean(y)),

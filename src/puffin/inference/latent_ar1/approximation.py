@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.expansion import Expansion
+from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.mode import Mode
-
-if TYPE_CHECKING:
-    from puffin.inference.latent_ar1.observations import Observations
 
 __all__ = ["Approximation", "approximate", "with_slopes"]
 
@@ -31,14 +29,14 @@ class Approximation:
     reach : ndarray of shape (n_dims,)
         How far from the point the slopes are followed.
     expansion : Expansion
-    arguments : tuple
+    tables : named tuple
         What the observations' kernel is told of it.
     """
 
     origin: Array
     reach: Array
     expansion: Expansion
-    arguments: tuple[Any, ...]
+    tables: Any
 
 
 def approximate(
@@ -52,8 +50,8 @@ def approximate(
     expansion = observations.fit(natural, start)
     values = observations.tabulate(natural, expansion)
     slopes = np.zeros((*values.shape, coordinates.n_natural))
-    arguments = observations.arrange(natural, expansion, values, slopes)
-    return Approximation(point, np.ones(point.size), expansion, arguments)
+    tables = observations.arrange(natural, expansion, values, slopes)
+    return Approximation(point, np.ones(point.size), expansion, tables)
 
 
 def with_slopes(
@@ -76,5 +74,5 @@ def with_slopes(
             there = coordinates.natural(point[None])[:, 0]
             ends.append(observations.tabulate(there, observations.fit(there, expansion)))
         slopes[..., coordinates.row(name)] = (ends[0] - ends[1]) / (2.0 * steps[column])
-    arguments = observations.arrange(natural, expansion, values, slopes)
-    return Approximation(mode.location, _REACH * steps, expansion, arguments)
+    tables = observations.arrange(natural, expansion, values, slopes)
+    return Approximation(mode.location, _REACH * steps, expansion, tables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from puffin.compiling.lanes import LANES
 __all__ = ["Batch", "groups_in_cache"]
 
 _ELEMENTS_IN_CACHE = 32768
+_ROWS_OF_A_TIME, _ROWS_OF_A_LAW = 7, 16
 
 
 def groups_in_cache(n_times: int) -> int:
@@ -20,16 +21,21 @@ def groups_in_cache(n_times: int) -> int:
     return max(1, _ELEMENTS_IN_CACHE // n_times // LANES)
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(NamedTuple):
     """Scratch and results of `n_groups` times eight proposals, and their random generators.
+
+    Kernels take it as it is.
 
     Attributes
     ----------
     bits : ndarray of uint64 of shape (4, 8)
+        State of the normals' generators; advanced.
     z : ndarray of shape (n_groups, n_times + 1, 8)
         The normals that each proposal was made of; the last row is that of mu.
-    scratch : ndarray of shape (n_scratch, n_times, 8)
+    scratch : ndarray of shape (7, n_times, 8)
+        What a sweep leaves behind at each time.
+    constants : ndarray of shape (16, 8)
+        What a law keeps for the eight proposals at hand.
     states : ndarray of shape (n_groups, n_times, 8)
         The proposed h.
     mu, log_weights : ndarray of shape (8 n_groups,)
@@ -38,6 +44,7 @@ class Batch:
     bits: NDArray[np.uint64]
     z: Array
     scratch: Array
+    constants: Array
     states: Array
     mu: Array
     log_weights: Array
@@ -49,7 +56,8 @@ class Batch:
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1, LANES)),
-            scratch=np.empty((7, n_times, LANES)),
+            scratch=np.empty((_ROWS_OF_A_TIME, n_times, LANES)),
+            constants=np.empty((_ROWS_OF_A_LAW, LANES)),
             states=np.empty((groups, n_times, LANES)),
             mu=np.empty(groups * LANES),
             log_weights=np.empty(groups * LANES),

@@ -20,7 +20,7 @@ B = 0.
 **Derivatives expected** under the Gaussian are integrals of the exact log-density against
 Hermite polynomials (Stein 1981), 5 by 5 nodes a time, 3 by 3 while the Gaussian is looked for. The
 kernel is told how they differ from those at a point, with the gradient's difference linear in the
-parameters. So `weigh_leverage_student_t` has expected derivatives at each proposal's
+parameters. So the kernel has expected derivatives at each proposal's
 own parameters for the price of those at a point.
 
 Measured on two stretches of 1,000 daily returns of the S&P 500: the variance of the log-weight is
@@ -31,35 +31,23 @@ it, against 0.2 to 0.5 were the marginals not to move.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import kernel, part
-from puffin.compiling.lanes import (
-    LANES,
-    Lanes,
-    exp_lanes,
-    load,
-    log_lanes,
-    maximum,
-    sqrt_lanes,
-    store,
-)
-from puffin.inference.latent_ar1.approximation import Approximation
-from puffin.inference.latent_ar1.batch import Batch
+from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
-from puffin.inference.latent_ar1.expansion import (
-    Derivatives,
-    Expansion,
-    constant_volatility,
-    settle,
+from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
+from puffin.inference.latent_ar1.linked_states import (
+    LinkedStates,
+    Observed,
+    Sums,
+    linked_states_kernel,
 )
+from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.shock_integral import (
-    DEGREE,
     log_constant,
     log_constant_lanes,
     log_integral,
@@ -67,25 +55,9 @@ from puffin.inference.latent_ar1.shock_integral import (
     remainder,
     remainder_coefficients,
 )
-from puffin.inference.latent_ar1.transport import (
-    along,
-    approximate_exp,
-    begin,
-    draw_level,
-    draw_time,
-    eliminate,
-    keep_row,
-    offsets_of,
-    refresh,
-)
+from puffin.inference.latent_ar1.transport import Offsets, Row, along, approximate_exp, offsets_of
 
-__all__ = [
-    "StudentTLeverageObservations",
-    "expected_rows",
-    "log_terms",
-    "point_rows",
-    "weigh_leverage_student_t",
-]
+__all__ = ["StudentTLeverageObservations", "expected_rows", "log_terms", "point_rows"]
 
 _NODES, _NODES_OF_FIT = 5, 3
 _FARTHEST = 3.0
@@ -192,11 +164,12 @@ def expected_rows(
     hermite = np.array([nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes])
     polynomials = np.vstack([np.ones(n_nodes), hermite]) * weights
     moment = np.zeros((4, 4, y.size))
-    _hermite_moments(
-        seen * (y - theta[0]), seen, linked, onward, at.centre, at.innovation(phi),
-        np.array([sd, slope, rest]), np.array([sigma, theta[3], theta[4], log_constant(theta[4])]),
-        log_integral_coefficients(theta[4]), nodes, polynomials, moment,
-    )  # fmt: skip
+    gaussian = Gaussian(at.centre, at.innovation(phi), sd, slope, rest)
+    density = Density(
+        sigma, theta[3], theta[4], log_constant(theta[4]), log_integral_coefficients(theta[4])
+    )
+    errors = Errors(seen * (y - theta[0]), seen, linked, onward)
+    _hermite_moments(errors, gaussian, density, nodes, polynomials, moment)
     w, ww, www = onward * (moment[0, 1:] / rest ** np.array([[1], [2], [3]]))
     hw = onward * moment[1, 1] / rest - slope * sd * ww
     hww = onward * moment[1, 2] / rest**2 - slope * sd * www
@@ -216,17 +189,40 @@ def expected_rows(
     )
 
 
+class Errors(NamedTuple):
+    """Of each time: y less its mean; 1 where there are y, y and omega, and omega, else 0."""
+
+    error: Array
+    seen: Array
+    linked: Array
+    onward: Array
+
+
+class Gaussian(NamedTuple):
+    """Of each time: means of h and omega; sd of h, slope of omega on h, sd of what is left."""
+
+    centre: Array
+    innovation: Array
+    sd: Array
+    slope: Array
+    rest: Array
+
+
+class Density(NamedTuple):
+    """Parameters, the density's log constant, and `log_integral_coefficients` of nu."""
+
+    sigma: float
+    rho: float
+    nu: float
+    constant: float
+    coefficients: Array
+
+
 @kernel
 def _hermite_moments(
-    error: Array,
-    seen: Array,
-    linked: Array,
-    onward: Array,
-    centre: Array,
-    innovation: Array,
-    shape: Array,
-    parameters: Array,
-    coefficients: Array,
+    errors: Errors,
+    gaussian: Gaussian,
+    density: Density,
     nodes: Array,
     polynomials: Array,
     moment: Array,
@@ -235,33 +231,26 @@ def _hermite_moments(
 
     Parameters
     ----------
-    error : ndarray of shape (n_times,)
-        y less its mean.
-    shape : ndarray of shape (3, n_times)
-        L: sd of h, slope of omega on h, and what sd of omega is left.
-    parameters : ndarray of shape (4,)
-        sigma, rho, nu and the logarithm of the density's constant.
-    coefficients : ndarray of shape (15,)
-        `log_integral_coefficients` of nu.
     nodes : ndarray of shape (n_nodes,)
     polynomials : ndarray of shape (4, n_nodes)
     moment : ndarray of shape (4, 4, n_times)
         Zeros at first.
     """
-    sigma, rho, nu, constant = parameters[0], parameters[1], parameters[2], parameters[3]
-    N = nu + 1.0
-    for t in range(error.size):
-        r = linked[t] * rho
+    sigma, rho, coefficients = density.sigma, density.rho, density.coefficients
+    N = density.nu + 1.0
+    for t in range(errors.error.size):
+        r = errors.linked[t] * rho
         k = 1.0 / (1.0 - r * r)
         for i in range(nodes.size):
-            x = nodes[i] * shape[0, t]
-            h = centre[t] + x
-            a = error[t] * math.exp(-0.5 * h)
-            A = k * a * a + nu - 2.0
+            x = nodes[i] * gaussian.sd[t]
+            h = gaussian.centre[t] + x
+            a = errors.error[t] * math.exp(-0.5 * h)
+            A = k * a * a + density.nu - 2.0
             for j in range(nodes.size):
-                eta = (innovation[t] + shape[1, t] * x + nodes[j] * shape[2, t]) / sigma
-                value = -0.5 * onward[t] * eta * eta
-                if seen[t] > 0.0:
+                omega = gaussian.innovation[t] + gaussian.slope[t] * x + nodes[j] * gaussian.rest[t]
+                eta = omega / sigma
+                value = -0.5 * errors.onward[t] * eta * eta
+                if errors.seen[t] > 0.0:
                     B = k * r * a * eta
                     D = math.sqrt(B * B + 4.0 * N * A)
                     p = (B + D) / (2.0 * A)
@@ -269,7 +258,8 @@ def _hermite_moments(
                     R = coefficients[coefficients.size - 1]
                     for n in range(coefficients.size - 2, -1, -1):
                         R = R * y + coefficients[n]
-                    value += constant + 0.5 * math.log(k) - 0.5 * (h + k * (r * eta) ** 2)
+                    value += density.constant + 0.5 * math.log(k)
+                    value -= 0.5 * (h + k * (r * eta) ** 2)
                     value += N * math.log(p) + 0.5 * (B * p - N) - 0.5 * math.log(p * D) + R
                 for m in range(4):
                     for n in range(4):
@@ -312,36 +302,10 @@ def _point_row(
     )
 
 
-@kernel
-def weigh_leverage_student_t(
-    bits: NDArray[np.uint64],
-    keep: float,
-    fresh: float,
-    z: Array,
-    natural: Array,
-    mu_sd: float,
-    y: Array,
-    seen: Array,
-    centre: Array,
-    amplitude: Array,
-    level: float,
-    centre_slopes: Array,
-    gradient: Array,
-    curvature: Array,
-    sigma_origin: float,
-    sigma_rate: float,
-    nu_origin: float,
-    nu_rate: float,
-    room: Array,
-    states: Array,
-    mus: Array,
-    log_weights: Array,
-) -> None:
-    """Draw log-volatility and mu for each column of parameters, and weigh the draws.
+class Tables(NamedTuple):
+    """What the kernel is told.
 
-    As `weigh_leverage`, but for what guides it.
-
-    Parameters
+    Attributes
     ----------
     centre : ndarray of shape (n_times,)
         That of the expansion.
@@ -349,184 +313,174 @@ def weigh_leverage_student_t(
         exp(-centre / 2).
     level : float
         Mean of mu.
-    centre_slopes : ndarray of shape (n_times, 5)
+    centre_slopes : ndarray of shape (n_times, n_natural)
         Derivatives of the centre in the coordinates.
-    gradient : ndarray of shape (n_times, 12)
-        Expected derivatives h and w less those at the centre; each is followed by its slopes.
-    curvature : ndarray of shape (n_times, 7)
-        The same difference of hh, hw, ww, hhh, hhw, hww, www. As the gradient's, they are in
-        eta = omega / sigma, where they depend less on sigma.
-    sigma_origin, sigma_rate, nu_origin, nu_rate : float
-        Two offsets are straightened, with the same slope at the guide's parameters, so that no
-        line is followed to where the truth levels off: that of nu is in 1 / (nu + 1), that of
-        sigma in (sigma^2 - origin^2) / (sigma^2 + origin^2). These are sigma and 1 / (nu + 1)
-        there, and the slopes of the coordinates in the straightened offsets.
+    excess : ndarray of shape (n_times, 9)
+        Expected derivatives less those at the centre, in eta = omega / sigma, where they depend
+        less on sigma: h, w, hh, hw, ww, hhh, hhw, hww, www.
+    h_slopes, w_slopes : ndarray of shape (n_times, n_natural)
+        Derivatives of the first two of those.
+    straight : Straight
     """
-    last = y.size - 1
-    n = log_weights.size
-    n_linked = 0.0
-    for t in range(last):
-        n_linked += seen[t]
-    n_seen = n_linked + seen[last]
-    coefficients = np.empty((DEGREE + 1, LANES))
-    for g in range(0, n, LANES):
-        normals = (g // LANES) * (last + 2) * LANES
-        path = (g // LANES) * (last + 1) * LANES
-        mean, phi = load(natural, MEAN * n + g), load(natural, PHI * n + g)
-        sigma, rho = load(natural, SIGMA * n + g), load(natural, RHO * n + g)
-        nu = load(natural, NU * n + g)
-        square, zero = sigma * sigma, phi * 0.0
-        mean_offset, phi_offset, _, _, rho_offset = offsets_of(natural, n, g)
-        origin_square = sigma_origin * sigma_origin
-        sigma_offset = sigma_rate * ((square - origin_square) / (square + origin_square))
-        nu_offset = nu_rate * (1.0 / (nu + 1.0) - nu_origin)
-        offsets = (mean_offset, phi_offset, sigma_offset, nu_offset, rho_offset)
-        over_sigma = 1.0 / sigma
-        k = 1.0 / (1.0 - rho * rho)
-        N, excess = nu + 1.0, nu - 2.0
-        tie = rho * k * over_sigma * sqrt_lanes(1.0 - (0.5 - 0.125 / N) / N)
-        remainder_coefficients(nu, coefficients)
-        refresh(bits, keep, fresh, z, normals, last + 2)
 
-        m = along(zero + centre[0], centre_slopes, 0, 0, offsets)
-        q = m - level
-        front = begin(phi, square, q, level, mu_sd)
-        for t in range(last + 1):
-            store(states, path + t * LANES, m)
-            a = (seen[t] * amplitude[t]) * (y[t] - mean) * approximate_exp(0.5 * (centre[t] - m))
-            excess_h = along(zero + (gradient[t, 0] - 0.5 * seen[t]), gradient, t, 1, offsets)
-            if t < last:
-                linked_k = 1.0 + seen[t] * (k - 1.0)
-                m = along(zero + centre[t + 1], centre_slopes, t + 1, 0, offsets)
-                omega = m - level - phi * q
-                q = m - level
-                prior = linked_k * over_sigma * over_sigma
-                # Where a line went too far for so small a sigma, the point is not that far out.
-                near = maximum(omega, -_FARTHEST * sigma)
-                near = -maximum(-near, -_FARTHEST * sigma)
-                point = _point_row(a, near, linked_k, seen[t] * tie, prior, excess)
-                excess_w = along(zero + gradient[t, 6], gradient, t, 7, offsets)
-                hw = square * point[3] + sigma * curvature[t, 1]
-                ww = maximum(square * point[4] + curvature[t, 2], zero + 0.5)
-                row = (
-                    square * (point[0] + excess_h) - hw * (omega - near),
-                    square * point[1] + sigma * excess_w - ww * (omega - near),
-                    maximum(square * (point[2] + curvature[t, 0]), hw * hw / ww),
-                    hw,
-                    ww,
-                    square * (point[5] + curvature[t, 3]),
-                    square * point[6] + sigma * curvature[t, 4],
-                    square * point[7] + curvature[t, 5],
-                    square * point[8] + over_sigma * curvature[t, 6],
-                )
-            else:
-                point = _point_row(a, zero, zero + 1.0, zero, zero, excess)
-                first = square * (point[0] + excess_h)
-                second = maximum(square * (point[2] + curvature[t, 0]), zero)
-                third = square * (point[5] + curvature[t, 3])
-                row = (first, zero, second, zero, zero, third, zero, zero, zero)
-            front, inverse, bend, tilt, third = eliminate(row, phi, front)
-            keep_row(room, t, front, (inverse, bend, tilt, third))
-        z_mu = load(z, normals + (last + 1) * LANES)
-        mu, offset, log_weight = draw_level(front, square, level, mu_sd, z_mu)
-
-        back = (zero, zero, zero)
-        one = zero + 1.0
-        pivots, slopes, modes, curvatures, following = one, one, one, one, zero
-        squares, logs = zero, zero
-        for t in range(last, -1, -1):
-            z_t = load(z, normals + t * LANES)
-            back, inverse, slope = draw_time(room, t, square, offset, z_t, back)
-            pivots = pivots * inverse
-            slopes = slopes * slope
-            h = load(states, path + t * LANES) + back[2] + back[0]
-            store(states, path + t * LANES, h)
-            q = h - mu
-            squares = squares + (z_t * z_t - seen[t] * h)
-            if t < last:
-                eta = (following - phi * q) * over_sigma
-                r = seen[t] * rho
-            else:
-                eta, r = zero, zero
-            following = q
-            squares = squares - eta * eta
-            if seen[t] > 0.0:
-                a = (y[t] - mean) * exp_lanes(-0.5 * h)
-                linked_k = k if t < last else one
-                B = linked_k * r * a * eta
-                A = linked_k * a * a + excess
-                D = sqrt_lanes(B * B + 4.0 * N * A)
-                common = 1.0 / (A * D)
-                p = 0.5 * (B + D) * D * common
-                modes = modes * p
-                curvatures = curvatures * D
-                squares = squares + B * p - linked_k * (r * eta) * (r * eta)
-                logs = logs + remainder(B * A * common, coefficients)
-            if t % _BLOCK == 0:
-                logs = logs + 0.5 * log_lanes(pivots) + log_lanes(slopes)
-                logs = logs + (N - 0.5) * log_lanes(modes) - 0.5 * log_lanes(curvatures)
-                pivots, slopes, modes, curvatures = one, one, one, one
-        start = 1.0 - phi * phi
-        first = following * over_sigma
-        squares = squares - start * first * first + n_linked * log_lanes(k) + log_lanes(start)
-        constant = log_constant_lanes(nu) - 0.5 * N
-        store(log_weights, g, log_weight + logs + 0.5 * squares + n_seen * constant)
-        store(mus, g, mu)
+    centre: Array
+    amplitude: Array
+    level: float
+    centre_slopes: Array
+    excess: Array
+    h_slopes: Array
+    w_slopes: Array
+    straight: Straight
 
 
-@dataclass(frozen=True)
-class StudentTLeverageObservations:
-    """Observations with leverage and Student-t errors; `seen` is 0 where one is missing, else 1."""
+class Straight(NamedTuple):
+    """Two offsets straightened, so that no line is followed to where the truth levels off.
 
-    y: Array
-    seen: Array
-    mu_sd: float
+    That of nu is in 1 / (nu + 1), that of sigma in (sigma^2 - origin^2) / (sigma^2 + origin^2),
+    with the same slope at the guide's parameters. These are sigma and 1 / (nu + 1) there, and the
+    slopes of the coordinates in the straightened offsets.
+    """
 
-    def fit(self, natural: Array, start: Expansion | None) -> Expansion:
-        """Return a Gaussian for the states."""
+    sigma_origin: float
+    sigma_rate: float
+    nu_origin: float
+    nu_rate: float
+
+
+Given = tuple[Lanes, ...]
+
+
+@part
+def _prepare(
+    natural: Array, n: int, g: int, tables: Tables, constants: Array
+) -> tuple[Given, Offsets]:
+    """Return mean, sigma, 1 / sigma, rho, k, nu and l b; the remainder is in `constants`."""
+    mean, sigma = load(natural, MEAN * n + g), load(natural, SIGMA * n + g)
+    rho, nu = load(natural, RHO * n + g), load(natural, NU * n + g)
+    square, over_sigma, N = sigma * sigma, 1.0 / sigma, nu + 1.0
+    k = 1.0 / (1.0 - rho * rho)
+    tie = rho * k * over_sigma * sqrt_lanes(1.0 - (0.5 - 0.125 / N) / N)
+    remainder_coefficients(nu, constants)
+    straight = tables.straight
+    origin_square = straight.sigma_origin * straight.sigma_origin
+    sigma_offset = straight.sigma_rate * ((square - origin_square) / (square + origin_square))
+    nu_offset = straight.nu_rate * (1.0 / N - straight.nu_origin)
+    mean_offset, phi_offset, _, _, rho_offset = offsets_of(natural, n, g)
+    offsets = (mean_offset, phi_offset, sigma_offset, nu_offset, rho_offset)
+    return (mean, sigma, over_sigma, rho, k, nu, tie), offsets
+
+
+@part
+def _term(
+    given: Given, offsets: Offsets, tables: Tables, observed: Observed, t: int, onward: bool,
+    centres: tuple[Lanes, Lanes],
+) -> Row:  # fmt: skip
+    mean, sigma, over_sigma, _, k, nu, tie = given
+    y, seen, _ = observed
+    m, omega = centres
+    excess = tables.excess
+    square, zero = sigma * sigma, sigma * 0.0
+    a = (seen * tables.amplitude[t]) * (y - mean) * approximate_exp(0.5 * (tables.centre[t] - m))
+    excess_h = along(zero + (excess[t, 0] - 0.5 * seen), tables.h_slopes, t, offsets)
+    if not onward:
+        point = _point_row(a, zero, zero + 1.0, zero, zero, nu - 2.0)
+        first = square * (point[0] + excess_h)
+        second = maximum(square * (point[2] + excess[t, 2]), zero)
+        third = square * (point[5] + excess[t, 5])
+        return first, zero, second, zero, zero, third, zero, zero, zero
+    linked_k = 1.0 + seen * (k - 1.0)
+    prior = linked_k * over_sigma * over_sigma
+    # Where a line went too far for so small a sigma, the point is not that far out.
+    near = maximum(omega, -_FARTHEST * sigma)
+    near = -maximum(-near, -_FARTHEST * sigma)
+    point = _point_row(a, near, linked_k, seen * tie, prior, nu - 2.0)
+    excess_w = along(zero + excess[t, 1], tables.w_slopes, t, offsets)
+    hw = square * point[3] + sigma * excess[t, 3]
+    ww = maximum(square * point[4] + excess[t, 4], zero + 0.5)
+    return (
+        square * (point[0] + excess_h) - hw * (omega - near),
+        square * point[1] + sigma * excess_w - ww * (omega - near),
+        maximum(square * (point[2] + excess[t, 2]), hw * hw / ww),
+        hw,
+        ww,
+        square * (point[5] + excess[t, 5]),
+        square * point[6] + sigma * excess[t, 6],
+        square * point[7] + excess[t, 7],
+        square * point[8] + over_sigma * excess[t, 8],
+    )
+
+
+@part
+def _density(
+    given: Given, sums: Sums, constants: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
+) -> Sums:
+    """Add to squares and remainders; products of the modes p and of the D are flushed in blocks."""
+    mean, _, _, rho, k, nu, _ = given
+    y, seen, linked = observed
+    squares, modes, curvatures, logs = sums
+    squares = squares - seen * h
+    N = nu + 1.0
+    if seen > 0.0:
+        a = (y - mean) * exp_lanes(-0.5 * h)
+        r, linked_k = linked * rho, 1.0 + linked * (k - 1.0)
+        B = linked_k * r * a * eta
+        A = linked_k * a * a + (nu - 2.0)
+        D = sqrt_lanes(B * B + 4.0 * N * A)
+        common = 1.0 / (A * D)
+        p = 0.5 * (B + D) * D * common
+        modes = modes * p
+        curvatures = curvatures * D
+        squares = squares + B * p - linked_k * (r * eta) * (r * eta)
+        logs = logs + remainder(B * A * common, constants)
+    if t % _BLOCK == 0:
+        logs = logs + (N - 0.5) * log_lanes(modes) - 0.5 * log_lanes(curvatures)
+        modes = curvatures = h * 0.0 + 1.0
+    return squares, modes, curvatures, logs
+
+
+@part
+def _total(given: Given, sums: Sums, n_seen: float) -> Lanes:
+    nu = given[5]
+    return 0.5 * sums[0] + sums[3] + n_seen * (log_constant_lanes(nu) - 0.5 * (nu + 1.0))
+
+
+class StudentTLeverageObservations(Observations):
+    """Observations with leverage and Student-t errors."""
+
+    weigh = linked_states_kernel(
+        "weigh_leverage_student_t", LinkedStates(_prepare, _term, _density, _total)
+    )
+
+    def expected(self, natural: Array, at: Expansion) -> Derivatives:
+        """Return derivatives expected under a Gaussian."""
+        y, seen, _ = self.series
+        return Derivatives(*expected_rows(y, seen, _theta(natural), at, _NODES_OF_FIT)[:5])
+
+    def at_point(self, natural: Array, at: Expansion) -> Derivatives:
+        """Return derivatives at the centre of a Gaussian."""
         theta = _theta(natural)
-        mean, phi, sigma = theta[:3]
+        y, seen, _ = self.series
+        return Derivatives(*point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))[:5])
 
-        def expected(at: Expansion) -> Derivatives:
-            return Derivatives(*expected_rows(self.y, self.seen, theta, at, _NODES_OF_FIT)[:5])
-
-        def at_point(at: Expansion) -> Derivatives:
-            rows = point_rows(self.y, self.seen, theta, at.centre, at.innovation(phi))
-            return Derivatives(*rows[:5])
-
-        start = constant_volatility(self.y, self.seen, mean) if start is None else start
-        return settle(at_point, expected, start, phi, sigma, self.mu_sd, 0.25 * self.seen)
+    def least_curvature(self, natural: Array) -> Array:
+        """Return half the Fisher information of Gaussian errors."""
+        return 0.25 * self.series.seen
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre, and by how much expected derivatives exceed those at the centre."""
-        excess = _excess_rows(self.y, self.seen, _theta(natural), expansion)
+        y, seen, _ = self.series
+        excess = _excess_rows(y, seen, _theta(natural), expansion)
         return np.vstack([expansion.centre, excess])
 
-    def arrange(
-        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
-    ) -> tuple[Any, ...]:
+    def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Tables:
         """Return the expansion's centre, and what to add to derivatives at the centre."""
-        gradient = np.empty((values.shape[1], 12))
-        gradient[:, 0], gradient[:, 1:6] = values[1], slopes[1]
-        gradient[:, 6], gradient[:, 7:] = values[2], slopes[2]
-        sigma, nu = natural[SIGMA], natural[NU]
-        sigma_rate = 0.5 * math.sqrt(sigma)
+        sigma, nu = float(natural[SIGMA]), float(natural[NU])
         nu_rate = -((nu + 1.0) ** 2) / (2.5 * (nu - 2.0) ** 0.6)
-        return (
+        return Tables(
             expansion.centre, np.exp(-0.5 * expansion.centre), expansion.level, slopes[0].copy(),
-            gradient, np.ascontiguousarray(values[3:].T), sigma, sigma_rate, 1.0 / (nu + 1.0),
-            nu_rate,
+            np.ascontiguousarray(values[1:].T), slopes[1].copy(), slopes[2].copy(),
+            Straight(sigma, 0.5 * math.sqrt(sigma), 1.0 / (nu + 1.0), nu_rate),
         )  # fmt: skip
-
-    def propose(
-        self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
-    ) -> None:
-        """Propose chains and weigh them, in place."""
-        arguments: tuple[Any, ...] = (
-            batch.bits, keep, fresh, batch.z, rows, self.mu_sd, self.y, self.seen,
-            *approximation.arguments, batch.scratch, batch.states, batch.mu, batch.log_weights,
-        )  # fmt: skip
-        weigh_leverage_student_t(*arguments)
 
 
 def _theta(natural: Array) -> Theta:

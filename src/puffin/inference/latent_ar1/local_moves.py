@@ -151,7 +151,7 @@ class _Walkers:
         self.batch.z[0] = self.z if keep > 0.0 else 0.0
         approximation = self.guide.approximation
         rows = self.target.coordinates.rows(points, approximation.origin, approximation.reach)
-        self.target.observations.propose(self.batch, rows, self.guide.approximation, keep, fresh)
+        self.target.observations.propose(self.batch, rows, approximation.tables, keep, fresh)
         weights = self.batch.log_weights + self.target.coordinates.log_prior(points)
         return np.nan_to_num(weights, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
 

@@ -2,52 +2,106 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, NamedTuple
 
 from puffin.arrays import Array
-from puffin.inference.latent_ar1.approximation import Approximation
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.expansion import Expansion
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
+from puffin.inference.latent_ar1.expansion import (
+    Derivatives,
+    Expansion,
+    constant_volatility,
+    settle,
+)
 
-__all__ = ["Observations"]
+__all__ = ["Observations", "Series"]
 
 
-class Observations(Protocol):
+class Series(NamedTuple):
+    """Observations, and the one prior that the kernels need.
+
+    Attributes
+    ----------
+    y, seen : ndarray of shape (n_times,)
+        Observations, at least two; 1 where there is one, else 0.
+    mu_sd : float
+        Standard deviation of the prior of mu.
+    """
+
+    y: Array
+    seen: Array
+    mu_sd: float
+
+
+@dataclass(frozen=True)
+class Observations(ABC):
     """Observations of a latent AR(1) chain h.
 
-    To add a model (jumps, realised volatility, a factor), write these four.
+    A model of them says what derivatives of its log-density are expected under a Gaussian, which of
+    its numbers follow the parameters, and what its kernel makes of those: the parts that it hands
+    to a sweep (`single_states`, `linked_states`).
     """
+
+    series: Series
+    weigh: ClassVar[Callable[..., None]]
+    """The kernel: a sweep with the model's parts."""
+
+    @abstractmethod
+    def expected(self, natural: Array, at: Expansion) -> Derivatives:
+        """Return derivatives expected under a Gaussian, the innovations' prior included.
+
+        Parameters
+        ----------
+        natural : ndarray of shape (n_natural,)
+            See `Coordinates.natural`.
+        """
+
+    def at_point(self, natural: Array, at: Expansion) -> Derivatives:
+        """Return derivatives at the centre of a Gaussian."""
+        return self.expected(natural, at.at_centre())
+
+    @abstractmethod
+    def least_curvature(self, natural: Array) -> Array:
+        """Return what the first of Newton's steps takes at least, such as Fisher information."""
+
+    @abstractmethod
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
+        """Return the numbers that follow the parameters, shape (n_values, n_times)."""
+
+    @abstractmethod
+    def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Any:
+        """Return what the kernel is told of an expansion: a named tuple.
+
+        Parameters
+        ----------
+        values : ndarray of shape (n_values, n_times)
+            From `tabulate`.
+        slopes : ndarray of shape (n_values, n_times, n_natural)
+            Their derivatives in the coordinates.
+        """
 
     def fit(self, natural: Array, start: Expansion | None) -> Expansion:
         """Return a Gaussian for the states.
 
         Parameters
         ----------
-        natural : ndarray of shape (5,)
-            See `Coordinates.natural`.
+        natural : ndarray of shape (n_natural,)
         start : Expansion, optional
             Of parameters nearby.
         """
+        y, seen, mu_sd = self.series
+        mean, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
+        return settle(
+            lambda at: self.at_point(natural, at),
+            lambda at: self.expected(natural, at),
+            constant_volatility(y, seen, mean) if start is None else start,
+            phi, sigma, mu_sd, self.least_curvature(natural),
+        )  # fmt: skip
 
-    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
-        """Return the numbers that follow the parameters, shape (n_values, n_times)."""
-
-    def arrange(
-        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
-    ) -> tuple[Any, ...]:
-        """Return what the kernel is told of an expansion.
-
-        Parameters
-        ----------
-        values : ndarray of shape (n_values, n_times)
-            From `tabulate`.
-        slopes : ndarray of shape (n_values, n_times, 5)
-            Their derivatives in the coordinates.
-        """
-
-    def propose(
-        self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
-    ) -> None:
+    def propose(self, batch: Batch, rows: Array, tables: Any, keep: float, fresh: float) -> None:
         """Propose chains and weigh them, in place.
 
         The batch's normals become keep z + fresh xi, its states h, and its log-weights
@@ -57,4 +111,7 @@ class Observations(Protocol):
         ----------
         rows : ndarray of shape (10, batch.size)
             Natural parameters and offsets: `Coordinates.rows`.
+        tables : named tuple
+            From `arrange`.
         """
+        type(self).weigh(batch, keep, fresh, rows, self.series, tables)

@@ -27,10 +27,9 @@ from scipy.special import gammaln
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, load, log_gamma_lanes, log_lanes, store
 
 __all__ = [
-    "DEGREE",
     "log_constant",
     "log_constant_lanes",
     "log_integral",
@@ -57,7 +56,7 @@ _TABLE = (
     (0.004793006596, -0.1539119066, 0.8651199314, -0.8889210853),
     (0.01048454831, -0.1070376545, 0.1792943406, 0.8064082958),
 )
-DEGREE = len(_TABLE) - 1
+_DEGREE = len(_TABLE) - 1
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 
 
@@ -83,27 +82,16 @@ def log_constant(nu: float) -> float:
 
 @part
 def log_constant_lanes(nu: Lanes) -> Lanes:
-    """Return the logarithm of 2 ((nu - 2) / 2)^(nu / 2) / Gamma(nu / 2).
-
-    log Gamma is Stirling's series eight further on: an error below 1e-13.
-    """
+    """Return the logarithm of 2 ((nu - 2) / 2)^(nu / 2) / Gamma(nu / 2)."""
     x = 0.5 * nu
-    product = x
-    for i in range(1, 8):
-        product = product * (x + i)
-    far = x + 8.0
-    over = 1.0 / far
-    s = over * over
-    series = over * (1.0 / 12.0 - s * (1.0 / 360.0 - s * (1.0 / 1260.0 - s * (1.0 / 1680.0))))
-    log_gamma = (far - 0.5) * log_lanes(far) - far + _HALF_LOG_2PI + series - log_lanes(product)
-    return math.log(2.0) + x * log_lanes(x - 1.0) - log_gamma
+    return math.log(2.0) + x * log_lanes(x - 1.0) - log_gamma_lanes(x)
 
 
 @part
 def remainder_coefficients(nu: Lanes, coefficients: Array) -> None:
-    """Write the coefficients of R in powers of B / D, an array of shape (15, 8)."""
+    """Write the coefficients of R in powers of B / D, an array of 15 rows of 8 at least."""
     over = 1.0 / (nu + 1.0)
-    for i in range(DEGREE + 1):
+    for i in range(_DEGREE + 1):
         row = _TABLE[i]
         value = over * (row[0] + over * (row[1] + over * (row[2] + over * row[3])))
         store(coefficients, i * LANES, value)
@@ -113,8 +101,8 @@ def remainder_coefficients(nu: Lanes, coefficients: Array) -> None:
 def remainder(y: Lanes, coefficients: Array) -> Lanes:
     """Return R at y = B / D, even and odd powers apart."""
     s = y * y
-    even, odd = load(coefficients, DEGREE * LANES), load(coefficients, (DEGREE - 1) * LANES)
-    for i in range(DEGREE - 2, 0, -2):
+    even, odd = load(coefficients, _DEGREE * LANES), load(coefficients, (_DEGREE - 1) * LANES)
+    for i in range(_DEGREE - 2, 0, -2):
         even = load(coefficients, i * LANES) + s * even
         odd = load(coefficients, (i - 1) * LANES) + s * odd
     return load(coefficients, 0) + s * even + y * odd

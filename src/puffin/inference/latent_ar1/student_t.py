@@ -18,39 +18,33 @@ ones are not needed for a proposal, and positive weights keep the curvature posi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel, part
-from puffin.compiling.lanes import LANES, Lanes, exp_lanes, load, log_lanes, store
-from puffin.inference.latent_ar1.approximation import Approximation
-from puffin.inference.latent_ar1.batch import Batch
+from puffin.compiling.kernels import part
+from puffin.compiling.lanes import Lanes, exp_lanes, load, log_gamma_lanes, log_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, SIGMA
-from puffin.inference.latent_ar1.expansion import (
-    Derivatives,
-    Expansion,
-    constant_volatility,
-    settle,
-)
-from puffin.inference.latent_ar1.sweeps import (
-    draw_backwards,
-    draw_level,
-    eliminate_forwards,
-    log_weight,
+from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
+from puffin.inference.latent_ar1.observations import Observations
+from puffin.inference.latent_ar1.single_states import (
+    SingleStates,
+    Vectors,
     offsets_of_chain,
     respond,
+    single_states_kernel,
 )
-from puffin.inference.latent_ar1.transport import approximate_exp, refresh
+from puffin.inference.latent_ar1.transport import approximate_exp
 
-__all__ = ["expected_derivatives", "node_scales", "weigh_student_t"]
+__all__ = ["StudentTObservations", "expected_derivatives", "node_scales"]
 
 _NODES = (-math.sqrt(3.0), 0.0, math.sqrt(3.0))
 _PRODUCT = 8
+"""Factors of the density are multiplied over so many times before a logarithm is taken."""
+
+Offsets = tuple[Lanes, Lanes, Lanes]
+Given = tuple[Lanes, Lanes, Offsets, Lanes]
 
 
 def node_scales(mean: Array, variance: Array) -> Array:
@@ -68,85 +62,65 @@ def expected_derivatives(
     return weights @ fraction - 0.5 * seen, weights @ (fraction * (1.0 - fraction))
 
 
-@kernel
-def weigh_student_t(
-    bits: NDArray[np.uint64],
-    keep: float,
-    fresh: float,
-    z: Array,
-    natural: Array,
-    constants: Array,
-    mu_sd: float,
-    y: Array,
-    seen: Array,
-    centre: Array,
-    scales: Array,
-    slopes: Array,
-    room: Array,
-    states: Array,
-    mu_out: Array,
-    log_weights: Array,
-) -> None:
-    """Propose a chain for each column of `natural`, and weigh it: see `weigh_normal`.
+class Tables(NamedTuple):
+    """What the kernel is told.
 
-    Parameters
+    Attributes
     ----------
-    natural : ndarray of shape (n_parameters, 8 n_groups)
-        See `Coordinates.rows`.
-    constants : ndarray of shape (8 n_groups,)
-        Log of the constant of the density, for each nu.
     centre : ndarray of shape (n_times,)
         Means of the states under which derivatives are expected.
     scales : ndarray of shape (3, n_times)
         `node_scales` of their moments.
-    slopes : ndarray of shape (n_times, 5)
+    slopes : ndarray of shape (n_times, n_natural)
         Derivatives of the centre in the coordinates.
     """
-    last, count = y.size - 1, log_weights.size
-    n_seen = 0.0
-    for t in range(last + 1):
-        n_seen += seen[t]
-    for group in range(count // LANES):
-        lanes, path = group * LANES, group * (last + 1) * LANES
-        normals = group * (last + 2) * LANES
-        refresh(bits, keep, fresh, z, normals, last + 2)
-        level, phi = load(natural, MEAN * count + lanes), load(natural, PHI * count + lanes)
-        sigma, nu = load(natural, SIGMA * count + lanes), load(natural, NU * count + lanes)
-        offsets = offsets_of_chain(natural, count, lanes)
-        chain, zero, one = (phi, sigma * sigma), phi * 0.0, phi * 0.0 + 1.0
-        offset_nu = load(natural, (OFFSET + NU) * count + lanes)
-        excess, half = nu - 2.0, 0.5 * (nu + 1.0)
 
-        front = (zero, zero, zero, zero, zero, zero, zero, zero)
-        for t in range(last + 1):
-            moved = respond(slopes, t, offsets) + slopes[t, NU] * offset_nu
-            error = seen[t] * (y[t] - level)
-            square_error = error * error * approximate_exp(-moved)
-            g, c, third = _coefficients(square_error, excess, half, scales, t)
-            b = g - 0.5 * seen[t] + c * (centre[t] + moved)
-            front = eliminate_forwards(t, last, (b, c, third), chain, front, room)
-        z_mu = load(z, normals + (last + 1) * LANES)
-        mu, log_level = draw_level(front, chain[1], mu_sd, z_mu)
+    centre: Array
+    scales: Array
+    slopes: Array
 
-        back = (zero, zero, zero, zero, one, one, zero, zero)
-        squares, total, product, logs = zero, zero, one, zero
-        inverse_excess = 1.0 / excess
-        for t in range(last, -1, -1):
-            normal = load(z, normals + t * LANES)
-            squares = squares + normal * normal
-            back = draw_backwards(t, last, chain, (mu, normal), back, room)
-            h = mu + back[3]
-            store(states, path + t * LANES, h)
-            error = seen[t] * (y[t] - level)
-            total = total + seen[t] * h
-            product = product * (1.0 + error * error * inverse_excess * exp_lanes(-h))
-            if t % _PRODUCT == 0:
-                logs = logs + log_lanes(product)
-                product = one
-        log_likelihood = n_seen * load(constants, lanes) - 0.5 * total - half * logs
-        store(mu_out, lanes, mu)
-        weight = log_weight(chain, back, squares, log_likelihood, log_level)
-        store(log_weights, lanes, weight)
+
+@part
+def _prepare(natural: Array, count: int, lanes: int) -> Given:
+    """Return mean, nu, offsets of the chain's parameters, and that of nu."""
+    return (
+        load(natural, MEAN * count + lanes),
+        load(natural, NU * count + lanes),
+        offsets_of_chain(natural, count, lanes),
+        load(natural, (OFFSET + NU) * count + lanes),
+    )
+
+
+@part
+def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
+    mean, nu, offsets, offset_nu = given
+    moved = respond(tables.slopes, t, offsets) + tables.slopes[t, NU] * offset_nu
+    error = seen * (y - mean)
+    square = error * error * approximate_exp(-moved)
+    g, c, third = _coefficients(square, nu - 2.0, 0.5 * (nu + 1.0), tables.scales, t)
+    return g - 0.5 * seen + c * (tables.centre[t] + moved), c, third
+
+
+@part
+def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
+    """Add to the sum of h, and to that of log(1 + w), of which the factors at hand are apart."""
+    total, product, logs = sums
+    error = seen * (y - given[0])
+    total = total + seen * h
+    product = product * (1.0 + error * error * (1.0 / (given[1] - 2.0)) * exp_lanes(-h))
+    if t % _PRODUCT == 0:
+        logs = logs + log_lanes(product)
+        product = h * 0.0 + 1.0
+    return total, product, logs
+
+
+@part
+def _total(given: Given, sums: Vectors, n_seen: float) -> Lanes:
+    nu = given[1]
+    half = 0.5 * (nu + 1.0)
+    constant = log_gamma_lanes(half) - log_gamma_lanes(0.5 * nu)
+    constant = constant - 0.5 * log_lanes(math.pi * (nu - 2.0))
+    return n_seen * constant - 0.5 * sums[0] - half * sums[2]
 
 
 @part
@@ -184,52 +158,27 @@ def _coefficients(
     return g, c, third
 
 
-@dataclass(frozen=True)
-class StudentTObservations:
-    """Observations with Student-t errors; `seen` is 0 where one is missing, else 1."""
+class StudentTObservations(Observations):
+    """Observations with Student-t errors."""
 
-    y: Array
-    seen: Array
-    mu_sd: float
+    weigh = single_states_kernel("weigh_student_t", SingleStates(_prepare, _term, _density, _total))
 
-    def fit(self, natural: Array, start: Expansion | None) -> Expansion:
-        """Return a Gaussian for the states."""
-        level, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, NU]].tolist()
+    def expected(self, natural: Array, at: Expansion) -> Derivatives:
+        """Return derivatives expected under a Gaussian."""
+        y, seen, _ = self.series
+        mean, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, NU]].tolist()
+        h, hh = expected_derivatives(y, seen, at.centre, at.variance, mean, nu)
+        return Derivatives.of_states(h, hh, at, phi, sigma)
 
-        def expected(at: Expansion) -> Derivatives:
-            h, hh = expected_derivatives(self.y, self.seen, at.centre, at.variance, level, nu)
-            return Derivatives.of_states(h, hh, at, phi, sigma)
-
-        def at_point(at: Expansion) -> Derivatives:
-            return expected(at.at_centre())
-
-        start = constant_volatility(self.y, self.seen, level) if start is None else start
-        return settle(at_point, expected, start, phi, sigma, self.mu_sd, 0.25 * self.seen)
+    def least_curvature(self, natural: Array) -> Array:
+        """Return half the Fisher information of Gaussian errors."""
+        return 0.25 * self.series.seen
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre."""
         return expansion.centre[None]
 
-    def arrange(
-        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
-    ) -> tuple[Any, ...]:
+    def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Tables:
         """Return the centre, exp(-h) at the quadrature's nodes, and the centre's slopes."""
-        return values[0].copy(), node_scales(values[0], expansion.variance), slopes[0].copy()
-
-    def propose(
-        self, batch: Batch, rows: Array, approximation: Approximation, keep: float, fresh: float
-    ) -> None:
-        """Propose chains and weigh them, in place."""
-        arguments: tuple[Any, ...] = (
-            batch.bits, keep, fresh, batch.z, rows, _log_constant(rows[NU]), self.mu_sd, self.y,
-            self.seen, *approximation.arguments, batch.scratch, batch.states, batch.mu,
-            batch.log_weights,
-        )  # fmt: skip
-        weigh_student_t(*arguments)
-
-
-def _log_constant(nu: Array) -> Array:
-    """Return the logarithm of the density of a unit-variance Student-t at 0."""
-    return np.asarray(
-        gammaln(0.5 * (nu + 1.0)) - gammaln(0.5 * nu) - 0.5 * np.log(math.pi * (nu - 2.0))
-    )
+        scales = node_scales(values[0], expansion.variance)
+        return Tables(values[0].copy(), scales, slopes[0].copy())

@@ -103,11 +103,11 @@ def offsets_of(natural: Array, count: int, lanes: int) -> Offsets:
 
 
 @part
-def along(base: Lanes, slopes: Array, t: int, first: int, offsets: Offsets) -> Lanes:
-    """Return base plus the inner product of five elements of row t with the offsets."""
-    total = base + slopes[t, first] * offsets[0] + slopes[t, first + 1] * offsets[1]
-    total = total + slopes[t, first + 2] * offsets[2] + slopes[t, first + 3] * offsets[3]
-    return total + slopes[t, first + 4] * offsets[4]
+def along(base: Lanes, slopes: Array, t: int, offsets: Offsets) -> Lanes:
+    """Return base plus the inner product of row t with the offsets."""
+    total = base + slopes[t, 0] * offsets[0] + slopes[t, 1] * offsets[1]
+    total = total + slopes[t, 2] * offsets[2] + slopes[t, 3] * offsets[3]
+    return total + slopes[t, 4] * offsets[4]
 
 
 @part

@@ -1,4 +1,4 @@
-r"""The two sweeps that propose a latent chain from observations of single states.
+r"""The sweeps that propose a latent chain from observations of single states, and weigh it.
 
 About the Gaussian approximation, each observation's log-density is b h - c h^2 / 2 + third
 (h - m)^3 / 6, expectations under that Gaussian being meant. With q = h - mu and the prior's
@@ -13,26 +13,109 @@ Everything is multiplied by sigma^2, so that nothing is large where the chain ha
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import part
+from puffin.compiling.kernels import kernel_of, part
 from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
+from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, OFFSET, PHI, SIGMA
-from puffin.inference.latent_ar1.transport import draw_given_next
+from puffin.inference.latent_ar1.observations import Series
+from puffin.inference.latent_ar1.transport import draw_given_next, refresh
 
-__all__ = [
-    "draw_backwards",
-    "draw_level",
-    "eliminate_forwards",
-    "log_weight",
-    "offsets_of_chain",
-    "respond",
-]
+__all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernel"]
 
 _ROOM = 4
 _RENORMALISE = 8
 
 Vectors = tuple[Lanes, ...]
+
+
+class SingleStates(NamedTuple):
+    """The parts of a model of observations of single states.
+
+    Attributes
+    ----------
+    prepare : (natural, count, lanes) -> given
+        What is the same at all times, for eight proposals from flat index `lanes` of each row of
+        `natural`, shape (n_rows, count). Its type is the model's own.
+    term : (given, tables, y, seen, t) -> (b, c, third)
+        See above.
+    density : (given, sums, h, y, seen, t) -> sums
+        Add one time's log-density to three sums, which begin as 0, 1 and 0; t falls to 0.
+    total : (given, sums, n_seen) -> eight floats
+        The log-likelihood that they amount to.
+    """
+
+    prepare: Callable[..., Any]
+    term: Callable[..., Any]
+    density: Callable[..., Any]
+    total: Callable[..., Any]
+
+
+def single_states_kernel(name: str, parts: SingleStates) -> Callable[..., None]:
+    """Return the kernel of a model, cached under its name."""
+    return kernel_of(_weigh, name, PARTS=parts)
+
+
+PARTS = cast(SingleStates, None)
+"""Those of the model whose kernel it is: see `kernel_of`."""
+
+
+def _weigh(
+    batch: Batch, keep: float, fresh: float, natural: Array, series: Series, tables: Any
+) -> None:
+    """Propose a chain for each column of `natural`, and weigh it.
+
+    The weight is exact: log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2) - log q(h, mu | theta),
+    with every constant, so that the mean of its exponential over draws estimates p(y | theta).
+
+    Parameters
+    ----------
+    keep, fresh : float
+        The normals become keep z + fresh N(0, 1): 0 and 1 for independent draws, 1 and 0 to repeat
+        those in `z`, cosine and sine of an angle for a local move.
+    natural : ndarray of shape (10, batch.size)
+        Natural parameters of each proposal and how far they are from the guide's: see
+        `Coordinates.rows`. Only the proposal depends on the latter.
+    tables : named tuple
+        What the model's `arrange` returns.
+    """
+    y, seen, mu_sd = series.y, series.seen, series.mu_sd
+    z, room, states = batch.z, batch.scratch, batch.states
+    last, count = y.size - 1, batch.log_weights.size
+    n_seen = 0.0
+    for t in range(last + 1):
+        n_seen += seen[t]
+    for group in range(count // LANES):
+        lanes, path = group * LANES, group * (last + 1) * LANES
+        normals = group * (last + 2) * LANES
+        refresh(batch.bits, keep, fresh, z, normals, last + 2)
+        phi, sigma = load(natural, PHI * count + lanes), load(natural, SIGMA * count + lanes)
+        given = PARTS.prepare(natural, count, lanes)
+        chain, zero, one = (phi, sigma * sigma), phi * 0.0, phi * 0.0 + 1.0
+
+        front = (zero, zero, zero, zero, zero, zero, zero, zero)
+        for t in range(last + 1):
+            term = PARTS.term(given, tables, y[t], seen[t], t)
+            front = _eliminate_forwards(t, last, term, chain, front, room)
+        z_mu = load(z, normals + (last + 1) * LANES)
+        mu, log_level = _draw_level(front, chain[1], mu_sd, z_mu)
+
+        back = (zero, zero, zero, zero, one, one, zero, zero)
+        squares, sums = zero, (zero, one, zero)
+        for t in range(last, -1, -1):
+            normal = load(z, normals + t * LANES)
+            squares = squares + normal * normal
+            back = _draw_backwards(t, last, chain, (mu, normal), back, room)
+            h = mu + back[3]
+            store(states, path + t * LANES, h)
+            sums = PARTS.density(given, sums, h, y[t], seen[t], t)
+        store(batch.mu, lanes, mu)
+        log_likelihood = PARTS.total(given, sums, n_seen)
+        weight = _log_weight(chain, back, squares, log_likelihood, log_level)
+        store(batch.log_weights, lanes, weight)
 
 
 @part
@@ -54,7 +137,7 @@ def respond(slopes: Array, t: int, offsets: tuple[Lanes, Lanes, Lanes]) -> Lanes
 
 
 @part
-def eliminate_forwards(
+def _eliminate_forwards(
     t: int, last: int, term: Vectors, chain: Vectors, front: Vectors, room: Array
 ) -> Vectors:
     """Eliminate one time, and leave behind what drawing it needs.
@@ -101,7 +184,7 @@ def eliminate_forwards(
 
 
 @part
-def draw_level(front: Vectors, square: Lanes, mu_sd: float, normal: Lanes) -> tuple[Lanes, Lanes]:
+def _draw_level(front: Vectors, square: Lanes, mu_sd: float, normal: Lanes) -> tuple[Lanes, Lanes]:
     """Return mu, drawn given the parameters and the approximation, and log p(mu) / q(mu)."""
     _, _, _, _, sum_b, sum_c, sum_bc, sum_cc = front
     precision = sum_c - square * sum_cc + 1.0 / (mu_sd * mu_sd)
@@ -111,7 +194,7 @@ def draw_level(front: Vectors, square: Lanes, mu_sd: float, normal: Lanes) -> tu
 
 
 @part
-def draw_backwards(
+def _draw_backwards(
     t: int, last: int, chain: Vectors, drawn: tuple[Lanes, Lanes], back: Vectors, room: Array
 ) -> Vectors:
     """Draw one state given the next.
@@ -151,7 +234,7 @@ def draw_backwards(
 
 
 @part
-def log_weight(
+def _log_weight(
     chain: Vectors, back: Vectors, squares: Lanes, log_likelihood: Lanes, log_level: Lanes
 ) -> Lanes:
     """Return log p(y, h, mu | parameters) - log q(h, mu | parameters).
