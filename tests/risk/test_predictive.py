@@ -13,15 +13,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
+from puffin.laws import Normal, StudentT
 from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
 from puffin.risk import PredictiveReturn, predictive_return
 
 MODELS = [("normal", False), ("student", False), ("normal", True), ("student", True)]
 
 
+def mixture_of(location, spread, nu=None):
+    """Student-t errors if `nu` is given, else normal ones."""
+    law, shape = (Normal(), {}) if nu is None else (StudentT(), {"nu": nu})
+    return PredictiveReturn(location, spread, law, shape)
+
+
 def one(location=0.0, spread=1.0, nu=None):
     """A single distribution."""
-    return PredictiveReturn(
+    return mixture_of(
         np.full((1, 1), location),
         np.full((1, 1), spread),
         None if nu is None else np.full((1, 1), nu),
@@ -29,10 +36,11 @@ def one(location=0.0, spread=1.0, nu=None):
 
 
 def density(mixture, y):
-    if mixture.nu is None:
+    nu = mixture.shape.get("nu")
+    if nu is None:
         return stats.norm.pdf(y, mixture.location, mixture.spread).mean()
-    scale = mixture.spread * np.sqrt((mixture.nu - 2) / mixture.nu)
-    return stats.t.pdf(y, mixture.nu, mixture.location, scale).mean()
+    scale = mixture.spread * np.sqrt((nu - 2) / nu)
+    return stats.t.pdf(y, nu, mixture.location, scale).mean()
 
 
 def integral(mixture, function, upper):
@@ -47,7 +55,7 @@ def integral(mixture, function, upper):
 
 
 mixtures = st.builds(
-    lambda rows, student: PredictiveReturn(
+    lambda rows, student: mixture_of(
         np.array([[row[0] for row in rows]]),
         np.array([[row[1] for row in rows]]),
         np.array([[row[2] for row in rows]]) if student else None,
@@ -85,7 +93,7 @@ def test_tables(level, nu, quantile, shortfall):
 
 def test_mixture_of_two_normals():
     """Half of N(0, 1) and half of N(0, 9): P(Y < -3) = (0.001350 + 0.158655) / 2."""
-    mixture = PredictiveReturn(np.zeros((1, 2)), np.array([[1.0, 3.0]]), None)
+    mixture = mixture_of(np.zeros((1, 2)), np.array([[1.0, 3.0]]))
     assert mixture.cdf(-3.0) == pytest.approx(0.0800026, abs=1e-7)
     assert mixture.quantile(mixture.cdf(-3.0)) == pytest.approx(-3.0, abs=1e-9)
     # E[Y; Y < -3] = -(phi(3) + 3 phi(1)) / 2 = -(0.0044318 + 0.7259122) / 2
@@ -119,7 +127,7 @@ def test_quantile_of_whatever(rows, nu, level):
     """Locations that are far apart, spreads from 1e-6 to 1e6, and tails without end."""
     location = np.array([[row[0] for row in rows]])
     spread = 10.0 ** np.array([[row[1] for row in rows]])
-    mixture = PredictiveReturn(location, spread, None if nu is None else np.full_like(spread, nu))
+    mixture = mixture_of(location, spread, None if nu is None else np.full_like(spread, nu))
     y = mixture.quantile(level)
     next_to = 1e-14 * max(abs(y), 100.0)
     assert mixture.cdf(y - next_to) <= level * (1 + 1e-6)

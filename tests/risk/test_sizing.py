@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, optimize, stats
 
+from puffin.laws import Normal, StudentT
 from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
 from puffin.risk import (
     PredictiveReturn,
@@ -123,7 +124,7 @@ def test_kelly_of_a_known_normal(m, sd, cash):
     best = optimize.minimize_scalar(
         lambda f: -growth(f, density, cash), bounds=(0, 1), options={"xatol": 1e-8}
     ).x
-    known = PredictiveReturn(np.full((2, 50), m), np.full((2, 50), sd), None)
+    known = PredictiveReturn(np.full((2, 50), m), np.full((2, 50), sd), Normal(), {})
     fraction, error = _maximum(_nodes(known, np.random.default_rng(1)), cash)
     assert fraction == pytest.approx(best, abs=1e-5)
     assert error == pytest.approx(0.0, abs=1e-9)
@@ -137,7 +138,9 @@ def test_kelly_of_a_known_student_t():
     density = stats.t(nu, m, sd * np.sqrt((nu - 2) / nu))
     best = optimize.minimize_scalar(lambda f: -growth(f, density, 0.0), bounds=(0, 1)).x
     shape = (4, 50_000)
-    known = PredictiveReturn(np.full(shape, m), np.full(shape, sd), np.full(shape, nu))
+    known = PredictiveReturn(
+        np.full(shape, m), np.full(shape, sd), StudentT(), {"nu": np.full(shape, nu)}
+    )
     fraction, error = _maximum(_nodes(known, np.random.default_rng(1)), 0.0)
     assert abs(fraction - best) < 4.0 * error + 1e-4
     assert error < 0.02

@@ -1,20 +1,25 @@
 r"""Stochastic volatility filtered: log-variances given returns up to the present one.
 
-The bootstrap filter (Gordon, Salmond & Smith 1993) with systematic resampling. With leverage a
-particle moves by :math:`\sigma (\rho \varepsilon_t + \sqrt{1 - \rho^2} z)`, where the return's
-shock :math:`\varepsilon_t` is known from the particle and, for Student-t errors, a draw of
-:math:`\tau_t`.
+The bootstrap filter (Gordon, Salmond & Smith 1993) with systematic resampling: particles are
+weighed by the density of the return given their log-variance,
+
+.. math:: p(y_t \mid h_t) = e^{-h_t / 2} f\left((y_t - \text{mean}) e^{-h_t / 2}\right)
+
+with f the density of the errors' law, taken by weight, and moved to the next period. There is a
+filter for each draw of the parameters; all of them go through time together.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import gammaln
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel
+from puffin.inference.next_state import draw_next_state
+from puffin.laws import Law
 
 __all__ = ["filter_states"]
 
@@ -22,83 +27,63 @@ _PARTICLES = 256
 _KEPT = 16
 
 
-def filter_states(y: Array, parameters: Array, stream: np.random.Generator) -> Array:
+def filter_states(
+    y: Array, parameters: Mapping[str, Array], law: Law, stream: np.random.Generator
+) -> NDArray[np.float32]:
     """Draw from the filter of each of several parameters.
 
     Parameters
     ----------
     y : ndarray of shape (n_times,)
         NaN where a return is missing.
-    parameters : ndarray of shape (6, n_filters)
-        Rows mean, mu, phi, sigma, nu (infinite for normal errors) and rho.
+    parameters : mapping of str to ndarray of shape (n_filters,)
+        `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, and the law's shape.
 
     Returns
     -------
     ndarray of float32 of shape (n_filters * 16, n_times)
         Log-variances, equally weighted.
     """
-    kept = np.empty((parameters.shape[1], _KEPT, y.size), np.float32)
-    nu = parameters[4]
-    finite = np.where(np.isfinite(nu), nu, 10.0)
-    constant = gammaln(0.5 * (finite + 1.0)) - gammaln(0.5 * finite)
-    constant -= 0.5 * np.log((finite - 2.0) * math.pi)
-    _filter(stream, y, parameters, constant, np.empty((3, _PARTICLES)), kept)
+    rows = {name: values[:, None] for name, values in parameters.items()}
+    n_filters = parameters["mu"].size
+    stationary = rows["sigma"] / np.sqrt(1.0 - rows["phi"] ** 2)
+    h = rows["mu"] + stationary * stream.standard_normal((n_filters, _PARTICLES))
+    kept = np.empty((n_filters, _KEPT, y.size), np.float32)
+    each = _PARTICLES // _KEPT
+    places = each * np.arange(_KEPT)
+    for t, value in enumerate(y.tolist()):
+        h = _taken(h, _log_likelihood(h, value, rows, law), stream.random((n_filters, 1)))
+        first = stream.integers(each, size=(n_filters, 1))
+        kept[..., t] = np.take_along_axis(h, first + places, axis=1)
+        h = draw_next_state(h, rows, law, value, stream)
     return kept.reshape(-1, y.size)
 
 
-@kernel
-def _filter(
-    stream: np.random.Generator,
-    y: Array,
-    parameters: Array,
-    constants: Array,
-    scratch: Array,
-    kept: Array,
-) -> None:
-    n, each = scratch.shape[1], kept.shape[1]
-    h, log_weights, moved = scratch[0], scratch[1], scratch[2]
-    for f in range(parameters.shape[1]):
-        mean, mu, phi = parameters[0, f], parameters[1, f], parameters[2, f]
-        sigma, nu, rho = parameters[3, f], parameters[4, f], parameters[5, f]
-        student = nu < np.inf
-        spread = math.sqrt(1.0 - rho * rho)
-        for i in range(n):
-            h[i] = mu + sigma / math.sqrt(1.0 - phi * phi) * stream.standard_normal()
-        for t in range(y.size):
-            seen = not math.isnan(y[t])
-            highest = -np.inf
-            for i in range(n):
-                log_weights[i] = 0.0
-                if seen:
-                    square = (y[t] - mean) ** 2 * math.exp(-h[i])
-                    if student:
-                        log_weights[i] = (
-                            constants[f]
-                            - 0.5 * h[i]
-                            - 0.5 * (nu + 1.0) * math.log1p(square / (nu - 2.0))
-                        )
-                    else:
-                        log_weights[i] = -0.5 * (h[i] + square)
-                highest = max(highest, log_weights[i])
-            total = 0.0
-            for i in range(n):
-                log_weights[i] = math.exp(log_weights[i] - highest)
-                total += log_weights[i]
-            place, chosen, cumulated = stream.random(), 0, log_weights[0]
-            for i in range(n):
-                while cumulated * n < (place + i) * total and chosen < n - 1:
-                    chosen += 1
-                    cumulated += log_weights[chosen]
-                moved[i] = h[chosen]
-            first = int(stream.random() * (n // each))
-            for k in range(each):
-                kept[f, k, t] = moved[first + k * (n // each)]
-            for i in range(n):
-                shock = stream.standard_normal()
-                if seen and rho != 0.0:
-                    error = (y[t] - mean) * math.exp(-0.5 * moved[i])
-                    if student:
-                        rate = 0.5 * (nu - 2.0 + error * error)
-                        error *= math.sqrt(stream.standard_gamma(0.5 * (nu + 1.0)) / rate)
-                    shock = rho * error + spread * shock
-                h[i] = mu + phi * (moved[i] - mu) + sigma * shock
+def _log_likelihood(h: Array, value: float, parameters: Mapping[str, Array], law: Law) -> Array:
+    """Return the log density of a return given each particle; zero where it is missing."""
+    if math.isnan(value):
+        return np.zeros_like(h)
+    error = (value - parameters.get("mean", 0.0)) * np.exp(-0.5 * h)
+    return np.asarray(law.log_density(error, parameters) - 0.5 * h)
+
+
+def _taken(values: Array, log_weights: Array, starts: Array) -> Array:
+    """Return each row's values taken by weight, systematically and in order (Kitagawa 1996).
+
+    Position i + start is in the value whose cumulated weight, of n in all, is the first above it:
+    the number of positions below each says how often its value is taken.
+
+    Parameters
+    ----------
+    values, log_weights : ndarray of shape (n_rows, n)
+    starts : ndarray of shape (n_rows, 1)
+        Uniform between 0 and 1.
+    """
+    n = values.shape[1]
+    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
+    cumulated = np.cumsum(weights, axis=1)
+    total = cumulated[:, -1:]
+    below = np.minimum(np.ceil(cumulated * (n / total) - starts), n)
+    below[cumulated >= total] = n
+    counts = np.diff(below, axis=1, prepend=0.0).astype(np.int64)
+    return np.repeat(values.ravel(), counts.ravel()).reshape(values.shape)

@@ -101,6 +101,10 @@ class Law(Protocol):
         """
         ...
 
+    def select(self, variables: Shape) -> dict[str, Array]:
+        """Return the shape parameters among the variables of a model."""
+        return {name: variables[name] for name in self.shape_names}
+
     def draw(self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape) -> Array:
         """Draw independent errors of shape `size`, with which the shape parameters broadcast."""
         shocks = stream.standard_normal(size)

@@ -16,7 +16,13 @@ LAWS: Mapping[str, Law] = {law.name: law for law in (Normal(), StudentT())}
 
 
 def find_law(distribution: Any) -> Law:
-    """Return the law of this name; raise ValueError if there is none."""
+    """Return the law of this name; raise ValueError if there is none.
+
+    Parameters
+    ----------
+    distribution : str
+        One of `LAWS`; anything else is refused.
+    """
     if not isinstance(distribution, str) or distribution not in LAWS:
         listed = ", ".join(repr(name) for name in LAWS)
         raise ValueError(f"distribution must be one of {listed}; found {distribution!r}.")

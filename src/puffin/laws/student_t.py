@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.special import betaln, stdtr, stdtrit
+from scipy.special import gammaln, stdtr, stdtrit
 
 from puffin.arrays import Array
 from puffin.laws.law import Law, Shape
 
 __all__ = ["StudentT"]
+
+_LARGE = 5e3
 
 
 class StudentT(Law):
@@ -16,7 +20,7 @@ class StudentT(Law):
 
     .. math::
 
-        f(x) = \frac{1}{B(\tfrac12, \tfrac{\nu}{2}) \sqrt{\nu - 2}}
+        f(x) = \frac{\Gamma(\frac{\nu + 1}{2})}{\Gamma(\frac{\nu}{2}) \sqrt{(\nu - 2) \pi}}
         \left(1 + \frac{x^2}{\nu - 2}\right)^{-(\nu + 1) / 2}
 
     It is the usual t times :math:`\sqrt{(\nu - 2) / \nu}`, and goes to the normal law as
@@ -88,6 +92,13 @@ class StudentT(Law):
 
     def _log_kernel(self, x: Array, shape: Shape, power: Array) -> Array:
         """Return the log of the density, with another power of its kernel."""
-        excess = np.asarray(shape["nu"]) - 2.0
-        constant = -betaln(0.5, 0.5 * excess + 1.0) - 0.5 * np.log(excess)
+        nu = np.asarray(shape["nu"])
+        excess = nu - 2.0
+        constant = _log_gamma_step(0.5 * nu) - 0.5 * np.log(math.pi * excess)
         return np.asarray(constant - power * np.log1p(np.square(x) / excess))
+
+
+def _log_gamma_step(a: Array) -> Array:
+    """Return log Gamma(a + 1/2) - log Gamma(a): where both are large, by Stirling's series."""
+    series = 0.5 * np.log(a) - 0.125 / a
+    return np.where(a > _LARGE, series, gammaln(a + 0.5) - gammaln(a))

@@ -65,7 +65,8 @@ def kelly_fraction(
     Beyond 1, or below 0, a loss of everything has a probability above zero, and expected log wealth
     is minus infinity. In between it exists, for Student-t errors too, whose simple return has no
     mean. The expectation is over the posterior predictive distribution, by Gauss-Hermite
-    quadrature given each draw and its variance, so that no luck of simulated returns is in it.
+    quadrature given each draw and what its law mixes over, so that no luck of simulated returns is
+    in it.
 
     The quadratic approximation around cash, with mean m and variance v of the log return,
 
@@ -142,25 +143,27 @@ def quadratic_kelly(mean: Any, sd: Any) -> float:
 
 
 def _at_posterior_means(predictive: PredictiveReturn) -> PredictiveReturn:
-    """Return one distribution, as often as there are draws (of tau, for Student-t errors)."""
-    shape = predictive.location.shape
-    nu = None if predictive.nu is None else np.full(shape, predictive.nu.mean())
+    """Return one distribution, as often as there are draws (of what its law mixes over)."""
+    size = predictive.location.shape
     return PredictiveReturn(
-        np.full(shape, predictive.location.mean()), np.full(shape, predictive.spread.mean()), nu
+        np.full(size, predictive.location.mean()),
+        np.full(size, predictive.spread.mean()),
+        predictive.law,
+        {name: np.full(size, values.mean()) for name, values in predictive.shape.items()},
     )
 
 
 def _nodes(predictive: PredictiveReturn, stream: np.random.Generator) -> tuple[Array, Array]:
     """Return log returns, shape (n_chains, n_draws, n_nodes), and weights of the nodes.
 
-    Student-t errors are normal given their variance, of which there is one draw each.
+    Gauss-Hermite in the error's Gaussian shock; of what the law mixes over there is one draw each.
     """
-    z, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    sd = predictive.spread
-    if predictive.nu is not None:
-        nu = predictive.nu
-        sd = sd * np.sqrt(0.5 * (nu - 2.0) / stream.standard_gamma(0.5 * nu))
-    return predictive.location[..., None] + sd[..., None] * z, weights / weights.sum()
+    shocks, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    location, spread, law = predictive.location, predictive.spread, predictive.law
+    mixing = law.mixing(stream, location.shape, predictive.shape)
+    by_node = {name: values[..., None] for name, values in predictive.shape.items()}
+    errors = law.error(shocks, mixing[..., None], by_node)
+    return location[..., None] + spread[..., None] * errors, weights / weights.sum()
 
 
 def _maximum(nodes: tuple[Array, Array], cash: float) -> tuple[float, float]:

@@ -1,23 +1,23 @@
 r"""What the return to come may be: an average of known distributions, one for each draw.
 
-Given a draw of the parameters and of the path up to the last step, the return is normal or
-Student-t with known location m and standard deviation s. To average those distributions over the
-draws, rather than to simulate one return from each, is the Rao-Blackwell estimate of the predictive
+Given a draw of the parameters and of the path up to the last step, the return has a known mean m
+and standard deviation s, and its error a known law. To average those distributions over the draws,
+rather than to simulate one return from each, is the Rao-Blackwell estimate of the predictive
 distribution (Gelfand & Smith 1990): smooth, and good far out in the tails, where few simulated
 returns fall.
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import gammaln, logsumexp, ndtr, ndtri, stdtr
+from scipy.special import logsumexp, ndtri
 
 from puffin.arrays import Array
+from puffin.laws import Law, Shape
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.validation import finite_number, positive_integer, probability
 
@@ -32,24 +32,28 @@ _NO_WEALTH = 40.0
 
 @dataclass(frozen=True)
 class PredictiveReturn:
-    r"""The average of normal or Student-t distributions, one for each draw.
+    r"""The average of distributions of one law, one for each draw.
 
     .. math::
 
-        p(y) = \frac{1}{n} \sum_i p(y \mid m_i, s_i, \nu_i), \qquad
-        y = m + s e, \quad \operatorname{Var} e = 1
+        p(y) = \frac{1}{n} \sum_i \frac{1}{s_i} f\left(\frac{y - m_i}{s_i}; \theta_i\right)
+
+    with f the law's density and :math:`\theta_i` the draw of its shape.
 
     Attributes
     ----------
     location, spread : ndarray of shape (n_chains, n_draws)
         Mean and standard deviation given each draw.
-    nu : ndarray of shape (n_chains, n_draws) or None
-        Degrees of freedom above 2; None for normal distributions.
+    law : Law
+        Of the standardised error.
+    shape : mapping of str to ndarray of shape (n_chains, n_draws)
+        The law's shape parameters.
     """
 
     location: Array
     spread: Array
-    nu: Array | None
+    law: Law
+    shape: Shape
 
     def cdf(self, y: float) -> float:
         """Return the probability of a return up to `y`."""
@@ -94,25 +98,16 @@ class PredictiveReturn:
 
     def conditional_cdf(self, y: float) -> Array:
         """Return the probability of a return up to `y` given each draw."""
-        z = self._standardised(y)
-        return np.asarray(ndtr(z) if self.nu is None else stdtr(self.nu, z))
+        return self.law.cdf(self._standardised(y), self.shape)
 
     def conditional_shortfall(self, y: float) -> Array:
         r"""Return :math:`E[(y - Y)^+]` given each draw, by its closed form.
 
-        With distribution function F, density f and z = (y - m) / s it is
-        :math:`(y - m) F(z) + s f(z)` for normal errors, and for Student-t errors of unit variance,
-        with :math:`c = z \sqrt{\nu / (\nu - 2)}` and the usual t's f and F,
-
-        .. math::
-
-            (y - m) F_\nu(c) + s \sqrt{\frac{\nu - 2}{\nu}} \frac{\nu + c^2}{\nu - 1} f_\nu(c)
+        With F and T the law's distribution function and partial expectation, and z = (y - m) / s,
+        it is :math:`(y - m) F(z) - s T(z)`.
         """
-        z = self._standardised(y)
-        density = np.exp(self._conditional_log_density(y)) * self.spread
-        if self.nu is not None:
-            density *= (self.nu - 2.0) / (self.nu - 1.0) * (1.0 + z * z / self.nu)
-        return np.asarray((y - self.location) * self.conditional_cdf(y) + self.spread * density)
+        tail = self.law.tail_expectation(self._standardised(y), self.shape)
+        return np.asarray((y - self.location) * self.conditional_cdf(y) - self.spread * tail)
 
     def conditional_wealth_shortfall(self, y: float) -> Array:
         r"""Return :math:`E[(e^y - e^Y)^+]` given each draw.
@@ -131,35 +126,19 @@ class PredictiveReturn:
         return total
 
     def _standardised(self, y: float) -> Array:
-        """Return what is standard normal, or Student-t with the usual scale."""
-        return np.asarray((y - self.location) / self._scale)
-
-    @functools.cached_property
-    def _scale(self) -> Array:
-        if self.nu is None:
-            return self.spread
-        return np.asarray(self.spread * np.sqrt((self.nu - 2.0) / self.nu))
-
-    @functools.cached_property
-    def _log_constant(self) -> Array:
-        if self.nu is None:
-            return np.asarray(-0.5 * math.log(2.0 * math.pi) - np.log(self._scale))
-        half = 0.5 * self.nu
-        constant = gammaln(half + 0.5) - gammaln(half) - 0.5 * np.log(math.pi * self.nu)
-        return np.asarray(constant - np.log(self._scale))
+        """Return the error that a return of y is, given each draw."""
+        return np.asarray((y - self.location) / self.spread)
 
     def _conditional_log_density(self, y: float) -> Array:
-        z = self._standardised(y)
-        if self.nu is None:
-            return np.asarray(self._log_constant - 0.5 * z * z)
-        return np.asarray(self._log_constant - 0.5 * (self.nu + 1.0) * np.log1p(z * z / self.nu))
+        density = self.law.log_density(self._standardised(y), self.shape)
+        return np.asarray(density - np.log(self.spread))
 
     def _some(self, count: int) -> PredictiveReturn:
         """Return the average over some of the draws, evenly spaced over all chains."""
         every = max(self.location.size // count, 1)
         location, spread = (array.ravel()[::every] for array in (self.location, self.spread))
-        nu = None if self.nu is None else self.nu.ravel()[::every]
-        return PredictiveReturn(location, spread, nu)
+        shape = {name: values.ravel()[::every] for name, values in self.shape.items()}
+        return PredictiveReturn(location, spread, self.law, shape)
 
 
 def predictive_return(model: StochasticVolatilityModel, horizon: int = 1) -> PredictiveReturn:
@@ -187,21 +166,24 @@ def predictive_return(model: StochasticVolatilityModel, horizon: int = 1) -> Pre
     mean = np.broadcast_to(variables.get("mean", np.zeros((1, 1))), shape)
     if horizon == 1:
         with np.errstate(over="ignore", under="ignore"):
-            return _checked(mean, np.exp(0.5 * variables["h_next"]), variables.get("nu"), horizon)
+            return _checked(model, mean, np.exp(0.5 * variables["h_next"]), horizon)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         forecast = model.forecast(horizon, quantiles=(0.5,))
         before = forecast.return_draws[:, :-1].sum(axis=1).reshape(shape)
         last = forecast.volatility_draws[:, -1].reshape(shape)
-        return _checked(mean + before, last, variables.get("nu"), horizon)
+        return _checked(model, mean + before, last, horizon)
 
 
-def _checked(location: Array, spread: Array, nu: Array | None, horizon: int) -> PredictiveReturn:
+def _checked(
+    model: StochasticVolatilityModel, location: Array, spread: Array, horizon: int
+) -> PredictiveReturn:
     if not (np.isfinite(location).all() and np.isfinite(spread).all() and (spread > 0.0).all()):
         raise ValueError(
             f"volatility over horizon={horizon} periods leaves the range of floating-point "
             "numbers; forecast fewer periods, or look at model.summary()."
         )
-    return PredictiveReturn(location, spread, nu)
+    law = model.fitted.law
+    return PredictiveReturn(location, spread, law, law.select(model.posterior.variables))
 
 
 def check_model(model: Any) -> StochasticVolatilityModel:

@@ -13,6 +13,7 @@ from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.resampling import systematic
+from puffin.laws import Law
 from puffin.models.volatility.predictive import log_density, log_mean
 from puffin.models.volatility.states import States
 from puffin.posterior.diagnostics import monte_carlo_error
@@ -39,6 +40,8 @@ class VolatilityDraws:
         To within what returns that tie are taken to be known.
     start : Start or None
         Where the next fit can start.
+    law : Law
+        Of the errors.
     log_weights : ndarray of shape (n_chains, n_draws), optional
         Of the draws, given returns that came after they were made.
     """
@@ -49,11 +52,12 @@ class VolatilityDraws:
     scale: float
     step: float
     start: Start | None
+    law: Law
     log_weights: Array | None = None
 
     def log_predictive_density(self, value: float) -> float:
         """Return the log density of the next period's return, averaged over the draws."""
-        densities = log_density(value, self.draws.variables)
+        densities = log_density(value, self.draws.variables, self.law)
         if self.log_weights is None:
             return log_mean(densities)
         return log_mean(self.log_weights + densities) - log_mean(self.log_weights)

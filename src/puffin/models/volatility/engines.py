@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +12,17 @@ from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.ewma import sample_ewma
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.next_state import draw_next_state
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import sample_stochastic_volatility
+from puffin.laws import LAWS, Law
 from puffin.models.volatility.drawn import VolatilityDraws
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.states import States
 from puffin.models.volatility.ties import dither_ties, resolution
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
 
-__all__ = ["Specification", "draw_next_state", "draw_volatility", "unit_of"]
+__all__ = ["Specification", "draw_volatility", "unit_of"]
 
 _NEXT_STATE = 1
 
@@ -30,7 +31,7 @@ _NEXT_STATE = 1
 class Specification:
     """Which model of the family, its priors, and what draws from it."""
 
-    distribution: str
+    law: Law
     leverage: bool
     mean: str
     priors: VolatilityPriors
@@ -58,6 +59,7 @@ def draw_volatility(
     y = dither_ties(y, step)
     scale = unit_of(y, specification.priors)
     shift = 2.0 * np.log(scale)
+    law = specification.law
     try:
         scaled_start = None if start is None else _rescale(start, 1.0 / scale, specification)
         draws, states, found = _sample(
@@ -72,7 +74,7 @@ def draw_volatility(
         )
         centre = float(np.nanmean(y)) if specification.mean == "constant" else 0.0
         draws = sample_ewma((y - centre) / scale, settings, thin)
-        states, found = draws.variables["h"] + np.float32(shift), None
+        states, found, law = draws.variables["h"] + np.float32(shift), None, LAWS["normal"]
     moved = {"mu", "h_last", "h_next"}
     variables = {
         name: values + shift if name in moved else values
@@ -91,6 +93,7 @@ def draw_volatility(
         scale,
         step,
         None if found is None else _rescale(found, scale, specification),
+        law,
     )
 
 
@@ -117,7 +120,7 @@ def _sample(
 ) -> tuple[Draws, Array, Start | None]:
     """Return draws with `h_next`, the states, to which `shift` is added, and a start."""
     prior = specification.priors.on_scaled_returns
-    student, leverage = specification.distribution == "student", specification.leverage
+    student, leverage = specification.law.name == "student", specification.leverage
     constant_mean = specification.mean == "constant"
     if specification.engine == "pymc":
         from puffin.models._pymc.stochastic_volatility import (
@@ -140,23 +143,7 @@ def _sample(
         variables = dict(draws.variables)
         states = variables.pop("h")
     [stream] = streams(settings.seed, 1, purpose=_NEXT_STATE)
-    variables["h_next"] = draw_next_state(variables, y[-1], stream)
+    variables["h_next"] = draw_next_state(
+        variables["h_last"], variables, specification.law, float(y[-1]), stream
+    )
     return Draws(variables, draws.method, draws.statistics, draws.report), states, found
-
-
-def draw_next_state(
-    variables: Mapping[str, Array], last_return: float, stream: np.random.Generator
-) -> Array:
-    """Draw the log-variance after the last, given the last return where there is leverage."""
-    last, mu = variables["h_last"], variables["mu"]
-    shock = stream.standard_normal(last.shape)
-    if "rho" in variables and np.isfinite(last_return):
-        rho = variables["rho"]
-        error = (last_return - variables.get("mean", 0.0)) * np.exp(-0.5 * last)
-        if "nu" in variables:
-            nu = variables["nu"]
-            rate = 0.5 * (nu - 2.0 + error**2)
-            tau = rate / stream.standard_gamma(0.5 * (nu + 1.0))
-            error = error / np.sqrt(tau)
-        shock = rho * error + np.sqrt(1.0 - rho**2) * shock
-    return np.asarray(mu + variables["phi"] * (last - mu) + variables["sigma"] * shock)

@@ -8,15 +8,15 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.particle_filter import filter_states
+from puffin.laws import Law
 
 __all__ = ["filtered_states"]
 
 _PARAMETERS_USED = 64
-_ABSENT = {"mean": 0.0, "nu": np.inf, "rho": 0.0}
 
 
 def filtered_states(
-    y: Array, parameters: Mapping[str, Array], stream: np.random.Generator
+    y: Array, parameters: Mapping[str, Array], law: Law, stream: np.random.Generator
 ) -> Array:
     """Draw log-variances given returns up to their own: shape (n_draws, n_times), float32.
 
@@ -30,8 +30,5 @@ def filtered_states(
     """
     count = parameters["phi"].size
     used = np.linspace(0, count - 1, min(_PARAMETERS_USED, count)).astype(int)
-    rows = [
-        parameters[name][used] if name in parameters else np.full(used.size, _ABSENT[name])
-        for name in ("mean", "mu", "phi", "sigma", "nu", "rho")
-    ]
-    return filter_states(y, np.array(rows), stream)
+    some = {name: values[used] for name, values in parameters.items()}
+    return filter_states(y, some, law, stream)

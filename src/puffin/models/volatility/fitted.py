@@ -12,6 +12,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
+from puffin.laws import Law
 from puffin.models.volatility.drawn import VolatilityDraws, equal_draws
 from puffin.models.volatility.states import States, WithStates
 from puffin.models.volatility.ties import dither_ties
@@ -69,6 +70,11 @@ class FittedVolatility:
     def seen(self) -> Array:
         """The returns as the sampler saw them, with ties moved apart."""
         return dither_ties(self.series.values, self.drawn.step)
+
+    @property
+    def law(self) -> Law:
+        """The law of the errors, given the draws."""
+        return self.drawn.law
 
     @property
     def thin(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
+from puffin.laws import Law
 
 __all__ = ["VolatilityForecast", "simulate_forward"]
 
@@ -58,26 +59,24 @@ def _quantile_table(draws: Array, quantiles: Sequence[float]) -> pd.DataFrame:
 
 
 def simulate_forward(
-    parameters: Mapping[str, Array], horizon: int, stream: np.random.Generator
+    parameters: Mapping[str, Array], law: Law, horizon: int, stream: np.random.Generator
 ) -> tuple[Array, Array]:
     """Return log-variances and returns of the next periods, shape (n_draws, horizon) each.
 
     Parameters
     ----------
     parameters : mapping of str to ndarray of shape (n_draws,)
-        `h_next`, `mu`, `phi` and `sigma`, and what the model has of `mean`, `nu` and `rho`.
+        `h_next`, `mu`, `phi` and `sigma`, what the model has of `mean` and `rho`, and the shape of
+        its errors' law.
     """
     h, mu = parameters["h_next"], parameters["mu"]
     rho = parameters.get("rho", np.zeros(1))
     states, returns = np.empty((h.size, horizon)), np.empty((h.size, horizon))
     for step in range(horizon):
-        error = stream.standard_normal(h.size)
-        size = np.ones(1)
-        if "nu" in parameters:
-            nu = parameters["nu"]
-            size = np.sqrt(0.5 * (nu - 2.0) / stream.standard_gamma(0.5 * nu))
+        known = stream.standard_normal(h.size)
+        error = law.error(known, law.mixing(stream, h.size, parameters), parameters)
         states[:, step] = h
-        returns[:, step] = parameters.get("mean", 0.0) + np.exp(0.5 * h) * size * error
-        shock = rho * error + np.sqrt(1.0 - rho**2) * stream.standard_normal(h.size)
+        returns[:, step] = parameters.get("mean", 0.0) + np.exp(0.5 * h) * error
+        shock = rho * known + np.sqrt(1.0 - rho**2) * stream.standard_normal(h.size)
         h = mu + parameters["phi"] * (h - mu) + parameters["sigma"] * shock
     return states, returns

@@ -14,6 +14,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed, streams
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
+from puffin.laws import Law, find_law
 from puffin.models.settings import ENGINES, check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.engines import Specification, draw_volatility
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
 __all__ = ["Estimate", "StochasticVolatilityModel"]
 
 _LEAST_RETURNS = 5
-_PARAMETERS = ("mean", "mu", "phi", "sigma", "nu", "rho")
 _MOST_STATES = 200_000_000 // 4
 _FORECAST, _FILTER = 2, 3
 
@@ -115,7 +115,7 @@ class StochasticVolatilityModel:
         priors: VolatilityPriors | None = None,
         engine: str = "native",
     ) -> None:
-        self.distribution = choice("distribution", distribution, ("normal", "student"))
+        self.distribution = find_law(distribution).name
         if not isinstance(leverage, bool | np.bool_):
             raise TypeError(f"leverage must be True or False; found {leverage!r}.")
         self.leverage = bool(leverage)
@@ -233,12 +233,12 @@ class StochasticVolatilityModel:
     ) -> Self:
         check_engine(self.engine)
         specification = Specification(
-            self.distribution, self.leverage, self.mean, self.priors, self.engine
+            find_law(self.distribution), self.leverage, self.mean, self.priors, self.engine
         )
         thin = _thinning(keep_states, settings, series.values.size)
         drawn = draw_volatility(series.values, specification, settings, thin=thin, start=start)
         draws = drawn.draws
-        checks = summarise(_scalars(draws.variables), 0.94) if draws.statistics else {}
+        checks = summarise(_scalars(draws.variables, drawn.law), 0.94) if draws.statistics else {}
         return self._keep(
             FittedVolatility(series, settings, missing, keep_states, self.engine, drawn, checks)
         )
@@ -338,7 +338,7 @@ class StochasticVolatilityModel:
         return summarise(self._scalars(), hdi_prob)
 
     def _scalars(self) -> dict[str, Array]:
-        return _scalars(self.posterior.variables)
+        return _scalars(self.posterior.variables, self.fitted.law)
 
     @functools.cached_property
     def volatility_path(self) -> Array:
@@ -393,13 +393,13 @@ class StochasticVolatilityModel:
         else:
             [stream] = streams(fitted.settings.seed, 1, purpose=_FILTER)
             flat = {name: self.posterior.flat(name) for name in self._parameters()}
-            draws = filtered_states(fitted.seen, flat, stream)
+            draws = filtered_states(fitted.seen, flat, fitted.law, stream)
             mean = mean_volatility(draws)
         table = volatility_table(draws, mean, hdi_prob)
         return table if fitted.series.index is None else table.set_axis(fitted.series.index)
 
     def _parameters(self) -> list[str]:
-        return [name for name in _PARAMETERS if name in self.posterior.variables]
+        return _parameters(self.posterior.variables, self.fitted.law)
 
     def forecast(
         self, horizon: int = 1, quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97)
@@ -420,7 +420,7 @@ class StochasticVolatilityModel:
         [stream] = streams(self.fitted.settings.seed, 1, purpose=_FORECAST)
         names = [*self._parameters(), "h_next"]
         flat = {name: self.posterior.flat(name) for name in names}
-        states, returns = simulate_forward(flat, horizon, stream)
+        states, returns = simulate_forward(flat, self.fitted.law, horizon, stream)
         return VolatilityForecast.of(np.exp(0.5 * states), returns, levels)
 
     def residuals(self) -> pd.Series:
@@ -473,8 +473,14 @@ class StochasticVolatilityModel:
         return model
 
 
-def _scalars(variables: Mapping[str, Array]) -> dict[str, Array]:
-    scalars = {name: variables[name] for name in _PARAMETERS if name in variables}
+def _parameters(variables: Mapping[str, Array], law: Law) -> list[str]:
+    """Return the names of the parameters that there are."""
+    names = ("mean", "mu", "phi", "sigma", *law.shape_names, "rho")
+    return [name for name in names if name in variables]
+
+
+def _scalars(variables: Mapping[str, Array], law: Law) -> dict[str, Array]:
+    scalars = {name: variables[name] for name in _parameters(variables, law)}
     scalars["volatility_forecast"] = np.exp(0.5 * variables["h_next"])
     return scalars
 

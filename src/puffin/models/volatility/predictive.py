@@ -6,38 +6,31 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import gammaln
 
 from puffin.arrays import Array
+from puffin.laws import Law
 
 __all__ = ["log_density", "log_mean"]
 
 
-def log_density(value: float, variables: Mapping[str, Array]) -> Array:
-    r"""Return log p(return | h, parameters) of each draw: normal or Student-t, variance exp(h).
+def log_density(value: float, variables: Mapping[str, Array], law: Law) -> Array:
+    r"""Return log p(return | h, parameters) of each draw.
 
-    .. math::
+    .. math:: \log f\left((y - \text{mean}) e^{-h / 2}\right) - \tfrac{h}{2}
 
-        t: \quad \log \Gamma(\tfrac{\nu+1}{2}) - \log \Gamma(\tfrac{\nu}{2})
-        - \tfrac12 \log((\nu-2) \pi) - \tfrac{h}{2}
-        - \tfrac{\nu+1}{2} \log\left(1 + \frac{(y - mean)^2 e^{-h}}{\nu - 2}\right)
-
-    With leverage too, since the log-variance after the return's own is not given.
+    with f the density of the errors' law. With leverage too, since the log-variance after the
+    return's own is not given.
 
     Parameters
     ----------
     value : float
         The return of the next period.
     variables : mapping of str to ndarray
-        `h_next`, and what the model has of `mean` and `nu`; all of one shape.
+        `h_next`, `mean` if the model has one, and the law's shape; all of one shape.
     """
     h = variables["h_next"]
-    square = (value - variables.get("mean", 0.0)) ** 2 * np.exp(-h)
-    if "nu" not in variables:
-        return np.asarray(-0.5 * (math.log(2.0 * math.pi) + h + square))
-    nu = variables["nu"]
-    constant = gammaln(0.5 * (nu + 1.0)) - gammaln(0.5 * nu) - 0.5 * np.log((nu - 2.0) * math.pi)
-    return np.asarray(constant - 0.5 * h - 0.5 * (nu + 1.0) * np.log1p(square / (nu - 2.0)))
+    error = (value - variables.get("mean", 0.0)) * np.exp(-0.5 * h)
+    return np.asarray(law.log_density(error, variables) - 0.5 * h)
 
 
 def log_mean(log_values: Array) -> float:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from puffin.inference.chains import streams
 from puffin.inference.settings import Seed
+from puffin.laws import Normal, StudentT
 from puffin.models.settings import checked_seed
 from puffin.models.volatility.forecast import simulate_forward
 from puffin.validation import finite_number, positive_integer, positive_number
@@ -72,11 +73,10 @@ def simulate(
     first = mu + sigma / math.sqrt(1.0 - phi**2) * stream.standard_normal()
     numbers = {"h_next": first, "mu": mu, "phi": phi, "sigma": sigma, "rho": rho}
     numbers["mean"] = finite_number("mean", mean)
-    if nu is not None:
-        numbers["nu"] = nu
-    parameters = {name: np.array([float(value)]) for name, value in numbers.items()}
+    law, shape = (Normal(), {}) if nu is None else (StudentT(), {"nu": nu})
+    parameters = {name: np.array([float(value)]) for name, value in {**numbers, **shape}.items()}
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        states, returns = simulate_forward(parameters, count, stream)
+        states, returns = simulate_forward(parameters, law, count, stream)
         volatility = np.exp(0.5 * states[0])
     if not (np.isfinite(returns).all() and np.isfinite(volatility).all() and volatility.all()):
         raise ValueError(

@@ -11,6 +11,7 @@ import pandas as pd
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
+from puffin.laws import find_law
 from puffin.models.volatility.drawn import VolatilityDraws
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.states import States
@@ -56,6 +57,7 @@ def save(
         "thin": drawn.thin,
         "scale": drawn.scale,
         "step": drawn.step,
+        "law": drawn.law.name,
         "name": series.name,
         "dated": isinstance(series.index, pd.DatetimeIndex),
         "labelled": series.index is not None,
@@ -88,6 +90,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
         facts["scale"],
         facts["step"],
         None if start is None else Start(start["point"].to_numpy(), start["states"].to_numpy()),
+        find_law(facts["law"]),
         None if weights is None else weights["log_weight"].to_numpy(),
     )
     fitted = FittedVolatility(

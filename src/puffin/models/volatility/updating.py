@@ -22,8 +22,9 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.chains import streams
+from puffin.inference.next_state import draw_next_state
 from puffin.models.volatility.drawn import VolatilityDraws, efficiency
-from puffin.models.volatility.engines import draw_next_state, unit_of
+from puffin.models.volatility.engines import unit_of
 from puffin.models.volatility.predictive import log_density
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.ties import dither_ties
@@ -77,7 +78,7 @@ def _add_return(
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
-    following = draw_next_state(variables, float(seen[-1]), stream)
+    following = draw_next_state(last, variables, drawn.law, float(seen[-1]), stream)
     mu = variables["mu"]
     variables["h_next"] = np.clip(following, mu - _FARTHEST, mu + _FARTHEST)
     return dataclasses.replace(
@@ -98,7 +99,7 @@ def _log_weights(
     if np.isnan(value):
         return known
     ratio = _log_prior_ratio(variables, drawn.scale, scale, priors)
-    return known + log_density(value, variables) + ratio
+    return known + log_density(value, variables, drawn.law) + ratio
 
 
 def _log_prior_ratio(
