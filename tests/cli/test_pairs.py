@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.special import ndtri
 
 from puffin import BayesianPairsTrading, backtest
 from puffin.strategies.pairs_strategy import PairsStrategy
-from tests.command_line import FAST, as_json, refused, run
+from tests.cli.command_line import FAST, as_json, refused, run
 from tests.strategies.test_pairs_strategy import cointegrated
 
 WINDOW = ["--window", "40"]
@@ -106,30 +105,3 @@ def test_screen(prices, save):
     result = run("pairs", path, "--screen", "--cores", "1", "--fdr", "0.01")
     assert result.exit_code == 0, result.stderr
     assert "1 of 3 pairs pass with a false discovery rate of 1%" in result.stdout
-
-
-def test_report_command(prices, save, tmp_path):
-    out = tmp_path / "report.html"
-    found = as_json(
-        "report", save(prices), "--prices", "--pair", "y,x", "--out", out, *FAST,
-        "--volatility-samples", "200",
-    )  # fmt: skip
-    [pair] = found["pairs"]
-    assert pair["y"] == "y"
-    assert pair["x"] == ["x"]
-    assert 'id="pairs"' in out.read_text()
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        (["--pair", "y,x"], "--pair needs prices"),
-        (["--prices", "--pair", "y"], "two different columns"),
-        (["--prices", "--pair", "y,q"], "no column 'q'"),
-    ],
-)
-def test_report_refuses_pairs(save, tmp_path, options, message):
-    frame = pd.DataFrame({"y": [1.0, 1.1, 1.3, 1.2], "x": [2.0, 2.1, 2.3, 2.2]})
-    frame = frame if "--prices" in options else frame.pct_change().iloc[1:]
-    line = refused("report", save(frame), "--out", tmp_path / "r.html", *options)
-    assert message in line

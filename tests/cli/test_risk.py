@@ -8,7 +8,7 @@ import pytest
 
 from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
 from puffin.risk import tail_risk, volatility_target
-from tests.command_line import as_json, refused, run
+from tests.cli.command_line import as_json, refused, run
 
 DATES = pd.bdate_range("2021-01-01", periods=202)
 FAST = ["--samples", "1000", "--seed", "1", "--distribution", "normal", "--no-leverage"]
@@ -72,9 +72,19 @@ def test_what_changed_in_the_past_is_said(prices, save, tmp_path):
     result = run("risk", save(changed), *arguments)
     assert result.exit_code == 0
     assert "2 returns have changed since they were fitted" in result.stderr
-    assert "--anew" in result.stderr
-    result = run("risk", save(changed), *arguments, "--anew")
+    assert "--refit" in result.stderr
+    result = run("risk", save(changed), *arguments, "--refit")
     assert result.stderr == ""
+
+
+def test_the_former_name_of_refit_still_works(prices, save, tmp_path):
+    arguments = ["risk", save(prices), "--prices", "--store", tmp_path / "store", *FAST]
+    assert [as_json(*arguments, *more)["fitted"] for more in ([], [], ["--anew"])] == [
+        True,
+        False,
+        True,
+    ]
+    assert "--anew" not in run("risk", "--help").stdout
 
 
 @pytest.mark.parametrize(

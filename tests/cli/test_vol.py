@@ -11,7 +11,7 @@ import pytest
 from puffin import StochasticVolatilityModel
 from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import simulate
-from tests.command_line import as_json, refused, run
+from tests.cli.command_line import as_json, refused, run
 
 DATES = pd.bdate_range("2021-01-01", periods=150)
 FAST = ["--seed", "1"]

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from puffin import sharpe_change
-from tests.command_line import as_json, refused, run
+from tests.cli.command_line import as_json, refused, run
 
 DATES = pd.bdate_range("2019-01-01", periods=400)
 LIVE = 340

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["number_table", "print_lines", "print_titled", "shown_name", "stdout_console", "tick"]
+__all__ = [
+    "bold",
+    "fact_table",
+    "number_table",
+    "print_lines",
+    "print_titled",
+    "print_unwrapped",
+    "shown_name",
+    "stdout_console",
+    "tick",
+]
 
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
 
@@ -21,14 +32,24 @@ def stdout_console() -> Console:
 
 def print_titled(console: Console, title: str, table: Table) -> None:
     """Print a table under its title."""
-    console.print(Text(title, style="bold"))
+    console.print(bold(title))
     console.print(table)
 
 
-def print_lines(console: Console, lines: list[str]) -> None:
+def print_lines(console: Console, lines: Iterable[str]) -> None:
     """Print notes under a table."""
     for line in lines:
         console.print(Text(line))
+
+
+def print_unwrapped(console: Console, line: str) -> None:
+    """Print a line that must stay one line, such as a path to copy."""
+    console.print(Text(line), soft_wrap=True)
+
+
+def bold(text: str) -> Text:
+    """Return what a reader should see first."""
+    return Text(text, style="bold")
 
 
 def tick(console: Console) -> str:
@@ -37,7 +58,7 @@ def tick(console: Console) -> str:
 
 
 def shown_name(console: Console, name: str, numbers: int) -> Text:
-    """Return a name that leaves the numbers beside it their room: so many columns."""
+    """Return a name cut so that the numbers beside it, so many characters wide, have space."""
     text = Text("".join(c if c.isprintable() else "�" for c in name))
     text.truncate(
         min(_LONGEST_NAME, max(_SHORTEST_NAME, console.width - numbers)), overflow="ellipsis"
@@ -45,10 +66,21 @@ def shown_name(console: Console, name: str, numbers: int) -> Text:
     return text
 
 
-def number_table(*headings: str | Text, gap: int = 2) -> Table:
-    """Return a table of numbers, but for the column headed "strategy", `gap` apart."""
+def number_table(*headings: str | Text, gap: int = 2, names: str = "strategy") -> Table:
+    """Return a table of numbers, `gap` apart, but for the column whose heading is `names`."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0, 0, gap - 1), pad_edge=False)
     for heading in headings:
-        is_name = str(heading).strip() == "strategy"
+        is_name = str(heading).strip() == names
         table.add_column(heading, justify="left" if is_name else "right", no_wrap=True)
+    return table
+
+
+def fact_table(rows: Iterable[tuple[str, str, str]]) -> Table:
+    """Return a table of what each number is of, the number, and its interval or a remark."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_header=False)
+    table.add_column()
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for row in rows:
+        table.add_row(*map(Text, row))
     return table

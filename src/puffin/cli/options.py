@@ -1,75 +1,21 @@
-"""Options that commands share."""
+"""Options that several commands share, and what every option is made of."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-__all__ = [
-    "Anew",
-    "AsJson",
-    "Autocorrelation",
-    "AutocorrelationOption",
-    "Band",
-    "Benchmark",
-    "BorrowRate",
-    "Certainty",
-    "ChangeSd",
-    "Columns",
-    "CommissionBps",
-    "Cores",
-    "DateColumn",
-    "Distribution",
-    "DistributionOption",
-    "Engine",
-    "EngineOption",
-    "EntryThreshold",
-    "ExitThreshold",
-    "FalseDiscoveryRate",
-    "FigureOut",
-    "File",
-    "HdiProb",
-    "HedgeMethod",
-    "HedgeMethodOption",
-    "Horizon",
-    "Leverage",
-    "LeverageOrNot",
-    "LogPrices",
-    "LogRatios",
-    "MaxHolding",
-    "MaxLeverage",
-    "Out",
-    "PairNames",
-    "Pairs",
-    "PeriodsPerYear",
-    "Pool",
-    "Prices",
-    "RiskFree",
-    "Samples",
-    "Screen",
-    "Seed",
-    "Since",
-    "SlippageBps",
-    "StopThreshold",
-    "Store",
-    "TargetVolatility",
-    "VolatilitySamples",
-    "WatchFigureOut",
-    "Weeks",
-    "Window",
-    "Zscore",
-    "ZscoreOption",
-    "ZscoreWindow",
-    "some_seed",
-]
-
-_DATA, _MODEL, _SAMPLING, _OUTPUT = "Data", "Model", "Sampling", "Output"
-_TRADING = "Trading"
+data_option = partial(typer.Option, rich_help_panel="Data")
+model_option = partial(typer.Option, rich_help_panel="Model")
+trading_option = partial(typer.Option, rich_help_panel="Trading")
+sampling_option = partial(typer.Option, rich_help_panel="Sampling")
+output_option = partial(typer.Option, rich_help_panel="Output")
 
 
 class Engine(StrEnum):
@@ -80,7 +26,7 @@ class Engine(StrEnum):
 
 
 class Autocorrelation(StrEnum):
-    """How returns hang on the one before."""
+    """How a return depends on the one before."""
 
     IGNORE = "ignore"
     AR1 = "ar1"
@@ -93,21 +39,7 @@ class Distribution(StrEnum):
     NORMAL = "normal"
 
 
-class HedgeMethod(StrEnum):
-    """How the hedge ratio is followed through time."""
-
-    ROLLING = "rolling"
-    STATE_SPACE = "state-space"
-
-
-class Zscore(StrEnum):
-    """What the spread is measured against."""
-
-    ROLLING = "rolling"
-    FORECAST = "forecast"
-
-
-def _checked(check: str, option: str) -> Callable[[Any], Any]:
+def checked(check: str, option: str) -> Callable[[Any], Any]:
     """Return a callback that applies one of the library's own checks of arguments."""
 
     def callback(value: Any) -> Any:
@@ -123,23 +55,16 @@ def _checked(check: str, option: str) -> Callable[[Any], Any]:
     return callback
 
 
-def _risk_free(value: float) -> float:
-    _checked("finite_number", "--risk-free")(value)
-    if not -1.0 < value < 1.0:
-        raise typer.BadParameter(f"must be a fraction a year, so that 2% is 0.02; found {value:g}.")
-    return value
-
-
-def _certainty(value: float) -> float:
-    _checked("probability", "--certainty")(value)
-    if value <= 0.5:
-        raise typer.BadParameter(f"must be above 0.5; found {value:g}.")
-    return value
-
-
 def some_seed(seed: int | None) -> int:
     """Return the seed, or a new one that the output can name."""
     return secrets.randbelow(10**6) if seed is None else seed
+
+
+def _risk_free(value: float) -> float:
+    checked("finite_number", "--risk-free")(value)
+    if not -1.0 < value < 1.0:
+        raise typer.BadParameter(f"must be a fraction a year, so that 2% is 0.02; found {value:g}.")
+    return value
 
 
 File = Annotated[
@@ -152,430 +77,113 @@ File = Annotated[
 ]
 DateColumn = Annotated[
     str | None,
-    typer.Option(
+    data_option(
         "--date-column",
         metavar="NAME",
         help="Column that holds the dates. \\[default: the first]",
         show_default=False,
-        rich_help_panel=_DATA,
     ),
 ]
 Columns = Annotated[
     list[str] | None,
-    typer.Option(
+    data_option(
         "--column",
         "-c",
         metavar="NAME",
         help="Use only this column; may be given more than once.",
         show_default=False,
-        rich_help_panel=_DATA,
     ),
 ]
 Prices = Annotated[
-    bool,
-    typer.Option(
-        "--prices", help="Columns are prices: turn them into returns.", rich_help_panel=_DATA
-    ),
+    bool, data_option("--prices", help="Columns are prices: turn them into returns.")
 ]
 LogPrices = Annotated[
-    bool,
-    typer.Option(
-        "--prices", help="Columns are prices: turn them into log returns.", rich_help_panel=_DATA
-    ),
+    bool, data_option("--prices", help="Columns are prices: turn them into log returns.")
 ]
 RiskFree = Annotated[
     float,
-    typer.Option(
+    model_option(
         "--risk-free",
         metavar="RATE",
         callback=_risk_free,
         help="Annual risk-free rate; 0.02 is 2%.",
-        rich_help_panel=_MODEL,
     ),
 ]
 PeriodsPerYear = Annotated[
     float | None,
-    typer.Option(
+    model_option(
         "--periods-per-year",
         metavar="NUMBER",
-        callback=_checked("positive_number", "--periods-per-year"),
+        callback=checked("positive_number", "--periods-per-year"),
         help="252 for trading days. \\[default: read off the dates]",
         show_default=False,
-        rich_help_panel=_MODEL,
     ),
 ]
 HdiProb = Annotated[
     float,
-    typer.Option(
+    model_option(
         "--hdi-prob",
         metavar="PROB",
-        callback=_checked("probability", "--hdi-prob"),
+        callback=checked("probability", "--hdi-prob"),
         help="Probability of the intervals.",
-        rich_help_panel=_MODEL,
     ),
 ]
 AutocorrelationOption = Annotated[
     Autocorrelation,
-    typer.Option(
+    model_option(
         "--autocorrelation",
         help="ar1: returns follow on from the one before, and the year is counted accordingly.",
-        rich_help_panel=_MODEL,
     ),
 ]
 DistributionOption = Annotated[
     Distribution,
-    typer.Option(
+    model_option(
         "--distribution",
         help="Of the errors; with normal ones a single large return must mean high volatility.",
-        rich_help_panel=_MODEL,
-    ),
-]
-Leverage = Annotated[
-    bool,
-    typer.Option(
-        "--leverage",
-        help="Volatility may rise after losses more than after gains.",
-        rich_help_panel=_MODEL,
-    ),
-]
-Horizon = Annotated[
-    int | None,
-    typer.Option(
-        "--horizon",
-        metavar="NUMBER",
-        min=1,
-        help="Forecast so many periods, in a second table.",
-        show_default=False,
-        rich_help_panel=_OUTPUT,
     ),
 ]
 Pool = Annotated[
     bool,
-    typer.Option(
+    model_option(
         "--pool",
         help="Shrink Sharpe ratios towards zero, the more so the less they differ: for when many "
         "strategies were tried.",
-        rich_help_panel=_MODEL,
     ),
 ]
 Samples = Annotated[
     int,
-    typer.Option(
-        "--samples",
-        metavar="NUMBER",
-        min=1,
-        help="Draws of each of the four chains.",
-        rich_help_panel=_SAMPLING,
-    ),
+    sampling_option("--samples", metavar="NUMBER", min=1, help="Draws of each of the four chains."),
 ]
 VolatilitySamples = Annotated[
     int,
-    typer.Option(
+    sampling_option(
         "--volatility-samples",
         metavar="NUMBER",
         min=1,
         help="Draws of each of the four chains of a volatility model.",
-        rich_help_panel=_SAMPLING,
     ),
 ]
-EngineOption = Annotated[
-    Engine,
-    typer.Option("--engine", help="pymc needs PyMC, and patience.", rich_help_panel=_SAMPLING),
-]
+EngineOption = Annotated[Engine, sampling_option("--engine", help="pymc needs PyMC, and patience.")]
 Seed = Annotated[
     int | None,
-    typer.Option(
+    sampling_option(
         "--seed",
         metavar="NUMBER",
         min=0,
         help="Makes the output repeatable. \\[default: a new one each time]",
         show_default=False,
-        rich_help_panel=_SAMPLING,
     ),
 ]
 Cores = Annotated[
     int | None,
-    typer.Option(
+    sampling_option(
         "--cores",
         metavar="NUMBER",
         min=1,
         help="Threads. \\[default: as many as there are]",
         show_default=False,
-        rich_help_panel=_SAMPLING,
-    ),
-]
-Out = Annotated[
-    Path,
-    typer.Option("--out", "-o", metavar="PATH", help="The page.", rich_help_panel=_OUTPUT),
-]
-FigureOut = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="PATH",
-        help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
-        show_default=False,
-        rich_help_panel=_OUTPUT,
-    ),
-]
-WatchFigureOut = Annotated[
-    Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="PATH",
-        help="Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf.",
-        show_default=False,
-        rich_help_panel=_OUTPUT,
-    ),
-]
-Since = Annotated[
-    str,
-    typer.Option(
-        "--since",
-        metavar="DATE",
-        help="First live date; all before it is the backtest. Without dates, the number of the "
-        "first live row.",
-        show_default=False,
-        rich_help_panel=_DATA,
-    ),
-]
-ChangeSd = Annotated[
-    float,
-    typer.Option(
-        "--change-sd",
-        metavar="NUMBER",
-        callback=_checked("positive_number", "--change-sd"),
-        help="Standard deviation of the change of the annual Sharpe ratio that is thought "
-        "possible.",
-        rich_help_panel=_MODEL,
-    ),
-]
-Certainty = Annotated[
-    float,
-    typer.Option(
-        "--certainty",
-        metavar="PROB",
-        callback=_certainty,
-        help="Probability at which a question counts as settled.",
-        rich_help_panel=_MODEL,
-    ),
-]
-Weeks = Annotated[
-    int | None,
-    typer.Option(
-        "--weeks",
-        metavar="NUMBER",
-        min=0,
-        help="Show so many of the latest weeks. \\[default: 8 of a single column]",
-        show_default=False,
-        rich_help_panel=_OUTPUT,
-    ),
-]
-Benchmark = Annotated[
-    str | None,
-    typer.Option(
-        "--benchmark",
-        metavar="NAME",
-        help="Column that all others are measured against.",
-        show_default=False,
-        rich_help_panel=_DATA,
     ),
 ]
 AsJson = Annotated[
-    bool,
-    typer.Option(
-        "--json",
-        help="Write JSON to standard output, in full precision.",
-        rich_help_panel=_OUTPUT,
-    ),
-]
-
-PairNames = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[Y X...]",
-        help="Column of the asset, then those of its hedge. Not with --screen.",
-        show_default=False,
-    ),
-]
-Pairs = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--pair",
-        metavar="Y,X",
-        help="Two columns to trade as a pair; may be given more than once. Needs --prices.",
-        show_default=False,
-        rich_help_panel=_DATA,
-    ),
-]
-Screen = Annotated[
-    bool,
-    typer.Option("--screen", help="Rank all pairs of columns.", rich_help_panel=_DATA),
-]
-FalseDiscoveryRate = Annotated[
-    float,
-    typer.Option(
-        "--fdr",
-        metavar="RATE",
-        callback=_checked("probability", "--fdr"),
-        help="With --screen: the false discovery rate at which a pair passes.",
-        rich_help_panel=_DATA,
-    ),
-]
-HedgeMethodOption = Annotated[
-    HedgeMethod,
-    typer.Option(
-        "--method",
-        help="rolling: a regression in each window, errors AR(1). state-space: a random walk.",
-        rich_help_panel=_MODEL,
-    ),
-]
-Window = Annotated[
-    int,
-    typer.Option(
-        "--window",
-        metavar="NUMBER",
-        min=4,
-        help="Rows of each regression; of the warm-up, with state-space.",
-        rich_help_panel=_MODEL,
-    ),
-]
-LogRatios = Annotated[
-    bool,
-    typer.Option(
-        "--log", help="Hedge log prices: a ratio of values, not of shares.", rich_help_panel=_MODEL
-    ),
-]
-EntryThreshold = Annotated[
-    float,
-    typer.Option("--entry", metavar="Z", help="Enter beyond this.", rich_help_panel=_TRADING),
-]
-ExitThreshold = Annotated[
-    float,
-    typer.Option("--exit", metavar="Z", help="Leave within this.", rich_help_panel=_TRADING),
-]
-StopThreshold = Annotated[
-    float | None,
-    typer.Option(
-        "--stop",
-        metavar="Z",
-        help="Leave beyond this, at a loss.",
-        show_default=False,
-        rich_help_panel=_TRADING,
-    ),
-]
-MaxHolding = Annotated[
-    int | None,
-    typer.Option(
-        "--max-holding",
-        metavar="NUMBER",
-        min=1,
-        help="Leave after so many rows.",
-        show_default=False,
-        rich_help_panel=_TRADING,
-    ),
-]
-ZscoreOption = Annotated[
-    Zscore,
-    typer.Option(
-        "--zscore",
-        help="rolling: against the last spreads. forecast: against the model's own forecast.",
-        rich_help_panel=_TRADING,
-    ),
-]
-ZscoreWindow = Annotated[
-    int,
-    typer.Option(
-        "--zscore-window",
-        metavar="NUMBER",
-        min=2,
-        help="Spreads in the rolling z-score.",
-        rich_help_panel=_TRADING,
-    ),
-]
-CommissionBps = Annotated[
-    float,
-    typer.Option(
-        "--commission-bps",
-        metavar="BP",
-        min=0.0,
-        help="Basis points of the value traded.",
-        rich_help_panel=_TRADING,
-    ),
-]
-SlippageBps = Annotated[
-    float,
-    typer.Option(
-        "--slippage-bps",
-        metavar="BP",
-        min=0.0,
-        help="Basis points of the value traded.",
-        rich_help_panel=_TRADING,
-    ),
-]
-BorrowRate = Annotated[
-    float,
-    typer.Option(
-        "--borrow-rate",
-        metavar="RATE",
-        min=0.0,
-        help="Annual, for what is sold short; 0.005 is half a percent.",
-        rich_help_panel=_TRADING,
-    ),
-]
-Store = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        metavar="DIR",
-        help="Directory that keeps the model and the history of its forecasts.",
-        show_default=False,
-        rich_help_panel=_DATA,
-    ),
-]
-Anew = Annotated[
-    bool,
-    typer.Option(
-        "--anew", help="Fit the model of the store again, to all rows.", rich_help_panel=_DATA
-    ),
-]
-TargetVolatility = Annotated[
-    float,
-    typer.Option(
-        "--target",
-        metavar="RATE",
-        callback=_checked("positive_number", "--target"),
-        help="Annual volatility that the position is to have; 0.1 is 10%.",
-        rich_help_panel=_TRADING,
-    ),
-]
-MaxLeverage = Annotated[
-    float,
-    typer.Option(
-        "--max-leverage",
-        metavar="NUMBER",
-        callback=_checked("positive_number", "--max-leverage"),
-        help="The largest position.",
-        rich_help_panel=_TRADING,
-    ),
-]
-Band = Annotated[
-    float,
-    typer.Option(
-        "--band",
-        metavar="SHARE",
-        min=0.0,
-        help="Keep a position that is off by no more than this share of it.",
-        rich_help_panel=_TRADING,
-    ),
-]
-LeverageOrNot = Annotated[
-    bool,
-    typer.Option(
-        "--leverage/--no-leverage",
-        help="Whether volatility may rise after losses more than after gains.",
-        rich_help_panel=_MODEL,
-    ),
+    bool, output_option("--json", help="Write JSON to standard output, in full precision.")
 ]

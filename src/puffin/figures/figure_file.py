@@ -20,8 +20,10 @@ _DOTS_PER_INCH = 150
 
 
 @contextmanager
-def reserved_figure(path: Path) -> Iterator[Callable[[Figure], None]]:
-    """Give a function that draws a figure to `path`, after a check that this is possible.
+def reserved_figure(path: Path | None) -> Iterator[Callable[[Callable[[], Figure]], None]]:
+    """Give a function that draws what it is handed to `path`, after a check that this is possible.
+
+    Without a path nothing is drawn.
 
     Raises
     ------
@@ -32,6 +34,9 @@ def reserved_figure(path: Path) -> Iterator[Callable[[Figure], None]]:
     OSError
         At once, if nothing can be written there.
     """
+    if path is None:
+        yield lambda _: None
+        return
     known = require("matplotlib.figure", "report", "A figure").Figure().canvas
     kinds = known.get_supported_filetypes()
     kind = path.suffix.lower().removeprefix(".")
@@ -40,9 +45,9 @@ def reserved_figure(path: Path) -> Iterator[Callable[[Figure], None]]:
         raise ValueError(f"{path} must end in the name of a format: {listed}.")
     with reserved(path) as write:
 
-        def draw(figure: Figure) -> None:
+        def draw(make: Callable[[], Figure]) -> None:
             content = io.BytesIO()
-            figure.savefig(content, format=kind, dpi=_DOTS_PER_INCH)
+            make().savefig(content, format=kind, dpi=_DOTS_PER_INCH)
             write(content.getvalue())
 
         yield draw

@@ -148,11 +148,12 @@ def _try_pairs(
     found, failures = [], []
     if pairs is None:
         return (), ()
-    for y, *x in pairs.names:
+    for names in pairs.names:
         try:
-            found.append(find_pair(pairs.prices, y, tuple(x), pairs.settings, settings, progress))
+            found.append(find_pair(pairs.prices, names, pairs.settings, settings, progress))
         except FAILURES as error:
-            failure = f"The pair of {y} and {', '.join(x)} could not be worked out: {error}"
+            asset, hedges = names[0], ", ".join(names[1:])
+            failure = f"The pair of {asset} and {hedges} could not be worked out: {error}"
             warnings.warn(failure, UserWarning, stacklevel=2)
             failures.append(failure)
     return tuple(found), tuple(failures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 __all__ = [
     "coarse_probability",
@@ -13,6 +14,7 @@ __all__ = [
     "percent_interval",
     "probability",
     "small_percent",
+    "span",
     "with_minus",
 ]
 
@@ -70,6 +72,12 @@ def probability(value: float) -> str:
 def coarse_probability(value: float) -> str:
     """Return a probability in whole percent, for tables that are short of room."""
     return _bounded(value, digits=0)
+
+
+def span(counts: Collection[int]) -> str:
+    """Return the smallest and the largest of several counts, or the one that all are."""
+    low, high = min(counts), max(counts)
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def with_minus(text: str) -> str:

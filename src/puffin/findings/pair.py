@@ -96,8 +96,7 @@ class PairFindings:
 
 def find_pair(
     prices: pd.DataFrame,
-    y: str,
-    x: tuple[str, ...],
+    names: tuple[str, ...],
     pair: PairSettings,
     settings: AnalysisSettings,
     progress: Progress,
@@ -107,13 +106,16 @@ def find_pair(
     Parameters
     ----------
     prices : DataFrame
-        With the columns y and x. Rows in which one of them is missing are left out.
+        With the columns `names`. Rows in which one of them is missing are left out.
+    names : tuple of str
+        The asset, then its hedges.
 
     Raises
     ------
     ValueError
         If the prices cannot be used.
     """
+    y, x = names[0], names[1:]
     progress.expect(2)
     progress.begin(f"Hedge ratio of {y}")
     strategy = pair.strategy(y, x)

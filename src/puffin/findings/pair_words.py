@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from puffin.findings.numbers import decimal, interval, percent, probability
-from puffin.findings.pair import PairFindings
 from puffin.findings.periods import period_noun
 from puffin.findings.sentences import listing, sign_verdict
-from puffin.findings.settings import AnalysisSettings
 
-__all__ = ["cost_terms", "pair_doubts", "pair_story", "position_words", "trading_verdict"]
+if TYPE_CHECKING:
+    from puffin.findings.pair import PairFindings
+    from puffin.findings.settings import AnalysisSettings
+
+__all__ = [
+    "cost_terms",
+    "pair_doubts",
+    "pair_notes",
+    "pair_story",
+    "position_words",
+    "trading_verdict",
+]
 
 _UNLIKELY = 0.5
 _UNSTABLE = 0.5
@@ -68,6 +79,15 @@ def pair_doubts(pair: PairFindings) -> list[str]:
             f"by {listing(sizes)}, relative to its size."
         )
     return found
+
+
+def pair_notes(pair: PairFindings, settings: AnalysisSettings) -> list[str]:
+    """Return what trading a pair would have earned, at what costs, and what to mistrust."""
+    return [
+        trading_verdict(pair, settings),
+        f"Intervals hold {percent(settings.hdi_prob, 0)}. Costs: {cost_terms(pair)}.",
+        *(f"! {doubt}" for doubt in pair_doubts(pair)),
+    ]
 
 
 def cost_terms(pair: PairFindings) -> str:

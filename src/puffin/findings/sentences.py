@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["LIKELY", "LISTED", "listing", "sign_verdict"]
+__all__ = ["LIKELY", "LISTED", "listing", "reliable", "sign_verdict"]
 
 _CERTAIN, LIKELY, _LEANING = 0.99, 0.95, 0.8
 LISTED = 6
@@ -26,6 +26,11 @@ def sign_verdict(prob_positive: float) -> str:
     return (
         "very probably negative" if prob_positive > 1.0 - _CERTAIN else "almost certainly negative"
     )
+
+
+def reliable(tick: str) -> str:
+    """Return what this mark in a table says of the rows that have it."""
+    return f"{tick} the sampler's draws can be relied on."
 
 
 def listing(names: Sequence[str], most: int = LISTED) -> str:

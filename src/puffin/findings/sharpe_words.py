@@ -1,14 +1,23 @@
-"""Findings in plain language, no more certain than they are."""
+"""What is said of Sharpe ratios, in plain language and no more certain than they are."""
 
 from __future__ import annotations
 
-from puffin.findings.benchmark import AgainstBenchmark
-from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
-from puffin.findings.findings import Findings
-from puffin.findings.numbers import decimal, percent, probability, with_minus
-from puffin.findings.sentences import LIKELY, LISTED, listing, sign_verdict
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-__all__ = ["caveats", "headline", "strategy_story"]
+from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
+from puffin.findings.numbers import decimal, percent, probability, span, with_minus
+from puffin.findings.sentences import LIKELY, LISTED, listing, reliable, sign_verdict
+
+if TYPE_CHECKING:
+    from puffin.findings.benchmark import AgainstBenchmark
+    from puffin.findings.findings import Findings
+    from puffin.findings.settings import AnalysisSettings
+    from puffin.models.comparison import StrategyComparison
+    from puffin.models.sharpe import SharpePosterior
+
+__all__ = ["caveats", "comparison_notes", "headline", "sharpe_notes", "strategy_story"]
 
 _CLEAR, _FAVOURITE, _IN_THE_RUNNING = 0.95, 0.8, 0.1
 _MANY_TRIED = 5
@@ -62,6 +71,73 @@ def caveats(findings: Findings) -> list[str]:
     if comparison is not None and comparison.note:
         found.append(comparison.note)
     return found
+
+
+def sharpe_notes(
+    sharpes: Mapping[str, SharpePosterior], tick: str, benchmark: str | None = None
+) -> list[str]:
+    """Return what a table of Sharpe ratios is of, and what stands out in it.
+
+    `tick` is the table's mark of draws that can be relied on.
+    """
+    first = next(iter(sharpes.values()))
+    common = Counter(one["model"] for one in sharpes.values()).most_common(1)[0][0]
+    others = {name: one["model"] for name, one in sharpes.items() if one["model"] != common}
+    lengths = {name: one["n_observations"] for name, one in sharpes.items()}
+    doubtful = {
+        name: one for name, one in sharpes.items() if not draws_are_fine(one["ess"], one["r_hat"])
+    }
+    notes = [
+        f"{span(lengths.values())} returns; {first['periods_per_year']:g} periods a year; "
+        f"risk-free rate {100 * first['risk_free_rate']:g}% a year"
+        f"; model: {common}{' unless said below' if others else ''}."
+    ]
+    if benchmark is not None:
+        notes.append(f"The benchmark is {benchmark}.")
+    notes += [f"{name}: {model}." for name, model in others.items()]
+    notes += [
+        f"! {name}: {one['ess']:.0f} effective draws, R-hat {decimal(one['r_hat'], 3)}: "
+        "too few, or the chains disagree; raise --samples."
+        for name, one in doubtful.items()
+    ]
+    if len(doubtful) < len(sharpes):
+        notes.append(reliable(tick))
+    notes += _few_observations(lengths)
+    if any(is_at_odds(one) for one in sharpes.values()):
+        notes.append(
+            "* more than one sd from the posterior mean: large returns on one side decide the "
+            "point estimate, and the symmetric model discounts them. If in doubt, go by the lower "
+            "number."
+        )
+    return notes
+
+
+def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings) -> list[str]:
+    """Return what a comparison is of, and what stands out in it."""
+    rows = comparison.n_observations
+    together = comparison.dependence in ("joint", "coupled") and len(set(rows)) == 1
+    shared = f"{min(rows)} shared rows" if together else "each on its own rows"
+    pooled = "; pooled" if settings.pool else ""
+    flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
+    lines = [
+        *(f"Model of {line}." for line in flat),
+        f"{shared}; {settings.periods:g} periods a year; risk-free rate "
+        f"{100 * settings.risk_free_rate:g}% a year{pooled}.",
+    ]
+    if comparison.note:
+        lines.append(comparison.note)
+    return lines + _few_observations(dict(zip(comparison.strategies, rows, strict=True)))
+
+
+def _few_observations(observations: Mapping[str, int]) -> list[str]:
+    few = [name for name, count in observations.items() if count < FEW_OBSERVATIONS]
+    if not few:
+        return []
+    which = "" if len(few) == len(observations) else f" ({', '.join(few)})"
+    return [
+        f"Fewer than {FEW_OBSERVATIONS} returns{which} say little about a Sharpe ratio: take the "
+        "interval as a statement of how much is not known."
+    ]
 
 
 def _decimal(value: float, digits: int = 2) -> str:

@@ -11,15 +11,22 @@ from puffin.findings.numbers import (
     percent_interval,
     probability,
     small_percent,
+    span,
     with_minus,
 )
 from puffin.findings.periods import period_noun
-from puffin.findings.sentences import listing
+from puffin.findings.sentences import listing, reliable
 from puffin.findings.settings import AnalysisSettings
 from puffin.findings.volatility import Volatility
 from puffin.models.volatility.regime import HIGH, LOW, REGIMES
 
-__all__ = ["regime_rule", "volatility_doubts", "volatility_headline", "volatility_story"]
+__all__ = [
+    "regime_rule",
+    "volatility_doubts",
+    "volatility_headline",
+    "volatility_notes",
+    "volatility_story",
+]
 
 _SURE, _LEANING = 0.9, 0.6
 
@@ -108,9 +115,42 @@ def volatility_doubts(name: str, volatility: Volatility) -> list[str]:
     return found
 
 
+def volatility_notes(
+    found: Mapping[str, Volatility], settings: AnalysisSettings, tick: str
+) -> list[str]:
+    """Return what a table of volatilities is of, and what to mistrust in it.
+
+    `tick` is the table's mark of draws that can be relied on.
+    """
+    noun = period_noun(settings.periods)
+    rows = span([one.n_observations for one in found.values()])
+    models = sorted({one.model for one in found.values()})
+    methods = sorted({one.method for one in found.values() if not one.is_fallback})
+    notes = [
+        f"{rows} returns; {settings.periods:g} periods a year; stochastic volatility with "
+        f"{' or '.join(models)}; drawn by {' or '.join(methods)}."
+        if methods
+        else f"{rows} returns; {settings.periods:g} periods a year.",
+        f"now: in the last {noun}, {_last_periods(found)}. Half-life in {noun}s. Regime: "
+        f"{regime_rule()}.",
+    ]
+    for name, one in found.items():
+        mark = "" if one.is_fine else "! "
+        notes += [f"{mark}{doubt}" for doubt in volatility_doubts(name, one)]
+    if any(one.is_fine for one in found.values()):
+        notes.append(reliable(tick))
+    return notes
+
+
 def regime_rule() -> str:
     """Return when volatility counts as low or high."""
     return f"low is below {LOW:g} times the typical level, high above {HIGH:g} times"
+
+
+def _last_periods(found: Mapping[str, Volatility]) -> str:
+    labels = [one.last_label for one in found.values()]
+    first, last = min(labels), max(labels)
+    return first if first == last else f"{first} to {last}"
 
 
 def _regime(volatility: Volatility) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.cli.failures import BadInputError
-from puffin.cli.files import listed_columns
+from puffin.cli.reading.files import listed_columns
 
 __all__ = ["split_off_dates"]
 

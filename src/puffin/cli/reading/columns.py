@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from puffin.cli.failures import BadInputError
-from puffin.cli.files import listed_columns, writes_decimal_comma
+from puffin.cli.reading.files import listed_columns, writes_decimal_comma
 from puffin.validation import as_returns, lifetime
 
-__all__ = ["Columns", "numeric_column", "returns_of"]
+__all__ = ["Columns", "prices_of", "returns_of"]
 
 _UNBELIEVABLE_RETURN = -1.0
+_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -26,9 +27,21 @@ class Columns:
     returns: Mapping[str, pd.Series[float]]
     rejected: Mapping[str, str]
 
+    def only_one(self, why: str) -> tuple[str, pd.Series[float]]:
+        """Return the name and returns of the only column there is; refuse several."""
+        if len(self.returns) > 1:
+            names = ", ".join(map(repr, list(self.returns)[:_NAMED]))
+            raise BadInputError(f"{why}; choose it with --column from {names}.")
+        [(name, returns)] = self.returns.items()
+        return name, returns
+
 
 def returns_of(
-    frame: pd.DataFrame, *, chosen: Sequence[str], needed: Sequence[str] = (), prices: bool
+    frame: pd.DataFrame,
+    *,
+    chosen: Sequence[str] | None,
+    needed: Sequence[str] = (),
+    prices: bool,
 ) -> Columns:
     """Return the returns in the columns of a frame.
 
@@ -36,7 +49,7 @@ def returns_of(
     ----------
     frame : DataFrame
         In order of time.
-    chosen : sequence of str
+    chosen : sequence of str or None
         The columns to use; none means all.
     needed : sequence of str
         Columns to use besides, whatever is chosen, and not to go on without.
@@ -47,9 +60,8 @@ def returns_of(
     BadInputError
         If a column is unknown, one that is needed is invalid, or all are.
     """
-    for name in (*chosen, *needed):
-        if name not in frame.columns:
-            raise BadInputError(f"there is no column {name!r}; {listed_columns(frame)}")
+    chosen = chosen or ()
+    _check_present(frame, (*chosen, *needed))
     wanted = [c for c in frame.columns if not chosen or c in chosen or c in needed]
     if not wanted:
         raise BadInputError("the file has dates but no column of returns.")
@@ -67,8 +79,21 @@ def returns_of(
     return Columns(returns, rejected)
 
 
+def prices_of(frame: pd.DataFrame, chosen: Sequence[str] = ()) -> pd.DataFrame:
+    """Return the prices in the columns chosen, or all, of a frame; NaN where there is none."""
+    _check_present(frame, chosen)
+    wanted = list(dict.fromkeys(chosen or frame.columns))
+    return pd.DataFrame({name: _numeric_column(frame[name], name) for name in wanted})
+
+
+def _check_present(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in frame.columns:
+            raise BadInputError(f"there is no column {name!r}; {listed_columns(frame)}")
+
+
 def _column(column: pd.Series[Any], name: str, prices: bool) -> pd.Series[float]:
-    values = lifetime(numeric_column(column, name))
+    values = lifetime(_numeric_column(column, name))
     _check_finite(values, name)
     if prices:
         _check_prices(values, name)
@@ -107,8 +132,8 @@ def _check_active(values: pd.Series[float], name: str) -> None:
         raise BadInputError(f"column {name!r}: {error}") from None
 
 
-def numeric_column(column: pd.Series[Any], name: str) -> pd.Series[float]:
-    """Return a column as numbers, NaN where it is empty; refuse one that holds anything else."""
+def _numeric_column(column: pd.Series[Any], name: str) -> pd.Series[float]:
+    """Return a column as numbers, NaN where it is empty; refuse anything else in it."""
     if pd.api.types.is_bool_dtype(column.dtype):
         raise BadInputError(f"column {name!r} holds true and false, not numbers.")
     if pd.api.types.is_datetime64_any_dtype(column.dtype):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 
+import pandas as pd
 from typer.testing import CliRunner
 
 from puffin.cli import app
 
+DATES = pd.bdate_range("2020-01-01", periods=120)
 FAST = ["--samples", "500", "--seed", "1"]
 PUFFIN = [sys.executable, "-c", "from puffin.cli import main; main()"]
 

@@ -1,0 +1,383 @@
+"""`puffin pairs`: whether one column hedges another and trading it pays, or which pairs do."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from puffin.cli import options
+from puffin.cli.command import command
+from puffin.cli.failures import BadInputError
+from puffin.cli.layout import (
+    fact_table,
+    number_table,
+    print_lines,
+    print_titled,
+    shown_name,
+    stdout_console,
+)
+from puffin.cli.options import checked, data_option, model_option, trading_option
+from puffin.findings.numbers import decimal, interval, percent, probability
+from puffin.findings.pair_words import pair_notes, position_words
+from puffin.findings.periods import period_noun
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from puffin.findings.pair import PairFindings
+    from puffin.findings.settings import AnalysisSettings, PairSettings
+
+__all__ = ["pair_record", "pairs", "print_pair"]
+
+_SHOWN = 20
+_SCREEN_NUMBERS = 55
+
+
+class HedgeMethod(StrEnum):
+    """How the hedge ratio is followed through time."""
+
+    ROLLING = "rolling"
+    STATE_SPACE = "state-space"
+
+
+class Zscore(StrEnum):
+    """What the spread is measured against."""
+
+    ROLLING = "rolling"
+    FORECAST = "forecast"
+
+
+PairNames = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[Y X...]",
+        help="Column of the asset, then those of its hedge. Not with --screen.",
+        show_default=False,
+    ),
+]
+Screen = Annotated[bool, data_option("--screen", help="Rank all pairs of columns.")]
+FalseDiscoveryRate = Annotated[
+    float,
+    data_option(
+        "--fdr",
+        metavar="RATE",
+        callback=checked("probability", "--fdr"),
+        help="With --screen: the false discovery rate at which a pair passes.",
+    ),
+]
+HedgeMethodOption = Annotated[
+    HedgeMethod,
+    model_option(
+        "--method",
+        help="rolling: a regression in each window, errors AR(1). state-space: a random walk.",
+    ),
+]
+Window = Annotated[
+    int,
+    model_option(
+        "--window",
+        metavar="NUMBER",
+        min=4,
+        help="Rows of each regression; of the warm-up, with state-space.",
+    ),
+]
+LogRatios = Annotated[
+    bool, model_option("--log", help="Hedge log prices: a ratio of values, not of shares.")
+]
+EntryThreshold = Annotated[float, trading_option("--entry", metavar="Z", help="Enter beyond this.")]
+ExitThreshold = Annotated[float, trading_option("--exit", metavar="Z", help="Leave within this.")]
+StopThreshold = Annotated[
+    float | None,
+    trading_option("--stop", metavar="Z", help="Leave beyond this, at a loss.", show_default=False),
+]
+MaxHolding = Annotated[
+    int | None,
+    trading_option(
+        "--max-holding",
+        metavar="NUMBER",
+        min=1,
+        help="Leave after so many rows.",
+        show_default=False,
+    ),
+]
+ZscoreOption = Annotated[
+    Zscore,
+    trading_option(
+        "--zscore",
+        help="rolling: against the last spreads. forecast: against the model's own forecast.",
+    ),
+]
+ZscoreWindow = Annotated[
+    int,
+    trading_option(
+        "--zscore-window", metavar="NUMBER", min=2, help="Spreads in the rolling z-score."
+    ),
+]
+CommissionBps = Annotated[
+    float,
+    trading_option(
+        "--commission-bps", metavar="BP", min=0.0, help="Basis points of the value traded."
+    ),
+]
+SlippageBps = Annotated[
+    float,
+    trading_option(
+        "--slippage-bps", metavar="BP", min=0.0, help="Basis points of the value traded."
+    ),
+]
+BorrowRate = Annotated[
+    float,
+    trading_option(
+        "--borrow-rate",
+        metavar="RATE",
+        min=0.0,
+        help="Annual, for what is sold short; 0.005 is half a percent.",
+    ),
+]
+
+
+@command
+def pairs(
+    file: options.File,
+    names: PairNames = None,
+    screen: Screen = False,
+    fdr: FalseDiscoveryRate = 0.05,
+    date_column: options.DateColumn = None,
+    method: HedgeMethodOption = HedgeMethod.ROLLING,
+    window: Window = 60,
+    log: LogRatios = False,
+    entry: EntryThreshold = 2.0,
+    leave: ExitThreshold = 0.5,
+    stop: StopThreshold = None,
+    max_holding: MaxHolding = None,
+    zscore: ZscoreOption = Zscore.ROLLING,
+    zscore_window: ZscoreWindow = 20,
+    commission_bps: CommissionBps = 1.0,
+    slippage_bps: SlippageBps = 2.0,
+    borrow_rate: BorrowRate = 0.005,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    samples: options.Samples = 5000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Hedge ratio and position of a pair, or a search for pairs.
+
+    FILE has a header and a column of prices for each asset; dates stand in the first column or in
+    --date-column. Rows in which a price is missing are left out.
+
+    With Y and X: the current hedge ratio with its interval, the z-score of the spread, the
+    position, and the posterior Sharpe ratio of trading it, after costs; signals are traded one row
+    later.
+
+    With --screen: all pairs of columns, ranked by a test of cointegration, with the false discovery
+    rate controlled, since of many pairs some pass by chance.
+
+    [b]Examples[/b]
+
+    puffin pairs prices.csv KO PEP
+
+    puffin pairs prices.csv XOM CVX --log --method state-space --zscore forecast
+
+    puffin pairs prices.csv --screen
+    """
+    from puffin.cli.reading import prices_of, read_table
+    from puffin.findings.settings import AnalysisSettings, PairSettings
+
+    chosen = _chosen(names, screen)
+    settings = AnalysisSettings(
+        risk_free_rate=risk_free,
+        periods_per_year=periods_per_year,
+        hdi_prob=hdi_prob,
+        samples=samples,
+        seed=options.some_seed(seed),
+        cores=cores,
+    )
+    prices = prices_of(read_table(file, date_column), chosen)
+    if screen:
+        _screen(prices, settings, log, fdr, json)
+        return
+    trading = PairSettings(
+        method=str(method),
+        window=window,
+        log_prices=log,
+        entry_threshold=entry,
+        exit_threshold=leave,
+        zscore=str(zscore),
+        zscore_window=zscore_window,
+        stop_threshold=stop,
+        max_holding=max_holding,
+        commission_bps=commission_bps,
+        slippage_bps=slippage_bps,
+        borrow_rate=borrow_rate,
+    )
+    _trade(prices, chosen, trading, settings, json)
+
+
+def _chosen(names: list[str] | None, screen: bool) -> tuple[str, ...]:
+    """Return the columns of the pair, none to screen them all."""
+    chosen = tuple(names or ())
+    if screen == bool(chosen):
+        raise BadInputError(
+            "name the columns of a pair (puffin pairs prices.csv KO PEP), or give --screen."
+        )
+    if len(chosen) == 1 or len(set(chosen)) < len(chosen):
+        raise BadInputError(f"a pair is two different columns or more; found {list(chosen)}.")
+    return chosen
+
+
+def _trade(
+    prices: pd.DataFrame,
+    names: tuple[str, ...],
+    trading: PairSettings,
+    settings: AnalysisSettings,
+    as_json: bool,
+) -> None:
+    """Show one pair: hedge ratio, z-score, position, and the backtest of its spread."""
+    from puffin.cli.json_output import dump
+    from puffin.cli.progress import progress_bar
+    from puffin.findings.pair import find_pair
+    from puffin.findings.settings import with_periods
+
+    settings = with_periods(settings, {name: prices[name] for name in names})
+    with progress_bar() as bar:
+        try:
+            found = find_pair(prices, names, trading, settings, bar)
+        except (TypeError, ValueError) as error:
+            raise BadInputError(str(error)) from None
+    if as_json:
+        print(dump({"pair": pair_record(found)}, settings, {}))
+    else:
+        console = stdout_console()
+        print_pair(console, found, settings)
+        print_lines(console, [f"Seed {settings.seed}."])
+
+
+def _screen(
+    prices: pd.DataFrame,
+    settings: AnalysisSettings,
+    log_prices: bool,
+    level: float,
+    as_json: bool,
+) -> None:
+    """Show the pairs of a universe, ranked by how surely they are cointegrated."""
+    from puffin.cli.json_output import dump
+    from puffin.strategies import find_pairs
+
+    try:
+        screened = find_pairs(
+            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
+        )
+    except (TypeError, ValueError) as error:
+        raise BadInputError(str(error)) from None
+    if as_json:
+        record = {"level": level, "pairs": screened.to_dict("records")}
+        print(dump(record, settings, {}))
+    else:
+        _print_screen(stdout_console(), screened, level)
+
+
+def pair_record(pair: PairFindings) -> dict[str, Any]:
+    """Return what is known of a pair, and of trading it."""
+    return {
+        "y": pair.strategy.y,
+        "x": list(pair.strategy.hedges),
+        "settings": asdict(pair.settings),
+        "last": pair.last_label,
+        "hedge_ratio": {
+            name: {
+                **asdict(hedge),
+                "variation": pair.variation.get(name),
+                "prob_stable": pair.prob_stable.get(name),
+            }
+            for name, hedge in pair.hedges.items()
+        },
+        "method": pair.model.fitted_by,
+        "zscore": float(pair.zscore.iloc[-1]),
+        "position": pair.position,
+        "held": pair.held,
+        "prob_mean_reverting": pair.prob_mean_reverting,
+        "half_life": asdict(pair.half_life),
+        "trades": pair.trades,
+        "performance": pair.result.summary().to_dict(),
+        "sharpe_net": None if pair.net is None else dict(pair.net),
+        "sharpe_gross": None if pair.gross is None else dict(pair.gross),
+    }
+
+
+def print_pair(console: Console, pair: PairFindings, settings: AnalysisSettings) -> None:
+    """Print hedge ratio, z-score, position, and what trading the spread would have earned."""
+    table = fact_table(_facts(pair, settings))
+    print_titled(console, f"{pair.name}, after {pair.last_label}", table)
+    print_lines(console, pair_notes(pair, settings))
+
+
+def _facts(pair: PairFindings, settings: AnalysisSettings) -> list[tuple[str, str, str]]:
+    """Return what each line is of, its number, and the interval or what else goes with it."""
+    noun, half = period_noun(settings.periods), pair.half_life
+    rows = []
+    for name, hedge in pair.hedges.items():
+        range_ = f"{decimal(hedge.low, 3)} to {decimal(hedge.high, 3)}"
+        rows.append((f"hedge ratio of {name}, next {noun}", decimal(hedge.mean, 3), range_))
+        if name in pair.prob_stable:
+            varies = f"varies by {percent(pair.variation[name], 0)} of its size"
+            rows.append(("  P(it is stable)", probability(pair.prob_stable[name]), varies))
+    score = decimal(float(pair.zscore.iloc[-1]))
+    rows += [
+        ("z-score of the spread", score, position_words(pair, settings)),
+        ("P(the spread returns to a mean)", probability(pair.prob_mean_reverting), ""),
+        (
+            f"half-life in {noun}s, if it does",
+            f"{half.median:,.0f}",
+            f"{half.low:,.0f} to {half.high:,.0f}",
+        ),
+        ("trades", f"{pair.trades}", ""),
+    ]
+    for label, sharpe in (("after costs", pair.net), ("before costs", pair.gross)):
+        if sharpe is not None:
+            range_ = interval(sharpe["hdi_low"], sharpe["hdi_high"])
+            chance = probability(sharpe["prob_positive"])
+            rows.append(
+                (
+                    f"annual Sharpe ratio {label}",
+                    decimal(sharpe["mean"]),
+                    f"{range_}, P(>0) {chance}",
+                )
+            )
+    return rows
+
+
+def _print_screen(console: Console, screened: pd.DataFrame, level: float) -> None:
+    """Print the best pairs of a screen, and how many passed."""
+    table = number_table(
+        "pair", "hedge\nratio", "p-value", "q-value", "half-\nlife", "hedge\nvaries", names="pair"
+    )
+    for row in screened.head(_SHOWN).to_dict("records"):
+        table.add_row(
+            shown_name(console, f"{row['y']} / {row['x']}", _SCREEN_NUMBERS),
+            decimal(row["hedge_ratio"], 3),
+            f"{row['p_value']:.2g}",
+            f"{row['q_value']:.2g}",
+            decimal(row["half_life"], 0),
+            percent(row["hedge_variation"], 0),
+        )
+    print_titled(
+        console, f"Pairs, of {len(screened)} the first {min(_SHOWN, len(screened))}", table
+    )
+    passed = int((screened["q_value"] <= level).sum())
+    print_lines(
+        console,
+        [
+            f"{passed} of {len(screened)} pairs pass with a false discovery rate of "
+            f"{percent(level, 0)} (q-value). "
+            f"{int((screened['p_value'] <= level).sum())} have a p-value as small as that; by "
+            f"chance alone {level * len(screened):.0f} would.",
+        ],
+    )

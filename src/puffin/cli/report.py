@@ -1,0 +1,234 @@
+"""`puffin report`: everything, as one HTML page and as tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from puffin.cli import options
+from puffin.cli.command import command
+from puffin.cli.compare import comparison_record, print_comparison
+from puffin.cli.failures import BadInputError, leave_out
+from puffin.cli.layout import print_lines, print_unwrapped, stdout_console
+from puffin.cli.options import data_option, output_option, sampling_option
+from puffin.cli.pairs import pair_record, print_pair
+from puffin.cli.sharpe import print_sharpes, sharpe_records
+from puffin.cli.vol import print_volatilities, volatility_records
+from puffin.findings.sharpe_words import comparison_notes
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from puffin.cli.reading import Columns
+    from puffin.findings.benchmark import AgainstBenchmark
+    from puffin.findings.findings import Findings
+    from puffin.findings.pair import PairsToTrade
+    from puffin.findings.quantity import SignedQuantity
+    from puffin.findings.settings import AnalysisSettings
+    from puffin.report import Source
+
+__all__ = ["Out", "VolatilitySamples", "report", "write_and_show"]
+
+Out = Annotated[Path, output_option("--out", "-o", metavar="PATH", help="The page.")]
+Benchmark = Annotated[
+    str | None,
+    data_option(
+        "--benchmark",
+        metavar="NAME",
+        help="Column that all others are measured against.",
+        show_default=False,
+    ),
+]
+Pairs = Annotated[
+    list[str] | None,
+    data_option(
+        "--pair",
+        metavar="Y,X",
+        help="Two columns to trade as a pair; may be given more than once. Needs --prices.",
+        show_default=False,
+    ),
+]
+VolatilitySamples = Annotated[
+    int,
+    sampling_option(
+        "--volatility-samples",
+        metavar="NUMBER",
+        min=1,
+        help="Draws of each of the four chains of a volatility model.",
+    ),
+]
+
+
+@command
+def report(
+    file: options.File,
+    out: Out = Path("report.html"),
+    benchmark: Benchmark = None,
+    pair: Pairs = None,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.Prices = False,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    pool: options.Pool = False,
+    samples: options.Samples = 5000,
+    volatility_samples: VolatilitySamples = 1500,
+    engine: options.EngineOption = options.Engine.NATIVE,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Everything, as one HTML page that needs nothing else.
+
+    {FILES}
+
+    [b]Examples[/b]
+
+    puffin report returns.csv --out report.html
+
+    puffin report prices.csv --prices --benchmark SPY --risk-free 0.02 --seed 1
+
+    puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
+    """
+    from puffin.cli.reading import read_table, returns_of
+    from puffin.findings.settings import AnalysisSettings, VolatilitySettings
+    from puffin.report import Source
+
+    settings = AnalysisSettings(
+        risk_free_rate=risk_free,
+        periods_per_year=periods_per_year,
+        hdi_prob=hdi_prob,
+        autocorrelation=str(autocorrelation),
+        pool=pool,
+        samples=samples,
+        engine=str(engine),
+        seed=options.some_seed(seed),
+        cores=cores,
+        volatility=VolatilitySettings(samples=volatility_samples),
+    )
+    table = read_table(file, date_column)
+    needed = () if benchmark is None else (benchmark,)
+    columns = returns_of(table, chosen=column, needed=needed, prices=prices)
+    source = Source("standard input" if str(file) == "-" else file.name, from_prices=prices)
+    asked = _pairs_of(table, pair, prices)
+    write_and_show(columns, settings, source, out, benchmark, asked, json)
+
+
+def _pairs_of(table: pd.DataFrame, asked: list[str] | None, prices: bool) -> PairsToTrade | None:
+    """Return the pairs that are asked for, as in KO,PEP, with their prices."""
+    from puffin.cli.reading import prices_of
+    from puffin.findings.pair import PairsToTrade
+    from puffin.findings.settings import PairSettings
+
+    if not asked:
+        return None
+    if not prices:
+        raise BadInputError("--pair needs prices in the file, and --prices to say so.")
+    names = tuple(tuple(name.strip() for name in one.split(",")) for one in asked)
+    for one in names:
+        if len(one) < 2 or len(set(one)) < len(one):
+            raise BadInputError(f"--pair takes two different columns, as in KO,PEP; found {one}.")
+    chosen = [name for one in names for name in one]
+    return PairsToTrade(prices_of(table, chosen), names, PairSettings())
+
+
+def write_and_show(
+    columns: Columns,
+    settings: AnalysisSettings,
+    source: Source,
+    out: Path,
+    benchmark: str | None,
+    pairs: PairsToTrade | None,
+    as_json: bool,
+) -> None:
+    """Write the page, and show its tables or its JSON."""
+    from puffin.cli.json_output import dump
+    from puffin.cli.progress import progress_bar
+    from puffin.report import write_report
+
+    if benchmark is not None and len(columns.returns) < 2:
+        raise BadInputError(
+            f"there is no column besides the benchmark {benchmark!r} to measure against it. "
+            + " ".join(columns.rejected.values())
+        )
+    with progress_bar() as bar:
+        findings = write_report(
+            columns.returns,
+            out,
+            settings,
+            source,
+            benchmark=benchmark,
+            pairs=pairs,
+            left_out=columns.rejected,
+            progress=bar,
+        )
+    if as_json:
+        print(dump(_record(findings, out), findings.settings, findings.rejected))
+    else:
+        _print_tables(findings, benchmark, out)
+    leave_out(findings.rejected)
+
+
+def _print_tables(findings: Findings, benchmark: str | None, out: Path) -> None:
+    console = stdout_console()
+    print_sharpes(console, findings.sharpes, benchmark)
+    if findings.comparison is not None:
+        print_lines(console, [""])
+        print_comparison(console, findings.comparison)
+        print_lines(console, comparison_notes(findings.comparison, findings.settings))
+    _print_volatilities(console, findings)
+    for pair in findings.pairs:
+        print_lines(console, [""])
+        print_pair(console, pair, findings.settings)
+    print_lines(console, [f"Seed {findings.settings.seed}."])
+    print_unwrapped(console, f"The report is in {out}")
+
+
+def _print_volatilities(console: Console, findings: Findings) -> None:
+    print_lines(console, [""])
+    if findings.volatilities:
+        print_volatilities(console, findings.volatilities, findings.settings)
+        print_lines(console, ["Volatility is that of log returns."])
+    print_lines(
+        console, [f"No volatility: {reason}" for reason in findings.without_volatility.values()]
+    )
+
+
+def _record(findings: Findings, out: Path) -> dict[str, Any]:
+    comparison, benchmark = findings.comparison, findings.benchmark
+    return {
+        "report": str(out),
+        "sharpe": sharpe_records(findings.sharpes),
+        "comparison": None if comparison is None else comparison_record(comparison),
+        "benchmark": None if benchmark is None else _benchmark_record(benchmark),
+        "volatility": volatility_records(findings.volatilities, findings.settings.periods),
+        "pairs": [pair_record(pair) for pair in findings.pairs],
+        "without_volatility": dict(findings.without_volatility),
+    }
+
+
+def _benchmark_record(benchmark: AgainstBenchmark) -> dict[str, Any]:
+    strategies: dict[str, dict[str, Any]] = {}
+    for name, difference in benchmark.differences.items():
+        strategies.setdefault(name, {})["sharpe_difference"] = _summary(difference)
+    for name, regression in benchmark.regressions.items():
+        strategies.setdefault(name, {}).update(
+            alpha=_summary(regression.alpha),
+            beta=_summary(regression.beta),
+            explained=regression.explained,
+            n_observations=regression.n_observations,
+        )
+    return {"name": benchmark.name, "strategies": strategies}
+
+
+def _summary(quantity: SignedQuantity) -> dict[str, float]:
+    return {
+        "mean": quantity.mean,
+        "std": quantity.std,
+        "hdi_low": quantity.low,
+        "hdi_high": quantity.high,
+        "prob_positive": quantity.prob_positive,
+    }

@@ -1,0 +1,196 @@
+"""`puffin risk`: what may be lost in the next period, and how much to hold."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from puffin.cli import options
+from puffin.cli.command import command
+from puffin.cli.failures import BadInputError, say
+from puffin.cli.layout import fact_table, print_lines, print_titled, stdout_console
+from puffin.cli.options import checked, data_option, model_option, trading_option
+from puffin.findings.numbers import decimal, percent, small_percent
+from puffin.findings.periods import period_noun
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from puffin.findings.settings import AnalysisSettings, RiskSettings
+    from puffin.risk import DailyRisk
+
+__all__ = ["risk"]
+
+Store = Annotated[
+    Path | None,
+    data_option(
+        "--store",
+        metavar="DIR",
+        help="Directory that keeps the model and the history of its forecasts.",
+        show_default=False,
+    ),
+]
+Refit = Annotated[
+    bool, data_option("--refit", help="Fit the model of the store again, to all rows.")
+]
+FormerRefit = Annotated[bool, data_option("--anew", hidden=True)]
+TargetVolatility = Annotated[
+    float,
+    trading_option(
+        "--target",
+        metavar="RATE",
+        callback=checked("positive_number", "--target"),
+        help="Annual volatility that the position is to have; 0.1 is 10%.",
+    ),
+]
+MaxLeverage = Annotated[
+    float,
+    trading_option(
+        "--max-leverage",
+        metavar="NUMBER",
+        callback=checked("positive_number", "--max-leverage"),
+        help="The largest position.",
+    ),
+]
+Band = Annotated[
+    float,
+    trading_option(
+        "--band",
+        metavar="SHARE",
+        min=0.0,
+        help="Keep a position that is off by no more than this share of it.",
+    ),
+]
+Leverage = Annotated[
+    bool,
+    model_option(
+        "--leverage/--no-leverage",
+        help="Whether volatility may rise after losses more than after gains.",
+    ),
+]
+
+
+@command
+def risk(
+    file: options.File,
+    store: Store = None,
+    refit: Refit = False,
+    anew: FormerRefit = False,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.LogPrices = False,
+    periods_per_year: options.PeriodsPerYear = None,
+    distribution: options.DistributionOption = options.Distribution.STUDENT,
+    leverage: Leverage = True,
+    target: TargetVolatility = 0.1,
+    max_leverage: MaxLeverage = 1.0,
+    band: Band = 0.1,
+    samples: options.Samples = 2000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    json: options.AsJson = False,
+) -> None:
+    """Value at risk and position for the next period.
+
+    Of one column, by a stochastic volatility model. With --store DIR the model is fitted once and
+    kept there; on later days it is updated with the new rows of the file only, and each forecast is
+    added to DIR/history.csv. Rows of the past that have changed are named. A run that is killed
+    loses nothing.
+
+    With --prices returns are log returns, and losses are fractions of what is invested.
+
+    {FILES}
+
+    [b]Examples[/b]
+
+    puffin risk prices.csv --prices --column KO
+
+    puffin risk prices.csv --prices --column KO --store ko-risk --target 0.15 --max-leverage 2
+    """
+    from puffin.cli.json_output import dump
+    from puffin.cli.progress import progress_bar
+    from puffin.cli.reading import read_table, returns_of
+    from puffin.findings.risk import find_risk
+    from puffin.findings.risk_words import risk_notes
+    from puffin.findings.settings import (
+        AnalysisSettings,
+        RiskSettings,
+        VolatilitySettings,
+        with_periods,
+    )
+
+    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    name, returns = columns.only_one("risk is of one column")
+    if columns.rejected:
+        raise BadInputError(" ".join(columns.rejected.values()))
+    settings = AnalysisSettings(
+        periods_per_year=periods_per_year,
+        seed=options.some_seed(seed),
+        cores=cores,
+        volatility=VolatilitySettings(
+            distribution=str(distribution), leverage=leverage, samples=samples
+        ),
+    )
+    settings = with_periods(settings, {name: returns})
+    asked = RiskSettings(store, prices, refit or anew, target, max_leverage, band)
+    try:
+        with progress_bar() as bar:
+            found = find_risk(returns, settings, asked, bar)
+    except (TypeError, ValueError) as error:
+        raise BadInputError(str(error)) from None
+    for revision in found.revised:
+        say("note", f"{revision} The model still has them as they were; --refit fits it again.")
+    if json:
+        print(dump({"strategy": name, **_record(found)}, settings, {}))
+        return
+    console = stdout_console()
+    _print_now(console, name, found, settings, asked)
+    print_lines(console, risk_notes(found, settings, asked))
+
+
+def _record(found: DailyRisk) -> dict[str, Any]:
+    return {
+        "date": found.history.index[-1],
+        "risk": found.now.to_dict(),
+        "added": found.added,
+        "fitted": found.fitted,
+        "method": found.model.method,
+        "revised": list(found.revised),
+        "history": found.history.reset_index().to_dict("records"),
+    }
+
+
+def _print_now(
+    console: Console, name: str, found: DailyRisk, settings: AnalysisSettings, asked: RiskSettings
+) -> None:
+    noun = period_noun(settings.periods)
+    title = f"{name}: risk of the {noun} after {found.history.index[-1]}"
+    print_titled(console, title, fact_table(_facts(found, noun, asked)))
+
+
+def _facts(found: DailyRisk, noun: str, asked: RiskSettings) -> list[tuple[str, str, str]]:
+    from puffin.risk.tail_risk import LEVELS
+
+    now = found.now
+    low, high = now["annual_volatility_low"], now["annual_volatility_high"]
+    rows = [
+        (f"volatility, next {noun}", small_percent(now["volatility"]), ""),
+        ("a year", percent(now["annual_volatility"]), f"{percent(low)} to {percent(high)}"),
+    ]
+    for level in LEVELS:
+        at_risk = small_percent(now[f"value_at_risk_{level:g}"])
+        beyond = now[f"expected_shortfall_{level:g}"]
+        remark = "" if math.isnan(beyond) else f"expected beyond it {small_percent(beyond)}"
+        rows.append((f"value at risk, {level:.0%}", at_risk, remark))
+    label = f"position for {percent(asked.target_volatility, 0)} a year"
+    return [*rows, (label, decimal(now["weight"], 3), _trade(found))]
+
+
+def _trade(found: DailyRisk) -> str:
+    if len(found.history) < 2:
+        return "of what there is to invest"
+    before = float(found.history["weight"].iloc[-2])
+    if before == found.now["weight"]:
+        return "as before"
+    return f"{decimal(before, 3)} before"

@@ -1,0 +1,327 @@
+"""`puffin vol`: how much every column moves, now, next and usually."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from rich.cells import cell_len
+
+from puffin.cli import options
+from puffin.cli.command import command
+from puffin.cli.failures import BadInputError, leave_out
+from puffin.cli.layout import (
+    number_table,
+    print_lines,
+    print_titled,
+    print_unwrapped,
+    shown_name,
+    stdout_console,
+    tick,
+)
+from puffin.cli.options import model_option, output_option
+from puffin.findings.numbers import (
+    decimal,
+    in_percent,
+    percent,
+    percent_interval,
+    probability,
+    small_percent,
+)
+from puffin.findings.periods import period_noun
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+    from puffin.findings.quantity import Quantity
+    from puffin.findings.settings import AnalysisSettings
+    from puffin.findings.volatility import Volatility
+    from puffin.models.volatility import VolatilityForecast
+
+__all__ = ["print_volatilities", "vol", "volatility_records"]
+
+_GAP, _EDGES = 1, 2
+_LONGEST_TITLE = 45
+
+Leverage = Annotated[
+    bool, model_option("--leverage", help="Volatility may rise after losses more than after gains.")
+]
+Horizon = Annotated[
+    int | None,
+    output_option(
+        "--horizon",
+        metavar="NUMBER",
+        min=1,
+        help="Forecast so many periods, in a second table.",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    output_option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+    ),
+]
+
+
+@command
+def vol(
+    file: options.File,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.LogPrices = False,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    distribution: options.DistributionOption = options.Distribution.STUDENT,
+    leverage: Leverage = False,
+    samples: options.Samples = 1500,
+    engine: options.EngineOption = options.Engine.NATIVE,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    horizon: Horizon = None,
+    out: Out = None,
+    json: options.AsJson = False,
+) -> None:
+    """Volatility of every column: now, next and usually.
+
+    Of each column, by a stochastic volatility model: the standard deviation of one period's return
+    in the last period and in the next, the typical one, how long calms and storms last, and which
+    of them this is. Without --prices the returns are taken as they are; volatility models are
+    usually for log returns, and with --prices that is what they get.
+
+    {FILES}
+
+    [b]Examples[/b]
+
+    puffin vol prices.csv --prices
+
+    puffin vol returns.csv --column KO --horizon 10
+
+    puffin vol prices.csv --prices --out volatility.png
+
+    puffin vol prices.csv --prices --leverage --seed 1 --json
+    """
+    from puffin.cli.reading import read_table, returns_of
+    from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
+    from puffin.findings.volatility import log_returns
+
+    settings = AnalysisSettings(
+        periods_per_year=periods_per_year,
+        hdi_prob=hdi_prob,
+        engine=str(engine),
+        seed=options.some_seed(seed),
+        cores=cores,
+        volatility=VolatilitySettings(
+            distribution=str(distribution), leverage=leverage, samples=samples, horizon=horizon or 1
+        ),
+    )
+    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    settings, returns = with_periods(settings, columns.returns), columns.returns
+    if prices:
+        returns = {name: log_returns(series) for name, series in returns.items()}
+    found, failed = _find_and_draw(returns, settings, out)
+    rejected = {**columns.rejected, **failed}
+    if not found:
+        raise BadInputError(" ".join(rejected.values()))
+    if json:
+        _print_json(found, settings, rejected, prices, out)
+    else:
+        _print_tables(found, settings, prices, horizon, out)
+    leave_out(rejected)
+
+
+def _find_and_draw(
+    returns: Mapping[str, pd.Series[float]], settings: AnalysisSettings, out: Path | None
+) -> tuple[dict[str, Volatility], dict[str, str]]:
+    from puffin.cli.progress import progress_bar
+    from puffin.figures import volatility_paths
+    from puffin.figures.figure_file import reserved_figure
+    from puffin.findings.volatility import volatilities
+
+    with reserved_figure(out) as draw:
+        with progress_bar() as bar:
+            found, failed = volatilities(returns, settings, bar)
+        if found:
+            draw(lambda: volatility_paths(found, settings.hdi_prob))
+    return found, failed
+
+
+def _print_json(
+    found: Mapping[str, Volatility],
+    settings: AnalysisSettings,
+    rejected: Mapping[str, str],
+    from_prices: bool,
+    out: Path | None,
+) -> None:
+    from puffin.cli.json_output import dump
+
+    record = {
+        "log_returns": from_prices,
+        "figure": None if out is None else str(out),
+        "volatility": volatility_records(found, settings.periods),
+    }
+    print(dump(record, settings, rejected))
+
+
+def _print_tables(
+    found: Mapping[str, Volatility],
+    settings: AnalysisSettings,
+    from_prices: bool,
+    horizon: int | None,
+    out: Path | None,
+) -> None:
+    console = stdout_console()
+    print_volatilities(console, found, settings)
+    kind = "Log returns of the prices" if from_prices else "Returns as they are in the file"
+    print_lines(console, [f"{kind}. Seed {settings.seed}."])
+    if horizon is not None:
+        print_lines(console, [""])
+        _print_forecasts(console, found, settings)
+    if out is not None:
+        print_unwrapped(console, f"The figure is in {out}")
+
+
+def volatility_records(found: Mapping[str, Volatility], periods: float) -> list[dict[str, Any]]:
+    """Return what is known of each volatility, with the quantiles of what comes."""
+    return [
+        {
+            "strategy": name,
+            "last_period": one.last_label,
+            "volatility": asdict(one.now),
+            "annual_volatility": asdict(one.now.times(periods**0.5)),
+            "next_volatility": asdict(one.next_period),
+            "typical_volatility": None if one.typical is None else asdict(one.typical),
+            "half_life": None if one.half_life is None else asdict(one.half_life),
+            "parameters": {key: asdict(value) for key, value in one.parameters.items()},
+            "regime": one.regime,
+            "regime_probability": one.regime_probability,
+            "forecast": None if one.forecast is None else _forecast_records(one.forecast),
+            "n_observations": one.n_observations,
+            "share_flat": one.share_flat,
+            "model": one.model,
+            "method": one.method,
+            "ess": one.ess,
+            "r_hat": one.r_hat,
+            "acceptance": one.acceptance,
+            "pareto_k_hat": one.pareto_k_hat,
+        }
+        for name, one in found.items()
+    ]
+
+
+def _forecast_records(forecast: VolatilityForecast) -> list[dict[str, Any]]:
+    return [
+        {
+            "step": step,
+            "volatility": forecast.volatility.loc[step].to_dict(),
+            "return": forecast.returns.loc[step].to_dict(),
+        }
+        for step in forecast.volatility.index
+    ]
+
+
+def print_volatilities(
+    console: Console, found: Mapping[str, Volatility], settings: AnalysisSettings
+) -> None:
+    """Print two lines for each series, and notes on what stands out."""
+    from puffin.findings.volatility_words import volatility_notes
+
+    noun = period_noun(settings.periods)
+    level = f"{percent(settings.hdi_prob, 0)} interval"
+    headings = (
+        f"\nnow\n{level}",
+        "\nnow,\na year",
+        f"\nnext {noun}\n{level}",
+        "\n\ntypical",
+        "phi,\nhalf-\nlife",
+        "\nregime\nP",
+        "\n\ncheck",
+    )
+    rows = {name: _cells(console, one, settings) for name, one in found.items()}
+    table = number_table("\n\nstrategy", *headings, gap=_GAP)
+    room = _width(headings, rows.values())
+    for name, cells in rows.items():
+        table.add_row(shown_name(console, name, room), *cells)
+    print_titled(console, f"Volatility of one {noun}: posterior mean and interval", table)
+    print_lines(console, volatility_notes(found, settings, tick(console)))
+
+
+def _print_forecasts(
+    console: Console, found: Mapping[str, Volatility], settings: AnalysisSettings
+) -> None:
+    """Print the quantiles of volatility and of returns, period by period, of each series."""
+    for name, one in found.items():
+        if one.forecast is None:
+            print_lines(console, [f"{name}: {one.method} has no forecast.", ""])
+        else:
+            noun = period_noun(settings.periods)
+            shown = shown_name(console, name, _LONGEST_TITLE).plain
+            title = f"{shown}: quantiles of the {noun}s to come, in percent"
+            print_titled(console, title, _forecast_table(one.forecast, noun))
+
+
+def _cells(console: Console, one: Volatility, settings: AnalysisSettings) -> list[str]:
+    return [
+        _with_interval(one.now),
+        small_percent(settings.periods**0.5 * one.now.mean),
+        _with_interval(one.next_period),
+        "–" if one.typical is None else small_percent(one.typical.median),
+        _persistence(one),
+        f"{one.regime}\n{probability(one.regime_probability)}",
+        tick(console) if one.is_fine else "!",
+    ]
+
+
+def _width(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+    """Return the width that all columns but the first take."""
+    columns = zip(headings, *rows, strict=True)
+    widest = [max(_cell_width(cell) for cell in column) for column in columns]
+    return sum(widest) + _GAP * len(headings) + _EDGES
+
+
+def _cell_width(cell: str) -> int:
+    return max(map(cell_len, cell.split("\n")))
+
+
+def _forecast_table(forecast: VolatilityForecast, noun: str) -> Table:
+    quantiles = [f"{100.0 * float(level):.3g}%" for level in forecast.volatility.columns]
+    table = number_table(
+        f"\n{noun}",
+        *_over(quantiles, "volatility"),
+        *_over(quantiles, "return"),
+        gap=_GAP,
+    )
+    rows = zip(_in_percent(forecast.volatility), _in_percent(forecast.returns), strict=True)
+    for step, (volatility, returns) in enumerate(rows, start=1):
+        table.add_row(f"+{step}", *volatility, *returns)
+    return table
+
+
+def _in_percent(table: pd.DataFrame) -> list[list[str]]:
+    """Return the cells of a table of fractions, all with the same digits."""
+    rows = table.to_numpy().tolist()
+    size = max(abs(value) for row in rows for value in row)
+    return [[in_percent(value, size) for value in row] for row in rows]
+
+
+def _with_interval(quantity: Quantity) -> str:
+    return f"{small_percent(quantity.mean)}\n{percent_interval(quantity.low, quantity.high)}"
+
+
+def _over(headings: list[str], what: str) -> list[str]:
+    """Return headings of which the first says what all are."""
+    return [f"{what if place == 0 else ''}\n{each}" for place, each in enumerate(headings)]
+
+
+def _persistence(one: Volatility) -> str:
+    if one.half_life is None:
+        return "–"
+    return f"{decimal(one.parameters['phi'].mean, 3)}\n{one.half_life.median:,.0f}"

@@ -1,0 +1,325 @@
+"""`puffin watch`: whether a live strategy is still the one that was backtested."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from puffin.cli import options
+from puffin.cli.command import command
+from puffin.cli.failures import BadInputError, leave_out
+from puffin.cli.layout import (
+    bold,
+    number_table,
+    print_lines,
+    print_titled,
+    print_unwrapped,
+    shown_name,
+    stdout_console,
+    tick,
+)
+from puffin.cli.options import checked, data_option, model_option, output_option
+from puffin.findings.numbers import decimal, interval, percent, probability
+from puffin.findings.periods import period_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from puffin.findings.settings import AnalysisSettings, ChangeSettings
+    from puffin.models.monitoring import SharpeChange
+    from puffin.models.monitoring.change_model import MonthsToKnow
+
+__all__ = ["watch"]
+
+_WEEKS_OF_ONE = 8
+_NUMBERS = 65
+_LONGEST_TITLE = 40
+_AGES = 1200.0
+
+
+def _certainty(value: float) -> float:
+    checked("probability", "--certainty")(value)
+    if value <= 0.5:
+        raise typer.BadParameter(f"must be above 0.5; found {value:g}.")
+    return value
+
+
+Since = Annotated[
+    str,
+    data_option(
+        "--since",
+        metavar="DATE",
+        help="First live date; all before it is the backtest. Without dates, the number of the "
+        "first live row.",
+        show_default=False,
+    ),
+]
+ChangeSd = Annotated[
+    float,
+    model_option(
+        "--change-sd",
+        metavar="NUMBER",
+        callback=checked("positive_number", "--change-sd"),
+        help="Standard deviation of the change of the annual Sharpe ratio that is thought "
+        "possible.",
+    ),
+]
+Certainty = Annotated[
+    float,
+    model_option(
+        "--certainty",
+        metavar="PROB",
+        callback=_certainty,
+        help="Probability at which a question counts as settled.",
+    ),
+]
+Weeks = Annotated[
+    int | None,
+    output_option(
+        "--weeks",
+        metavar="NUMBER",
+        min=0,
+        help="Show so many of the latest weeks. \\[default: 8 of a single column]",
+        show_default=False,
+    ),
+]
+Out = Annotated[
+    Path | None,
+    output_option(
+        "--out",
+        "-o",
+        metavar="PATH",
+        help="Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf.",
+        show_default=False,
+    ),
+]
+
+
+@command
+def watch(
+    file: options.File,
+    since: Since,
+    date_column: options.DateColumn = None,
+    column: options.Columns = None,
+    prices: options.Prices = False,
+    risk_free: options.RiskFree = 0.0,
+    periods_per_year: options.PeriodsPerYear = None,
+    hdi_prob: options.HdiProb = 0.94,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    change_sd: ChangeSd = 1.0,
+    certainty: Certainty = 0.95,
+    samples: options.Samples = 2000,
+    seed: options.Seed = None,
+    cores: options.Cores = None,
+    weeks: Weeks = None,
+    out: Out = None,
+    json: options.AsJson = False,
+) -> None:
+    """Is a live strategy still the one that was backtested?
+
+    FILE has the backtest and the live returns of each strategy in one column. Shown are the
+    probability that the annual Sharpe ratio since --since is lower than in the backtest before it,
+    that it is below zero, how both moved week by week, and how many more months of data it takes to
+    know (in JSON, null is never). A backtest that was chosen because it is good is better than the
+    strategy: a lower Sharpe ratio is then to be expected, and its sign says more.
+
+    {FILES}
+
+    [b]Examples[/b]
+
+    puffin watch returns.csv --since 2024-01-01
+
+    puffin watch returns.csv --since 2024-01-01 --column carry --weeks 26 --out carry.png
+
+    puffin watch prices.csv --prices --since 2024-01-01 --seed 1 --json
+    """  # noqa: D400
+    from puffin.cli.reading import read_table, returns_of
+    from puffin.findings.settings import AnalysisSettings, ChangeSettings, with_periods
+
+    settings = AnalysisSettings(
+        risk_free_rate=risk_free,
+        periods_per_year=periods_per_year,
+        hdi_prob=hdi_prob,
+        autocorrelation=str(autocorrelation),
+        samples=samples,
+        seed=options.some_seed(seed),
+        cores=cores,
+    )
+    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    if out is not None:
+        columns.only_one("--out draws one column")
+    settings = with_periods(settings, columns.returns)
+    asked = ChangeSettings(
+        {name: _first_live(since, one) for name, one in columns.returns.items()},
+        change_sd,
+        certainty,
+    )
+    found, failed = _find_and_draw(columns.returns, settings, asked, out)
+    rejected = {**columns.rejected, **failed}
+    if not found:
+        raise BadInputError(" ".join(rejected.values()))
+    if json:
+        _print_json(found, settings, asked, rejected, out)
+    else:
+        _print_tables(found, settings, weeks, out)
+    leave_out(rejected)
+
+
+def _first_live(since: str, returns: pd.Series[float]) -> Any:
+    """Return --since as the model takes it: a date, or a position in the series."""
+    import numpy as np
+    import pandas as pd
+
+    if not isinstance(returns.index, pd.DatetimeIndex):
+        if not since.isdecimal() or int(since) < 1:
+            raise BadInputError(
+                f"--since must be the number of a row, as there are no dates; found {since!r}."
+            )
+        return int(np.searchsorted(returns.index.to_numpy(), int(since) - 1))
+    try:
+        return pd.Timestamp(since)
+    except ValueError:
+        raise BadInputError(
+            f"--since must be a date such as 2024-01-31; found {since!r}."
+        ) from None
+
+
+def _find_and_draw(
+    returns: Mapping[str, pd.Series[float]],
+    settings: AnalysisSettings,
+    asked: ChangeSettings,
+    out: Path | None,
+) -> tuple[dict[str, SharpeChange], dict[str, str]]:
+    from puffin.cli.progress import progress_bar
+    from puffin.figures.figure_file import reserved_figure
+    from puffin.findings.change import sharpe_changes
+
+    with reserved_figure(out) as draw:
+        with progress_bar() as bar:
+            found, failed = sharpe_changes(returns, asked, settings, bar)
+        if found:
+            draw(next(iter(found.values())).plot)
+    return found, failed
+
+
+def _print_json(
+    found: Mapping[str, SharpeChange],
+    settings: AnalysisSettings,
+    asked: ChangeSettings,
+    rejected: Mapping[str, str],
+    out: Path | None,
+) -> None:
+    from puffin.cli.json_output import dump
+
+    record = {
+        "change_sd": asked.change_sd,
+        "certainty": asked.certainty,
+        "figure": None if out is None else str(out),
+        "watch": [{"strategy": name, **_record(change)} for name, change in found.items()],
+    }
+    print(dump(record, settings, rejected))
+
+
+def _record(change: SharpeChange) -> dict[str, Any]:
+    weeks = zip(change.path.index, change.path.to_dict("records"), strict=True)
+    return {
+        "since": period_label(change.since),
+        "prob_lower": change.prob_lower,
+        "prob_negative": change.prob_negative,
+        "months_to_settle_change": asdict(change.months_to_settle_change),
+        "months_to_settle_sign": asdict(change.months_to_settle_sign),
+        "backtest": dict(change.backtest),
+        "live": dict(change.live),
+        "path": [{"week": period_label(week), **row} for week, row in weeks],
+    }
+
+
+def _print_tables(
+    found: Mapping[str, SharpeChange],
+    settings: AnalysisSettings,
+    weeks: int | None,
+    out: Path | None,
+) -> None:
+    console = stdout_console()
+    _print_changes(console, found, settings)
+    if weeks is None:
+        weeks = _WEEKS_OF_ONE if len(found) == 1 else 0
+    for name, change in found.items() if weeks else ():
+        print_lines(console, [""])
+        _print_weeks(console, name, change, weeks)
+    print_lines(console, [f"Seed {settings.seed}."])
+    if out is not None:
+        print_unwrapped(console, f"The figure is in {out}")
+
+
+def _print_changes(
+    console: Console, found: Mapping[str, SharpeChange], settings: AnalysisSettings
+) -> None:
+    """Print two lines for each strategy, and what the numbers mean."""
+    from puffin.findings.change_words import change_notes
+
+    table = number_table(
+        "\nstrategy",
+        "back-\ntest",
+        f"since\n{percent(settings.hdi_prob, 0)} interval",
+        "\nP(worse)",
+        "months\nto know",
+        "\nP(<0)",
+        "months\nto know",
+        gap=1,
+    )
+    for name, change in found.items():
+        last = change.path.iloc[-1]
+        table.add_row(
+            shown_name(console, name, _NUMBERS),
+            decimal(change.backtest["mean"]),
+            f"{decimal(last['sharpe'])}\n{interval(last['low'], last['high'])}",
+            bold(probability(change.prob_lower)),
+            _months(change.months_to_settle_change),
+            bold(probability(change.prob_negative)),
+            _months(change.months_to_settle_sign),
+        )
+    print_titled(console, "Annual Sharpe ratio since the strategy is live", table)
+    print_lines(console, change_notes(found, settings, tick(console)))
+
+
+def _print_weeks(console: Console, name: str, change: SharpeChange, weeks: int) -> None:
+    """Print the latest weeks of a strategy's path."""
+    latest = change.path.tail(weeks)
+    table = number_table(
+        "week to", "returns", "Sharpe", "interval", "P(worse)", "P(<0)", names="week to"
+    )
+    for week, row in zip(latest.index, latest.to_dict("records"), strict=True):
+        table.add_row(
+            period_label(week),
+            f"{row['n_observations']:.0f}",
+            decimal(row["sharpe"]),
+            interval(row["low"], row["high"]),
+            probability(row["prob_lower"]),
+            probability(row["prob_negative"]),
+        )
+    shown = shown_name(console, name, _LONGEST_TITLE).plain
+    of = f"the last {len(latest)} of " if len(latest) < len(change.path) else ""
+    print_titled(
+        console, f"{shown}: {of}{len(change.path)} weeks, each as it was known then", table
+    )
+
+
+def _months(known: MonthsToKnow) -> str:
+    if known.high == 0.0:
+        return "settled"
+    if math.isinf(known.low):
+        return "never"
+    return f"{_count(known.expected)}\n{_count(known.low)} to {_count(known.high)}"
+
+
+def _count(months: float) -> str:
+    if math.isinf(months):
+        return "never"
+    return f">{_AGES:,.0f}" if months > _AGES else f"{math.ceil(months)}"

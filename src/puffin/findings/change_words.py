@@ -1,0 +1,66 @@
+"""What is said of strategies that are live."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from puffin.findings.checks import draws_are_fine, is_at_odds
+from puffin.findings.numbers import percent, span
+from puffin.findings.periods import period_label
+from puffin.findings.sentences import reliable
+
+if TYPE_CHECKING:
+    from puffin.findings.settings import AnalysisSettings
+    from puffin.models.monitoring import SharpeChange
+
+__all__ = ["change_notes"]
+
+
+def change_notes(
+    found: Mapping[str, SharpeChange], settings: AnalysisSettings, tick: str
+) -> list[str]:
+    """Return what the numbers of a table of live strategies mean, and which to mistrust."""
+    first = next(iter(found.values()))
+    before, since = (
+        span([getattr(change, part)["n_observations"] for change in found.values()])
+        for part in ("backtest", "live")
+    )
+    certain = percent(first.certainty, 0)
+    notes = [
+        f"{before} returns before {period_label(first.since)} and {since} since; "
+        f"{settings.periods:g} periods a year; risk-free rate {100 * settings.risk_free_rate:g}% a "
+        "year.",
+        f"The Sharpe ratio since is that of the backtest and a change, Normal(0, "
+        f"{first.change_sd:g}); worse: lower than in the backtest.",
+        f"Months to know: more data until the probability is beyond {certain} or its complement, "
+        "if the Sharpe ratio is as expected now, and its quartiles.",
+    ]
+    notes += [
+        f"! {name}: too few effective draws, or the chains disagree; raise --samples."
+        for name, change in found.items()
+        if not _is_fine(change)
+    ]
+    if any(_is_fine(change) for change in found.values()):
+        notes.append(reliable(tick))
+    at_odds = [
+        name for name, one in found.items() if is_at_odds(one.backtest) or is_at_odds(one.live)
+    ]
+    if at_odds:
+        notes.append(
+            f"{', '.join(at_odds)}: large returns on one side decide the plain Sharpe ratio of a "
+            "part, and the symmetric model discounts them."
+        )
+    notes.append(
+        "A backtest that was chosen because it is good is better than the strategy: being worse "
+        "now is then to be expected, and P(<0) says more."
+    )
+    return notes
+
+
+def _is_fine(change: SharpeChange) -> bool:
+    return all(
+        draws_are_fine(sharpe["ess"] or 0.0, sharpe["r_hat"] or math.inf)
+        for sharpe in (change.backtest, change.live)
+    )

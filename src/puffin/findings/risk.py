@@ -1,0 +1,94 @@
+"""The risk of one series now, from a store if there is one, and how past forecasts did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from puffin.findings.progress import Progress
+from puffin.findings.settings import AnalysisSettings, RiskSettings
+from puffin.findings.volatility import log_returns
+from puffin.models.volatility import StochasticVolatilityModel
+from puffin.risk import DailyRisk, PositionRule, daily_risk, kupiec_test, risk_row
+from puffin.risk.tail_risk import LEVELS
+
+__all__ = ["Exceedances", "exceedances", "find_risk"]
+
+_ENOUGH_FOR_TEST = 100
+
+
+@dataclass(frozen=True)
+class Exceedances:
+    """How often a loss was larger than the value at risk that was forecast for its period.
+
+    Attributes
+    ----------
+    level : float
+        Probability of such a loss, by the forecasts.
+    count, n_forecasts : int
+    p_value : float or None
+        Of Kupiec's test; None where there are too few forecasts for it.
+    """
+
+    level: float
+    count: int
+    n_forecasts: int
+    p_value: float | None
+
+
+def find_risk(
+    returns: pd.Series[float],
+    settings: AnalysisSettings,
+    asked: RiskSettings,
+    progress: Progress,
+) -> DailyRisk:
+    """Return the forecast for the next period, and the history in the store if there is one.
+
+    Parameters
+    ----------
+    returns : Series
+        Simple returns, of which the model gets the logarithms, if they were worked out from prices.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If the returns or the store cannot be used.
+    """
+    progress.expect(1)
+    progress.begin(f"Risk of {returns.name}")
+    if asked.from_prices:
+        returns = log_returns(returns)
+    volatility = settings.volatility
+    model = StochasticVolatilityModel(volatility.distribution, volatility.leverage)
+    rule = PositionRule(asked.target_volatility, asked.max_leverage, asked.band, settings.periods)
+    loss = "wealth" if asked.from_prices else "return"
+    draws: dict[str, Any] = {
+        "samples": volatility.samples,
+        "cores": settings.cores,
+        "random_seed": settings.seed,
+    }
+    if asked.store is not None:
+        return daily_risk(
+            returns, asked.store, model=model, rule=rule, loss=loss, anew=asked.refit, **draws
+        )
+    model.fit(returns, **draws)
+    last = returns.index[-1]
+    label = f"{last:%Y-%m-%d}" if isinstance(last, pd.Timestamp) else str(last)
+    row = pd.DataFrame([risk_row(model, rule, loss=loss)], index=pd.Index([label], name="date"))
+    return DailyRisk(row, 1, (), model, fitted=True)
+
+
+def exceedances(history: pd.DataFrame) -> list[Exceedances]:
+    """Return how often losses went beyond each value at risk; nothing before a second row."""
+    found = []
+    for level in LEVELS:
+        at_risk = history[f"value_at_risk_{level:g}"].shift(1).iloc[1:]
+        if len(at_risk) < 1:
+            continue
+        beyond = history["return"].iloc[1:] < -at_risk
+        enough = len(beyond) >= _ENOUGH_FOR_TEST
+        p_value = kupiec_test(beyond, level).p_value if enough else None
+        found.append(Exceedances(level, int(beyond.sum()), len(beyond), p_value))
+    return found

@@ -1,0 +1,144 @@
+"""The commands together: usage, failures, and what only a process of its own can show."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.command_line import FAST, PUFFIN, refused, run
+
+
+def test_usage(returns, save):
+    assert "FILE" in refused("sharpe")
+    assert "nothing" in refused("nothing")
+    assert "--nothing" in refused("sharpe", save(returns), "--nothing")
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        ["--hdi-prob", "1.5"],
+        ["--hdi-prob", "nan"],
+        ["--risk-free", "2"],
+        ["--risk-free", "inf"],
+        ["--periods-per-year", "0"],
+        ["--samples", "0"],
+        ["--samples", "many"],
+        ["--cores", "0"],
+        ["--seed", "-1"],
+        ["--engine", "stan"],
+        ["--autocorrelation", "ma1"],
+    ],
+)
+def test_bad_option(returns, save, option):
+    line = refused("sharpe", save(returns), *option)
+    assert option[0] in line
+
+
+def test_a_defect_is_one_line_too(returns, save, monkeypatch):
+    def fail(*_):
+        raise KeyError("surprise")
+
+    monkeypatch.setattr("puffin.findings.sharpe.sharpe_ratios", fail)
+    result = run("sharpe", save(returns))
+    assert result.exit_code == 1
+    assert result.stderr == "puffin: internal error: KeyError: 'surprise'. Please report it.\n"
+
+
+@pytest.mark.parametrize(
+    "command", ["sharpe", "compare", "vol", "pairs", "risk", "watch", "report", "demo"]
+)
+def test_help_of_a_command(command):
+    result = run(command, "--help", columns="400")
+    assert result.exit_code == 0
+    assert f" puffin {command} " in result.stdout
+    assert "{FILES}" not in result.stdout
+    if command not in ("demo", "pairs"):
+        assert "simple returns as fractions (0.01 is 1%), or prices with --prices" in result.stdout
+
+
+class TestProcess:
+    """What only a process of its own can show."""
+
+    def run(self, *arguments, **options):
+        environment = os.environ | {"COLUMNS": "80"} | options.pop("environment", {})
+        return subprocess.run(
+            [*PUFFIN, *map(str, arguments)],
+            capture_output=True,
+            timeout=120,
+            env=environment,
+            check=False,
+            **options,
+        )
+
+    def test_help_imports_nothing_heavy(self):
+        code = (
+            "import sys\nfrom puffin.cli import app\n"
+            "try: app(['--help'])\nexcept SystemExit as end: code = end.code\n"
+            "heavy = {'numpy', 'pandas', 'numba', 'scipy', 'matplotlib', 'jinja2', 'arviz_stats'}\n"
+            "print(sorted(heavy & set(sys.modules)), code)"
+        )
+        shown = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+        assert shown.splitlines()[-1] == "[] 0"
+        for command in ("sharpe", "compare", "vol", "report", "demo"):
+            assert command in shown
+
+    def test_table_needs_nothing_that_draws(self, returns, save):
+        code = (
+            "import sys\nfrom puffin.cli import app\n"
+            f"try: app(['sharpe', {save(returns)!r}, '--samples', '100'])\n"
+            "except SystemExit: pass\n"
+            "print(sorted({'matplotlib', 'jinja2'} & set(sys.modules)))"
+        )
+        shown = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        ).stdout
+        assert shown.splitlines()[-1] == "[]"
+
+    def test_same_seed_same_output(self, returns, save):
+        path = save(returns)
+        first, second = (self.run("compare", path, *FAST).stdout for _ in range(2))
+        assert first == second
+        assert b"Ranking" in first
+        assert self.run("compare", path, "--samples", "500", "--seed", "2").stdout != first
+
+    def test_ascii_terminal(self, returns, save):
+        result = self.run(
+            "sharpe",
+            save(returns.rename(columns={"good": "größe"})),
+            *FAST,
+            environment={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        )
+        assert result.returncode == 0, result.stderr
+        assert b"gr??e" in result.stdout
+
+    @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
+    def test_interrupt_is_quiet(self, tmp_path):
+        pipe = tmp_path / "returns.csv"
+        os.mkfifo(pipe)
+        with (
+            subprocess.Popen(
+                [*PUFFIN, "sharpe", str(pipe)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            ) as process,
+            # Opening it returns once the command has opened it too, and waits for what is in it.
+            pipe.open("wb"),
+        ):
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=60)
+        assert (process.returncode, stdout, stderr) == (130, b"", b"")
+
+    @pytest.mark.parametrize("form", ["", "--json"])
+    def test_reader_that_leaves_early(self, returns, save, form):
+        options = " ".join([*FAST, form])
+        run = f"{sys.executable} -c '{PUFFIN[2]}' sharpe {save(returns)} {options}"
+        command = f"{run} | true"
+        result = subprocess.run(
+            command, shell=True, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert result.stderr == ""
