@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,14 +11,7 @@ import typer
 from puffin.cli import options
 from puffin.cli.command import command
 from puffin.cli.failures import BadInputError
-from puffin.cli.layout import (
-    fact_table,
-    number_table,
-    print_lines,
-    print_titled,
-    shown_name,
-    stdout_console,
-)
+from puffin.cli.layout import fact_table, print_lines, print_titled, stdout_console
 from puffin.cli.options import checked, data_option, model_option, trading_option
 from puffin.findings.numbers import decimal, interval, percent, probability
 from puffin.findings.pair_words import pair_notes, position_words
@@ -33,9 +25,6 @@ if TYPE_CHECKING:
     from puffin.findings.settings import AnalysisSettings, PairSettings
 
 __all__ = ["pair_record", "pairs", "print_pair"]
-
-_SHOWN = 20
-_SCREEN_NUMBERS = 55
 
 
 class HedgeMethod(StrEnum):
@@ -189,6 +178,7 @@ def pairs(
     puffin pairs prices.csv --screen
     """
     from puffin.cli.reading import prices_of, read_table
+    from puffin.cli.screening import show_screen
     from puffin.findings.settings import AnalysisSettings, PairSettings
 
     chosen = _chosen(names, screen)
@@ -202,7 +192,7 @@ def pairs(
     )
     prices = prices_of(read_table(file, date_column), chosen)
     if screen:
-        _screen(prices, settings, log, fdr, json)
+        show_screen(prices, settings, log, fdr, json)
         return
     trading = PairSettings(
         method=str(method),
@@ -258,30 +248,6 @@ def _trade(
         console = stdout_console()
         print_pair(console, found, settings)
         print_lines(console, [f"Seed {settings.seed}."])
-
-
-def _screen(
-    prices: pd.DataFrame,
-    settings: AnalysisSettings,
-    log_prices: bool,
-    level: float,
-    as_json: bool,
-) -> None:
-    """Show the pairs of a universe, ranked by how surely they are cointegrated."""
-    from puffin.cli.json_output import dump
-    from puffin.strategies import find_pairs
-
-    try:
-        screened = find_pairs(
-            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
-        )
-    except (TypeError, ValueError) as error:
-        raise BadInputError(str(error)) from None
-    if as_json:
-        record = {"level": level, "pairs": screened.to_dict("records")}
-        print(dump(record, settings, {}))
-    else:
-        _print_screen(stdout_console(), screened, level)
 
 
 def pair_record(pair: PairFindings) -> dict[str, Any]:
@@ -352,32 +318,3 @@ def _facts(pair: PairFindings, settings: AnalysisSettings) -> list[tuple[str, st
                 )
             )
     return rows
-
-
-def _print_screen(console: Console, screened: pd.DataFrame, level: float) -> None:
-    """Print the best pairs of a screen, and how many passed."""
-    table = number_table(
-        "pair", "hedge\nratio", "p-value", "q-value", "half-\nlife", "hedge\nvaries", names="pair"
-    )
-    for row in screened.head(_SHOWN).to_dict("records"):
-        table.add_row(
-            shown_name(console, f"{row['y']} / {row['x']}", _SCREEN_NUMBERS),
-            decimal(row["hedge_ratio"], 3),
-            f"{row['p_value']:.2g}",
-            f"{row['q_value']:.2g}",
-            decimal(row["half_life"], 0),
-            percent(row["hedge_variation"], 0),
-        )
-    print_titled(
-        console, f"Pairs, of {len(screened)} the first {min(_SHOWN, len(screened))}", table
-    )
-    passed = int((screened["q_value"] <= level).sum())
-    print_lines(
-        console,
-        [
-            f"{passed} of {len(screened)} pairs pass with a false discovery rate of "
-            f"{percent(level, 0)} (q-value). "
-            f"{int((screened['p_value'] <= level).sum())} have a p-value as small as that; by "
-            f"chance alone {level * len(screened):.0f} would.",
-        ],
-    )

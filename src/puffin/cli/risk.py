@@ -15,9 +15,6 @@ from puffin.findings.numbers import decimal, percent, small_percent
 from puffin.findings.periods import period_noun
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from puffin.findings.settings import AnalysisSettings, RiskSettings
     from puffin.risk import DailyRisk
 
 __all__ = ["risk"]
@@ -113,12 +110,8 @@ def risk(
     from puffin.cli.reading import read_table, returns_of
     from puffin.findings.risk import find_risk
     from puffin.findings.risk_words import risk_notes
-    from puffin.findings.settings import (
-        AnalysisSettings,
-        RiskSettings,
-        VolatilitySettings,
-        with_periods,
-    )
+    from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
+    from puffin.risk import PositionRule
 
     columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
     name, returns = columns.only_one("risk is of one column")
@@ -133,10 +126,13 @@ def risk(
         ),
     )
     settings = with_periods(settings, {name: returns})
-    asked = RiskSettings(store, prices, refit or anew, target, max_leverage, band)
+    rule = PositionRule(target, max_leverage, band, settings.periods)
+    refit = refit or anew
     try:
         with progress_bar() as bar:
-            found = find_risk(returns, settings, asked, bar)
+            found = find_risk(
+                returns, rule, settings, bar, from_prices=prices, store=store, refit=refit
+            )
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
     for revision in found.revised:
@@ -145,8 +141,10 @@ def risk(
         print(dump({"strategy": name, **_record(found)}, settings, {}))
         return
     console = stdout_console()
-    _print_now(console, name, found, settings, asked)
-    print_lines(console, risk_notes(found, settings, asked))
+    noun = period_noun(settings.periods)
+    title = f"{name}: risk of the {noun} after {found.history.index[-1]}"
+    print_titled(console, title, fact_table(_facts(found, noun, target)))
+    print_lines(console, risk_notes(found, settings, prices, store))
 
 
 def _record(found: DailyRisk) -> dict[str, Any]:
@@ -161,15 +159,7 @@ def _record(found: DailyRisk) -> dict[str, Any]:
     }
 
 
-def _print_now(
-    console: Console, name: str, found: DailyRisk, settings: AnalysisSettings, asked: RiskSettings
-) -> None:
-    noun = period_noun(settings.periods)
-    title = f"{name}: risk of the {noun} after {found.history.index[-1]}"
-    print_titled(console, title, fact_table(_facts(found, noun, asked)))
-
-
-def _facts(found: DailyRisk, noun: str, asked: RiskSettings) -> list[tuple[str, str, str]]:
+def _facts(found: DailyRisk, noun: str, target: float) -> list[tuple[str, str, str]]:
     from puffin.risk.tail_risk import LEVELS
 
     now = found.now
@@ -183,7 +173,7 @@ def _facts(found: DailyRisk, noun: str, asked: RiskSettings) -> list[tuple[str, 
         beyond = now[f"expected_shortfall_{level:g}"]
         remark = "" if math.isnan(beyond) else f"expected beyond it {small_percent(beyond)}"
         rows.append((f"value at risk, {level:.0%}", at_risk, remark))
-    label = f"position for {percent(asked.target_volatility, 0)} a year"
+    label = f"position for {percent(target, 0)} a year"
     return [*rows, (label, decimal(now["weight"], 3), _trade(found))]
 
 

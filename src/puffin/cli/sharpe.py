@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from puffin.cli import options
 from puffin.cli.command import command
-from puffin.cli.failures import BadInputError, leave_out
+from puffin.cli.failures import leave_out
 from puffin.cli.layout import (
     bold,
     number_table,
@@ -59,8 +59,8 @@ def sharpe(
 
     puffin sharpe monthly.csv --autocorrelation ar1 --seed 1 --json
     """
+    from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
-    from puffin.cli.progress import progress_bar
     from puffin.cli.reading import read_table, returns_of
     from puffin.findings.settings import AnalysisSettings, with_periods
     from puffin.findings.sharpe import sharpe_ratios
@@ -77,11 +77,9 @@ def sharpe(
     )
     columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
     settings = with_periods(settings, columns.returns)
-    with progress_bar() as bar:
-        sharpes, failed = sharpe_ratios(columns.returns, settings, bar)
-    rejected = {**columns.rejected, **failed}
-    if not sharpes:
-        raise BadInputError(" ".join(rejected.values()))
+    sharpes, rejected = find_in_each(
+        columns, lambda bar: sharpe_ratios(columns.returns, settings, bar)
+    )
     if json:
         print(dump({"sharpe": sharpe_records(sharpes)}, settings, rejected))
     else:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from puffin.cli import options
 from puffin.cli.command import command
-from puffin.cli.failures import BadInputError, leave_out
+from puffin.cli.failures import leave_out
 from puffin.cli.layout import (
     number_table,
     print_lines,
@@ -109,9 +109,12 @@ def vol(
 
     puffin vol prices.csv --prices --leverage --seed 1 --json
     """
+    from puffin.cli.each_column import find_in_each
+    from puffin.cli.json_output import dump
     from puffin.cli.reading import read_table, returns_of
+    from puffin.figures import volatility_paths
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
-    from puffin.findings.volatility import log_returns
+    from puffin.findings.volatility import log_returns, volatilities
 
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
@@ -127,48 +130,22 @@ def vol(
     settings, returns = with_periods(settings, columns.returns), columns.returns
     if prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
-    found, failed = _find_and_draw(returns, settings, out)
-    rejected = {**columns.rejected, **failed}
-    if not found:
-        raise BadInputError(" ".join(rejected.values()))
+    found, rejected = find_in_each(
+        columns,
+        lambda bar: volatilities(returns, settings, bar),
+        out,
+        lambda found: volatility_paths(found, hdi_prob),
+    )
     if json:
-        _print_json(found, settings, rejected, prices, out)
+        record = {
+            "log_returns": prices,
+            "figure": None if out is None else str(out),
+            "volatility": volatility_records(found, settings.periods),
+        }
+        print(dump(record, settings, rejected))
     else:
         _print_tables(found, settings, prices, horizon, out)
     leave_out(rejected)
-
-
-def _find_and_draw(
-    returns: Mapping[str, pd.Series[float]], settings: AnalysisSettings, out: Path | None
-) -> tuple[dict[str, Volatility], dict[str, str]]:
-    from puffin.cli.progress import progress_bar
-    from puffin.figures import volatility_paths
-    from puffin.figures.figure_file import reserved_figure
-    from puffin.findings.volatility import volatilities
-
-    with reserved_figure(out) as draw:
-        with progress_bar() as bar:
-            found, failed = volatilities(returns, settings, bar)
-        if found:
-            draw(lambda: volatility_paths(found, settings.hdi_prob))
-    return found, failed
-
-
-def _print_json(
-    found: Mapping[str, Volatility],
-    settings: AnalysisSettings,
-    rejected: Mapping[str, str],
-    from_prices: bool,
-    out: Path | None,
-) -> None:
-    from puffin.cli.json_output import dump
-
-    record = {
-        "log_returns": from_prices,
-        "figure": None if out is None else str(out),
-        "volatility": volatility_records(found, settings.periods),
-    }
-    print(dump(record, settings, rejected))
 
 
 def _print_tables(
@@ -247,9 +224,9 @@ def print_volatilities(
     )
     rows = {name: _cells(console, one, settings) for name, one in found.items()}
     table = number_table("\n\nstrategy", *headings, gap=_GAP)
-    room = _width(headings, rows.values())
+    numbers = _width(headings, rows.values())
     for name, cells in rows.items():
-        table.add_row(shown_name(console, name, room), *cells)
+        table.add_row(shown_name(console, name, numbers), *cells)
     print_titled(console, f"Volatility of one {noun}: posterior mean and interval", table)
     print_lines(console, volatility_notes(found, settings, tick(console)))
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
-    from puffin.findings.settings import AnalysisSettings, ChangeSettings
+    from puffin.findings.settings import AnalysisSettings
     from puffin.models.monitoring import SharpeChange
     from puffin.models.monitoring.change_model import MonthsToKnow
 
@@ -139,8 +139,11 @@ def watch(
 
     puffin watch prices.csv --prices --since 2024-01-01 --seed 1 --json
     """  # noqa: D400
+    from puffin.cli.each_column import find_in_each
+    from puffin.cli.json_output import dump
     from puffin.cli.reading import read_table, returns_of
-    from puffin.findings.settings import AnalysisSettings, ChangeSettings, with_periods
+    from puffin.findings.change import sharpe_changes
+    from puffin.findings.settings import AnalysisSettings, with_periods
 
     settings = AnalysisSettings(
         risk_free_rate=risk_free,
@@ -155,23 +158,29 @@ def watch(
     if out is not None:
         columns.only_one("--out draws one column")
     settings = with_periods(settings, columns.returns)
-    asked = ChangeSettings(
-        {name: _first_live(since, one) for name, one in columns.returns.items()},
-        change_sd,
-        certainty,
+    first = {name: _first_live(since, one) for name, one in columns.returns.items()}
+    found, rejected = find_in_each(
+        columns,
+        lambda bar: sharpe_changes(
+            columns.returns, first, settings, bar, change_sd=change_sd, certainty=certainty
+        ),
+        out,
+        lambda found: next(iter(found.values())).plot(),
     )
-    found, failed = _find_and_draw(columns.returns, settings, asked, out)
-    rejected = {**columns.rejected, **failed}
-    if not found:
-        raise BadInputError(" ".join(rejected.values()))
     if json:
-        _print_json(found, settings, asked, rejected, out)
+        record = {
+            "change_sd": change_sd,
+            "certainty": certainty,
+            "figure": None if out is None else str(out),
+            "watch": [{"strategy": name, **_record(change)} for name, change in found.items()],
+        }
+        print(dump(record, settings, rejected))
     else:
         _print_tables(found, settings, weeks, out)
     leave_out(rejected)
 
 
-def _first_live(since: str, returns: pd.Series[float]) -> Any:
+def _first_live(since: str, returns: pd.Series[float]) -> pd.Timestamp | int:
     """Return --since as the model takes it: a date, or a position in the series."""
     import numpy as np
     import pandas as pd
@@ -188,42 +197,6 @@ def _first_live(since: str, returns: pd.Series[float]) -> Any:
         raise BadInputError(
             f"--since must be a date such as 2024-01-31; found {since!r}."
         ) from None
-
-
-def _find_and_draw(
-    returns: Mapping[str, pd.Series[float]],
-    settings: AnalysisSettings,
-    asked: ChangeSettings,
-    out: Path | None,
-) -> tuple[dict[str, SharpeChange], dict[str, str]]:
-    from puffin.cli.progress import progress_bar
-    from puffin.figures.figure_file import reserved_figure
-    from puffin.findings.change import sharpe_changes
-
-    with reserved_figure(out) as draw:
-        with progress_bar() as bar:
-            found, failed = sharpe_changes(returns, asked, settings, bar)
-        if found:
-            draw(next(iter(found.values())).plot)
-    return found, failed
-
-
-def _print_json(
-    found: Mapping[str, SharpeChange],
-    settings: AnalysisSettings,
-    asked: ChangeSettings,
-    rejected: Mapping[str, str],
-    out: Path | None,
-) -> None:
-    from puffin.cli.json_output import dump
-
-    record = {
-        "change_sd": asked.change_sd,
-        "certainty": asked.certainty,
-        "figure": None if out is None else str(out),
-        "watch": [{"strategy": name, **_record(change)} for name, change in found.items()],
-    }
-    print(dump(record, settings, rejected))
 
 
 def _record(change: SharpeChange) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
 from puffin.validation.extras import require
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -70,7 +71,7 @@ def report_style() -> Iterator[None]:
 
 
 @contextmanager
-def canvas(height: float = 2.5, width: float = WIDTH) -> Iterator[tuple[Figure, Any]]:
+def canvas(height: float = 2.5, width: float = WIDTH) -> Iterator[tuple[Figure, Axes]]:
     """Give a figure in the report's style, and its only axes."""
     with report_style():
         figure, axes = new_figure(width, height)
@@ -88,11 +89,11 @@ def density_curve(draws: Array) -> tuple[Array, Array]:
     return grid, np.interp(grid, fine, density)
 
 
-def as_percent(value: float, _: int | None = None) -> str:
+def as_percent(value: float, _position: float = 0.0) -> str:
     """Return the label of a tick on an axis in percent."""
     return f"{value:g}%".replace("-", "−")
 
 
 def shortened(name: str, length: int = 18) -> str:
-    """Return a name that leaves room for the figure beside it."""
+    """Return a name that leaves space for the figure beside it."""
     return name if len(name) <= length else f"{name[: length - 1]}…"

@@ -79,8 +79,8 @@ def _thinned(count: int) -> NDArray[np.intp]:
 
 def _most_of(low: Array, high: Array) -> tuple[float, float]:
     bottom, top = float(np.quantile(low, 0.02)), float(np.quantile(high, 0.98))
-    room = 0.1 * (top - bottom)
-    return bottom - room, top + room
+    margin = 0.1 * (top - bottom)
+    return bottom - margin, top + margin
 
 
 def _time(ax: Axes, index: pd.Index[Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas
 from puffin.findings.expected_returns import ExpectedReturns
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["return_density", "return_tails"]
@@ -77,6 +78,6 @@ def _number_of_bins(observations: int) -> int:
     return int(np.clip(1.5 * np.sqrt(observations), _LEAST_BINS, _MOST_BINS))
 
 
-def _percent_axis(ax: Any) -> None:
+def _percent_axis(ax: Axes) -> None:
     ax.set_xlabel("return of one period")
     ax.xaxis.set_major_formatter(as_percent)

@@ -22,7 +22,7 @@ __all__ = ["draw_volatility", "volatility_path", "volatility_paths"]
 
 _WIDE, _HIGH = 8.0, 2.6
 _MOST_BARS = 150
-_ROOM_FOR_NEXT = 0.035
+_SPACE_FOR_NEXT = 0.035
 _NEARLY_ALL = 0.995
 
 
@@ -64,13 +64,13 @@ def draw_volatility(ax: Axes, volatility: Volatility) -> None:
         ax.axhline(usual, color=INK, lw=0.9, ls=(0, (4, 3)), label="typical")
     coming = volatility.next_period.times(100.0)
     span = edges[-1] - edges[0]
-    at = edges[-1] + _ROOM_FOR_NEXT * span
+    at = edges[-1] + _SPACE_FOR_NEXT * span
     ax.vlines(at, coming.low, coming.high, color=ORANGE, lw=2.5)
     ax.plot([at], [coming.mean], "o", color=ORANGE, ms=4.5, label="next period")
-    # A crash of twenty times the usual would leave the path no room: its bar runs out at the top.
+    # A crash of twenty times the usual would flatten the path: its bar runs out at the top.
     top = max(float(high.max()), coming.high, 100.0 * float(np.nanquantile(size, _NEARLY_ALL)))
     ax.set_ylim(0.0, 1.08 * top)
-    ax.set_xlim(edges[0] - 0.01 * span, at + _ROOM_FOR_NEXT * span)
+    ax.set_xlim(edges[0] - 0.01 * span, at + _SPACE_FOR_NEXT * span)
     ax.yaxis.set_major_formatter(lambda value, _: as_percent(value))
     ax.set_ylabel("volatility")
     if isinstance(path.index, pd.DatetimeIndex):

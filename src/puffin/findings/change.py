@@ -8,7 +8,7 @@ import pandas as pd
 
 from puffin.findings.each import estimate_each
 from puffin.findings.progress import Progress
-from puffin.findings.settings import AnalysisSettings, ChangeSettings
+from puffin.findings.settings import AnalysisSettings
 from puffin.models.monitoring import SharpeChange, sharpe_change
 
 __all__ = ["sharpe_changes"]
@@ -16,33 +16,36 @@ __all__ = ["sharpe_changes"]
 
 def sharpe_changes(
     returns: Mapping[str, pd.Series[float]],
-    asked: ChangeSettings,
+    first_live: Mapping[str, pd.Timestamp | int],
     settings: AnalysisSettings,
     progress: Progress,
+    *,
+    change_sd: float,
+    certainty: float,
 ) -> tuple[dict[str, SharpeChange], dict[str, str]]:
-    """Return what is known of each strategy, and why nothing is of some."""
-    return estimate_each(
-        returns, "Watching", lambda series: _change(series, asked, settings), progress
-    )
+    """Return what is known of each strategy, and why nothing is of some.
 
+    `first_live` is where each backtest ends: the first live date, or the number of returns before.
+    `change_sd` and `certainty` are as in `puffin.sharpe_change`.
+    """
 
-def _change(
-    returns: pd.Series[float], asked: ChangeSettings, settings: AnalysisSettings
-) -> SharpeChange:
-    try:
-        return sharpe_change(
-            returns,
-            asked.first_live[str(returns.name)],
-            settings.samples,
-            settings.risk_free_rate,
-            change_sd=asked.change_sd,
-            certainty=asked.certainty,
-            periods_per_year=settings.periods,
-            hdi_prob=settings.hdi_prob,
-            autocorrelation=settings.autocorrelation,
-            engine=settings.engine,
-            cores=settings.cores,
-            random_seed=settings.seed,
-        )
-    except TypeError as error:  # such as dates with a time zone against one without
-        raise ValueError(str(error)) from error
+    def estimate(series: pd.Series[float]) -> SharpeChange:
+        try:
+            return sharpe_change(
+                series,
+                first_live[str(series.name)],
+                settings.samples,
+                settings.risk_free_rate,
+                change_sd=change_sd,
+                certainty=certainty,
+                periods_per_year=settings.periods,
+                hdi_prob=settings.hdi_prob,
+                autocorrelation=settings.autocorrelation,
+                engine=settings.engine,
+                cores=settings.cores,
+                random_seed=settings.seed,
+            )
+        except TypeError as error:  # such as dates with a time zone against one without
+            raise ValueError(str(error)) from error
+
+    return estimate_each(returns, "Watching", estimate, progress)

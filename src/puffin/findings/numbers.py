@@ -70,7 +70,7 @@ def probability(value: float) -> str:
 
 
 def coarse_probability(value: float) -> str:
-    """Return a probability in whole percent, for tables that are short of room."""
+    """Return a probability in whole percent, for tables that are short of space."""
     return _bounded(value, digits=0)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import pandas as pd
 
 from puffin.findings.progress import Progress
-from puffin.findings.settings import AnalysisSettings, RiskSettings
+from puffin.findings.settings import AnalysisSettings
 from puffin.findings.volatility import log_returns
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.risk import DailyRisk, PositionRule, daily_risk, kupiec_test, risk_row
@@ -40,16 +40,28 @@ class Exceedances:
 
 def find_risk(
     returns: pd.Series[float],
+    rule: PositionRule,
     settings: AnalysisSettings,
-    asked: RiskSettings,
     progress: Progress,
+    *,
+    from_prices: bool = False,
+    store: Path | None = None,
+    refit: bool = False,
 ) -> DailyRisk:
     """Return the forecast for the next period, and the history in the store if there is one.
 
     Parameters
     ----------
     returns : Series
-        Simple returns, of which the model gets the logarithms, if they were worked out from prices.
+        Simple returns; where they are `from_prices`, the model gets their logarithms.
+    rule : PositionRule
+    settings : AnalysisSettings
+    progress : Progress
+    from_prices : bool
+    store : Path, optional
+        The directory that keeps the model and the history of its forecasts.
+    refit : bool
+        Whether to fit the store's model again, to all returns.
 
     Raises
     ------
@@ -58,22 +70,24 @@ def find_risk(
     """
     progress.expect(1)
     progress.begin(f"Risk of {returns.name}")
-    if asked.from_prices:
+    if from_prices:
         returns = log_returns(returns)
     volatility = settings.volatility
     model = StochasticVolatilityModel(volatility.distribution, volatility.leverage)
-    rule = PositionRule(asked.target_volatility, asked.max_leverage, asked.band, settings.periods)
-    loss = "wealth" if asked.from_prices else "return"
-    draws: dict[str, Any] = {
-        "samples": volatility.samples,
-        "cores": settings.cores,
-        "random_seed": settings.seed,
-    }
-    if asked.store is not None:
+    loss = "wealth" if from_prices else "return"
+    if store is not None:
         return daily_risk(
-            returns, asked.store, model=model, rule=rule, loss=loss, anew=asked.refit, **draws
+            returns,
+            store,
+            model=model,
+            rule=rule,
+            loss=loss,
+            anew=refit,
+            samples=volatility.samples,
+            cores=settings.cores,
+            random_seed=settings.seed,
         )
-    model.fit(returns, **draws)
+    model.fit(returns, volatility.samples, cores=settings.cores, random_seed=settings.seed)
     last = returns.index[-1]
     label = f"{last:%Y-%m-%d}" if isinstance(last, pd.Timestamp) else str(last)
     row = pd.DataFrame([risk_row(model, rule, loss=loss)], index=pd.Index([label], name="date"))

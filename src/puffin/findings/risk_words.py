@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from puffin.findings.risk import exceedances
-from puffin.findings.settings import AnalysisSettings, RiskSettings
+from puffin.findings.settings import AnalysisSettings
 from puffin.risk import DailyRisk
 
 __all__ = ["risk_notes"]
 
 
-def risk_notes(found: DailyRisk, settings: AnalysisSettings, asked: RiskSettings) -> list[str]:
+def risk_notes(
+    found: DailyRisk, settings: AnalysisSettings, from_prices: bool, store: Path | None
+) -> list[str]:
     """Return what losses are in, how the store was brought up to date, and how forecasts did."""
-    kind = "of what is invested" if asked.from_prices else "as returns in the file"
+    kind = "of what is invested" if from_prices else "as returns in the file"
     lines = [f"Losses are positive, {kind}."]
-    if asked.store is not None:
+    if store is not None:
         how = "fitted" if found.fitted else "updated" if found.added else "as it was"
         rows = f"{found.added} new row{'' if found.added == 1 else 's'}"
-        lines.append(f"{asked.store}: {rows}; the model is {how}.")
+        lines.append(f"{store}: {rows}; the model is {how}.")
         for one in exceedances(found.history):
             test = "" if one.p_value is None else f" (Kupiec's p-value {one.p_value:.2g})"
             lines.append(

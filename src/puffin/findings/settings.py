@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pandas as pd
 
@@ -13,9 +12,7 @@ from puffin.validation import periods_per_year
 
 __all__ = [
     "AnalysisSettings",
-    "ChangeSettings",
     "PairSettings",
-    "RiskSettings",
     "VolatilitySettings",
     "with_periods",
 ]
@@ -129,52 +126,6 @@ class AnalysisSettings:
         if self.periods_per_year is None:
             raise ValueError("periods_per_year is not known yet; see with_periods.")
         return self.periods_per_year
-
-
-@dataclass(frozen=True)
-class RiskSettings:
-    """What is asked of the risk of one series, besides the model.
-
-    Attributes
-    ----------
-    store : Path or None
-        The directory that keeps the model and the history of its forecasts.
-    from_prices : bool
-        Whether the returns are of prices, so that the model is of their logarithms.
-    refit : bool
-        Whether to fit the store's model again, to all returns.
-    target_volatility : float
-        Annual, that the position is to have.
-    max_leverage, band : float
-        As in `puffin.risk.PositionRule`.
-    """
-
-    store: Path | None
-    from_prices: bool
-    refit: bool
-    target_volatility: float
-    max_leverage: float
-    band: float
-
-
-@dataclass(frozen=True)
-class ChangeSettings:
-    """What is asked of live strategies, besides the models of their Sharpe ratios.
-
-    Attributes
-    ----------
-    first_live : mapping of str to Timestamp or int
-        Of each strategy, where its backtest ends: the first live date, or the number of returns
-        before.
-    change_sd : float
-        Standard deviation of the change of the annual Sharpe ratio that is thought possible.
-    certainty : float
-        Probability at which a question counts as settled.
-    """
-
-    first_live: Mapping[str, pd.Timestamp | int]
-    change_sd: float
-    certainty: float
 
 
 def with_periods(settings: AnalysisSettings, returns: Returns) -> AnalysisSettings:

@@ -32,7 +32,7 @@ def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
     prefix : str
         Of every id; two figures of one page must not share it.
     title : str
-        What is seen, for those who cannot see it.
+        What the figure shows, for those who cannot see it.
     """
     stream = io.StringIO()
     with report_style():

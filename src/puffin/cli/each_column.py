@@ -1,0 +1,53 @@
+"""What commands do that work something out of each column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from puffin.cli.failures import BadInputError
+from puffin.cli.progress import Bar, progress_bar
+from puffin.cli.reading import Columns
+from puffin.figures.figure_file import reserved_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["find_in_each"]
+
+Found = TypeVar("Found")
+
+
+def find_in_each(
+    columns: Columns,
+    find: Callable[[Bar], tuple[dict[str, Found], dict[str, str]]],
+    out: Path | None = None,
+    figure: Callable[[dict[str, Found]], Figure] | None = None,
+) -> tuple[dict[str, Found], dict[str, str]]:
+    """Return what is found in the columns, by name, and why nothing is in some.
+
+    Parameters
+    ----------
+    columns : Columns
+    find : callable
+        From a progress bar to what is found, and why nothing is in some of the columns.
+    out : Path, optional
+        Where to draw it; that this is possible is found out first.
+    figure : callable, optional
+        From what is found.
+
+    Raises
+    ------
+    BadInputError
+        If nothing is found.
+    """
+    with reserved_figure(out) as draw:
+        with progress_bar() as bar:
+            found, failed = find(bar)
+        rejected = {**columns.rejected, **failed}
+        if not found:
+            raise BadInputError(" ".join(rejected.values()))
+        if figure is not None:
+            draw(lambda: figure(found))
+    return found, rejected

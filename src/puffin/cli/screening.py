@@ -1,0 +1,72 @@
+"""`puffin pairs --screen`: all pairs of columns, ranked by how surely they are cointegrated."""
+
+from __future__ import annotations
+
+import sys
+
+import pandas as pd
+from rich.console import Console
+
+from puffin.cli.failures import BadInputError
+from puffin.cli.json_output import dump
+from puffin.cli.layout import (
+    number_table,
+    print_lines,
+    print_titled,
+    shown_name,
+    stdout_console,
+)
+from puffin.findings.numbers import decimal, percent
+from puffin.findings.settings import AnalysisSettings
+from puffin.strategies import find_pairs
+
+__all__ = ["show_screen"]
+
+_SHOWN = 20
+_NUMBERS = 55
+
+
+def show_screen(
+    prices: pd.DataFrame,
+    settings: AnalysisSettings,
+    log_prices: bool,
+    level: float,
+    as_json: bool,
+) -> None:
+    """Show the pairs of a universe, and which pass at this false discovery rate."""
+    try:
+        screened = find_pairs(
+            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
+        )
+    except (TypeError, ValueError) as error:
+        raise BadInputError(str(error)) from None
+    if as_json:
+        record = {"level": level, "pairs": screened.to_dict("records")}
+        print(dump(record, settings, {}))
+    else:
+        _print_screen(stdout_console(), screened, level)
+
+
+def _print_screen(console: Console, screened: pd.DataFrame, level: float) -> None:
+    table = number_table(
+        "pair", "hedge\nratio", "p-value", "q-value", "half-\nlife", "hedge\nvaries", names="pair"
+    )
+    for row in screened.head(_SHOWN).to_dict("records"):
+        table.add_row(
+            shown_name(console, f"{row['y']} / {row['x']}", _NUMBERS),
+            decimal(row["hedge_ratio"], 3),
+            f"{row['p_value']:.2g}",
+            f"{row['q_value']:.2g}",
+            decimal(row["half_life"], 0),
+            percent(row["hedge_variation"], 0),
+        )
+    count = len(screened)
+    print_titled(console, f"Pairs, of {count} the first {min(_SHOWN, count)}", table)
+    passed = int((screened["q_value"] <= level).sum())
+    nominal = int((screened["p_value"] <= level).sum())
+    note = (
+        f"{passed} of {count} pairs pass with a false discovery rate of {percent(level, 0)} "
+        f"(q-value). {nominal} have a p-value as small as that; by chance alone "
+        f"{level * count:.0f} would."
+    )
+    print_lines(console, [note])
