@@ -11,26 +11,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from puffin.arrays import Array
+from puffin.laws import Shape, StudentT
 from puffin.models.sharpe import SharpePosterior
+from puffin.models.sharpe.sharpe import standard_deviation
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["ExpectedReturns", "expected_returns"]
 
+_LAW = StudentT()
 _DRAWS = 1000
 _PAST = 60
 
 
 @dataclass(frozen=True)
 class ExpectedReturns:
-    """Student-t distributions of one return, one a draw, and the returns that they are for.
+    """Distributions of one return, one a draw, and the returns that they are for.
 
     Attributes
     ----------
-    centre, scale, tail : ndarray of shape (n_draws,)
-        Location, scale and degrees of freedom.
+    centre, deviation : ndarray of shape (n_draws,)
+        Mean and standard deviation.
+    shape : mapping of str to ndarray of shape (n_draws,)
+        Shape parameters of the law of errors, Student-t.
     observed : ndarray of shape (n_observations,)
         Simple returns; of active periods only, where the model is a hurdle.
     share_active : float
@@ -38,22 +42,16 @@ class ExpectedReturns:
     """
 
     centre: Array
-    scale: Array
-    tail: Array
+    deviation: Array
+    shape: Shape
     observed: Array
     share_active: float
 
     def density(self, at: Array) -> Array:
         """Return the predictive density, shape of `at`."""
-        z = (at[:, None] - self.centre) / self.scale
-        log_constant = (
-            special.gammaln((self.tail + 1.0) / 2.0)
-            - special.gammaln(self.tail / 2.0)
-            - 0.5 * np.log(np.pi * self.tail)
-            - np.log(self.scale)
-        )
-        log_density = log_constant - (self.tail + 1.0) / 2.0 * np.log1p(z**2 / self.tail)
-        return np.asarray(np.exp(log_density).mean(axis=1))
+        error = (at[:, None] - self.centre) / self.deviation
+        density = np.exp(_LAW.log_density(error, self.shape)) / self.deviation
+        return np.asarray(density.mean(axis=1))
 
     def counts(self, edges: Array, prob: float, seed: int) -> tuple[Array, Array]:
         """Return the interval that the number of returns in each bin should be in.
@@ -68,8 +66,8 @@ class ExpectedReturns:
         -------
         low, high : ndarray of shape (n_bins,)
         """
-        z = (edges[:, None] - self.centre) / self.scale
-        shares = np.clip(np.diff(special.stdtr(self.tail, z), axis=0), 0.0, 1.0)
+        error = (edges[:, None] - self.centre) / self.deviation
+        shares = np.clip(np.diff(_LAW.cdf(error, self.shape), axis=0), 0.0, 1.0)
         simulated = np.random.default_rng(seed).binomial(self.observed.size, shares)
         tail = (1.0 - prob) / 2.0
         low, high = np.quantile(simulated, [tail, 1.0 - tail], axis=1)
@@ -82,24 +80,24 @@ def expected_returns(sharpe: SharpePosterior, seed: int) -> ExpectedReturns:
     posterior = sharpe.posterior
     size = posterior.flat("mu").size
     chosen = np.unique(np.linspace(0, size - 1, min(size, _DRAWS)).astype(int))
-    centre, scale, tail = (posterior.flat(name)[chosen] for name in ("mu", "sigma", "nu"))
+    centre, scale, nu = (posterior.flat(name)[chosen] for name in ("mu", "sigma", "nu"))
     if "rho" in posterior.variables:
-        centre = centre + _simulated_past(posterior.flat("rho")[chosen], scale, tail, seed)
+        centre = centre + _simulated_past(posterior.flat("rho")[chosen], scale, nu, seed)
     excess = posterior.observed["excess_returns"]
     flat = sharpe["flat"]
     active = excess if flat is None else excess[excess != flat - rate]
     return ExpectedReturns(
         centre=centre + rate,
-        scale=scale,
-        tail=tail,
+        deviation=standard_deviation(scale, nu),
+        shape={"nu": nu},
         observed=np.asarray(active + rate),
         share_active=active.size / excess.size,
     )
 
 
-def _simulated_past(rho: Array, scale: Array, tail: Array, seed: int) -> Array:
+def _simulated_past(rho: Array, scale: Array, nu: Array, seed: int) -> Array:
     random = np.random.default_rng(seed)
     past = np.zeros_like(rho)
     for _ in range(_PAST):
-        past = rho * (past + scale * random.standard_t(tail))
+        past = rho * (past + scale * random.standard_t(nu))
     return past
