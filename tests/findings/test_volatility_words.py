@@ -30,7 +30,7 @@ def test_regime(regime, chance, said):
 def test_numbers_and_periods():
     said = story()
     assert "it now moves by 1.23% a day (with 94% probability 0.81 to 1.71%)." in said
-    assert "half is gone after about 20 days (10 to 45)" in said
+    assert "Half of a rise or fall of volatility is gone after about 20 days (10 to 45)" in said
     monthly = dataclasses.replace(SETTINGS, periods_per_year=12)
     assert "For the next month" in story(monthly)
     assert "1.23% an active day" in story(share_flat=0.6)

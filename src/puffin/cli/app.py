@@ -45,7 +45,7 @@ class _OneLineGroup(TyperGroup):
             if not hasattr(error, "format_message"):
                 raise
             message = str(error.format_message()).replace("Value error, ", "").rstrip(".")
-            say("error", f"{message} (puffin --help shows how it goes).")
+            say("error", f"{message} (see puffin --help).")
             code = BAD_INPUT
         if standalone_mode:
             sys.exit(code or 0)

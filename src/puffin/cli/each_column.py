@@ -1,4 +1,4 @@
-"""What commands do that work something out of each column."""
+"""One result for each column, with a progress bar, and a figure where one is asked for."""
 
 from __future__ import annotations
 

@@ -48,12 +48,12 @@ def print_unwrapped(console: Console, line: str) -> None:
 
 
 def bold(text: str) -> Text:
-    """Return what a reader should see first."""
+    """Return text that a reader should see first."""
     return Text(text, style="bold")
 
 
 def tick(console: Console) -> str:
-    """Return the mark of what is fine."""
+    """Return the mark of draws that can be relied on."""
     return "✓" if console.encoding.startswith("utf") else "ok"
 
 

@@ -19,7 +19,7 @@ output_option = partial(typer.Option, rich_help_panel="Output")
 
 
 class Engine(StrEnum):
-    """Who draws."""
+    """What draws from the posterior."""
 
     NATIVE = "native"
     PYMC = "pymc"
@@ -33,7 +33,7 @@ class Autocorrelation(StrEnum):
 
 
 class Distribution(StrEnum):
-    """Of the errors of returns, given their volatility."""
+    """The distribution of a return's error, given its volatility."""
 
     STUDENT = "student"
     NORMAL = "normal"

@@ -40,7 +40,7 @@ class Bar:
 
 @contextmanager
 def progress_bar() -> Iterator[Bar]:
-    """Give a bar that appears after a second, if it is still held, and is gone at the end."""
+    """Give a bar that appears if the work takes more than a second, and is gone at the end."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -90,7 +90,7 @@ def sharpe(
 
 
 def sharpe_records(sharpes: Mapping[str, SharpePosterior]) -> list[dict[str, Any]]:
-    """Return the summaries, with names."""
+    """Return the summary of each Sharpe ratio, with the name of its strategy."""
     return [{"strategy": name, **one} for name, one in sharpes.items()]
 
 

@@ -294,7 +294,7 @@ def _with_interval(quantity: Quantity) -> str:
 
 
 def _over(headings: list[str], what: str) -> list[str]:
-    """Return headings of which the first says what all are."""
+    """Return headings, the first of them under what all are of."""
     return [f"{what if place == 0 else ''}\n{each}" for place, each in enumerate(headings)]
 
 

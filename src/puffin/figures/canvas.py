@@ -59,7 +59,7 @@ _STYLE = {
 
 @contextmanager
 def report_style() -> Iterator[None]:
-    """Set matplotlib to the report's style, whatever the user's own settings, while it is held."""
+    """Set matplotlib to the report's style, whatever the user's own settings."""
     matplotlib = require("matplotlib", "report", "A report")
     with (
         matplotlib.rc_context({**matplotlib.rcParamsDefault, **_STYLE}),

@@ -1,4 +1,4 @@
-"""How much a strategy moves, over the size of its returns."""
+"""The path of volatility, over the size of the returns."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def volatility_path(volatility: Volatility) -> Figure:
 
 
 def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure:
-    """Draw the volatility of several series, one below the other, to be looked at by itself."""
+    """Draw the volatility of several series, one below the other, as a figure of its own."""
     figure: Figure
     with report_style():
         figure, axes = new_figure(_WIDE, _HIGH * len(found), rows=len(found))
@@ -48,7 +48,7 @@ def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure
 
 
 def draw_volatility(ax: Axes, volatility: Volatility) -> None:
-    """Draw on given axes; a stretch of many returns is as high as the largest of them."""
+    """Draw on given axes; each bar is the largest return of its stretch."""
     path, size = volatility.path, volatility.returns.abs().to_numpy()
     time = _positions(volatility.returns.index)
     heights, edges = _largest_of_each_stretch(size, time)

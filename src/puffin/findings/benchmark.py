@@ -1,4 +1,4 @@
-"""Strategies measured against one of their number."""
+"""Strategies measured against one of them, the benchmark."""
 
 from __future__ import annotations
 

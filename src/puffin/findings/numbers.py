@@ -23,7 +23,7 @@ _SMALLEST_PERCENT = 0.001
 
 
 def decimal(value: float, digits: int = 2) -> str:
-    """Return a number with so many decimals, and never a negative zero."""
+    """Return a number with this many decimals, and never a negative zero."""
     if not math.isfinite(value):
         return NOT_KNOWN
     return f"{round(value, digits) + 0.0:.{digits}f}"
@@ -40,7 +40,7 @@ def small_percent(value: float) -> str:
 
 
 def percent_interval(low: float, high: float) -> str:
-    """Return the two bounds of an interval of fractions as percentages, as fine as each other."""
+    """Return the two bounds of an interval of fractions as percentages with the same digits."""
     size = max(abs(low), abs(high))
     if not math.isfinite(size):
         return NOT_KNOWN
@@ -48,7 +48,7 @@ def percent_interval(low: float, high: float) -> str:
 
 
 def in_percent(value: float, size: float) -> str:
-    """Return a fraction in percent, without the sign, as fine as one of this size should be."""
+    """Return a fraction in percent, without the sign, with the digits of a number of this size."""
     size = 100.0 * abs(size)
     if 0.0 < size < _SMALLEST_PERCENT:
         return f"{100.0 * value:.0e}".replace("e-0", "e-")

@@ -18,7 +18,7 @@ class Progress(Protocol):
 
 
 class Silence:
-    """Progress that nobody watches."""
+    """Progress that is not shown."""
 
     def expect(self, steps: int) -> None:
         """Do nothing."""

@@ -28,7 +28,7 @@ class Quantity:
         return cls(float(draws.mean()), float(low), float(high))
 
     def times(self, factor: float) -> Quantity:
-        """Return the same of so many times the number."""
+        """Return what is known of the number times a positive factor."""
         return Quantity(factor * self.mean, factor * self.low, factor * self.high)
 
 

@@ -95,7 +95,7 @@ def find_risk(
 
 
 def exceedances(history: pd.DataFrame) -> list[Exceedances]:
-    """Return how often losses went beyond each value at risk; nothing before a second row."""
+    """Return how often losses went beyond each value at risk; nothing with a single row."""
     found = []
     for level in LEVELS:
         at_risk = history[f"value_at_risk_{level:g}"].shift(1).iloc[1:]

@@ -162,7 +162,7 @@ def _disagreement(findings: Findings) -> list[str]:
         return []
     return [
         f"Modelled alone, {alone} has the highest Sharpe ratio; side by side with the others, "
-        f"{together} has. The first place hangs on the model: do not build on it."
+        f"{together} has. The first place depends on the model: do not build on it."
     ]
 
 

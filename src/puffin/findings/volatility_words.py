@@ -105,7 +105,7 @@ def volatility_doubts(name: str, volatility: Volatility) -> list[str]:
     if volatility.share_flat > 0.0:
         found.append(
             f"{name} is flat on {percent(volatility.share_flat, 0)} of periods: these count as not "
-            "seen, and its volatility is that of a period with a position."
+            "observed, and its volatility is that of a period with a position."
         )
     if volatility.n_observations < FEW_OBSERVATIONS:
         found.append(
@@ -177,7 +177,7 @@ def _persistence(volatility: Volatility, noun: str) -> str:
     if half.high < 1.0:
         return f"A change of volatility is gone within a {noun}: it says little of what comes."
     return (
-        f"Of a calm or a storm half is gone after about {_count(half.median, noun)} "
+        f"Half of a rise or fall of volatility is gone after about {_count(half.median, noun)} "
         f"({_rounded(half.low)} to {_rounded(half.high)})."
     )
 

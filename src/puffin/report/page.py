@@ -85,7 +85,7 @@ def _sections(builder: Builder, findings: Findings) -> list[Section]:
 
 
 def _facts(findings: Findings, source: Source) -> dict[str, str]:
-    """Return what the numbers are about, and what it takes to get them again."""
+    """Return what the numbers are about, and what it takes to reproduce them."""
     settings = findings.settings
     every = list(findings.returns.values())
     lengths = [len(series) for series in every]

@@ -1,4 +1,4 @@
-"""Which column holds the dates, and what it says."""
+"""Which column holds the dates, and how they are written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def split_off_dates(frame: pd.DataFrame, named: str | None) -> pd.DataFrame:
     """Return the frame in order of time, indexed by its dates, or by row number if it has none.
 
     Dates are in the column that is named, else in the index (of a Parquet file), else in the first
-    column, unless that holds numbers that are no dates (20240131, 202401 and rising years are).
+    column, unless that holds numbers that are not dates (20240131, 202401 and rising years are).
     A first column that only numbers the rows is left out.
 
     Raises
@@ -59,7 +59,7 @@ def _read_dates(column: pd.Series[Any], where: str) -> pd.DatetimeIndex:
     elif pd.api.types.is_numeric_dtype(column.dtype):
         compact = _compact_dates(column)
         if compact is None:
-            raise BadInputError(f"{where} holds numbers that are no dates: {column.iloc[0]}.")
+            raise BadInputError(f"{where} holds numbers that are not dates: {column.iloc[0]}.")
         dates = compact
     else:
         dates = _parse(column.astype(str).where(column.notna()), where)
