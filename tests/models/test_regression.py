@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from puffin.inference.failure import SamplingError
-from puffin.models.regression import linear_regression as regression
 from puffin.models.bayesian import BayesianLinearRegression, RegressionPriors
+from puffin.models.regression import linear_regression as regression
 from puffin.posterior import FallbackWarning
 
 LIKELIHOODS = pytest.mark.parametrize("likelihood", ["normal", "student"])
