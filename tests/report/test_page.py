@@ -162,13 +162,6 @@ class TestOtherData:
         assert "column 'bad'" in findings.rejected["bad"]
         assert "Left out: column &#39;bad&#39;" in render_page(findings)
 
-    def test_nothing_valid(self, returns):
-        with pytest.raises(ValueError, match="column 'bad'"):
-            find({"bad": returns["market"] * np.nan}, SETTINGS)
-        both = {"good": returns["steady"], "bad": returns["market"] * 0.0}
-        with pytest.raises(ValueError, match="benchmark cannot be used"):
-            find(both, SETTINGS, benchmark="bad")
-
     def test_failed_comparison_leaves_the_rest(self, returns, monkeypatch):
         def fail(*_, **__):
             raise ValueError("no luck")

@@ -14,7 +14,7 @@ __all__ = ["dump"]
 
 
 def dump(record: Mapping[str, Any], settings: AnalysisSettings, rejected: Mapping[str, str]) -> str:
-    """Return a record as JSON, with what repeats it; null where a number is not finite."""
+    """Return a record as JSON, with all that it takes to reproduce it; NaN is null."""
     whole = {
         "puffin": puffin.__version__,
         "seed": settings.seed,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from enum import StrEnum
 from functools import partial
@@ -57,6 +56,8 @@ def checked(check: str, option: str) -> Callable[[Any], Any]:
 
 def some_seed(seed: int | None) -> int:
     """Return the seed, or a new one that the output can name."""
+    import secrets
+
     return secrets.randbelow(10**6) if seed is None else seed
 
 
