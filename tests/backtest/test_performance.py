@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from puffin import backtest
 from puffin.backtest.performance import performance
 
 
@@ -19,3 +20,12 @@ def test_performance_by_hand():
 
 def test_a_loss_from_the_start_is_a_drawdown():
     assert performance(pd.Series([-0.1, 0.05]), 252).largest_drawdown == pytest.approx(-0.1)
+
+
+def test_returns_that_do_not_move_have_no_sharpe(prices):
+    table = backtest.run(prices * 0.0, prices, risk_free_rate=0.02).summary()
+    assert table.loc["annual_growth", "net"] == pytest.approx(0.02)
+    assert np.isnan(table.loc["sharpe", "net"])
+    nothing = performance(pd.Series([0.0]), 252)
+    assert np.isnan([nothing.annual_volatility, nothing.skewness]).all()
+    assert nothing.annual_growth == 0.0

@@ -11,23 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from puffin import backtest, datasets
-from tests.backtest.plain_engine import ledger
+from tests.backtest.random_market import NAN, random_market
 
 DATES = pd.bdate_range("2020-01-01", periods=10)
-NAN = np.nan
-
-
-def random_market(seed, rows=120, assets=3):
-    """Prices that move a lot, and weights of all kinds that change on a third of the bars."""
-    stream = np.random.default_rng(seed)
-    prices = 50.0 * np.exp(np.cumsum(0.02 * stream.standard_normal((rows, assets)), axis=0))
-    weights = stream.normal(0.2, 0.5, (rows, assets))
-    weights[stream.random(rows) > 1 / 3] = NAN
-    weights[stream.random(rows) < 0.05] = 0.0
-    weights[0] = [0.5, -0.4, 0.3][:assets]
-    index = pd.bdate_range("2021-01-01", periods=rows)
-    names = list("ABC")[:assets]
-    return pd.DataFrame(weights, index, names), pd.DataFrame(prices, index, names)
 
 
 def test_ten_bars_by_hand():
@@ -106,19 +92,6 @@ def test_ten_bars_by_hand():
     )
     gross = np.array([0.01, 0.06, 60.05 / 1055, -39.8995 / 1110.05, 0.01, 0.01, 0.2, -0.11])
     np.testing.assert_allclose(result.gross_returns.iloc[:8], gross, rtol=1e-9)
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_engine_is_the_ledger(seed):
-    weights, prices = random_market(seed)
-    result = backtest.run(
-        weights, prices, commission_bps=12, slippage_bps=7, borrow_rate=0.05, risk_free_rate=0.03
-    )
-    plain = ledger(
-        prices.to_numpy(), weights.to_numpy(), weights.notna().all(axis=1).to_numpy(),
-        19e-4, 0.05 / 252, 1.03 ** (1 / 252) - 1,
-    )  # fmt: skip
-    np.testing.assert_allclose(result.equity, plain, rtol=1e-11)
 
 
 def bt_equity(weights, prices):
@@ -359,6 +332,8 @@ def test_errors_of_options(options, message):
 VALUES = st.one_of(
     st.floats(-2, 2), st.sampled_from([0.0, NAN, np.inf, 1e300, -1e300, 1e-300, 5e-324])
 )
+
+
 PRICES = st.one_of(st.floats(0.5, 2), st.sampled_from([NAN, 0.0, -1.0, 1e300, 1e-300, np.inf]))
 
 

@@ -8,24 +8,19 @@ from scipy import stats
 
 from puffin.inference import rolling_regression as module
 from puffin.inference.linear_regression import RegressionPrior, sample_linear_regression
-from puffin.inference.rolling_least_squares import rolling_least_squares
 from puffin.inference.rolling_regression import rolling_regression
 from puffin.inference.settings import Settings
+from puffin.models.pairs.priors import PairsPriors
 from tests.inference.plain_rolling_regression import by_covariance, by_grid
+from tests.inference.rolling_prices import prices
 
 PRIOR = RegressionPrior(1.0, 1.0, 1.0, 1e-6, np.inf)
+
+
 TIGHT = RegressionPrior(0.3, 0.5, 0.4, 1e-6, np.inf)
+
+
 FIELDS = ("mean", "sd", "forecast_mean", "forecast_sd", "rho", "residual_autocorrelation")
-
-
-def prices(rows, *, hedges=1, noise=1.0, phi=0.0, level=100.0, seed=1):
-    """A basket of random walks, and y that follows it with an AR(1) error."""
-    stream = np.random.default_rng([rows, hedges, seed])
-    X = level + np.cumsum(stream.normal(size=(rows, hedges)), axis=0)
-    error = np.zeros(rows)
-    for t in range(1, rows):
-        error[t] = phi * error[t - 1] + stream.normal()
-    return X, 20.0 + 0.8 * X.sum(axis=1) + noise * error
 
 
 def fit(X, y, window, prior=PRIOR, *, scale=None, autoregressive=False):
@@ -211,31 +206,30 @@ def test_a_later_row_is_in_no_earlier_window():
     assert np.isnan(one.forecast_mean[-1])
 
 
-def test_least_squares_has_the_intervals_of_t():
-    """The slope and its standard error by `linregress`, the forecast's by hand.
-
-    The sd of t with n - k degrees of freedom is its scale times sqrt((n - k) / (n - k - 2)).
-    """
-    X, y = prices(40)
-    found = rolling_least_squares(X, y, 30)
-    for row in range(10):
-        x, target = X[row : row + 30, 0], y[row : row + 30]
-        known = stats.linregress(x, target)
-        t = np.sqrt(28 / 26)
-        assert found.mean[row] == pytest.approx([known.intercept, known.slope], rel=1e-9)
-        assert found.sd[row] == pytest.approx(
-            np.array([known.intercept_stderr, known.stderr]) * t, rel=1e-8
-        )
-        following = X[row + 30, 0]
-        s2 = np.sum((target - known.intercept - known.slope * x) ** 2) / 28
-        leverage = 1 + 1 / 30 + (following - x.mean()) ** 2 / np.sum((x - x.mean()) ** 2)
-        assert found.forecast_mean[row] == pytest.approx(known.intercept + known.slope * following)
-        assert found.forecast_sd[row] == pytest.approx(np.sqrt(s2 * leverage) * t, rel=1e-8)
-
-
 def test_residual_autocorrelation_is_that_of_the_residuals():
     X, y = prices(60, phi=0.7)
     found = fit(X, y, 60)
     residual = y - found.mean[0, 0] - X[:, 0] * found.mean[0, 1]
     expected = np.sum(residual[1:] * residual[:-1]) / np.sum(residual**2)
     assert found.residual_autocorrelation[0] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("autoregressive", [False, True])
+@pytest.mark.parametrize("rows", [30, 31, 60, 61, 62])
+def test_windows_do_not_depend_on_how_many_are_computed_at_once(monkeypatch, autoregressive, rows):
+    stream = np.random.default_rng(1)
+    x = np.cumsum(stream.standard_normal((rows, 1)), axis=0)
+    y = 2.0 * x[:, 0] + stream.standard_normal(rows)
+    known = x.copy(), y.copy()
+
+    def means():
+        return module.rolling_regression(
+            x, y, 30, PairsPriors().rolling, scale=None, autoregressive=autoregressive
+        ).mean
+
+    expected = means()
+    assert expected.shape == (rows - 29, 2)
+    monkeypatch.setattr(module, "_AT_ONCE", 1)
+    np.testing.assert_allclose(means(), expected, rtol=1e-9)
+    np.testing.assert_array_equal(x, known[0])
+    np.testing.assert_array_equal(y, known[1])

@@ -9,6 +9,8 @@ from puffin.inference.settings import Settings
 from puffin.inference.student_t import LocationScalePrior, sample_student_t
 
 PRIOR = LocationScalePrior(2.0, 2.0, 10.0, 0.3)
+
+
 NUMBERS = (2.0, 2.0, 10.0)
 
 
@@ -111,14 +113,3 @@ def test_draws_do_not_depend_on_cores():
     )
     for name, values in one.variables.items():
         np.testing.assert_array_equal(values, many.variables[name])
-
-
-def test_metropolis_matches_its_twin():
-    stream = np.random.default_rng(5)
-    log_weights, log_uniforms = stream.normal(size=101), np.log(stream.random(100))
-    current, twin = 0, []
-    for proposal, log_uniform in enumerate(log_uniforms, start=1):
-        if log_uniform < log_weights[proposal] - log_weights[current]:
-            current = proposal
-        twin.append(current)
-    np.testing.assert_array_equal(independence._metropolis(log_weights, log_uniforms), twin)

@@ -1,4 +1,4 @@
-"""Diagnostics and intervals against ArviZ's."""
+"""Diagnostics against those of ArviZ."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ import warnings
 import numpy as np
 import pytest
 from arviz_stats.base import array_stats
-from scipy import stats
 
-from puffin.inference.pareto import pareto_k_hat
 from puffin.posterior import (
     ConvergenceWarning,
     diagnose,
-    highest_density_interval,
     warn_unless_converged,
 )
 
@@ -56,35 +53,6 @@ def test_degenerate_draws():
     assert diagnose(np.zeros((4, 3)))["r_hat"] == np.inf
     stuck = np.repeat(np.arange(4.0)[:, None], 50, axis=1)
     assert diagnose(stuck)["r_hat"] == np.inf
-
-
-@pytest.mark.parametrize("prob", [0.03, 0.5, 0.94, 0.999])
-@pytest.mark.parametrize("size", [2, 7, 1000])
-def test_interval_is_that_of_arviz(prob, size):
-    draws = np.random.default_rng(2).gamma(2.0, size=(3, size))
-    lower, upper = highest_density_interval(draws, prob)
-    theirs = array_stats.hdi(draws, prob, axis=-1)
-    np.testing.assert_allclose(np.stack([lower, upper], -1), theirs)
-
-
-def test_interval_of_a_skewed_density_is_not_that_of_percentiles():
-    draws = np.random.default_rng(3).exponential(size=100_000)
-    lower, upper = highest_density_interval(draws, 0.9)
-    assert lower < 0.01
-    assert upper == pytest.approx(-np.log(0.1), rel=0.03)
-
-
-@pytest.mark.parametrize("tail", [0.2, 0.5, 1.2])
-@pytest.mark.parametrize("size", [50, 400, 20_000])
-def test_k_hat_is_that_of_arviz(tail, size):
-    log_weights = np.log(stats.genpareto(tail).rvs(size, random_state=4))
-    theirs = array_stats.psislw(-log_weights)[1]
-    assert pareto_k_hat(log_weights) == pytest.approx(float(theirs), rel=1e-6)
-
-
-def test_k_hat_of_equal_weights():
-    assert pareto_k_hat(np.zeros(1000)) == -np.inf
-    assert pareto_k_hat(np.zeros(10)) == np.inf
 
 
 def test_convergence_warning_names_the_worst():

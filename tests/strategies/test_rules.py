@@ -1,12 +1,10 @@
-"""Buy and hold, momentum, moving averages, and the overlay: by hand, and by what must be true."""
+"""What holds of every strategy: it knows the past only, and says what it cannot use."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,19 +21,7 @@ from puffin.strategies import (
     ewma_volatility,
     rolling_volatility,
 )
-
-NAN = np.nan
-
-
-def random_prices(seed, rows=80, assets=4, gaps=False):
-    stream = np.random.default_rng(seed)
-    prices = np.exp(np.cumsum(0.02 * stream.standard_normal((rows, assets)), axis=0))
-    if gaps:
-        prices[: rows // 4, 0] = NAN
-        prices[stream.random((rows, assets)) < 0.02] = NAN
-    index = pd.bdate_range("2021-01-01", periods=rows)
-    return pd.DataFrame(prices, index, list("ABCDEFG")[:assets])
-
+from tests.strategies.random_prices import NAN, random_prices
 
 ALL = [
     BuyAndHold(),
@@ -52,6 +38,8 @@ ALL = [
     ),
     VolatilityTarget(MovingAverageCross(3, 9, "long-only"), max_leverage=1.0),
 ]
+
+
 each = pytest.mark.parametrize("strategy", ALL, ids=lambda strategy: repr(strategy)[:40])
 
 
@@ -79,178 +67,6 @@ def test_weights_are_on_the_rows_and_columns_of_prices(strategy):
     assert len(decided) > 0
     result = pf.backtest.walk_forward(strategy, prices, train=30, test=10, commission_bps=1)
     assert np.isfinite(result.equity).all()
-
-
-def test_buy_and_hold_buys_once_all_have_prices():
-    prices = random_prices(2)
-    prices.iloc[:7, 1] = NAN
-    weights = BuyAndHold().weights(prices)
-    assert weights.dropna().index.tolist() == [prices.index[7]]
-    assert weights.iloc[7].tolist() == [0.25] * 4
-    weights = BuyAndHold({"C": 0.6, "A": 0.2}).weights(prices)
-    assert weights.iloc[0].tolist() == [0.2, 0.0, 0.6, 0.0]
-    equity = pf.backtest.run(weights, prices.bfill()).equity
-    held = 0.2 + 0.6 * prices["C"] / prices["C"].iloc[1] + 0.2 * prices["A"] / prices["A"].iloc[1]
-    np.testing.assert_allclose(equity.iloc[1:], held.iloc[1:])
-
-
-def test_momentum_by_hand():
-    prices = pd.DataFrame(
-        {
-            "up": [1.0, 2, 3, 4, 5, 4, 3, 2],
-            "down": [8.0, 7, 6, 5, 4, 5, 6, 7],
-            "new": [NAN, NAN, NAN, 1, 2, 3, 4, 5],
-        }
-    )
-    weights = Momentum(lookback=3, skip=1, every=2).weights(prices)
-    expected = np.full((8, 3), NAN)
-    expected[3] = [0.5, -0.5, 0.0]  # bar 2 over bar 0: 3 > 1, 6 < 8, unknown
-    expected[5] = [0.5, -0.5, 0.0]  # bar 4 over bar 2: 5 > 3, 4 < 6, unknown
-    expected[7] = [-1 / 3, 1 / 3, 1 / 3]  # bar 6 over bar 4: 3 < 5, 6 > 4, 4 > 2
-    np.testing.assert_allclose(weights, expected)
-    only = Momentum(3, 1, 2, "long-only", gross=3.0).weights(prices)
-    np.testing.assert_allclose(only.iloc[7], [0.0, 1.0, 1.0])
-
-
-def test_cross_sectional_momentum_by_hand():
-    moves = pd.Series({"A": 1.3, "B": 0.9, "C": 1.1, "D": 1.2, "E": 1.0, "F": 1.25})
-    prices = pd.DataFrame([moves**0, moves, moves * 0.5])
-    weights = CrossSectionalMomentum(lookback=2, skip=1, share=0.34).weights(prices)
-    assert weights.iloc[2].tolist() == [0.25, -0.25, 0, 0, -0.25, 0.25]
-    only = CrossSectionalMomentum(2, 1, share=0.2, direction="long-only").weights(prices)
-    assert only.iloc[2].tolist() == [1.0, 0, 0, 0, 0, 0]
-    prices["A"] = NAN, 1.0, 1.0  # without a return then, it is not ranked
-    weights = CrossSectionalMomentum(lookback=2, skip=1, share=0.2).weights(prices)
-    assert weights.iloc[2].tolist() == [0.0, -0.5, 0, 0, 0, 0.5]
-
-
-@given(st.integers(0, 2**32), st.floats(0.01, 0.5))
-@settings(max_examples=30)
-def test_cross_sections_are_neutral_and_as_large_as_asked(seed, share):
-    decided = (
-        CrossSectionalMomentum(9, 2, 4, share, gross=1.5).weights(random_prices(seed)).dropna()
-    )
-    np.testing.assert_allclose(decided.sum(axis=1), 0.0, atol=1e-12)
-    np.testing.assert_allclose(decided.abs().sum(axis=1), 1.5)
-
-
-def test_moving_averages_by_hand():
-    prices = pd.Series([3.0, 2, 1, 2, 4, 6, 5, 2, 1], name="A")
-    # fast of 2: -, 2.5, 1.5, 1.5,   3, 5, 5.5,  3.5, 1.5
-    # slow of 3: -,   -,   2, 5/3, 7/3, 4,   5, 13/3, 8/3
-    weights = MovingAverageCross(fast=2, slow=3).weights(prices)["A"]
-    np.testing.assert_array_equal(weights, [NAN, NAN, -1, NAN, 1, NAN, NAN, -1, NAN])
-    only = MovingAverageCross(2, 3, "long-only").weights(prices)["A"]
-    np.testing.assert_array_equal(only, [NAN, NAN, 0, NAN, 1, NAN, NAN, 0, NAN])
-
-
-def test_moving_averages_of_a_price_that_stands_still_say_nothing():
-    still = pd.Series(np.full(400, 100.1))
-    still[:100] = np.linspace(50, 100.1, 100)
-    weights = MovingAverageCross(20, 50).weights(still).dropna()
-    assert weights.iloc[:, 0].tolist() == [1.0, 0.0]
-
-
-def test_ewma_by_hand():
-    returns = pd.Series([0.01, -0.02, 0.03])
-    expected = np.sqrt((0.25 * 1 + 0.5 * 4 + 9) * 1e-4 / 1.75)
-    assert ewma_volatility(returns, decay=0.5, minimum=3) == pytest.approx(expected)
-    assert np.isnan(ewma_volatility(returns))
-    assert ewma_volatility(returns, 1.0, 1) == pytest.approx(np.sqrt(14e-4 / 3))
-    long = pd.Series(np.random.default_rng(1).normal(size=3000))
-    weights = 0.94 ** np.arange(2999, -1, -1)
-    full = np.sqrt(np.average(long**2, weights=weights))
-    assert ewma_volatility(long) == pytest.approx(full, rel=1e-12)
-    assert rolling_volatility(long, 63) == pytest.approx(long.iloc[-63:].std())
-    assert np.isnan(rolling_volatility(returns, 4))
-
-
-@dataclass(frozen=True)
-class Fixed:
-    """Weights that are given."""
-
-    rows: dict[int, list[float]] = field(hash=False)
-
-    def weights(self, prices):
-        weights = prices * NAN
-        for row, values in self.rows.items():
-            weights.iloc[row] = values
-        return weights
-
-
-def test_overlay_by_hand():
-    """The forecast is 1% after bar 3, 4% after bar 5: 16% and 64% a year of 256 bars."""
-    prices = pd.DataFrame({"A": [1.0, 1, 1, 1, 1.5, 1.5, 1.5, 1.5, 1.5], "B": 1.0})
-
-    def forecaster(past):
-        assert past.index[-1] == len(past)  # the latest return is that of the deciding bar
-        return NAN if len(past) < 3 else 0.01 if len(past) < 6 else 0.04
-
-    overlay = VolatilityTarget(
-        Fixed({1: [0.5, 0.5], 7: [0.0, 1.0]}), 0.32, forecaster, 10.0, 0.1, periods_per_year=256
-    )
-    expected = np.full((9, 2), NAN)
-    expected[3] = [1.0, 1.0]  # factor 0.32 / 0.16
-    # Bar 4, 5: the factor is the same. Bar 6: a half, of 0.5 that became 0.6 as A rose by half.
-    expected[6] = [0.3, 0.2]
-    expected[7] = [0.0, 0.5]  # a decision of the strategy's
-    np.testing.assert_allclose(overlay.weights(prices), expected)
-    capped = VolatilityTarget(
-        Fixed({1: [0.5, 0.5]}), 0.32, forecaster, 0.25, periods_per_year=256
-    ).weights(prices)
-    np.testing.assert_allclose(capped.dropna(), [[0.125, 0.125]])
-
-
-def test_overlay_knows_the_risk_of_a_new_position():
-    """After a time without positions it looks at what the new ones did then."""
-    stream = np.random.default_rng(1)
-    prices = pd.DataFrame({"A": np.exp(np.cumsum(0.03 * stream.standard_normal(300)))})
-    strategy = Fixed({0: [0.0], 250: [1.0]})
-    overlay = VolatilityTarget(strategy, 0.1, partial(rolling_volatility, window=100))
-    weights = overlay.weights(prices)["A"].dropna()
-    assert weights.iloc[0] == 0.0
-    spread = prices["A"].pct_change().iloc[151:251].std()
-    assert weights.loc[250] == pytest.approx(0.1 / (np.sqrt(252) * spread))
-
-
-def test_overlay_reaches_its_target():
-    prices = pf.datasets.load_equities().loc["2000":"2012"]
-    for strategy in (BuyAndHold(), Momentum()):
-        overlay = VolatilityTarget(strategy, 0.08, max_leverage=5.0)
-        result = pf.backtest.run(overlay.weights(prices), prices)
-        assert result.summary().loc["annual_volatility", "net"] == pytest.approx(0.08, rel=0.08)
-
-
-def test_overlay_with_what_has_no_past_is_flat():
-    prices = random_prices(3, rows=60, assets=2)
-    prices.iloc[:50, 1] = NAN
-    overlay = VolatilityTarget(Fixed({0: [1.0, 0.0], 52: [0.5, 0.5]}))
-    weights = overlay.weights(prices)
-    assert weights.iloc[:20].isna().all().all()
-    assert weights.iloc[20, 0] > 0.0  # twenty returns are what the forecast needs
-    assert weights.iloc[52].tolist() == [0.0, 0.0]
-
-
-class Trained(Momentum):
-    def fit(self, prices):
-        return Fixed({5: [1.0, 0, 0, 0]})
-
-
-def test_overlay_is_fitted_where_its_strategy_is():
-    assert not hasattr(VolatilityTarget(Momentum()), "fit")
-    overlay = VolatilityTarget(Trained())
-    fitted = overlay.fit(random_prices(4))
-    assert fitted.strategy == Fixed({5: [1.0, 0, 0, 0]})
-    assert fitted.target == overlay.target
-    result = pf.backtest.walk_forward(overlay, random_prices(4), train=40, test=10)
-    assert (result.targets.dropna()[["B", "C", "D"]] == 0.0).all().all()
-
-
-@pytest.mark.parametrize("answer", [-0.01, np.inf, "much", None])
-def test_overlay_refuses_what_is_no_volatility(answer):
-    overlay = VolatilityTarget(BuyAndHold(), forecaster=lambda past: answer)
-    with pytest.raises(ValueError, match="forecaster must return a volatility"):
-        overlay.weights(random_prices(5))
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+"""What counts as returns, and what is said of what does not."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -5,41 +7,11 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from puffin.validation import as_returns, as_strategies, periods_per_year
-
-
-@pytest.mark.parametrize(
-    ("index", "expected"),
-    [
-        (pd.bdate_range("2020-01-01", periods=300), 252),
-        (pd.date_range("2020-01-01", periods=300, freq="D"), 365),
-        (pd.date_range("2020-01-03", periods=100, freq="W-FRI"), 52),
-        (pd.date_range("2010-01-31", periods=60, freq="ME"), 12),
-        (pd.date_range("2010-01-31", periods=60, freq="QE"), 4),
-        (pd.date_range("1990-12-31", periods=20, freq="YE"), 1),
-        (pd.date_range("2020-01-01", periods=24 * 60, freq="h"), 24 * 365),
-        (pd.RangeIndex(50), 252),
-        (None, 252),
-        (pd.bdate_range("2020-01-01", periods=2), 252),
-        (pd.bdate_range("2020-01-01", periods=300, tz="Asia/Tokyo"), 252),
-    ],
-)
-def test_periods_per_year(index, expected):
-    assert periods_per_year(index) == expected
-
-
-def test_trading_hours_count_bars_of_trading_days():
-    days = pd.bdate_range("2020-01-01", periods=40)
-    bars = [day + pd.Timedelta(hours=9, minutes=30 + 30 * i) for day in days for i in range(13)]
-    assert periods_per_year(pd.DatetimeIndex(bars)) == 13 * 252
-
-
-def test_every_other_day_is_counted():
-    index = pd.date_range("2020-01-01", periods=200, freq="3D")
-    assert periods_per_year(index) == pytest.approx(365.25 / 3, rel=1e-6)
-
+from puffin.validation import as_returns, periods_per_year
 
 DATES = pd.bdate_range("2020-01-01", periods=4)
+
+
 VALUES = [0.1, -0.2, 0.3, 0.05]
 
 
@@ -122,16 +94,3 @@ def test_prices_are_pointed_out():
 def test_period_index_becomes_dates():
     series = pd.Series(VALUES, pd.period_range("2020-01", periods=4, freq="M"))
     assert periods_per_year(as_returns(series).index) == 12
-
-
-def test_strategies_of_a_frame_with_repeated_names():
-    frame = pd.DataFrame([VALUES, VALUES], columns=["a", "a", "b", "c"])
-    with pytest.raises(ValueError, match="more than one strategy named 'a'"):
-        as_strategies(frame)
-
-
-def test_polars_frame_of_strategies():
-    frame = pl.DataFrame({"day": DATES.to_numpy(), "a": VALUES, "b": [None, 0.1, 0.3, 0.2]})
-    strategies = as_strategies(frame, date="day")
-    assert [one.name for one in strategies.series] == ["a", "b"]
-    assert strategies.series[1].values.size == 3

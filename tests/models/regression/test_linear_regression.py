@@ -9,34 +9,10 @@ import pandas as pd
 import pytest
 
 from puffin.inference.failure import SamplingError
-from puffin.models.bayesian import BayesianLinearRegression, RegressionPriors
+from puffin.models.bayesian import BayesianLinearRegression
 from puffin.models.regression import linear_regression as regression
 from puffin.posterior import FallbackWarning
-
-LIKELIHOODS = pytest.mark.parametrize("likelihood", ["normal", "student"])
-QUICK = {"samples": 500, "tune": 300, "random_seed": 1}
-
-
-@pytest.fixture(scope="module")
-def data():
-    stream = np.random.default_rng(1)
-    X = stream.normal(size=(120, 3))
-    return X, X @ [1.0, 0.0, -0.5] + 0.4 * stream.standard_t(5, 120)
-
-
-def fitted(X, y, likelihood="normal", **options):
-    return BayesianLinearRegression(likelihood=likelihood).fit(X, y, **(QUICK | options))
-
-
-@LIKELIHOODS
-def test_units_do_not_matter(data, likelihood):
-    X, y = data
-    plain = fitted(X, y, likelihood).summary()
-    moved = fitted(100 * X + 7, 1000 * y - 50, likelihood).summary()
-    for name in ("x0", "x1", "x2"):
-        assert moved[name]["mean"] == pytest.approx(10 * plain[name]["mean"], rel=1e-6)
-        assert moved[name]["sd"] == pytest.approx(10 * plain[name]["sd"], rel=1e-6)
-    assert moved["sigma"]["mean"] == pytest.approx(1000 * plain["sigma"]["mean"], rel=1e-6)
+from tests.models.regression.market import LIKELIHOODS, fitted
 
 
 @LIKELIHOODS
@@ -58,15 +34,6 @@ def test_awkward_designs_have_a_posterior(likelihood, design):
     assert np.isfinite(values).all()
     mean, (lower, upper) = model.predict(X, kind="outcome")
     assert np.isfinite([mean, lower, upper]).all()
-
-
-def test_constant_feature_keeps_its_prior(data):
-    X, y = data
-    model = fitted(np.column_stack([X, np.full(120, 3.0)]), y, samples=5000)
-    beta = model.posterior.flat("beta")[:, 3] / y.std()
-    # Standard normal prior: mean and sd of 20,000 independent draws, 5 standard errors.
-    assert abs(beta.mean()) < 5 / np.sqrt(20_000)
-    assert abs(beta.std() - 1) < 5 / np.sqrt(40_000)
 
 
 @LIKELIHOODS
@@ -220,17 +187,6 @@ def test_idata_and_pickle(data):
     assert model.idata["posterior"]["beta"].dims == ("chain", "draw", "feature")
     copy = pickle.loads(pickle.dumps(model))
     assert copy.summary() == model.summary()
-
-
-def test_priors_matter_and_print_themselves(data):
-    X, y = data
-    shrunk = BayesianLinearRegression(priors=RegressionPriors(beta_sd=0.01)).fit(X, y, **QUICK)
-    assert abs(shrunk.summary()["x0"]["mean"]) < 0.3
-    assert "beta ~ Normal(0, 0.01)" in str(RegressionPriors(beta_sd=0.01))
-    with pytest.raises(ValueError, match="beta_sd must be above zero"):
-        RegressionPriors(beta_sd=0.0)
-    with pytest.raises(ValueError, match="scale"):
-        RegressionPriors(scale=-1.0)
 
 
 def test_r_hat_of_independent_draws_is_one(data):

@@ -1,0 +1,23 @@
+"""The engine against a ledger of shares and cash."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from puffin import backtest
+from tests.backtest.plain_engine import ledger
+from tests.backtest.random_market import random_market
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_engine_is_the_ledger(seed):
+    weights, prices = random_market(seed)
+    result = backtest.run(
+        weights, prices, commission_bps=12, slippage_bps=7, borrow_rate=0.05, risk_free_rate=0.03
+    )
+    plain = ledger(
+        prices.to_numpy(), weights.to_numpy(), weights.notna().all(axis=1).to_numpy(),
+        19e-4, 0.05 / 252, 1.03 ** (1 / 252) - 1,
+    )  # fmt: skip
+    np.testing.assert_allclose(result.equity, plain, rtol=1e-11)
