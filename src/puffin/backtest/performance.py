@@ -1,4 +1,4 @@
-"""What happened: plain numbers of a series of returns, without a model."""
+"""Growth, volatility, drawdown and the like of a series of returns, without a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A strategy through time: fitted on the past, traded on what comes, fitted anew."""
+"""A strategy through time: fitted on the past, traded on the rows that follow, refitted."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ def walk_forward(
                                    |------ train ------|- test -|
 
     In each window a fresh copy of the strategy is fitted to the training prices, and asked for its
-    weights. It is shown all prices from the first row to the window's last, so that its averages
-    are warm, and the rows of the test are kept. The pieces make one set of weights and one
+    weights. It is given all prices from the first row to the window's last, so that its moving
+    averages are complete, and the weights of the test rows are kept. Together they make one
     backtest, out of sample from its first row to its last. A strategy without a ``fit`` has one
     window only: all rows after the first `train`.
 
     A weight may depend on the prices up to its own row only. That is checked in every window: the
-    strategy is asked once more without the second half of the test, and has to decide the same.
+    strategy is asked again with the second half of the test cut off, and must decide the same.
 
-    A strategy enters each window with the last thing that it decided: one that decides once a
-    month has to start from somewhere.
+    A strategy enters each window with its latest decision, so that one that decides once a month
+    holds something from the window's first row on.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def walk_forward(
     prices : DataFrame or array-like of shape (n_rows, n_assets)
         As in `run`.
     train, test : int
-        Rows to fit on, and rows to trade before fitting anew.
+        Rows to fit on, and rows to trade before the next fit.
     name : str, optional
         The name of the strategy's class by default.
     periods_per_year, date

@@ -26,9 +26,9 @@ def sample_backwards(
     """Fill `paths` with draws at one grid point, one for each of `sigma`.
 
     Backwards, theta_t given theta_{t+1} is N(m_t + B (theta_{t+1} - m_t), sigma^2 (C_t - B C_t))
-    with B = C_t (C_t + Q)^-1. Here in sequence over the coefficients: as C_t + Q is what an
-    observation of theta_t + w would have for its variance, each coordinate of theta_{t+1} is taken
-    in as one more row.
+    with B = C_t (C_t + Q)^-1. This is done one coefficient after the other: as C_t + Q is the
+    variance of an observation of theta_t + w, each coordinate of theta_{t+1} is one more
+    observation.
     """
     T, p = Z.shape
     means, factors = np.empty((T, p)), np.empty((T, p, p))

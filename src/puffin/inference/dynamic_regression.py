@@ -15,8 +15,8 @@ filter whose predictive distributions are Student-t,
     R_t = C_{t-1} + Q_g, \quad f_t = z_t' m_{t-1}, \quad
     y_t | y_{1:t-1} \sim t_{n_{t-1}}\big(f_t, (z_t' R_t z_t + 1) d_{t-1} / n_{t-1}\big)
 
-One filter for each grid point, and the grid points' weights from the product of these densities
-up to the row before: all that is said of a row knows the rows before it, and nothing else.
+There is one filter for each grid point, and the grid points' weights are the products of these
+densities up to the row before: whatever is said of a row uses the rows before it only.
 """
 
 from __future__ import annotations

@@ -46,9 +46,9 @@ def sample_ewma(y: Array, settings: Settings, thin: int = 1) -> Draws:
 
 
 def _weighted_variance(y: Array) -> tuple[Array, Array]:
-    """Return the weighted variance before each return and after the last, and what it is worth.
+    """Return the weighted variance before each return and after the last, and its sample size.
 
-    It starts at the variance of all returns, which is worth as many observations as there are.
+    It starts at the variance of all returns, whose sample size is their number less one.
     """
     level, squared_weights = float(np.nanvar(y)), 1.0 / max(np.isfinite(y).sum() - 1, 1)
     variances, sizes = np.empty(y.size + 1), np.empty(y.size + 1)

@@ -67,7 +67,7 @@ def draw_gammas(
         \quad \text{for } y > -\tfrac{1}{2},
 
     so that a uniform below one plus the right-hand side accepts. The few in doubt, 8 in 1,000, are
-    settled one at a time.
+    decided one at a time.
 
     `bits`, `normals` and `certain` are scratch: random words, two for each draw, the size of
     which is a multiple of `LANES`; and, of the size of `draws`, the normals and the uniforms below

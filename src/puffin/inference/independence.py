@@ -1,11 +1,10 @@
 """Independence Metropolis from a multivariate t at the mode: for posteriors of a few dimensions.
 
-Each proposal is drawn without regard to where the chain is, so its density is evaluated beforehand
-for all draws at once, and the draws are as good as independent when most are accepted (Tierney
-1994). The proposal is a multivariate t, whose tails are heavier than the posterior's, centred at
-the mode; a pilot run corrects its mean and covariance with truncated importance weights (Ionides
-2008). The weights also say whether it worked: where they are too uneven, random-walk Metropolis
-runs instead.
+Proposals do not depend on the chain's state, so that their densities are evaluated beforehand, for
+all draws at once; where most are accepted the draws are nearly independent (Tierney 1994). The
+proposal is a multivariate t, whose tails are heavier than the posterior's, centred at the mode; a
+pilot run corrects its mean and covariance with truncated importance weights (Ionides 2008). The
+weights also say whether it worked: where they are too uneven, random-walk Metropolis runs instead.
 """
 
 from __future__ import annotations

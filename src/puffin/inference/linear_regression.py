@@ -62,7 +62,7 @@ class RegressionPrior:
 
 @dataclass(frozen=True)
 class _Decomposition:
-    """The data as sigma's density sees them: S, z, V', |y - U z|^2 and n."""
+    """What sigma's density needs of the data: S, z, V', |y - U z|^2 and n."""
 
     singular: Array
     projected: Array

@@ -6,11 +6,10 @@ r"""Whether a series returns to a mean, or is a random walk.
     M_1: \; s_t - m = \phi (s_{t-1} - m) + \sigma u_t, \quad \phi \sim U(0, 1)
 
 with equal prior probabilities, given :math:`s_1`, and :math:`p(\sigma) \propto 1 / \sigma` in both.
-Under :math:`M_1` the first value is stationary around the mean, so that, seen from there,
+Under :math:`M_1` the first value is stationary around the mean, so that given it
 :math:`m \sim N(s_1, \sigma^2 / (1 - \phi^2))` (Schotman & van Dijk 1991): as :math:`\phi` goes
-to 1 the model becomes the random walk, and the two are compared fairly. A flat prior on m would not
-do that, nor would one on :math:`\phi` alone: it finds mean reversion in two thirds of pure random
-walks.
+to 1 the model becomes the random walk, and the comparison is fair. A flat prior on m is not: it
+finds mean reversion in two thirds of pure random walks.
 
 With :math:`\delta_t = s_t - s_1`, N steps and :math:`k = (1 - \phi) / (1 + \phi)`, m and
 :math:`\sigma` integrate out:

@@ -18,7 +18,7 @@ def sample_ordinary_least_squares(X: Array, y: Array, settings: Settings) -> Dra
 
     sigma^2 ~ RSS / chi^2(n - k), and the coefficients are Gaussian around the least-squares
     estimate: the intervals of these draws are the t intervals of least squares. Collinear features
-    share their effect by the pseudo-inverse, with no noise in the direction the data do not see.
+    share their effect by the pseudo-inverse, without noise in directions the data do not inform.
     """
     Z = with_intercept(X)
     left, singular, right = np.linalg.svd(Z, full_matrices=False)

@@ -22,6 +22,7 @@ __all__ = [
     "Pilot",
     "Proposal",
     "fit_proposal",
+    "log_t_density",
     "run_pilot",
     "trustworthy",
     "weight_report",
@@ -77,14 +78,27 @@ class MultivariateT:
         inverse = np.linalg.inv(self.factor)
         whitened = np.einsum("ij,kj->ik", points - self.centre, inverse)
         squares = np.einsum("ij,ij->i", whitened, whitened)
-        n, degrees = self.centre.size, self.degrees
-        constant = (
-            math.lgamma(0.5 * (degrees + n))
-            - math.lgamma(0.5 * degrees)
-            - 0.5 * n * math.log(degrees * math.pi)
-            - float(np.log(np.diag(self.factor)).sum())
-        )
-        return np.asarray(constant - 0.5 * (degrees + n) * np.log1p(squares / degrees))
+        log_determinant = float(np.log(np.diag(self.factor)).sum())
+        return log_t_density(squares, self.centre.size, self.degrees, log_determinant)
+
+
+def log_t_density(squares: Array, n: int, degrees: float, log_determinant: float) -> Array:
+    """Return the log-density of a multivariate t in n dimensions.
+
+    Parameters
+    ----------
+    squares : ndarray of shape (n_points,)
+        Of the distances from the centre, in units of the scales.
+    log_determinant : float
+        Of the map from those units.
+    """
+    constant = (
+        math.lgamma(0.5 * (degrees + n))
+        - math.lgamma(0.5 * degrees)
+        - 0.5 * n * math.log(degrees * math.pi)
+        - log_determinant
+    )
+    return np.asarray(constant - 0.5 * (degrees + n) * np.log1p(squares / degrees))
 
 
 @dataclass(frozen=True)
@@ -124,7 +138,7 @@ def fit_proposal(
     size : int
         Draws of a pilot run.
     refits : int
-        How often the moments are matched anew, unless the efficiency is good before.
+        How often the moments are matched again, unless the efficiency is good before.
     """
     proposal = MultivariateT(mode.location, np.linalg.cholesky(mode.covariance), degrees)
     for refit in range(refits + 1):

@@ -18,14 +18,14 @@ def systematic(
 ) -> NDArray[np.int64]:
     """Return the numbers of `count` elements, taken by weight, systematically and in order.
 
-    Each is taken as often as its weight says, but for rounding (Kitagawa 1996). The order begins
-    anywhere, so that each place by itself is by weight too.
+    Each is taken in proportion to its weight, up to rounding (Kitagawa 1996). The result is rotated
+    at random, so that each of its places by itself is a draw by weight too.
 
     Parameters
     ----------
     order : ndarray of int, optional
-        In which to go through the elements, theirs by default: rounding errors cancel among those
-        that are near each other. What is taken is in the elements' own order all the same.
+        In which to go through the elements, by default as they are given: rounding errors cancel
+        among neighbours. The result is in the order given in either case.
     """
     highest = float(log_weights.max())
     if not np.isfinite(highest):

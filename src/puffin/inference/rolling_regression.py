@@ -8,8 +8,8 @@ independent or a stationary AR(1):
     y_t = z_t' b + e_t, \qquad e_t = \rho e_{t-1} + \sigma u_t, \qquad \rho \sim U(-1, 1)
 
 Given :math:`\rho` the rows :math:`z_t - \rho z_{t-1}`, and :math:`\sqrt{1 - \rho^2}\, z_1` for the
-first, have independent errors (Prais & Winsten 1954), so that all a window says is in three
-matrices of the rows :math:`w_t = (z_t, y_t)`,
+first, have independent errors (Prais & Winsten 1954), so that three matrices of the rows
+:math:`w_t = (z_t, y_t)` are sufficient statistics of a window,
 
 .. math::
 
@@ -24,11 +24,10 @@ and the coefficients integrate out: with :math:`D S_{zz} D = V \Lambda V'`, :mat
         + \Big(S_{yy} - \sum_j \frac{c_j^2}{\lambda_j + \sigma^2}\Big) / \sigma^2
         - \log(1 - \rho^2)
 
-What is left are one or two dimensions, log sigma and arcsin rho, and Gauss-Legendre rules there. On
-the angle the uniform prior and :math:`\sqrt{1 - \rho^2}` together are :math:`\cos^2`: smooth to
-the very ends, where a residual that is nearly a random walk has its mass.
-Sums are formed afresh for each window, from values with the window's mean taken off: nothing
-accumulates over a long series.
+Log sigma and arcsin rho, one or two dimensions, remain, and are integrated by Gauss-Legendre rules.
+In the angle the uniform prior and :math:`\sqrt{1 - \rho^2}` together are :math:`\cos^2`: smooth up
+to the ends, where a residual that is nearly a random walk has its mass. Each window's sums are
+formed from its own values less their mean: no rounding accumulates over a long series.
 """
 
 from __future__ import annotations
@@ -196,7 +195,7 @@ def _rho_nodes(
 ) -> tuple[Array, Array]:
     """Return nodes of rho, shape (n_windows, n_nodes), and their log weights without evidence.
 
-    They are placed by a profile of the likelihood: ridge regression with the noise that
+    They are placed where a profile of the likelihood is: ridge regression with the noise that
     independent errors would have.
     """
     count = products.shape[0]

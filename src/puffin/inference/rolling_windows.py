@@ -21,8 +21,8 @@ class WindowPosteriors(NamedTuple):
         Of the coefficients, the intercept first.
     sd : ndarray of shape (n_windows, 1 + n_features)
         Of the features' coefficients and of forecasts to 1e-6; that of the intercept is off by up
-        to 2% where errors are AR(1) and a hundredth of y or less: as rho nears 1 nothing is known
-        of it but the prior, over many scales of 1 - rho.
+        to 2% where errors are AR(1) and a hundredth of y or less: as rho nears 1 only the prior
+        says anything of it, over many scales of 1 - rho.
     forecast_mean, forecast_sd : ndarray of shape (n_windows,)
         Of y in the row after the window, given its features; NaN after the last row.
     rho : ndarray of shape (n_windows,)

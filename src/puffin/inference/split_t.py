@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from scipy.special import ndtri
 
 from puffin.arrays import Array
 from puffin.inference.mode import LogDensity, Mode
+from puffin.inference.proposal import log_t_density
 
 __all__ = ["SplitT", "fit_split_t"]
 
@@ -67,15 +67,9 @@ class SplitT:
         steps = np.einsum("ij,kj->ik", points - self.centre, np.linalg.inv(self.axes))
         scaled = steps / np.where(steps > 0.0, self.up, self.down)
         squares = np.einsum("ij,ij->i", scaled, scaled)
-        n, degrees = self.centre.size, self.degrees
-        constant = (
-            math.lgamma(0.5 * (degrees + n))
-            - math.lgamma(0.5 * degrees)
-            - 0.5 * n * math.log(degrees * math.pi)
-            - float(np.log(0.5 * (self.up + self.down)).sum())
-            - float(np.linalg.slogdet(self.axes)[1])
-        )
-        return np.asarray(constant - 0.5 * (degrees + n) * np.log1p(squares / degrees))
+        stretch = float(np.log(0.5 * (self.up + self.down)).sum())
+        log_determinant = stretch + float(np.linalg.slogdet(self.axes)[1])
+        return log_t_density(squares, self.centre.size, self.degrees, log_determinant)
 
 
 def fit_split_t(log_density: LogDensity, mode: Mode, *, degrees: float, distance: float) -> SplitT:

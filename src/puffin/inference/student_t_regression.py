@@ -8,8 +8,8 @@ r"""Linear regression with Student-t errors, by Gibbs sampling over their mixing
 with the priors of `puffin.inference.linear_regression` and :math:`\nu - 2 \sim` Exponential. A
 sweep moves sigma and nu with the weights integrated out, draws the weights, moves sigma again with
 the coefficients integrated out, and draws all coefficients at once: a partially collapsed Gibbs
-sampler (van Dyk & Park 2008). It mixes well because nu never meets the weights, nor sigma, with
-more features than observations, the errors.
+sampler (van Dyk & Park 2008). It mixes well because nu is never drawn given the weights; nor, where
+there are more features than observations, sigma given the errors.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What weights may be."""
+"""Constraints on weights."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Bound = float | Mapping[str, float]
 
 @dataclass(frozen=True)
 class Constraints:
-    """What weights may be; by default long only and fully invested.
+    """Constraints on weights; by default long only and fully invested.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Constraints:
     >>> Constraints(max_weights=0.4)
     Constraints(min_weights=0.0, max_weights=0.4, total=1.0, gross_exposure=1.0)
 
-    As much as is good for it, the rest in cash:
+    As much as the objective wants, the rest in cash:
 
     >>> cautious = Constraints(total=None)
 
@@ -87,7 +87,7 @@ class Constraints:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on weights, of which some satisfy all.
+    """Constraints on a given number of weights, which some weights satisfy.
 
     Attributes
     ----------
@@ -107,7 +107,7 @@ class Limits:
 
     @property
     def largest_gross(self) -> float:
-        """The largest gross exposure that there is room for."""
+        """The largest gross exposure within the limits."""
         return self._widest_gross if self.gross is None else min(self._widest_gross, self.gross)
 
     @property

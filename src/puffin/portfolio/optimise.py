@@ -76,7 +76,7 @@ def maximise(objective: Objective, limits: Limits) -> Array:
 
     found = optimize.minimize(
         negative,
-        split.parts(_amid(limits)),
+        split.parts(_middle(limits)),
         jac=True,
         method="SLSQP",
         bounds=split.bounds,
@@ -95,7 +95,7 @@ def maximise(objective: Objective, limits: Limits) -> Array:
 
 
 class _Split:
-    """Weights as the optimisers see them: as they are, or as long less short parts.
+    """The variables of the optimisers: weights, or their long and short parts.
 
     The sizes of weights are linear in the parts, and so is a limit on the gross exposure.
     """
@@ -140,7 +140,7 @@ class _Split:
         return found
 
 
-def _amid(limits: Limits) -> Array:
-    """Return weights amid those within the limits."""
+def _middle(limits: Limits) -> Array:
+    """Return weights in the middle of those within the limits."""
     corners = [maximise_linear(row, limits) for row in np.eye(limits.lower.size)]
     return np.asarray(np.mean(corners, axis=0))

@@ -22,7 +22,7 @@ def shrunken_mean_variance_weights(
     risk_free_rate: float = 0.0,
     date: str | None = None,
 ) -> pd.Series[float]:
-    r"""Return mean-variance weights of shrunken point estimates: what posteriors are to beat.
+    r"""Return mean-variance weights of shrunken point estimates: the benchmark for posteriors.
 
     The covariance :math:`\hat\Sigma` is that of Ledoit & Wolf (2004, "A well-conditioned estimator
     for large-dimensional covariance matrices", Journal of Multivariate Analysis 88); the sample

@@ -26,28 +26,28 @@ __all__ = ["PosteriorPrior"]
 class PosteriorPrior(BasePrior):  # type: ignore[misc]
     r"""The posterior predictive distribution of returns, for skfolio.
 
-    What skfolio calls a prior is what its optimisers are told of the returns to come. This one
-    tells them what the data have taught: returns are multivariate Student-t with the priors of
+    skfolio calls a prior the distribution of future returns that its optimisers take. Here it is
+    the posterior predictive distribution: returns are multivariate Student-t with the priors of
     `puffin.strategy_comparison`, and ``fit`` sets `return_distribution_`, a
     ``skfolio.prior.ReturnDistribution``, to
 
     - ``mu`` and ``covariance``: mean and covariance of the predictive distribution of one period's
-      returns, so that what is not known of the means adds to the risk. The covariance is the
+      returns, so that uncertainty about the means adds to the risk. The covariance is the
       average of each posterior draw's own, plus that of the means; it exists, see
       `puffin.portfolio.JointReturns`.
     - ``returns``: joint draws from the predictive distribution, not history, for objectives such as
       CVaR that are worked out on scenarios. They are drawn in pairs with errors of opposite signs,
-      and their mean is ``mu``: a scenario's luck is no opportunity.
+      so that their mean is exactly ``mu``: sampling error is no opportunity.
 
     Student-t because daily returns have heavy tails, and have them together; of constant volatility
-    because skfolio fits anew in every window. An asset whose return is exactly zero on up to half
-    of the days, as that of a rounded price can be, is modelled with the others all the same.
+    because skfolio refits in every window. An asset whose return is exactly zero on up to half of
+    the days, as that of a rounded price can be, is modelled jointly with the others all the same.
 
     Parameters
     ----------
     pool : bool, default True
         Whether Sharpe ratios have a common prior, Normal(0, tau) with tau learned, that shrinks
-        them. Sample means are the worst-known input of an optimiser, and what it hangs on most.
+        them. Sample means are the least certain input of an optimiser, and matter most to it.
     risk_free_rate : float, default 0
         Annual: what the Sharpe ratios, and so the shrinkage, are measured from.
     periods_per_year : float, optional

@@ -1,8 +1,8 @@
-"""What a posterior does not know, as skfolio's robust optimisers take it."""
+"""Posterior uncertainty as skfolio's robust optimisers take it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
 from typing import Self
 
 import numpy as np
@@ -28,7 +28,45 @@ __all__ = ["PosteriorCovarianceUncertaintySet", "PosteriorMuUncertaintySet"]
 _NEGLIGIBLE = 1e-10
 
 
-class PosteriorMuUncertaintySet(BaseMuUncertaintySet):  # type: ignore[misc]
+class _CredibleEllipsoid(ABC):
+    """A set of skfolio's, made from the posterior of its prior estimator."""
+
+    def __init__(
+        self, prior_estimator: PosteriorPrior | None = None, confidence_level: float = 0.95
+    ) -> None:
+        super().__init__(prior_estimator=prior_estimator)  # type: ignore[call-arg]
+        self.prior_estimator = prior_estimator
+        self.confidence_level = confidence_level
+
+    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:
+        """Fit the prior estimator to X, and make the set from its posterior.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_observations, n_assets)
+            Simple returns.
+        y : Ignored
+
+        Returns
+        -------
+        self
+        """
+        level = probability("confidence_level", self.confidence_level)
+        routed = skm.process_routing(self, "fit", **fit_params)
+        prior: PosteriorPrior = check_estimator(
+            self.prior_estimator, default=PosteriorPrior(), check_type=PosteriorPrior
+        )
+        self.prior_estimator_ = prior.fit(X, y, **routed.prior_estimator.fit)
+        shaping, inside = self._deviations(JointReturns.of(self.prior_estimator_.comparison_))
+        self.uncertainty_set_ = _ellipsoid(shaping, inside, level)
+        return self
+
+    @abstractmethod
+    def _deviations(self, joint: JointReturns) -> tuple[Array, Array]:
+        """Return the draws that shape the set, and those of which a share is to be inside it."""
+
+
+class PosteriorMuUncertaintySet(_CredibleEllipsoid, BaseMuUncertaintySet):  # type: ignore[misc]
     r"""The credible ellipsoid of the mean returns.
 
     .. math::
@@ -64,34 +102,12 @@ class PosteriorMuUncertaintySet(BaseMuUncertaintySet):  # type: ignore[misc]
     >>> model.fit(returns).weights_  # doctest: +SKIP
     """
 
-    def __init__(
-        self, prior_estimator: PosteriorPrior | None = None, confidence_level: float = 0.95
-    ) -> None:
-        super().__init__(prior_estimator=prior_estimator)
-        self.confidence_level = confidence_level
-
-    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:
-        """Fit the prior estimator to X, and make the set from its posterior.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_observations, n_assets)
-            Simple returns.
-        y : Ignored
-
-        Returns
-        -------
-        self
-        """
-        level = probability("confidence_level", self.confidence_level)
-        self.prior_estimator_ = _fitted_prior(self, X, y, fit_params)
-        means = JointReturns.of(self.prior_estimator_.comparison_).means
-        deviations = means - means.mean(axis=0)
-        self.uncertainty_set_ = _ellipsoid(deviations, deviations, level)
-        return self
+    def _deviations(self, joint: JointReturns) -> tuple[Array, Array]:
+        deviations = joint.means - joint.means.mean(axis=0)
+        return deviations, deviations
 
 
-class PosteriorCovarianceUncertaintySet(BaseCovarianceUncertaintySet):  # type: ignore[misc]
+class PosteriorCovarianceUncertaintySet(_CredibleEllipsoid, BaseCovarianceUncertaintySet):  # type: ignore[misc]
     r"""The credible ellipsoid of the covariance matrix.
 
     Its centre is the predictive covariance, which the optimiser has from the prior estimator. Its
@@ -114,48 +130,10 @@ class PosteriorCovarianceUncertaintySet(BaseCovarianceUncertaintySet):  # type: 
     prior_estimator_ : PosteriorPrior
     """
 
-    def __init__(
-        self, prior_estimator: PosteriorPrior | None = None, confidence_level: float = 0.95
-    ) -> None:
-        super().__init__(prior_estimator=prior_estimator)
-        self.confidence_level = confidence_level
-
-    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:
-        """Fit the prior estimator to X, and make the set from its posterior.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_observations, n_assets)
-            Simple returns.
-        y : Ignored
-
-        Returns
-        -------
-        self
-        """
-        level = probability("confidence_level", self.confidence_level)
-        self.prior_estimator_ = _fitted_prior(self, X, y, fit_params)
-        joint = JointReturns.of(self.prior_estimator_.comparison_)
-        drawn = joint.covariances()
-        centre = self.prior_estimator_.return_distribution_.covariance
+    def _deviations(self, joint: JointReturns) -> tuple[Array, Array]:
         scatter = joint.covariances_at_median_tails()
-        self.uncertainty_set_ = _ellipsoid(
-            _vectors(scatter - scatter.mean(axis=0)), _vectors(drawn - centre), level
-        )
-        return self
-
-
-def _fitted_prior(
-    estimator: PosteriorMuUncertaintySet | PosteriorCovarianceUncertaintySet,
-    X: DataLike,
-    y: object,
-    fit_params: Mapping[str, object],
-) -> PosteriorPrior:
-    routed = skm.process_routing(estimator, "fit", **fit_params)
-    prior: PosteriorPrior = check_estimator(
-        estimator.prior_estimator, default=PosteriorPrior(), check_type=PosteriorPrior
-    )
-    return prior.fit(X, y, **routed.prior_estimator.fit)
+        centre = self.prior_estimator_.return_distribution_.covariance
+        return _vectors(scatter - scatter.mean(axis=0)), _vectors(joint.covariances() - centre)
 
 
 def _vectors(matrices: Array) -> Array:

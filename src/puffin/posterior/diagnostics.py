@@ -1,8 +1,8 @@
 """Whether draws can be trusted: effective sample sizes and R-hat.
 
 The rank-normalised estimates of Vehtari, Gelman, Simpson, Carpenter & Buerkner (2021), as ArviZ
-has them and tested against it. They are here because every first call would otherwise wait most
-of a second for ArviZ to be imported, and every other one several times longer for the numbers.
+computes them, and tested against it. They are here because a first call would otherwise wait most
+of a second for ArviZ to be imported, and later ones several times as long for the numbers.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a pair's hedge ratio and spread are like, in a few numbers."""
+"""A pair's hedge ratio and spread, in a few numbers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def half_life(spread: Array) -> float:
     found = reversion_posterior(spread)
     if found.probability <= 0.5:
         return float("inf")
-    # The median of all: half-lives of a random walk are infinite, and come after all others.
+    # The median over both models: a random walk's half-lives are infinite, above all others.
     phi = float(np.quantile(found.phi, 0.5 / found.probability))
     return float(np.log(0.5) / np.log(phi))
 
@@ -41,8 +41,8 @@ def hedge_variation(y: Array, x: Array, window: int) -> float:
 
     The posterior median of the standard deviation between disjoint windows, net of what each
     window does not know, as in `BayesianPairsTrading.hedge_stability`; errors are AR(1). Windows
-    have so many rows, or a third of all where these are fewer than three windows. Infinite where y
-    or x stands still in all windows but one.
+    have `window` rows, or a third of all rows where that leaves fewer than three windows. Infinite
+    where y or x is constant in all windows but one.
     """
     window = min(window, y.size // _FEWEST_WINDOWS)
     moments = []

@@ -1,4 +1,4 @@
-"""What rose goes on rising: each asset by itself, or against the others."""
+"""Momentum: past winners, each asset by itself or ranked against the others."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ class PairsStrategy:
         Exposure while a position is held: the sum of the sizes of its weights.
     rebalance : {"signal", "daily"}
         Whether weights are decided when a position is opened, turned round or closed, and drift
-        in between; or anew in each row, so that they follow the hedge ratio, at a cost.
+        in between; or in each row, so that they follow the hedge ratio, at a cost.
     """
 
     y: str
@@ -101,7 +101,7 @@ class PairsStrategy:
         pair = self.prices_of(prices)
         model = self._model()
         with warnings.catch_warnings():
-            # Positions use the mean of the hedge ratio, and not the interval that it is about.
+            # The warning is about the hedge ratio's interval; positions use its mean only.
             warnings.simplefilter("ignore", AutocorrelationWarning)
             model.fit_dynamic_hedge(pair[self.y], pair[list(self.hedges)], self.window)
         return model

@@ -79,8 +79,8 @@ def find_pairs(
         The most lags in the Dickey-Fuller regression; AIC chooses how many. statsmodels' own
         default, 27 for 2,500 rows, takes five times as long.
     window : int, default 252
-        Rows of each window in which the hedge ratio is estimated anew for `hedge_variation`; a
-        third of the rows where there are fewer than three windows.
+        Rows of each window in which the hedge ratio is estimated for `hedge_variation`; a third
+        of the rows where there are fewer than three windows.
     min_overlap : int, default 250
         The least number of dates that the columns of a pair must share.
     date : str, optional
@@ -110,14 +110,14 @@ def find_pairs(
     Warns
     -----
     UserWarning
-        If a column reverts by itself, which the test assumes none does: it is then cointegrated
-        with anything, at a hedge ratio of nothing.
+        If a column reverts to its mean by itself, which the test assumes none does: it is then
+        cointegrated with any other, at a hedge ratio of about zero.
 
     Notes
     -----
     On simulated random walks of 500 rows, p-values below 5% and 1% come up in 5% and 1.4% of pairs
     with normal steps, and in 7% and 2% with GARCH steps that are Student-t with 5 degrees of
-    freedom: fat tails that come in clusters look a little like reversion.
+    freedom: fat tails in clusters look a little like mean reversion.
 
     References
     ----------
@@ -150,7 +150,7 @@ def find_pairs(
     rows = []
     with (
         progress_bar("Testing pairs", len(pairs), progressbar) as advance,
-        # On matrices as small as these, threads that wait for each other take ten times as long.
+        # On matrices this small, BLAS threads spend their time waiting for each other.
         threadpoolctl.threadpool_limits(1, "blas"),
     ):
         for row in run(tasks):
@@ -234,7 +234,7 @@ def _warn_of_stationary(panel: PricePanel, max_lag: int) -> None:
 
 
 def _screen(pair: _Pair, max_lag: int, window: int) -> dict[str, object]:
-    """Return the row of a pair, in the direction whose residual looks more like reverting."""
+    """Return the row of a pair, in the direction with the smaller p-value."""
     directions = [((0, 1), _p_value(*pair.values, max_lag))]
     directions.append(((1, 0), _p_value(*pair.values[::-1], max_lag)))
     (first, second), p_value = min(directions, key=lambda direction: direction[1])

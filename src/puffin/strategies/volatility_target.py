@@ -1,4 +1,4 @@
-"""The same strategy at a volatility that is chosen."""
+"""A strategy scaled to a target volatility."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ class VolatilityTarget:
 
     .. math:: w_t = \min\left(\frac{\sigma^*}{\sqrt{q}\, \hat\sigma_t},\; L\right) v_t
 
-    v being what the strategy would hold: its latest decision, drifted since then. The forecast is
-    that of the portfolio v_t itself, made from the returns which these weights would have had in
-    the past: it knows no later prices, and does not mistake a time without positions for a calm
-    one. Where it cannot be made yet, nothing is decided; later, for lack of past prices, nothing is
-    held.
+    where v is what the strategy would hold: its latest decision, drifted since then. The forecast
+    is of the portfolio v_t itself, from the returns that these weights would have earned in the
+    past: it uses no later prices, and does not mistake a time without positions for a calm market.
+    Until there is a first forecast nothing is decided; where past prices are missing later on,
+    nothing is held.
 
     Attributes
     ----------
@@ -120,7 +120,7 @@ class VolatilityTarget:
         Raises
         ------
         ValueError
-            If the strategy or the forecaster returns what it should not.
+            If the strategy's weights or the forecast are invalid.
         """
         panel = as_prices(prices)
         check_positive_prices("prices", panel, "for returns to exist")
@@ -180,7 +180,7 @@ def _intended(decisions: Decisions, panel: PricePanel) -> Array:
 
 
 class _Past:
-    """The returns that portfolios would have had."""
+    """The returns that portfolios would have earned."""
 
     def __init__(self, panel: PricePanel) -> None:
         returns = panel.values[1:] / panel.values[:-1] - 1.0
@@ -189,7 +189,7 @@ class _Past:
         self._index = panel.index[1:]
 
     def returns(self, weights: Array, row: int) -> pd.Series[float]:
-        """Return those of a portfolio of these weights up to `row`, where they are known."""
+        """Return those of a portfolio with these weights up to `row`, where prices are known."""
         portfolio, index = self._returns[:row] @ weights, self._index[:row]
         if self._missing is not None:
             known = ~(self._missing[:row] & (weights != 0.0)).any(axis=1)

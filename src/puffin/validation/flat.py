@@ -21,8 +21,8 @@ def repeated_value(values: Array) -> float | None:
 def flat_value(values: Array) -> float | None:
     """Return the value that a strategy returns when it is flat, if it ever is.
 
-    That of more than half of `values`, or of more than a twentieth and at least five of them. A
-    Student-t distribution takes so many equal values for its centre: of simulated strategies that
+    That of more than half of `values`, or of more than a twentieth and at least five of them. So
+    many equal values pull a Student-t distribution's centre to them: of simulated strategies that
     are flat on 10% of days its posterior mean of the Sharpe ratio was half a standard deviation too
     near to zero, on 30% nine of them.
     """

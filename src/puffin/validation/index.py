@@ -63,7 +63,7 @@ def as_time_index(argument: str, index: Labels) -> Labels | None:
 
 
 def timezone_name(zone: datetime.tzinfo) -> str:
-    """Return a name of the time zone that pandas reads on any machine.
+    """Return a name of the time zone that pandas reads on any system.
 
     Raises
     ------

@@ -81,7 +81,7 @@ def _named_series(returns: DataLike, argument: str, date: str | None) -> list[tu
 
 
 def lifetime(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Leave out the rows before the first value and after the last: it did not exist then."""
+    """Return the rows from the first value to the last: the strategy did not exist outside them."""
     present = np.flatnonzero(column.notna().to_numpy())
     return column.iloc[present[0] : present[-1] + 1] if present.size else column.iloc[:0]
 

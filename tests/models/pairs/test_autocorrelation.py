@@ -1,4 +1,4 @@
-"""The warning where residuals follow from each other."""
+"""The warning of autocorrelated residuals."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 r"""The model of `puffin.inference.dynamic_regression` for PyMC: one fit before each row.
 
 The states are :math:`\theta_t = \theta_0 + \sigma Q_g^{1/2} \sum_{s \le t} w_s`, w standard normal,
-and the grid point g is summed out of the likelihood, so that NUTS sees continuous unknowns only.
+and the grid point g is summed out of the likelihood, so that NUTS has continuous unknowns only.
 """
 
 from __future__ import annotations

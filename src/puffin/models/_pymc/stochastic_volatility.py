@@ -89,7 +89,7 @@ def stochastic_volatility_model(
     """Return the PyMC model."""
     import pymc as pm
 
-    seen = np.flatnonzero(~np.isnan(y))
+    known = np.flatnonzero(~np.isnan(y))
     with pm.Model() as model:
         mean = pm.Normal("mean", 0.0, prior.mean_sd) if constant_mean else 0.0
         phi = pm.Deterministic("phi", 2.0 * pm.Beta("persistence", prior.phi_a, prior.phi_b) - 1.0)
@@ -102,13 +102,13 @@ def stochastic_volatility_model(
         nu = _degrees_of_freedom(prior) if student else None
         if leverage:
             rho = pm.Deterministic("rho", 2.0 * pm.Beta("tilt", prior.rho_a, prior.rho_b) - 1.0)
-            _returns_with_leverage(y, seen, mean, h, eta, rho, nu)
+            _returns_with_leverage(y, known, mean, h, eta, rho, nu)
         elif nu is None:
-            pm.Normal("y", mean, pm.math.exp(0.5 * h[seen]), observed=y[seen])
+            pm.Normal("y", mean, pm.math.exp(0.5 * h[known]), observed=y[known])
         else:
             # The scale that makes a Student-t variable's variance exp(h).
-            scale = pm.math.exp(0.5 * h[seen]) * pm.math.sqrt((nu - 2.0) / nu)
-            pm.StudentT("y", nu, mean, sigma=scale, observed=y[seen])
+            scale = pm.math.exp(0.5 * h[known]) * pm.math.sqrt((nu - 2.0) / nu)
+            pm.StudentT("y", nu, mean, sigma=scale, observed=y[known])
     return model
 
 
@@ -150,7 +150,7 @@ def _degrees_of_freedom(prior: VolatilityPrior) -> TensorVariable:
 
 def _returns_with_leverage(
     y: Array,
-    seen: NDArray[np.intp],
+    known: NDArray[np.intp],
     mean: TensorVariable,
     h: TensorVariable,
     eta: TensorVariable,
@@ -167,17 +167,17 @@ def _returns_with_leverage(
     import pymc as pm
     import pytensor.tensor as pt
 
-    has_next = seen < y.size - 1
+    has_next = known < y.size - 1
     correlation = rho * has_next
-    following = np.minimum(seen, y.size - 2)
-    scale = pt.exp(0.5 * h[seen])
+    following = np.minimum(known, y.size - 2)
+    scale = pt.exp(0.5 * h[known])
     if nu is not None:
-        scale = scale * pt.sqrt(_mixing_weights(seen.size, nu))
+        scale = scale * pt.sqrt(_mixing_weights(known.size, nu))
     pm.Normal(
         "y",
         mean + scale * correlation * eta[following],
         scale * pt.sqrt(1.0 - correlation**2),
-        observed=y[seen],
+        observed=y[known],
     )
 
 

@@ -88,8 +88,8 @@ def sharpe_change(
 
     The last row is the bias of selection. A backtest that was chosen for its Sharpe ratio, from
     many or by tuning, is better than the strategy ever was: a lower one is then to be expected, and
-    says nothing of whether the strategy broke. ``compare_strategies(..., pool=True)`` of all that
-    were tried says what is left of the best; and `prob_negative` does not hang on it as much.
+    is no evidence that the strategy broke. ``compare_strategies(..., pool=True)`` of all that
+    were tried says what is left of the best; and `prob_negative` depends less on it.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A warning where errors of a regression follow from each other."""
+"""A warning where errors of a regression are autocorrelated."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PROB = 0.94
 
 
 class AutocorrelationWarning(UserWarning):
-    """Residuals are autocorrelated, so that intervals which take them for independent mislead."""
+    """Residuals are autocorrelated, so that intervals which assume independent errors are too narrow."""
 
 
 def warn_of_autocorrelation(autocorrelation: float, window: int, *, stacklevel: int) -> None:

@@ -28,7 +28,7 @@ __all__ = ["FittedHedge"]
 
 
 class FittedHedge:
-    """All that can be asked of a hedge once prices have been given; before, an error."""
+    """What a model says of a hedge once it has been fitted; `NotFittedError` before."""
 
     _fitted: HedgeFit | None = None
 
@@ -71,7 +71,7 @@ class FittedHedge:
     def mean_reversion(self) -> MeanReversion:
         r"""Whether the spread returns to its mean, and how soon.
 
-        Of the spread as one who holds it sees it,
+        Of the spread as its holder earns it,
         :math:`\sum (\Delta y_t - h_t' \Delta x_t)`, each step with the hedge ratio that was known
         before it. If y and x are independent random walks so is this, however the hedge ratio was
         fitted to them: with 500 rows and a window of 60 the probability is above one half for 1% of

@@ -73,7 +73,7 @@ def hedge_table(fit: HedgeFit) -> pd.DataFrame:
 
 
 def held_spread(fit: HedgeFit) -> Array:
-    r"""Return the spread as one who holds it sees it: the sum of its gains.
+    r"""Return the spread as its holder earns it: the sum of its gains.
 
     :math:`\sum (\Delta y_t - h_t' \Delta x_t)` over the complete rows, each step with the hedge
     ratio that was known before it. Changes of the hedge ratio itself, which move y - h x by the

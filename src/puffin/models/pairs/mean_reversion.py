@@ -1,4 +1,4 @@
-"""Whether a spread comes back, and how soon."""
+"""Whether a spread reverts to its mean, and how soon."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def mean_reversion(spread: DataLike, hdi_prob: float = 0.94) -> MeanReversion:
     :math:`\log \tfrac12 / \log \phi`.
 
     On simulated random walks the probability is above one half for 6% of those of 60 periods, 2%
-    of 250, 1% of 1,000 (`tests/models/test_mean_reversion.py`). A spread whose hedge ratio was
-    fitted to it looks more stationary than it is, as residuals of a regression always do: judge
-    it on data after the fit.
+    of 250, 1% of 1,000 (`tests/models/pairs/test_mean_reversion.py`). A spread whose hedge ratio
+    was fitted to it looks more stationary than it is, as residuals of a regression always do:
+    judge it on data after the fit.
 
     Parameters
     ----------

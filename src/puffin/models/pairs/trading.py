@@ -52,7 +52,7 @@ class BayesianPairsTrading(FittedHedge):
     ----------
     method : {"rolling", "state-space"}
     engine : {"native", "pymc"}
-        PyMC fits the model anew for each row: hours. For tests, and short series.
+        PyMC refits the model for each row: hours. For tests, and short series.
     priors : PairsPriors, optional
     errors : {"iid", "ar1"}
         Of the rolling regression.
@@ -127,8 +127,7 @@ class BayesianPairsTrading(FittedHedge):
         x : array-like, pandas or polars, of shape (n_times,) or (n_times, n_hedges)
             Prices of its hedge, or hedges; put on y's dates if both have an index.
         window : int, default 60
-            Rows that each regression sees; with the state space, the warm-up, from which it has its
-            units.
+            Rows of each regression; with the state space, of the warm-up, which sets its units.
         date : str, optional
             The column of polars frames that holds the dates.
         samples, tune, chains, cores, random_seed, progressbar
