@@ -13,7 +13,7 @@ _PROB = 0.94
 
 
 class AutocorrelationWarning(UserWarning):
-    """Residuals are autocorrelated, so that intervals which assume independent errors are too narrow."""
+    """Residuals are autocorrelated, and intervals that assume they are not mislead."""
 
 
 def warn_of_autocorrelation(autocorrelation: float, window: int, *, stacklevel: int) -> None:
