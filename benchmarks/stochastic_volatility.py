@@ -134,13 +134,17 @@ def _textbook_models(variant: Variant, count: int) -> Callable[[int], Any]:
 
 
 def _engine_models(variant: Variant, count: int) -> Callable[[int], Any]:
+    from puffin.inference.stochastic_volatility import StochasticVolatility
+    from puffin.laws import LAWS
     from puffin.models._pymc.stochastic_volatility import stochastic_volatility_model
     from puffin.models.stochastic_vol import VolatilityPriors
 
-    y, prior = scaled_returns(count), VolatilityPriors().on_scaled_returns
-    return lambda _: stochastic_volatility_model(
-        y, prior, constant_mean=True, student=variant.student, leverage=variant.leverage
+    y, priors = scaled_returns(count), VolatilityPriors()
+    law = LAWS["student" if variant.student else "normal"]
+    model = StochasticVolatility(
+        law, variant.leverage, True, priors.mu_sd, priors.on_scaled_returns
     )
+    return lambda _: stochastic_volatility_model(y, model)
 
 
 def _pymc_draws(trace: Any, variant: Variant) -> Draws:

@@ -10,17 +10,26 @@ from puffin.compiling.lanes import LANES
 from puffin.inference.latent_ar1 import leverage_student_t
 from puffin.inference.latent_ar1.approximation import with_slopes
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA, Coordinates
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA, Coordinates
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
 from puffin.inference.latent_ar1.normal import NormalObservations
 from puffin.inference.latent_ar1.observations import Series
-from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.mode import Mode
+from puffin.inference.stochastic_volatility import StochasticVolatility
+from puffin.laws import LAWS
+from puffin.laws.parameter import BetaPrior, ExponentialPrior, HalfNormalPrior, NormalPrior
 from tests.inference import plain_latent_ar1
 
 MU_SD = 1.5
+PRIORS = {
+    "mean": NormalPrior(1.0),
+    "phi": BetaPrior(20.0, 1.5),
+    "sigma": HalfNormalPrior(1.0),
+    "nu": ExponentialPrior(10.0, 2.0),
+    "rho": BetaPrior(4.0, 4.0),
+}
 
 
 def simulate(n, theta, seed):
@@ -56,11 +65,10 @@ class Problem:
         self.theta = theta
         self.student, self.leverage = len(theta) == 5, theta[3] is not None
         names = ["mean", "phi", "sigma", *["rho"] * self.leverage, *["nu"] * self.student]
-        prior = VolatilityPrior(
-            mean_sd=1.0, mu_sd=MU_SD, phi_a=20.0, phi_b=1.5, sigma_sd=1.0, nu_mean=10.0,
-            rho_a=4.0, rho_b=4.0,
-        )  # fmt: skip
-        self.coordinates = Coordinates(tuple(names), prior)
+        law = LAWS["student" if self.student else "normal"]
+        model = StochasticVolatility(law, self.leverage, True, MU_SD, PRIORS)
+        parameters = {parameter.name: parameter for parameter in model.parameters}
+        self.coordinates = Coordinates(tuple(parameters[name] for name in names))
         self.n_dims = len(names)
         self.y = simulate(n_times, theta, seed) if y is None else y
         self.seen = np.ones(n_times)
@@ -82,7 +90,7 @@ class Problem:
     def values(self, step):
         """Return the parameters `step` away: mean, phi, sigma, rho, and nu if there is one."""
         natural = self.coordinates.natural((self.point(self.theta) + step)[None])[:, 0]
-        return natural[[MEAN, PHI, SIGMA, RHO, NU][: len(self.theta)]]
+        return natural[[MEAN, PHI, SIGMA, RHO, SHAPE][: len(self.theta)]]
 
     def fit(self, step):
         """Return the expansion of the parameters `step` away."""
@@ -119,9 +127,8 @@ class Problem:
         """Return the twin's h, mu and log-density of having drawn them."""
         values, level = self.values(step), self.approximation.expansion.level
         origin = self.point(self.theta)
-        offsets = self.coordinates.rows((origin + step)[None], origin, self.approximation.reach)[
-            5:, 0
-        ]
+        reach = self.approximation.reach
+        offsets = self.coordinates.rows((origin + step)[None], origin, reach)[1, :, 0]
         make = {
             (False, False): self._normal_rows,
             (True, False): self._student_rows,
@@ -184,7 +191,7 @@ class Problem:
         offsets = offsets.copy()
         squares = sigma**2, sigma_origin**2
         offsets[SIGMA] = sigma_rate * (squares[0] - squares[1]) / (squares[0] + squares[1])
-        offsets[NU] = nu_rate * (1.0 / (values[4] + 1.0) - nu_origin)
+        offsets[SHAPE] = nu_rate * (1.0 / (values[4] + 1.0) - nu_origin)
         m = centre + centre_slopes @ offsets
         amplitude = tables.amplitude * plain_latent_ar1.approximate_exp((centre - m) / 2.0)
         omega = plain_latent_ar1.innovation_means(m, values[1], level)

@@ -170,13 +170,13 @@ def test_slopes_lead_to_the_expansion_of_other_parameters(theta):
     step = np.array([0.03, 0.03, -0.03, 0.08, 0.2])[: problem.n_dims]
     exact, centre = problem.fit(step).centre, problem.approximation.expansion.centre
     origin = problem.point(theta)
-    offsets = problem.coordinates.rows((origin + step)[None], origin, problem.approximation.reach)[
-        5:, 0
-    ]
+    reach = problem.approximation.reach
+    offsets = problem.coordinates.rows((origin + step)[None], origin, reach)[1, :, 0]
     slopes = next(
         argument
         for argument in problem.approximation.tables
-        if isinstance(argument, np.ndarray) and argument.shape == (400, 5)
+        if isinstance(argument, np.ndarray)
+        and argument.shape == (400, problem.coordinates.n_natural)
     )
     unmoved = np.abs(exact - centre).mean()
     assert np.abs(exact - centre - slopes @ offsets).mean() < 0.25 * unmoved
@@ -307,7 +307,7 @@ def test_derivatives_at_a_point_are_those_of_the_profile():
 
 def natural_of(theta):
     mean, phi, sigma, rho = theta
-    return np.array([mean, phi, sigma, np.inf, rho])
+    return np.array([mean, phi, sigma, rho])
 
 
 def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():

@@ -11,7 +11,10 @@ Student-t errors of unit variance.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,30 +25,68 @@ from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
 from puffin.inference.latent_ar1.normal import NormalObservations
 from puffin.inference.latent_ar1.observations import Observations, Series
-from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.settings import Settings
+from puffin.laws import Law
+from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
 
-__all__ = ["sample_stochastic_volatility"]
+__all__ = ["StochasticVolatility", "sample_stochastic_volatility"]
 
-_KINDS: dict[tuple[bool, bool], Callable[[Series], Observations]] = {
-    (False, False): NormalObservations,
-    (True, False): StudentTObservations,
-    (False, True): NormalLeverageObservations,
-    (True, True): StudentTLeverageObservations,
+_MOST_PHI = 0.5 * math.pi - 1e-6
+
+_KINDS: dict[tuple[str, bool], Callable[[Series], Observations]] = {
+    ("normal", False): NormalObservations,
+    ("student", False): StudentTObservations,
+    ("normal", True): NormalLeverageObservations,
+    ("student", True): StudentTLeverageObservations,
 }
-"""By whether errors are Student-t, and whether there is leverage."""
+"""By the errors' law, and whether there is leverage."""
+
+
+@dataclass(frozen=True)
+class StochasticVolatility:
+    """Which model of the family, on scaled returns.
+
+    Attributes
+    ----------
+    law : Law
+        Of the errors.
+    leverage : bool
+        Whether a return's shock is correlated with that of the next log-variance.
+    constant_mean : bool
+        Whether the returns' mean is estimated; zero otherwise.
+    mu_sd : float
+        mu ~ Normal(0, mu_sd).
+    priors : mapping of str to Prior
+        Of mean, phi, sigma, rho and the law's shape parameters; others are ignored.
+    """
+
+    law: Law
+    leverage: bool
+    constant_mean: bool
+    mu_sd: float
+    priors: Mapping[str, Prior]
+
+    @functools.cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters besides mu, in the order of a sampler's points."""
+        priors, bounds = self.priors, (-_MOST_PHI, _MOST_PHI)
+        chain = [
+            Parameter("mean", IDENTITY, priors["mean"], (0.0, 0.0, 0.0), 1.0),
+            Parameter("phi", SINE, priors["phi"], (0.97, 0.6, 0.9), 0.1, bounds),
+            Parameter("sigma", SQUARE, priors["sigma"], (0.2, 0.8, 0.2), 0.1, (1e-4, 12.0)),
+        ]
+        rho = Parameter("rho", TANH, priors["rho"], (-0.2, 0.0, 0.0), 0.2, (-8.0, 8.0))
+        shape = self.law.parameters(priors)
+        return (*chain[not self.constant_mean :], *shape, *[rho] * self.leverage)
 
 
 def sample_stochastic_volatility(
     y: Array,
-    prior: VolatilityPrior,
+    model: StochasticVolatility,
     settings: Settings,
     *,
-    constant_mean: bool,
-    student: bool,
-    leverage: bool,
     thin: int = 1,
     shift: float = 0.0,
     start: Start | None = None,
@@ -63,12 +104,11 @@ def sample_stochastic_volatility(
     start : Start, optional
         Where an earlier sample of the same series, or of its beginning, was.
     """
-    present = {"mean": constant_mean, "phi": True, "sigma": True, "nu": student, "rho": leverage}
     seen = np.isfinite(y).astype(np.float64)
-    kind = _KINDS[student, leverage]
+    series = Series(np.where(seen > 0.0, y, 0.0), seen, model.mu_sd)
     target = Target(
-        kind(Series(np.where(seen > 0.0, y, 0.0), seen, float(prior.mu_sd))),
-        Coordinates(tuple(name for name, is_there in present.items() if is_there), prior),
+        _KINDS[model.law.name, model.leverage](series),
+        Coordinates(model.parameters),
         y.size,
         float(np.nanmean(y)),
     )

@@ -25,6 +25,7 @@ from typing import Protocol
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.laws.parameter import Parameter, Prior
 
 __all__ = ["Law", "Shape"]
 
@@ -54,6 +55,16 @@ class Law(Protocol):
     name: str
     label: str
     shape_names: tuple[str, ...]
+
+    def parameters(self, priors: Mapping[str, Prior]) -> tuple[Parameter, ...]:
+        """Return the shape parameters as a sampler needs them, in the order of their names.
+
+        Parameters
+        ----------
+        priors : mapping of str to Prior
+            A user's, by the parameter's name.
+        """
+        return ()
 
     def log_density(self, x: Array, shape: Shape) -> Array:
         """Return the log density at `x`."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from scipy.special import gammaln, stdtr, stdtrit
 
 from puffin.arrays import Array
 from puffin.laws.law import Law, Shape
+from puffin.laws.parameter import Parameter, Prior, power_above
 
 __all__ = ["StudentT"]
 
@@ -41,6 +43,11 @@ class StudentT(Law):
     name = "student"
     label = "Student-t"
     shape_names = ("nu",)
+
+    def parameters(self, priors: Mapping[str, Prior]) -> tuple[Parameter, ...]:
+        """Return nu, in the coordinate (nu - 2)^(2/5)."""
+        starts, bounds = (10.0, 22.0, 3.5), (1e-3, 1000.0)
+        return (Parameter("nu", power_above(2.0, 2.5), priors["nu"], starts, 0.3, bounds),)
 
     def log_density(self, x: Array, shape: Shape) -> Array:
         """Return the log density at `x`."""

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from puffin.inference.latent_ar1.prior import VolatilityPrior
+from puffin.models.volatility.priors import VolatilityPriors
 
 pytest.importorskip("pymc")
 from puffin.inference.settings import Settings
+from puffin.inference.stochastic_volatility import StochasticVolatility
+from puffin.laws import LAWS
 from puffin.models._pymc.stochastic_volatility import (
     sample_stochastic_volatility,
     stochastic_volatility_model,
@@ -22,7 +24,7 @@ from tests.agreement import assert_agree, scalars
 
 pytestmark = [pytest.mark.pymc, pytest.mark.filterwarnings("ignore::UserWarning")]
 
-PRIOR = VolatilityPrior(
+PRIOR = VolatilityPriors(
     mean_sd=1.0, mu_sd=3.0, phi_a=20.0, phi_b=1.5, sigma_sd=0.8, nu_mean=10.0, rho_a=4.0, rho_b=3.0
 )
 Y = np.array([0.5, np.nan, -2.0, 0.0, 1.4])
@@ -31,6 +33,11 @@ SETTINGS = Settings(draws=1000, tune=1000, chains=4, cores=2, seed=3, progressba
 MODELS = pytest.mark.parametrize(
     ("student", "leverage"), [(False, False), (True, False), (False, True), (True, True)]
 )
+
+
+def specified(student, leverage):
+    law = LAWS["student" if student else "normal"]
+    return StochasticVolatility(law, leverage, True, PRIOR.mu_sd, PRIOR.on_scaled_returns)
 
 
 def draw_prior(stream, count):
@@ -120,7 +127,7 @@ def point_of(model, theta, h, tau, *, student, leverage):
     """The same point in the unknowns of the PyMC model, and the log-Jacobian to them."""
     values = {
         "mean": theta["mean"],
-        "persistence": (theta["phi"] + 1.0) / 2.0,
+        "phi_share": (theta["phi"] + 1.0) / 2.0,
         "sigma": theta["sigma"],
         "level": h.mean(),
         "g": (h - h.mean()) / theta["sigma"],
@@ -128,9 +135,9 @@ def point_of(model, theta, h, tau, *, student, leverage):
     }
     log_jacobian = h.size * np.log(theta["sigma"])
     if student:
-        values["excess"] = theta["nu"] - 2.0
+        values["nu_excess"] = theta["nu"] - 2.0
     if leverage:
-        values["tilt"] = (theta["rho"] + 1.0) / 2.0
+        values["rho_share"] = (theta["rho"] + 1.0) / 2.0
     if student and leverage:
         spread = np.sqrt(2.0 / theta["nu"])
         seen = tau[SEEN]
@@ -148,7 +155,7 @@ def point_of(model, theta, h, tau, *, student, leverage):
 @MODELS
 def test_density(student, leverage):
     options = {"student": student, "leverage": leverage}
-    model = stochastic_volatility_model(Y, PRIOR, constant_mean=True, **options)
+    model = stochastic_volatility_model(Y, specified(student, leverage))
     log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
     thetas, states, taus = draw_prior(np.random.default_rng(1), 6)
     differences = []
@@ -166,9 +173,8 @@ def test_posterior_of_a_few_returns(student, leverage):
 
     There are so many that few are resampled twice. A false alarm has probability 1e-6.
     """
-    draws = sample_stochastic_volatility(
-        Y, PRIOR, SETTINGS, constant_mean=True, student=student, leverage=leverage
-    ).variables
+    model = specified(student, leverage)
+    draws = sample_stochastic_volatility(Y, model, SETTINGS).variables
     stream = np.random.default_rng(2)
     theta, h, tau = draw_prior(stream, 1_000_000)
     log_weights = sum(

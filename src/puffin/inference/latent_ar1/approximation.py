@@ -66,13 +66,13 @@ def with_slopes(
     values = observations.tabulate(natural, expansion)
     slopes = np.zeros((*values.shape, coordinates.n_natural))
     steps = 1.0 / np.sqrt(np.diag(np.linalg.inv(mode.covariance)))
-    for column, name in enumerate(coordinates.names):
+    for column, row in enumerate(coordinates.rows_of_columns):
         ends = []
         for sign in (1.0, -1.0):
             point = mode.location.copy()
             point[column] += sign * steps[column]
             there = coordinates.natural(point[None])[:, 0]
             ends.append(observations.tabulate(there, observations.fit(there, expansion)))
-        slopes[..., coordinates.row(name)] = (ends[0] - ends[1]) / (2.0 * steps[column])
+        slopes[..., row] = (ends[0] - ends[1]) / (2.0 * steps[column])
     tables = observations.arrange(natural, expansion, values, slopes)
     return Approximation(mode.location, _REACH * steps, expansion, tables)

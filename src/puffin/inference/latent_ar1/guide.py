@@ -119,7 +119,7 @@ def evaluate(
     )
     log_weights = np.empty(n)
     for start in range(0, n, batch.size):
-        columns = np.ascontiguousarray(rows[:, start : start + batch.size])
+        columns = np.ascontiguousarray(rows[..., start : start + batch.size])
         target.observations.propose(batch, columns, approximation.tables, keep, fresh)
         count = min(batch.size, n - start)
         log_weights[start : start + count] = batch.log_weights[:count]

@@ -194,8 +194,8 @@ def _propose(
         noise = stream.gumbel(size=(at_once, paths)) if paths > 1 else np.zeros((at_once, 1))
         for second, (keep, fresh) in enumerate(_NORMALS):
             padded = second + np.minimum(done + columns, first + count - 2)
-            natural = np.take(rows, padded, axis=1)
-            target.observations.propose(batch, natural, guide.approximation.tables, keep, fresh)
+            taken = np.take(rows, padded, axis=-1)
+            target.observations.propose(batch, taken, guide.approximation.tables, keep, fresh)
             weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), noise)
             begin = 2 + done + second
             places = slice(begin, begin + 2 * at_once, 2)

@@ -98,13 +98,13 @@ class Tables(NamedTuple):
 
 @part
 def _prepare(
-    natural: Array, n: int, g: int, tables: Tables, constants: Array
+    rows: Array, n: int, g: int, tables: Tables, constants: Array
 ) -> tuple[Given, Offsets]:
     """Return mean, phi, sigma^2, rho and k."""
-    mean, phi = load(natural, MEAN * n + g), load(natural, PHI * n + g)
-    sigma, rho = load(natural, SIGMA * n + g), load(natural, RHO * n + g)
+    mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
+    sigma, rho = load(rows, SIGMA * n + g), load(rows, RHO * n + g)
     given = (mean, phi, sigma, rho, 1.0 / (1.0 - rho * rho))
-    return given, offsets_of(natural, n, g)
+    return given, offsets_of(rows, n, g)
 
 
 @part
@@ -162,7 +162,9 @@ def _total(given: Given, sums: Sums, n_seen: float) -> Lanes:
 class NormalLeverageObservations(Observations):
     """Observations with leverage and Gaussian errors."""
 
-    weigh = linked_states_kernel("weigh_leverage", LinkedStates(_prepare, _term, _density, _total))
+    weigh = linked_states_kernel(
+        "weigh_leverage", LinkedStates(_prepare, along, _term, _density, _total)
+    )
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""

@@ -38,7 +38,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.compiling.kernels import kernel, part
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
-from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.linked_states import (
     LinkedStates,
@@ -348,15 +348,17 @@ class Straight(NamedTuple):
 
 
 Given = tuple[Lanes, ...]
+ShapedOffsets = tuple[Offsets, Lanes]
+"""Of the chain's parameters, and of nu."""
 
 
 @part
 def _prepare(
-    natural: Array, n: int, g: int, tables: Tables, constants: Array
-) -> tuple[Given, Offsets]:
+    rows: Array, n: int, g: int, tables: Tables, constants: Array
+) -> tuple[Given, ShapedOffsets]:
     """Return mean, sigma, 1 / sigma, rho, k, nu and l b; the remainder is in `constants`."""
-    mean, sigma = load(natural, MEAN * n + g), load(natural, SIGMA * n + g)
-    rho, nu = load(natural, RHO * n + g), load(natural, NU * n + g)
+    mean, sigma = load(rows, MEAN * n + g), load(rows, SIGMA * n + g)
+    rho, nu = load(rows, RHO * n + g), load(rows, SHAPE * n + g)
     square, over_sigma, N = sigma * sigma, 1.0 / sigma, nu + 1.0
     k = 1.0 / (1.0 - rho * rho)
     tie = rho * k * over_sigma * sqrt_lanes(1.0 - (0.5 - 0.125 / N) / N)
@@ -365,14 +367,19 @@ def _prepare(
     origin_square = straight.sigma_origin * straight.sigma_origin
     sigma_offset = straight.sigma_rate * ((square - origin_square) / (square + origin_square))
     nu_offset = straight.nu_rate * (1.0 / N - straight.nu_origin)
-    mean_offset, phi_offset, _, _, rho_offset = offsets_of(natural, n, g)
-    offsets = (mean_offset, phi_offset, sigma_offset, nu_offset, rho_offset)
+    mean_offset, phi_offset, _, rho_offset = offsets_of(rows, n, g)
+    offsets = ((mean_offset, phi_offset, sigma_offset, rho_offset), nu_offset)
     return (mean, sigma, over_sigma, rho, k, nu, tie), offsets
 
 
 @part
+def _along(base: Lanes, slopes: Array, t: int, offsets: ShapedOffsets) -> Lanes:
+    return along(base, slopes, t, offsets[0]) + slopes[t, SHAPE] * offsets[1]
+
+
+@part
 def _term(
-    given: Given, offsets: Offsets, tables: Tables, observed: Observed, t: int, onward: bool,
+    given: Given, offsets: ShapedOffsets, tables: Tables, observed: Observed, t: int, onward: bool,
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, sigma, over_sigma, _, k, nu, tie = given
@@ -381,7 +388,7 @@ def _term(
     excess = tables.excess
     square, zero = sigma * sigma, sigma * 0.0
     a = (seen * tables.amplitude[t]) * (y - mean) * approximate_exp(0.5 * (tables.centre[t] - m))
-    excess_h = along(zero + (excess[t, 0] - 0.5 * seen), tables.h_slopes, t, offsets)
+    excess_h = _along(zero + (excess[t, 0] - 0.5 * seen), tables.h_slopes, t, offsets)
     if not onward:
         point = _point_row(a, zero, zero + 1.0, zero, zero, nu - 2.0)
         first = square * (point[0] + excess_h)
@@ -394,7 +401,7 @@ def _term(
     near = maximum(omega, -_FARTHEST * sigma)
     near = -maximum(-near, -_FARTHEST * sigma)
     point = _point_row(a, near, linked_k, seen * tie, prior, nu - 2.0)
-    excess_w = along(zero + excess[t, 1], tables.w_slopes, t, offsets)
+    excess_w = _along(zero + excess[t, 1], tables.w_slopes, t, offsets)
     hw = square * point[3] + sigma * excess[t, 3]
     ww = maximum(square * point[4] + excess[t, 4], zero + 0.5)
     return (
@@ -448,7 +455,7 @@ class StudentTLeverageObservations(Observations):
     """Observations with leverage and Student-t errors."""
 
     weigh = linked_states_kernel(
-        "weigh_leverage_student_t", LinkedStates(_prepare, _term, _density, _total)
+        "weigh_leverage_student_t", LinkedStates(_prepare, _along, _term, _density, _total)
     )
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
@@ -474,7 +481,7 @@ class StudentTLeverageObservations(Observations):
 
     def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Tables:
         """Return the expansion's centre, and what to add to derivatives at the centre."""
-        sigma, nu = float(natural[SIGMA]), float(natural[NU])
+        sigma, nu = float(natural[SIGMA]), float(natural[SHAPE])
         nu_rate = -((nu + 1.0) ** 2) / (2.5 * (nu - 2.0) ** 0.6)
         return Tables(
             expansion.centre, np.exp(-0.5 * expansion.centre), expansion.level, slopes[0].copy(),
@@ -485,5 +492,5 @@ class StudentTLeverageObservations(Observations):
 
 def _theta(natural: Array) -> Theta:
     """Return mean, phi, sigma, rho and nu."""
-    mean, phi, sigma, rho, nu = natural[[MEAN, PHI, SIGMA, RHO, NU]].tolist()
+    mean, phi, sigma, rho, nu = natural[[MEAN, PHI, SIGMA, RHO, SHAPE]].tolist()
     return mean, phi, sigma, rho, nu

@@ -18,7 +18,6 @@ from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.observations import Series
 from puffin.inference.latent_ar1.transport import (
-    along,
     begin,
     draw_level,
     draw_time,
@@ -42,10 +41,12 @@ class LinkedStates(NamedTuple):
 
     Attributes
     ----------
-    prepare : (natural, n, g, tables, constants) -> (given, offsets)
-        What is the same at all times, for eight proposals from flat index `g` of each row of
-        `natural`, shape (n_rows, n), and how far their parameters are from the guide's.
-        `constants`, shape (16, 8), is the model's to use.
+    prepare : (rows, n, g, tables, constants) -> (given, offsets)
+        What is the same at all times, for eight proposals from flat index `g` of each of the rows,
+        which are of length n, and how far their parameters are from the guide's. `constants`, shape
+        (16, 8), is the model's to use.
+    along : (base, slopes, t, offsets) -> eight floats
+        Base plus the inner product of row t of the slopes with the offsets.
     term : (given, offsets, tables, observed, t, onward, (m, omega)) -> row
         The nine derivatives, times sigma^2, that `transport` asks for, the prior of omega_t
         included. m and omega are the centres of h_t and omega_t; `onward` is false at the last
@@ -58,6 +59,7 @@ class LinkedStates(NamedTuple):
     """
 
     prepare: Callable[..., Any]
+    along: Callable[..., Any]
     term: Callable[..., Any]
     density: Callable[..., Any]
     total: Callable[..., Any]
@@ -91,9 +93,9 @@ PARTS = cast(LinkedStates, None)
 
 
 def _weigh(
-    batch: Batch, keep: float, fresh: float, natural: Array, series: Series, tables: LinkedTables
+    batch: Batch, keep: float, fresh: float, rows: Array, series: Series, tables: LinkedTables
 ) -> None:
-    """Propose a chain for each column of `natural`, and weigh it: see `single_states`."""
+    """Propose a chain for each column of `rows`, and weigh it: see `single_states`."""
     y, seen, mu_sd = series.y, series.seen, series.mu_sd
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level
@@ -104,21 +106,21 @@ def _weigh(
     for g in range(0, n, LANES):
         normals = (g // LANES) * (last + 2) * LANES
         path = (g // LANES) * (last + 1) * LANES
-        phi, sigma = load(natural, PHI * n + g), load(natural, SIGMA * n + g)
-        rho = load(natural, RHO * n + g)
-        given, offsets = PARTS.prepare(natural, n, g, tables, constants)
+        phi, sigma = load(rows, PHI * n + g), load(rows, SIGMA * n + g)
+        rho = load(rows, RHO * n + g)
+        given, offsets = PARTS.prepare(rows, n, g, tables, constants)
         square, over_sigma = sigma * sigma, 1.0 / sigma
         zero, one = phi * 0.0, phi * 0.0 + 1.0
         refresh(batch.bits, keep, fresh, z, normals, last + 2)
 
-        m = along(zero + centre[0], centre_slopes, 0, offsets)
+        m = PARTS.along(zero + centre[0], centre_slopes, 0, offsets)
         q = m - level
         front = begin(phi, square, q, level, mu_sd)
         for t in range(last + 1):
             store(states, path + t * LANES, m)
             here, omega, onward = m, zero, t < last
             if onward:
-                m = along(zero + centre[t + 1], centre_slopes, t + 1, offsets)
+                m = PARTS.along(zero + centre[t + 1], centre_slopes, t + 1, offsets)
                 omega = m - level - phi * q
                 q = m - level
             observed = (y[t], seen[t], seen[t] if onward else 0.0)

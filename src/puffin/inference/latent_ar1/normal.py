@@ -50,8 +50,8 @@ class Tables(NamedTuple):
 
 
 @part
-def _prepare(natural: Array, count: int, lanes: int) -> Given:
-    return load(natural, MEAN * count + lanes), offsets_of_chain(natural, count, lanes)
+def _prepare(rows: Array, count: int, lanes: int) -> Given:
+    return load(rows, MEAN * count + lanes), offsets_of_chain(rows, count, lanes)
 
 
 @part

@@ -109,7 +109,7 @@ class Observations(ABC):
 
         Parameters
         ----------
-        rows : ndarray of shape (10, batch.size)
+        rows : ndarray of shape (2, n_natural, batch.size)
             Natural parameters and offsets: `Coordinates.rows`.
         tables : named tuple
             From `arrange`.

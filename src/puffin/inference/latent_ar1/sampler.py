@@ -22,7 +22,6 @@ from puffin.compiling.lanes import LANES
 from puffin.inference.chains import Advance, run_chains, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.coordinates import MEAN, NU, PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal
 from puffin.inference.latent_ar1.independence import Chain, run_independence
 from puffin.inference.latent_ar1.local_moves import run_local_moves
@@ -38,7 +37,6 @@ LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
 _PURPOSE = 10
-_ROWS = {"mean": MEAN, "phi": PHI, "sigma": SIGMA, "nu": NU, "rho": RHO}
 
 
 @dataclass(frozen=True)
@@ -177,10 +175,9 @@ def _draws(
     report: dict[str, float],
 ) -> Draws:
     points = np.array([chain.points for chain in chains])
-    n_chains, n_draws, n_dims = points.shape
-    natural = target.coordinates.natural(points.reshape(-1, n_dims))
     variables: dict[str, Array] = {
-        name: natural[_ROWS[name]].reshape(n_chains, n_draws) for name in target.coordinates.names
+        parameter.name: parameter.natural(points[..., column])
+        for column, parameter in enumerate(target.coordinates.parameters)
     }
     variables["mu"] = np.array([chain.mu for chain in chains])
     variables["h_last"] = np.array([chain.last for chain in chains])

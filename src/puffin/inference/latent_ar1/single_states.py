@@ -20,7 +20,7 @@ from puffin.arrays import Array
 from puffin.compiling.kernels import kernel_of, part
 from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.coordinates import MEAN, OFFSET, PHI, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.observations import Series
 from puffin.inference.latent_ar1.transport import draw_given_next, refresh
 
@@ -37,9 +37,9 @@ class SingleStates(NamedTuple):
 
     Attributes
     ----------
-    prepare : (natural, count, lanes) -> given
-        What is the same at all times, for eight proposals from flat index `lanes` of each row of
-        `natural`, shape (n_rows, count). Its type is the model's own.
+    prepare : (rows, count, lanes) -> given
+        What is the same at all times, for eight proposals from flat index `lanes` of each of the
+        rows, which are of length `count`. Its type is the model's own.
     term : (given, tables, y, seen, t) -> (b, c, third)
         See above.
     density : (given, sums, h, y, seen, t) -> sums
@@ -64,9 +64,9 @@ PARTS = cast(SingleStates, None)
 
 
 def _weigh(
-    batch: Batch, keep: float, fresh: float, natural: Array, series: Series, tables: Any
+    batch: Batch, keep: float, fresh: float, rows: Array, series: Series, tables: Any
 ) -> None:
-    """Propose a chain for each column of `natural`, and weigh it.
+    """Propose a chain for each column of `rows`, and weigh it.
 
     The weight is exact: log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2) - log q(h, mu | theta),
     with every constant, so that the mean of its exponential over draws estimates p(y | theta).
@@ -76,7 +76,7 @@ def _weigh(
     keep, fresh : float
         The normals become keep z + fresh N(0, 1): 0 and 1 for independent draws, 1 and 0 to repeat
         those in `z`, cosine and sine of an angle for a local move.
-    natural : ndarray of shape (10, batch.size)
+    rows : ndarray of shape (2, n_natural, batch.size)
         Natural parameters of each proposal and how far they are from the guide's: see
         `Coordinates.rows`. Only the proposal depends on the latter.
     tables : named tuple
@@ -92,8 +92,8 @@ def _weigh(
         lanes, path = group * LANES, group * (last + 1) * LANES
         normals = group * (last + 2) * LANES
         refresh(batch.bits, keep, fresh, z, normals, last + 2)
-        phi, sigma = load(natural, PHI * count + lanes), load(natural, SIGMA * count + lanes)
-        given = PARTS.prepare(natural, count, lanes)
+        phi, sigma = load(rows, PHI * count + lanes), load(rows, SIGMA * count + lanes)
+        given = PARTS.prepare(rows, count, lanes)
         chain, zero, one = (phi, sigma * sigma), phi * 0.0, phi * 0.0 + 1.0
 
         front = (zero, zero, zero, zero, zero, zero, zero, zero)
@@ -119,12 +119,13 @@ def _weigh(
 
 
 @part
-def offsets_of_chain(natural: Array, count: int, lanes: int) -> tuple[Lanes, Lanes, Lanes]:
+def offsets_of_chain(rows: Array, count: int, lanes: int) -> tuple[Lanes, Lanes, Lanes]:
     """Return how far mean, phi and sigma are from the guide's, in their coordinates."""
+    first = rows.shape[1] * count + lanes
     return (
-        load(natural, (OFFSET + MEAN) * count + lanes),
-        load(natural, (OFFSET + PHI) * count + lanes),
-        load(natural, (OFFSET + SIGMA) * count + lanes),
+        load(rows, first + MEAN * count),
+        load(rows, first + PHI * count),
+        load(rows, first + SIGMA * count),
     )
 
 

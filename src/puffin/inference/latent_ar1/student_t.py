@@ -25,7 +25,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_gamma_lanes, log_lanes
-from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.single_states import (
@@ -81,20 +81,20 @@ class Tables(NamedTuple):
 
 
 @part
-def _prepare(natural: Array, count: int, lanes: int) -> Given:
+def _prepare(rows: Array, count: int, lanes: int) -> Given:
     """Return mean, nu, offsets of the chain's parameters, and that of nu."""
     return (
-        load(natural, MEAN * count + lanes),
-        load(natural, NU * count + lanes),
-        offsets_of_chain(natural, count, lanes),
-        load(natural, (OFFSET + NU) * count + lanes),
+        load(rows, MEAN * count + lanes),
+        load(rows, SHAPE * count + lanes),
+        offsets_of_chain(rows, count, lanes),
+        load(rows, (rows.shape[1] + SHAPE) * count + lanes),
     )
 
 
 @part
 def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
     mean, nu, offsets, offset_nu = given
-    moved = respond(tables.slopes, t, offsets) + tables.slopes[t, NU] * offset_nu
+    moved = respond(tables.slopes, t, offsets) + tables.slopes[t, SHAPE] * offset_nu
     error = seen * (y - mean)
     square = error * error * approximate_exp(-moved)
     g, c, third = _coefficients(square, nu - 2.0, 0.5 * (nu + 1.0), tables.scales, t)
@@ -166,7 +166,7 @@ class StudentTObservations(Observations):
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
         y, seen, _ = self.series
-        mean, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, NU]].tolist()
+        mean, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, SHAPE]].tolist()
         h, hh = expected_derivatives(y, seen, at.centre, at.variance, mean, nu)
         return Derivatives.of_states(h, hh, at, phi, sigma)
 

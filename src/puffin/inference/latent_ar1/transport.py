@@ -54,7 +54,7 @@ from puffin.compiling.lanes import (
     sqrt_lanes,
     store,
 )
-from puffin.inference.latent_ar1.coordinates import MEAN, NU, OFFSET, PHI, RHO, SIGMA
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA
 
 __all__ = [
     "ROOM",
@@ -77,7 +77,7 @@ _BEND_LIMIT = 0.3
 
 Front = tuple[Lanes, ...]
 Back = tuple[Lanes, Lanes, Lanes]
-Offsets = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
+Offsets = tuple[Lanes, Lanes, Lanes, Lanes]
 Row = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
 
 
@@ -91,23 +91,22 @@ def approximate_exp(x: Lanes) -> Lanes:
 
 
 @part
-def offsets_of(natural: Array, count: int, lanes: int) -> Offsets:
-    """Return how far the five parameters are from the guide's, in their coordinates."""
+def offsets_of(rows: Array, count: int, lanes: int) -> Offsets:
+    """Return how far mean, phi, sigma and rho are from the guide's, in their coordinates."""
+    first = rows.shape[1] * count + lanes
     return (
-        load(natural, (OFFSET + MEAN) * count + lanes),
-        load(natural, (OFFSET + PHI) * count + lanes),
-        load(natural, (OFFSET + SIGMA) * count + lanes),
-        load(natural, (OFFSET + NU) * count + lanes),
-        load(natural, (OFFSET + RHO) * count + lanes),
+        load(rows, first + MEAN * count),
+        load(rows, first + PHI * count),
+        load(rows, first + SIGMA * count),
+        load(rows, first + RHO * count),
     )
 
 
 @part
 def along(base: Lanes, slopes: Array, t: int, offsets: Offsets) -> Lanes:
-    """Return base plus the inner product of row t with the offsets."""
-    total = base + slopes[t, 0] * offsets[0] + slopes[t, 1] * offsets[1]
-    total = total + slopes[t, 2] * offsets[2] + slopes[t, 3] * offsets[3]
-    return total + slopes[t, 4] * offsets[4]
+    """Return base plus the inner product of the first elements of row t with the offsets."""
+    total = base + slopes[t, MEAN] * offsets[0] + slopes[t, PHI] * offsets[1]
+    return total + slopes[t, SIGMA] * offsets[2] + slopes[t, RHO] * offsets[3]
 
 
 @part

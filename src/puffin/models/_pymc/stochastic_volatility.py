@@ -22,15 +22,23 @@ sigma 192. With h as the unknown 1,617, 33 and 27; with x 107, 189 and 155.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
-from puffin.inference.latent_ar1.prior import VolatilityPrior
 from puffin.inference.settings import Settings
+from puffin.inference.stochastic_volatility import StochasticVolatility
+from puffin.laws.parameter import (
+    BetaPrior,
+    ExponentialPrior,
+    HalfNormalPrior,
+    NormalPrior,
+    Parameter,
+)
 from puffin.models._pymc.sampling import sample_model
 
 if TYPE_CHECKING:
@@ -41,13 +49,7 @@ __all__ = ["sample_stochastic_volatility", "stochastic_volatility_model"]
 
 
 def sample_stochastic_volatility(
-    y: Array,
-    prior: VolatilityPrior,
-    settings: Settings,
-    *,
-    constant_mean: bool,
-    student: bool,
-    leverage: bool,
+    y: Array, model: StochasticVolatility, settings: Settings
 ) -> Draws:
     """Draw the parameters and the log-variances with NUTS.
 
@@ -55,61 +57,57 @@ def sample_stochastic_volatility(
     ----------
     y : ndarray of shape (n_times,)
         Scaled returns; NaN where missing.
-    prior : VolatilityPrior
+    model : StochasticVolatility
     settings : Settings
-    constant_mean : bool
-        Whether the returns' mean is estimated; zero otherwise.
-    student : bool
-        Whether the errors are Student-t.
-    leverage : bool
-        Whether a return's shock is correlated with that of the next log-variance.
 
     Returns
     -------
     Draws
-        mu, phi, sigma and h of shape (n_chains, n_draws, n_times), the log-variance; mean, nu and
-        rho where the model has them.
+        mu, the other parameters of the model and h of shape (n_chains, n_draws, n_times), the
+        log-variance.
 
     Raises
     ------
     SamplingError
         If PyMC fails.
     """
-    model = stochastic_volatility_model(
-        y, prior, constant_mean=constant_mean, student=student, leverage=leverage
-    )
-    names = ["mu", "phi", "sigma", "h"]
-    names += ["mean"] * constant_mean + ["nu"] * student + ["rho"] * leverage
-    return sample_model(model, names, settings)
+    names = ["mu", "h", *(parameter.name for parameter in model.parameters)]
+    return sample_model(stochastic_volatility_model(y, model), names, settings)
 
 
-def stochastic_volatility_model(
-    y: Array, prior: VolatilityPrior, *, constant_mean: bool, student: bool, leverage: bool
-) -> pm.Model:
+def stochastic_volatility_model(y: Array, model: StochasticVolatility) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
 
     known = np.flatnonzero(~np.isnan(y))
-    with pm.Model() as model:
-        mean = pm.Normal("mean", 0.0, prior.mean_sd) if constant_mean else 0.0
-        phi = pm.Deterministic("phi", 2.0 * pm.Beta("persistence", prior.phi_a, prior.phi_b) - 1.0)
-        sigma = pm.HalfNormal("sigma", prior.sigma_sd)
+    with pm.Model() as pymc_model:
+        values = {parameter.name: _draw_from(parameter) for parameter in model.parameters}
+        phi, sigma, mean = values["phi"], values["sigma"], values.get("mean", 0.0)
         level, f, q = _level_and_deviations(y.size)
         mu = pm.Deterministic("mu", level + sigma * q)
-        pm.Potential("mu_prior", -0.5 * (mu / prior.mu_sd) ** 2)
+        pm.Potential("mu_prior", -0.5 * (mu / model.mu_sd) ** 2)
         eta = _shocks(f - q, phi)
         h = pm.Deterministic("h", level + sigma * f)
-        nu = _degrees_of_freedom(prior) if student else None
-        if leverage:
-            rho = pm.Deterministic("rho", 2.0 * pm.Beta("tilt", prior.rho_a, prior.rho_b) - 1.0)
-            _returns_with_leverage(y, known, mean, h, eta, rho, nu)
-        elif nu is None:
-            pm.Normal("y", mean, pm.math.exp(0.5 * h[known]), observed=y[known])
-        else:
-            # The scale that makes a Student-t variable's variance exp(h).
-            scale = pm.math.exp(0.5 * h[known]) * pm.math.sqrt((nu - 2.0) / nu)
-            pm.StudentT("y", nu, mean, sigma=scale, observed=y[known])
-    return model
+        tied = _Tied.of(y.size, known, eta, values["rho"]) if model.leverage else None
+        _LAWS[model.law.name](y[known], mean, pm.math.exp(0.5 * h[known]), values, tied)
+    return pymc_model
+
+
+def _draw_from(parameter: Parameter) -> TensorVariable:
+    """Return a parameter with its prior."""
+    import pymc as pm
+
+    name, prior = parameter.name, parameter.prior
+    match prior:
+        case NormalPrior(sd):
+            return pm.Normal(name, 0.0, sd)
+        case HalfNormalPrior(sd):
+            return pm.HalfNormal(name, sd)
+        case ExponentialPrior(mean, least):
+            return pm.Deterministic(name, least + pm.Exponential(f"{name}_excess", scale=mean))
+        case BetaPrior(a, b):
+            return pm.Deterministic(name, 2.0 * pm.Beta(f"{name}_share", a, b) - 1.0)
+    raise NotImplementedError(f"The prior of {name}, {prior}, has no counterpart in PyMC.")
 
 
 def _level_and_deviations(n_times: int) -> tuple[TensorVariable, TensorVariable, TensorVariable]:
@@ -141,44 +139,63 @@ def _shocks(x: TensorVariable, phi: TensorVariable) -> TensorVariable:
     return eta
 
 
-def _degrees_of_freedom(prior: VolatilityPrior) -> TensorVariable:
-    """Return nu, above 2 so that the variance exists."""
+Values = Mapping[str, "TensorVariable"]
+"""A model's parameters by name."""
+
+
+class _Tied(NamedTuple):
+    """The Gaussian shocks of the next log-variances, eta, and how the observed returns are tied.
+
+    Given eta_t the Gaussian shock of the return is N(rho eta_t, 1 - rho^2). The last return's eta
+    belongs to a log-variance that is not in the model, and is integrated out: its shock is N(0, 1).
+    """
+
+    eta: TensorVariable
+    rho: TensorVariable
+
+    @classmethod
+    def of(
+        cls, n_times: int, known: NDArray[np.intp], eta: TensorVariable, rho: TensorVariable
+    ) -> _Tied:
+        """Return eta and rho of each observed return."""
+        return cls(eta[np.minimum(known, n_times - 2)], rho * (known < n_times - 1))
+
+
+def _normal_returns(
+    y: Array,
+    mean: TensorVariable | float,
+    scale: TensorVariable,
+    values: Values,  # noqa: ARG001 the normal law has no parameter
+    tied: _Tied | None,
+) -> None:
+    """Add the density of normal returns, given eta where there is leverage."""
     import pymc as pm
 
-    return pm.Deterministic("nu", 2.0 + pm.Exponential("excess", scale=prior.nu_mean))
+    if tied is not None:
+        mean = mean + scale * tied.rho * tied.eta
+        scale = scale * pm.math.sqrt(1.0 - tied.rho**2)
+    pm.Normal("y", mean, scale, observed=y)
 
 
-def _returns_with_leverage(
+def _student_returns(
     y: Array,
-    known: NDArray[np.intp],
-    mean: TensorVariable,
-    h: TensorVariable,
-    eta: TensorVariable,
-    rho: TensorVariable,
-    nu: TensorVariable | None,
+    mean: TensorVariable | float,
+    scale: TensorVariable,
+    values: Values,
+    tied: _Tied | None,
 ) -> None:
-    """Add the returns' density given h, and with it each eta_t, t < T.
+    """Add the density of Student-t returns of variance scale^2.
 
-    Given eta_t the Gaussian shock of the return is N(rho eta_t, 1 - rho^2). The last return's
-    eta belongs to a log-variance that is not in the model, and is integrated out: its shock is
-    N(0, 1). Student-t errors multiply the shock by the root of tau_t ~ InvGamma(nu / 2,
-    (nu - 2) / 2), which stays in the model: that of eta_t given the return is not Gaussian.
+    With leverage they multiply the shock by the root of tau_t ~ InvGamma(nu / 2, (nu - 2) / 2),
+    which stays in the model: that of eta_t given the return is not Gaussian.
     """
     import pymc as pm
-    import pytensor.tensor as pt
 
-    has_next = known < y.size - 1
-    correlation = rho * has_next
-    following = np.minimum(known, y.size - 2)
-    scale = pt.exp(0.5 * h[known])
-    if nu is not None:
-        scale = scale * pt.sqrt(_mixing_weights(known.size, nu))
-    pm.Normal(
-        "y",
-        mean + scale * correlation * eta[following],
-        scale * pt.sqrt(1.0 - correlation**2),
-        observed=y[known],
-    )
+    nu = values["nu"]
+    if tied is None:
+        pm.StudentT("y", nu, mean, sigma=scale * pm.math.sqrt((nu - 2.0) / nu), observed=y)
+    else:
+        _normal_returns(y, mean, scale * pm.math.sqrt(_mixing_weights(y.size, nu)), values, tied)
 
 
 def _mixing_weights(count: int, nu: TensorVariable) -> TensorVariable:
@@ -201,3 +218,7 @@ def _mixing_weights(count: int, nu: TensorVariable) -> TensorVariable:
     constant = pt.log(spread) - pt.gammaln(0.5 * nu)
     pm.Potential("z_prior", pt.sum(0.5 * nu * pt.log(0.5 * g) - 0.5 * g + constant))
     return (nu - 2.0) / g
+
+
+_LAWS = {"normal": _normal_returns, "student": _student_returns}
+"""What adds the density of returns to a model, by the law of their errors."""

@@ -14,7 +14,10 @@ from puffin.inference.ewma import sample_ewma
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.next_state import draw_next_state
 from puffin.inference.settings import Settings
-from puffin.inference.stochastic_volatility import sample_stochastic_volatility
+from puffin.inference.stochastic_volatility import (
+    StochasticVolatility,
+    sample_stochastic_volatility,
+)
 from puffin.laws import LAWS, Law
 from puffin.models.volatility.drawn import VolatilityDraws
 from puffin.models.volatility.priors import VolatilityPriors
@@ -36,6 +39,14 @@ class Specification:
     mean: str
     priors: VolatilityPriors
     engine: str
+
+    @property
+    def on_scaled_returns(self) -> StochasticVolatility:
+        """The model for the samplers."""
+        return StochasticVolatility(
+            self.law, self.leverage, self.mean == "constant",
+            float(self.priors.mu_sd), self.priors.on_scaled_returns,
+        )  # fmt: skip
 
 
 def draw_volatility(
@@ -119,26 +130,21 @@ def _sample(
     start: Start | None,
 ) -> tuple[Draws, Array, Start | None]:
     """Return draws with `h_next`, the states, to which `shift` is added, and a start."""
-    prior = specification.priors.on_scaled_returns
-    student, leverage = specification.law.name == "student", specification.leverage
-    constant_mean = specification.mean == "constant"
+    model = specification.on_scaled_returns
     if specification.engine == "pymc":
         from puffin.models._pymc.stochastic_volatility import (
             sample_stochastic_volatility as sample_by_pymc,
         )
 
-        draws = sample_by_pymc(
-            y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage
-        )
+        draws = sample_by_pymc(y, model, settings)
         variables = dict(draws.variables)
         states = (variables.pop("h")[:, ::thin] + shift).astype(np.float32)
         variables["h_last"] = draws.variables["h"][..., -1]
         found = None
     else:
         sample = sample_stochastic_volatility(
-            y, prior, settings, constant_mean=constant_mean, student=student, leverage=leverage,
-            thin=thin, shift=shift, start=start,
-        )  # fmt: skip
+            y, model, settings, thin=thin, shift=shift, start=start
+        )
         draws, found = sample.draws, sample.start
         variables = dict(draws.variables)
         states = variables.pop("h")

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from puffin.inference.latent_ar1.prior import VolatilityPrior
+from puffin.laws.parameter import (
+    BetaPrior,
+    ExponentialPrior,
+    HalfNormalPrior,
+    NormalPrior,
+    Prior,
+)
 from puffin.models.settings import Scale, check_scale
 from puffin.validation import positive_number
 
@@ -77,6 +83,13 @@ class VolatilityPriors:
         )
 
     @property
-    def on_scaled_returns(self) -> VolatilityPrior:
-        """The same for the samplers."""
-        return VolatilityPrior(**{name: float(getattr(self, name)) for name in _NUMBERS})
+    def on_scaled_returns(self) -> dict[str, Prior]:
+        """The same for the samplers, by the parameter's name."""
+        return {
+            "mean": NormalPrior(self.mean_sd),
+            "mu": NormalPrior(self.mu_sd),
+            "phi": BetaPrior(self.phi_a, self.phi_b),
+            "sigma": HalfNormalPrior(self.sigma_sd),
+            "nu": ExponentialPrior(self.nu_mean, 2.0),
+            "rho": BetaPrior(self.rho_a, self.rho_b),
+        }
