@@ -16,6 +16,7 @@ from puffin.arrays import Array
 from puffin.inference.failure import SamplingError
 from puffin.inference.mode import LogDensity, Mode
 from puffin.inference.pareto import pareto_k_hat
+from puffin.inference.student_t_density import log_constant
 
 __all__ = [
     "MultivariateT",
@@ -92,12 +93,7 @@ def log_t_density(squares: Array, n: int, degrees: float, log_determinant: float
     log_determinant : float
         Of the map from those units.
     """
-    constant = (
-        math.lgamma(0.5 * (degrees + n))
-        - math.lgamma(0.5 * degrees)
-        - 0.5 * n * math.log(degrees * math.pi)
-        - log_determinant
-    )
+    constant = log_constant(degrees, n) - log_determinant
     return np.asarray(constant - 0.5 * (degrees + n) * np.log1p(squares / degrees))
 
 

@@ -7,7 +7,7 @@ import math
 from puffin.arrays import Array
 from puffin.compiling.kernels import part
 
-__all__ = ["student_t_log_likelihood", "sum_log1p"]
+__all__ = ["log_constant", "student_t_log_likelihood", "sum_log1p"]
 
 _BLOCK = 64
 _OVERFLOW = 1e300
@@ -40,6 +40,15 @@ def sum_log1p(x: Array, factor: float) -> float:
     return total
 
 
+def log_constant(nu: float, dimension: int) -> float:
+    """Return the log density, at its centre, of a t in so many dimensions with scale matrix I."""
+    ratio = math.lgamma(0.5 * (nu + dimension)) - math.lgamma(0.5 * nu)
+    return ratio - 0.5 * dimension * math.log(math.pi * nu)
+
+
+_log_constant = part(log_constant)
+
+
 @part
 def student_t_log_likelihood(squares: Array, log_scale: float, nu: float, dimension: int) -> float:
     """Return the log-likelihood of errors with these squared norms, one for each observation.
@@ -47,9 +56,5 @@ def student_t_log_likelihood(squares: Array, log_scale: float, nu: float, dimens
     The errors have `dimension` components and the scale matrix exp(2 `log_scale`) I.
     """
     half = 0.5 * (nu + dimension)
-    constant = (
-        math.lgamma(half)
-        - math.lgamma(0.5 * nu)
-        - dimension * (0.5 * math.log(math.pi * nu) + log_scale)
-    )
+    constant = _log_constant(nu, dimension) - dimension * log_scale
     return squares.size * constant - half * sum_log1p(squares, math.exp(-2.0 * log_scale) / nu)
