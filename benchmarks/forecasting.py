@@ -95,23 +95,27 @@ def garch(returns: pd.Series[float]) -> RollingForecast:
 
 def garch_row(fit: Any, returned: float) -> dict[str, Any]:
     """A day's forecast: one Student-t distribution."""
+    from puffin.laws import StudentT
     from puffin.risk import PredictiveReturn
 
     variance = float(fit.forecast(horizon=1, reindex=False).variance.iloc[-1, 0])
-    mean, sd, nu = fit.params["mu"], np.sqrt(variance), fit.params["nu"]
-    law = PredictiveReturn(*(np.full((1, 1), value) for value in (mean, sd, nu)))
-    quantiles = [law.quantile(level) for level in LEVELS]
+    sd = np.sqrt(variance)
+    mean, spread, nu = (
+        np.full((1, 1), value) for value in (fit.params["mu"], sd, fit.params["nu"])
+    )
+    predictive = PredictiveReturn(mean, spread, StudentT(), {"nu": nu})
+    quantiles = [predictive.quantile(level) for level in LEVELS]
     return {
         "returned": returned,
         "volatility": sd,
         "return_sd": sd,
-        "log_density": law.log_density(returned),
-        "pit": law.cdf(returned),
+        "log_density": predictive.log_density(returned),
+        "pit": predictive.cdf(returned),
         "fitted": True,
         "doubt": "" if fit.convergence_flag == 0 else "not converged",
         "at_risk": [-y for y in quantiles],
         "shortfall": [
-            -y + float(law.conditional_shortfall(y).mean()) / level
+            -y + float(predictive.conditional_shortfall(y).mean()) / level
             for y, level in zip(quantiles, LEVELS, strict=True)
         ],
     }

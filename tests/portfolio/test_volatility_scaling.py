@@ -128,7 +128,7 @@ class TestBadInput:
                 inverse_volatility_weights(nothing)
 
     def test_something_else(self):
-        with pytest.raises(TypeError, match=r"models\['a'\] must be a Stochastic.*found float"):
+        with pytest.raises(TypeError, match=r"models\['a'\]: model must say .* found float"):
             inverse_volatility_weights({"a": 0.1})
 
     def test_not_fitted(self, models):

@@ -259,7 +259,7 @@ def test_results_of_tests(forecast):
         ({"start": None}, ValueError, "start must be"),
         ({"refit_every": 0}, ValueError, "refit_every must be a whole number of at least 1"),
         ({"levels": 0.95}, ValueError, "A confidence of 0.95 is a level of 0.05"),
-        ({"model": 3}, TypeError, "model must be a StochasticVolatilityModel; found int"),
+        ({"model": 3}, TypeError, "by methods .* as a StochasticVolatilityModel does; found int"),
         ({"samples": 0}, ValueError, "samples must be a whole number of at least 1"),
         ({"random_seed": "x"}, ValueError, "random_seed must be None"),
         ({"returns": RETURNS.to_numpy(), "start": "2022-01-05"}, TypeError, "have no dates"),

@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.models.volatility import StochasticVolatilityModel
 from puffin.validation.correlation import check_definite
 
-__all__ = ["residual_correlation"]
+__all__ = ["ResidualModel", "residual_correlation"]
 
 
-def residual_correlation(models: Mapping[str, StochasticVolatilityModel]) -> Array:
+@runtime_checkable
+class ResidualModel(Protocol):
+    """A model, fitted to returns, that has standardised residuals of them."""
+
+    def residuals(self) -> pd.Series[float]:
+        """Return (return - mean) / volatility of each period, on the returns' index."""
+
+
+def residual_correlation(models: Mapping[str, object]) -> Array:
     """Return the sample correlation of the standardised residuals, on the dates that all have.
 
     Raises
     ------
+    TypeError
+        If a model has no residuals.
     ValueError
-        If those are too few, or assets copy each other.
+        If dates are too few, or assets copy each other.
     """
-    residuals = [model.residuals().rename(str(name)) for name, model in models.items()]
+    residuals = [_residuals(name, model) for name, model in models.items()]
     table = pd.concat(residuals, axis=1, join="inner").dropna()
     least = len(residuals) + 2
     if len(table) < least:
@@ -33,3 +43,11 @@ def residual_correlation(models: Mapping[str, StochasticVolatilityModel]) -> Arr
     matrix = np.atleast_2d(np.corrcoef(table.to_numpy(), rowvar=False))
     check_definite("The correlation of the residuals", matrix)
     return matrix
+
+
+def _residuals(name: str, model: object) -> pd.Series[float]:
+    if not isinstance(model, ResidualModel):
+        raise TypeError(
+            f"models[{name!r}] has no residuals() to take a correlation from; pass correlation."
+        )
+    return model.residuals().rename(str(name))

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.models.volatility import StochasticVolatilityModel
 from puffin.portfolio.optimise import OptimisationError
 from puffin.portfolio.residual_correlation import residual_correlation
-from puffin.posterior import NotFittedError
+from puffin.posterior import NotFittedError, Predictive, PredictiveModel, predictive_return
 from puffin.validation import positive_number
 from puffin.validation.correlation import as_correlation
 
@@ -22,7 +21,7 @@ _STEPS = 100
 _NEAR = 0.25
 _PRECISION, _TOLERANCE = 1e-11, 1e-6
 
-Models = Mapping[str, StochasticVolatilityModel]
+Models = Mapping[str, PredictiveModel]
 
 
 def forecast_volatilities(models: Models) -> pd.Series[float]:
@@ -41,7 +40,7 @@ def forecast_volatilities(models: Models) -> pd.Series[float]:
 
     Parameters
     ----------
-    models : mapping of str to StochasticVolatilityModel
+    models : mapping of str to PredictiveModel
         Fitted, each to the returns of one asset, all in one unit and up to one date.
 
     Returns
@@ -56,17 +55,12 @@ def forecast_volatilities(models: Models) -> pd.Series[float]:
     """
     if not isinstance(models, Mapping) or not models:
         raise TypeError(
-            "models must be a mapping of names to fitted StochasticVolatilityModels; found "
+            "models must be a mapping of names to fitted models of returns; found "
             f"{type(models).__name__} of length {len(models) if hasattr(models, '__len__') else 0}."
         )
-    for name, model in models.items():
-        if not isinstance(model, StochasticVolatilityModel):
-            raise TypeError(
-                f"models[{name!r}] must be a StochasticVolatilityModel; found "
-                f"{type(model).__name__}."
-            )
-    _check_fitted_to_one_date(models)
-    values = {str(name): model.return_sd_forecast for name, model in models.items()}
+    predictives = {str(name): _predictive(name, model) for name, model in models.items()}
+    _check_known_to_one_date(predictives)
+    values = {name: float(one.standard_deviation) for name, one in predictives.items()}
     return pd.Series(values, name="volatility")
 
 
@@ -78,7 +72,7 @@ def inverse_volatility_weights(models: Models, *, total: float = 1.0) -> pd.Seri
 
     Parameters
     ----------
-    models : mapping of str to StochasticVolatilityModel
+    models : mapping of str to PredictiveModel
     total : float, default 1
         What the weights add up to.
 
@@ -110,7 +104,7 @@ def equal_risk_weights(
 
     Parameters
     ----------
-    models : mapping of str to StochasticVolatilityModel
+    models : mapping of str to PredictiveModel
     correlation : DataFrame or ndarray of shape (n_assets, n_assets), optional
         A frame is put into the order of the models. By default that of the standardised residuals
         on the dates that all assets have: of returns over their own volatility, so that the stormy
@@ -161,14 +155,18 @@ def _equal_contributions(correlation: Array) -> Array:
     return x
 
 
-def _check_fitted_to_one_date(models: Models) -> None:
-    ends = {}
-    for name, model in models.items():
-        try:
-            index = model.fitted.series.index
-        except NotFittedError:
-            raise NotFittedError(f"models[{name!r}] is not fitted; call fit first.") from None
-        ends[name] = None if index is None else index[-1]
+def _predictive(name: str, model: PredictiveModel) -> Predictive:
+    """Return what a model says comes next; where it does not, name the model."""
+    try:
+        return predictive_return(model)
+    except NotFittedError:
+        raise NotFittedError(f"models[{name!r}] is not fitted; call fit first.") from None
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"models[{name!r}]: {error}") from None
+
+
+def _check_known_to_one_date(predictives: Mapping[str, Predictive]) -> None:
+    ends = {name: None if one.index is None else one.index[-1] for name, one in predictives.items()}
     first = next(iter(ends))
     for name, end in ends.items():
         if end != ends[first]:

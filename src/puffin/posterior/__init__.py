@@ -9,6 +9,8 @@ from puffin.posterior.diagnostics import (
 )
 from puffin.posterior.failure import SAMPLING_FAILURES, FallbackWarning, NotFittedError
 from puffin.posterior.intervals import gaussian_interval, highest_density_interval
+from puffin.posterior.mixture import PredictiveReturn
+from puffin.posterior.predictive import Predictive, PredictiveModel, predictive_return
 from puffin.posterior.summary import Summary, summarise
 
 __all__ = [
@@ -17,11 +19,15 @@ __all__ = [
     "FallbackWarning",
     "NotFittedError",
     "Posterior",
+    "Predictive",
+    "PredictiveModel",
+    "PredictiveReturn",
     "Summary",
     "diagnose",
     "gaussian_interval",
     "highest_density_interval",
     "monte_carlo_error",
+    "predictive_return",
     "summarise",
     "warn_unless_converged",
 ]

@@ -1,13 +1,13 @@
 """From forecasts of volatility to risk: value at risk, tests of forecasts, sizes of positions."""
 
+from puffin.posterior import Predictive, PredictiveModel, PredictiveReturn, predictive_return
 from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_test, violations
 from puffin.risk.daily import DailyRisk, PositionRule, daily_risk, risk_row
 from puffin.risk.dynamic_quantile import dynamic_quantile_test
 from puffin.risk.forecast_test import ForecastTest
 from puffin.risk.kelly import KellyFraction, kelly_fraction, quadratic_kelly
-from puffin.risk.period_forecast import PeriodForecast, forecasts
+from puffin.risk.period_forecast import PeriodForecast, RefittableModel, forecasts
 from puffin.risk.portfolio_returns import portfolio_returns
-from puffin.risk.predictive import PredictiveReturn, predictive_return
 from puffin.risk.rolling import rolling_forecast
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.scores import ScoreDifference, diebold_mariano_test
@@ -28,7 +28,10 @@ __all__ = [
     "KellyFraction",
     "PeriodForecast",
     "PositionRule",
+    "Predictive",
+    "PredictiveModel",
     "PredictiveReturn",
+    "RefittableModel",
     "RiskStore",
     "RollingForecast",
     "ScoreDifference",

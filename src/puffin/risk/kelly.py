@@ -9,18 +9,12 @@ from typing import Any
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
-from puffin.models.volatility import StochasticVolatilityModel
-from puffin.posterior import monte_carlo_error
-from puffin.risk.predictive import PredictiveReturn, predictive_return
+from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
 from puffin.validation import finite_number, positive_number
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["KellyFraction", "kelly_fraction", "quadratic_kelly"]
-
-_NODES = 24
-_SIZES = 11
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class KellyFraction:
 
 
 def kelly_fraction(
-    model: StochasticVolatilityModel,
+    model: PredictiveModel,
     *,
     risk_free_rate: float = 0.0,
     periods_per_year: float | None = None,
@@ -81,7 +75,7 @@ def kelly_fraction(
 
     Parameters
     ----------
-    model : StochasticVolatilityModel
+    model : PredictiveModel
         Fitted to log returns.
     risk_free_rate : float, default 0
         Annual, as a fraction.
@@ -102,15 +96,13 @@ def kelly_fraction(
     if annual <= -1.0:
         raise ValueError(f"risk_free_rate must be above -1; found {annual}.")
     periods = (
-        infer_periods_per_year(model.fitted.series.index)
+        infer_periods_per_year(predictive.index)
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
     cash = period_risk_free_rate(annual, periods)
-    [stream] = streams(model.fitted.settings.seed, 1, purpose=_SIZES)
-    point = _at_posterior_means(predictive)
-    fraction, error = _maximum(_nodes(predictive, stream), cash)
-    plug_in, _ = _maximum(_nodes(point, stream), cash)
+    fraction, error = _maximum(predictive.nodes(), cash)
+    plug_in, _ = _maximum(predictive.at_posterior_mean().nodes(), cash)
     mean, sd = predictive.location - math.log1p(cash), predictive.spread
     quadratic = quadratic_kelly(mean + 0.5 * sd**2, sd)
     point_mean, point_sd = float(mean.mean()), float(sd.mean())
@@ -140,30 +132,6 @@ def quadratic_kelly(mean: Any, sd: Any) -> float:
     """
     means, sds = np.asarray(mean, np.float64), np.asarray(sd, np.float64)
     return float(np.mean(means) / np.mean(sds**2 + means**2))
-
-
-def _at_posterior_means(predictive: PredictiveReturn) -> PredictiveReturn:
-    """Return one distribution, as often as there are draws (of what its law mixes over)."""
-    size = predictive.location.shape
-    return PredictiveReturn(
-        np.full(size, predictive.location.mean()),
-        np.full(size, predictive.spread.mean()),
-        predictive.law,
-        {name: np.full(size, values.mean()) for name, values in predictive.shape.items()},
-    )
-
-
-def _nodes(predictive: PredictiveReturn, stream: np.random.Generator) -> tuple[Array, Array]:
-    """Return log returns, shape (n_chains, n_draws, n_nodes), and weights of the nodes.
-
-    Gauss-Hermite in the error's Gaussian shock; of what the law mixes over there is one draw each.
-    """
-    shocks, weights = np.polynomial.hermite_e.hermegauss(_NODES)
-    location, spread, law = predictive.location, predictive.spread, predictive.law
-    mixing = law.mixing(stream, location.shape, predictive.shape)
-    by_node = {name: values[..., None] for name, values in predictive.shape.items()}
-    errors = law.error(shocks, mixing[..., None], by_node)
-    return location[..., None] + spread[..., None] * errors, weights / weights.sum()
 
 
 def _maximum(nodes: tuple[Array, Array], cash: float) -> tuple[float, float]:

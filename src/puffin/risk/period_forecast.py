@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -13,12 +13,16 @@ from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed
 from puffin.models.settings import sampling_settings
 from puffin.models.volatility import StochasticVolatilityModel
-from puffin.posterior import ConvergenceWarning, FallbackWarning
-from puffin.risk.predictive import check_model, predictive_return
-from puffin.risk.tail_risk import LEVELS, expected_shortfall_exists
+from puffin.posterior import (
+    ConvergenceWarning,
+    FallbackWarning,
+    PredictiveModel,
+    predictive_return,
+)
+from puffin.risk.tail_risk import LEVELS
 from puffin.validation import ReturnSeries, as_returns, position_of, positive_integer, tail_levels
 
-__all__ = ["YEAR", "PeriodForecast", "Plan", "forecasts", "plan"]
+__all__ = ["YEAR", "PeriodForecast", "Plan", "RefittableModel", "forecasts", "plan"]
 
 YEAR = 252
 _FEWEST_BEFORE = 5
@@ -62,6 +66,33 @@ class PeriodForecast:
     doubt: str
 
 
+@runtime_checkable
+class RefittableModel(PredictiveModel, Protocol):
+    """A model that can be fitted again and again, and updated in between.
+
+    `StochasticVolatilityModel` is one.
+    """
+
+    def unfitted(self) -> Self:
+        """Return a model like this one, without its fit."""
+
+    def fit(
+        self,
+        returns: Any,
+        /,
+        samples: int = ...,
+        tune: int = ...,
+        *,
+        chains: int = ...,
+        cores: int | None = ...,
+        random_seed: Seed = ...,
+    ) -> Self:
+        """Fit the model to returns."""
+
+    def update(self, new_returns: Any, /) -> Self:
+        """Add returns that came since."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to forecast, and how: checked.
@@ -69,7 +100,7 @@ class Plan:
     Attributes
     ----------
     series : ReturnSeries
-    template : StochasticVolatilityModel
+    template : RefittableModel
         Not fitted itself.
     first : int
         Position of the first period to forecast.
@@ -82,7 +113,7 @@ class Plan:
     """
 
     series: ReturnSeries
-    template: StochasticVolatilityModel
+    template: RefittableModel
     first: int
     every: int
     levels: tuple[float, ...]
@@ -114,7 +145,7 @@ class Plan:
 
 def plan(
     returns: Any,
-    model: StochasticVolatilityModel | None,
+    model: RefittableModel | None,
     *,
     start: Any,
     refit_every: int | None,
@@ -139,7 +170,7 @@ def plan(
         )
     return Plan(
         series,
-        StochasticVolatilityModel("student", True) if model is None else check_model(model),
+        StochasticVolatilityModel("student", True) if model is None else _checked(model),
         first,
         series.values.size if refit_every is None else positive_integer("refit_every", refit_every),
         tail_levels("levels", levels),
@@ -150,7 +181,7 @@ def plan(
 
 def forecasts(
     returns: Any,
-    model: StochasticVolatilityModel | None = None,
+    model: RefittableModel | None = None,
     *,
     start: Any,
     refit_every: int | None = YEAR,
@@ -173,6 +204,16 @@ def forecasts(
     ).run()  # fmt: skip
 
 
+def _checked(model: RefittableModel) -> RefittableModel:
+    if not isinstance(model, RefittableModel):
+        raise TypeError(
+            "model must say what comes next and learn from what came, by methods `predictive`, "
+            "`unfitted`, `fit` and `update`, as a StochasticVolatilityModel does; found "
+            f"{type(model).__name__}."
+        )
+    return model
+
+
 def _doubt(caught: list[warnings.WarningMessage]) -> str:
     """Return what the sampler warned of; pass on what others did."""
     doubts = []
@@ -185,7 +226,7 @@ def _doubt(caught: list[warnings.WarningMessage]) -> str:
 
 
 def _forecast(
-    model: StochasticVolatilityModel,
+    model: RefittableModel,
     label: Any,
     returned: float,
     levels: tuple[float, ...],
@@ -193,9 +234,9 @@ def _forecast(
     doubt: str,
 ) -> PeriodForecast:
     predictive = predictive_return(model)
-    quantiles = [predictive.quantile(level) for level in levels]
+    quantiles = [float(predictive.quantile(level)) for level in levels]
     shortfalls = [np.nan] * len(levels)
-    if expected_shortfall_exists(model, 1):
+    if predictive.mean_exists:
         shortfalls = [
             -y + float(predictive.conditional_shortfall(y).mean()) / level
             for y, level in zip(quantiles, levels, strict=True)
@@ -204,11 +245,11 @@ def _forecast(
         label=label,
         returned=returned,
         volatility=float(predictive.spread.mean()),
-        return_sd=model.return_sd_forecast,
+        return_sd=float(predictive.standard_deviation),
         value_at_risk=tuple(-y for y in quantiles),
         expected_shortfall=tuple(shortfalls),
-        log_density=predictive.log_density(returned),
-        pit=predictive.cdf(returned),
+        log_density=float(predictive.log_density(returned)),
+        pit=float(predictive.cdf(returned)),
         fitted=fitted,
         doubt=doubt,
     )

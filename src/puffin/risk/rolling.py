@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 
 from puffin.inference.settings import Seed
-from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import ConvergenceWarning
 from puffin.progress import progress_bar
-from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, plan
+from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, RefittableModel, plan
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.tail_risk import LEVELS
 from puffin.validation import row_label
@@ -22,7 +21,7 @@ __all__ = ["rolling_forecast"]
 
 def rolling_forecast(
     returns: Any,
-    model: StochasticVolatilityModel | None = None,
+    model: RefittableModel | None = None,
     *,
     start: Any,
     refit_every: int | None = YEAR,
@@ -49,7 +48,7 @@ def rolling_forecast(
     ----------
     returns : array-like, pandas Series, or polars Series or DataFrame, of shape (n_times,)
         In any unit; log returns are usual. Value at risk and volatility are in the same.
-    model : StochasticVolatilityModel, optional
+    model : RefittableModel, optional
         Which model to fit, itself left alone; Student-t errors with leverage by default.
     start : int or label of the index
         The first period to forecast: its position, or its date (the first one from it on).

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.models.volatility import StochasticVolatilityModel
-from puffin.posterior import monte_carlo_error
-from puffin.risk.predictive import check_model
+from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
 from puffin.validation import positive_integer, tail_level
 
 __all__ = ["StopDistance", "stop_distance"]
@@ -40,9 +38,7 @@ class StopDistance:
     short_error: float
 
 
-def stop_distance(
-    model: StochasticVolatilityModel, horizon: int, prob: float = 0.05
-) -> StopDistance:
+def stop_distance(model: PredictiveModel, horizon: int, prob: float = 0.05) -> StopDistance:
     r"""Return the distances that prices reach within the horizon with a given probability.
 
     With S the cumulated log return, the stop of what is held is at the `prob` quantile of
@@ -51,7 +47,7 @@ def stop_distance(
 
     Parameters
     ----------
-    model : StochasticVolatilityModel
+    model : PredictiveModel
         Fitted to log returns.
     horizon : int
         Periods that the position is meant to be held.
@@ -63,11 +59,9 @@ def stop_distance(
     ValueError, TypeError, NotFittedError
     """
     horizon, prob = positive_integer("horizon", horizon), tail_level("prob", prob)
-    shape = check_model(model).posterior.variables["h_next"].shape
-    with np.errstate(over="ignore", invalid="ignore"):
-        paths = np.cumsum(model.forecast(horizon, quantiles=(0.5,)).return_draws, axis=1)
-    lowest, lowest_error = _quantile(paths.min(axis=1).reshape(shape), prob)
-    highest, highest_error = _quantile(-paths.max(axis=1).reshape(shape), prob)
+    paths = np.cumsum(predictive_return(model, horizon).draws, axis=2)
+    lowest, lowest_error = _quantile(paths.min(axis=2), prob)
+    highest, highest_error = _quantile(-paths.max(axis=2), prob)
     return StopDistance(
         horizon=horizon,
         prob=prob,

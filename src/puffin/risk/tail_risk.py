@@ -6,15 +6,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
-from puffin.models.volatility import StochasticVolatilityModel
-from puffin.posterior import monte_carlo_error
-from puffin.risk.predictive import PredictiveReturn, predictive_return
+from puffin.posterior import Predictive, PredictiveModel, monte_carlo_error, predictive_return
 from puffin.validation import choice, tail_levels
 
-__all__ = ["LEVELS", "TailRisk", "expected_shortfall_exists", "tail_risk"]
+__all__ = ["LEVELS", "TailRisk", "tail_risk"]
 
 LEVELS = (0.01, 0.05)
 LOSSES = ("return", "wealth")
@@ -53,7 +50,7 @@ class TailRisk:
 
 
 def tail_risk(
-    model: StochasticVolatilityModel,
+    model: PredictiveModel,
     levels: Sequence[float] = LEVELS,
     horizon: int = 1,
     loss: str = "return",
@@ -79,7 +76,7 @@ def tail_risk(
 
     Parameters
     ----------
-    model : StochasticVolatilityModel
+    model : PredictiveModel
         Fitted, of any kind.
     levels : sequence of float, default (0.01, 0.05)
         Probabilities of the tail, below one half: 0.01 for the loss that one period in a hundred
@@ -115,13 +112,13 @@ def tail_risk(
     choice("loss", loss, LOSSES)
     levels = tail_levels("levels", levels)
     predictive = predictive_return(model, horizon)
-    exists = loss == "wealth" or expected_shortfall_exists(model, horizon)
+    exists = loss == "wealth" or predictive.mean_exists
     rows = [_row(predictive, level, loss, exists) for level in levels]
     return TailRisk(int(horizon), loss, pd.DataFrame(rows, pd.Index(levels, name="level")))
 
 
-def _row(predictive: PredictiveReturn, level: float, loss: str, exists: bool) -> dict[str, float]:
-    y = predictive.quantile(level)
+def _row(predictive: Predictive, level: float, loss: str, exists: bool) -> dict[str, float]:
+    y = float(predictive.quantile(level))
     wealth = loss == "wealth"
     value_at_risk = -math.expm1(y) if wealth else -y
     # The quantile's error is that of the distribution function, over the density there.
@@ -140,13 +137,3 @@ def _row(predictive: PredictiveReturn, level: float, loss: str, exists: bool) ->
     # By the envelope theorem an error of the quantile does not matter to first order.
     row["expected_shortfall_error"] = monte_carlo_error(beyond) / level
     return row
-
-
-def expected_shortfall_exists(model: StochasticVolatilityModel, horizon: int) -> bool:
-    """Whether the expected volatility `horizon` periods ahead is finite under the model's prior.
-
-    Missing returns at the end of those fitted are periods ahead, too.
-    """
-    known = np.flatnonzero(np.isfinite(model.fitted.series.values))
-    ahead = horizon + model.fitted.series.values.size - 1 - int(known[-1])
-    return "sigma" not in model.posterior.variables or ahead * model.priors.sigma_sd**2 <= 4.0

@@ -10,9 +10,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.models.volatility import StochasticVolatilityModel
-from puffin.posterior import highest_density_interval
-from puffin.risk.predictive import check_model
+from puffin.posterior import PredictiveModel, highest_density_interval, predictive_return
 from puffin.validation import as_aligned, finite_number, positive_number, probability
 from puffin.validation import periods_per_year as infer_periods_per_year
 
@@ -47,7 +45,7 @@ class VolatilityTarget:
 
 
 def volatility_target(
-    model: StochasticVolatilityModel,
+    model: PredictiveModel,
     target_volatility: float,
     *,
     max_leverage: float = 1.0,
@@ -68,13 +66,13 @@ def volatility_target(
     so the less volatility is known: by 5% where its logarithm has a standard deviation of 0.32, as
     for an index a day ahead.
 
-    The expectation is the average over the draws, like the model's `return_sd_forecast`. Over the
-    whole tail of the prior of sigma it would be infinite unless `sigma_sd` is below 0.9: a tail
-    that the data leave nothing of, and that no draw is in.
+    The expectation is the average over the draws, as in the predictive standard deviation. For
+    `StochasticVolatilityModel`, over the whole tail of the prior of sigma, it would be infinite
+    unless `sigma_sd` is below 0.9: a tail that the data leave nothing of, and that no draw is in.
 
     Parameters
     ----------
-    model : StochasticVolatilityModel
+    model : PredictiveModel
         Fitted to returns that are fractions.
     target_volatility : float
         Annual, as a fraction: 0.1 for 10%.
@@ -92,12 +90,12 @@ def volatility_target(
     ------
     ValueError, TypeError, NotFittedError
     """
-    fitted = check_model(model).fitted
+    predictive = predictive_return(model)
     target = positive_number("target_volatility", target_volatility)
     hdi_prob = probability("hdi_prob", hdi_prob)
-    periods = _periods(periods_per_year, fitted.series.index)
+    periods = _periods(periods_per_year, predictive.index)
     cap, band = positive_number("max_leverage", max_leverage), _band(band)
-    draws = np.exp(0.5 * fitted.posterior.flat("h_next")) * math.sqrt(periods)
+    draws = predictive.spread.ravel() * math.sqrt(periods)
     wanted = min(target / float(np.sqrt(np.mean(draws**2))), cap)
     weight = wanted if held is None else _traded(finite_number("held", held), wanted, band)
     low, high = highest_density_interval(draws, hdi_prob)

@@ -24,7 +24,7 @@ from puffin.models.stochastic_vol import (
 )
 from puffin.models.volatility import engines
 from puffin.models.volatility.drawn import efficiency
-from puffin.models.volatility.predictive import log_density
+from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.states import States, WithStates
 from puffin.models.volatility.updating import _log_prior_ratio
 from puffin.posterior import ConvergenceWarning

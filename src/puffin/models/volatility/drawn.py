@@ -14,7 +14,7 @@ from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.resampling import systematic
 from puffin.laws import Law
-from puffin.models.volatility.predictive import log_density, log_mean
+from puffin.models.volatility.next_return import log_density, log_mean
 from puffin.models.volatility.states import States
 from puffin.posterior.diagnostics import monte_carlo_error
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
+from puffin.inference.chains import fixed_seed, streams
 from puffin.laws import Law
+from puffin.models.volatility.fitted import FittedVolatility
+from puffin.models.volatility.priors import VolatilityPriors
+from puffin.posterior import PredictiveReturn
 
-__all__ = ["VolatilityForecast", "simulate_forward"]
+__all__ = ["FittedPredictive", "VolatilityForecast", "simulate_ahead", "simulate_forward"]
+
+_FORECAST = 2
 
 
 @dataclass(frozen=True)
@@ -80,3 +86,80 @@ def simulate_forward(
         shock = rho * known + np.sqrt(1.0 - rho**2) * stream.standard_normal(h.size)
         h = mu + parameters["phi"] * (h - mu) + parameters["sigma"] * shock
     return states, returns
+
+
+def simulate_ahead(fitted: FittedVolatility, horizon: int) -> tuple[Array, Array]:
+    """Return log-variances and returns of the periods after the fit, shape (n_draws, horizon)."""
+    posterior = fitted.posterior
+    if "phi" not in posterior.variables:
+        raise ValueError(f"{posterior.method} has no dynamics to forecast with; fit again.")
+    [stream] = streams(fitted.settings.seed, 1, purpose=_FORECAST)
+    parameters = {name: posterior.flat(name) for name in posterior.variables if name != "h"}
+    return simulate_forward(parameters, fitted.law, horizon, stream)
+
+
+@dataclass(frozen=True)
+class FittedPredictive(PredictiveReturn):
+    """What a fitted model says of the return over the next periods.
+
+    One period ahead it is exact given the draws: `h_next` is the next log-variance given all
+    returns, with leverage the last of them included. Further ahead all periods but the last are
+    simulated, and the last one's distribution is added.
+
+    Attributes
+    ----------
+    fitted : FittedVolatility
+    horizon : int
+    """
+
+    fitted: FittedVolatility = field(kw_only=True)
+    horizon: int = field(kw_only=True)
+
+    @classmethod
+    def of(
+        cls, fitted: FittedVolatility, priors: VolatilityPriors, horizon: int
+    ) -> FittedPredictive:
+        """Return it; raise ValueError where volatility leaves the range of floats."""
+        variables = fitted.posterior.variables
+        size = variables["h_next"].shape
+        location = np.broadcast_to(variables.get("mean", np.zeros((1, 1))), size)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            if horizon == 1:
+                spread = np.exp(0.5 * variables["h_next"])
+            else:
+                states, returns = simulate_ahead(fitted, horizon)
+                location = location + returns[:, :-1].sum(axis=1).reshape(size)
+                spread = np.exp(0.5 * states[:, -1]).reshape(size)
+        if not (np.isfinite(location).all() and np.isfinite(spread).all() and spread.all()):
+            raise ValueError(
+                f"volatility over horizon={horizon} periods leaves the range of floating-point "
+                "numbers; forecast fewer periods, or look at model.summary()."
+            )
+        return cls(
+            location,
+            spread,
+            fitted.law,
+            fitted.law.select(variables),
+            seed=fixed_seed(fitted.settings.seed),
+            mean_exists=_mean_exists(fitted, priors, horizon),
+            index=fitted.series.index,
+            fitted=fitted,
+            horizon=horizon,
+        )
+
+    @property
+    def draws(self) -> Array:
+        """The returns of the model's forecast, by draw and period."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            _, returns = simulate_ahead(self.fitted, self.horizon)
+        return returns.reshape(*self.location.shape, self.horizon)
+
+
+def _mean_exists(fitted: FittedVolatility, priors: VolatilityPriors, horizon: int) -> bool:
+    """Whether the expected volatility `horizon` periods ahead is finite under the prior of sigma.
+
+    Missing returns at the end of those fitted are periods ahead, too.
+    """
+    known = np.flatnonzero(np.isfinite(fitted.series.values))
+    ahead = horizon + fitted.series.values.size - 1 - int(known[-1])
+    return "sigma" not in fitted.posterior.variables or ahead * priors.sigma_sd**2 <= 4.0

@@ -20,7 +20,7 @@ from puffin.models.volatility import storage
 from puffin.models.volatility.engines import Specification, draw_volatility
 from puffin.models.volatility.filtering import filtered_states
 from puffin.models.volatility.fitted import FittedVolatility
-from puffin.models.volatility.forecast import VolatilityForecast, simulate_forward
+from puffin.models.volatility.forecast import FittedPredictive, VolatilityForecast, simulate_ahead
 from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
 from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.priors import VolatilityPriors
@@ -52,7 +52,7 @@ __all__ = ["Estimate", "StochasticVolatilityModel"]
 
 _LEAST_RETURNS = 5
 _MOST_STATES = 200_000_000 // 4
-_FORECAST, _FILTER = 2, 3
+_FILTER = 3
 
 
 class Estimate(NamedTuple):
@@ -353,9 +353,7 @@ class StochasticVolatilityModel:
     @property
     def return_sd_forecast(self) -> float:
         """Standard deviation of the next period's return: uncertainty of volatility included."""
-        variables = self.posterior.variables
-        mean = variables.get("mean", np.zeros(1))
-        return float(np.sqrt(np.exp(variables["h_next"]).mean() + mean.var()))
+        return float(self.predictive().standard_deviation)
 
     def log_predictive_density(self, value: float) -> float:
         """Return the log density of the next period's return, parameters and volatility averaged.
@@ -415,13 +413,21 @@ class StochasticVolatilityModel:
         if not isinstance(quantiles, Sequence | np.ndarray) or len(quantiles) == 0:
             raise TypeError(f"quantiles must be a sequence of numbers; found {quantiles!r}.")
         levels = [probability("quantiles", level) for level in quantiles]
-        if "phi" not in self.posterior.variables:
-            raise ValueError(f"{self.method} has no dynamics to forecast with; fit again.")
-        [stream] = streams(self.fitted.settings.seed, 1, purpose=_FORECAST)
-        names = [*self._parameters(), "h_next"]
-        flat = {name: self.posterior.flat(name) for name in names}
-        states, returns = simulate_forward(flat, self.fitted.law, horizon, stream)
+        states, returns = simulate_ahead(self.fitted, horizon)
         return VolatilityForecast.of(np.exp(0.5 * states), returns, levels)
+
+    def predictive(self, horizon: int = 1) -> FittedPredictive:
+        """Return the distribution of the return, added up over the next `horizon` periods.
+
+        What `puffin.risk` and `puffin.portfolio` ask: its distribution function, quantiles, and
+        what is lost beyond them, with parameters and volatility averaged.
+
+        Parameters
+        ----------
+        horizon : int, default 1
+        """
+        horizon = positive_integer("horizon", horizon)
+        return FittedPredictive.of(self.fitted, self.priors, horizon)
 
     def residuals(self) -> pd.Series:
         """Return standardised residuals: posterior means of (return - mean) / volatility."""

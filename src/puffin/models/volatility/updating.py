@@ -25,7 +25,7 @@ from puffin.inference.chains import streams
 from puffin.inference.next_state import draw_next_state
 from puffin.models.volatility.drawn import VolatilityDraws, efficiency
 from puffin.models.volatility.engines import unit_of
-from puffin.models.volatility.predictive import log_density
+from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.ties import dither_ties
 

@@ -1,4 +1,4 @@
-"""The density of a return, given each draw's volatility."""
+"""The density of the return to come, given each draw's volatility."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Averages of known distributions: against tables, quadrature and the draws behind a fit.
+"""Averages of known distributions: against tables, quadrature and their own draws.
 
 A statistical test raises a false alarm with probability 1e-4 or less, and its seeds are fixed.
 """
@@ -14,10 +14,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from puffin.laws import Normal, StudentT
-from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
-from puffin.risk import PredictiveReturn, predictive_return
-
-MODELS = [("normal", False), ("student", False), ("normal", True), ("student", True)]
+from puffin.posterior import PredictiveReturn
 
 
 def mixture_of(location, spread, nu=None):
@@ -135,33 +132,74 @@ def test_quantile_of_whatever(rows, nu, level):
     assert np.isfinite(mixture.conditional_shortfall(y)).all()
 
 
-@pytest.mark.parametrize(("distribution", "leverage"), MODELS)
-@pytest.mark.parametrize("horizon", [1, 4])
-def test_agrees_with_simulated_returns(distribution, leverage, horizon):
-    """Given the draws, simulated returns are independent of known probabilities."""
-    returns = simulate(120, nu=6.0, rho=-0.5, phi=0.95, sigma=0.3, random_seed=1)["returns"]
-    model = StochasticVolatilityModel(distribution, leverage).fit(returns, 1000, random_seed=1)
-    predictive = predictive_return(model, horizon)
-    assert predictive.location.shape == (4, 1000)
-    simulated = model.forecast(horizon).return_draws.sum(axis=1)
-    p_values = []
-    for level in (0.01, 0.05, 0.5):
-        y = predictive.quantile(level)
-        expected = predictive.conditional_cdf(y).ravel()
-        z = ((simulated <= y) - expected).sum() / np.sqrt((expected * (1 - expected)).sum())
-        p_values.append(2 * stats.norm.sf(abs(z)))
-        beyond = np.maximum(y - simulated, 0.0) - predictive.conditional_shortfall(y).ravel()
-        p_values.append(2 * stats.norm.sf(abs(beyond.sum() / np.sqrt((beyond**2).sum()))))
-    assert min(p_values) > 1e-4 / 8 / len(p_values)
+def many_series(seed=0):
+    """Two series of 3 chains and 500 draws, and each of them by itself."""
+    stream = np.random.default_rng(1)
+    location, spread = stream.normal(0.0, 0.3, (3, 500, 2)), stream.uniform(0.5, 2.0, (3, 500, 2))
+    nu, before = stream.uniform(2.5, 20.0, (3, 500, 2)), stream.normal(size=(3, 500, 4, 2))
+    together = PredictiveReturn(location, spread, StudentT(), {"nu": nu}, before, seed)
+    return together, [
+        PredictiveReturn(
+            location[..., i], spread[..., i], StudentT(), {"nu": nu[..., i]}, before[..., i], seed
+        )
+        for i in range(2)
+    ]
 
 
-def test_bad_arguments():
-    with pytest.raises(TypeError, match="model must be a StochasticVolatilityModel; found int"):
-        predictive_return(3)
-    returns = simulate(60, random_seed=1)["returns"]
-    model = StochasticVolatilityModel().fit(returns, 100, random_seed=1)
-    with pytest.raises(ValueError, match="horizon must be a whole number of at least 1"):
-        predictive_return(model, 0)
-    model.posterior.variables["h_next"][0, 0] = 2000.0
-    with pytest.raises(ValueError, match="leaves the range"):
-        predictive_return(model)
+def test_many_series_are_each_by_itself():
+    together, alone = many_series()
+    for level in (0.01, 0.5, 0.97):
+        y = together.quantile(level)
+        assert y.shape == (2,)
+        np.testing.assert_allclose(y, [one.quantile(level) for one in alone], rtol=1e-9)
+        for name in ("cdf", "log_density", "tail_expectation", "conditional_wealth_shortfall"):
+            ours = getattr(together, name)(y)
+            each = [getattr(one, name)(value) for one, value in zip(alone, y, strict=True)]
+            np.testing.assert_allclose(ours, np.stack(each, axis=-1), rtol=1e-9, err_msg=name)
+    sds = [one.standard_deviation for one in alone]
+    np.testing.assert_allclose(together.standard_deviation, sds, rtol=1e-12)
+    assert together.draws.shape == (3, 500, 5, 2)
+    returns, weights = together.nodes()
+    assert returns.shape == (3, 500, 2, weights.size)
+
+
+def test_tail_expectation_over_the_probability_is_the_mean_of_what_is_below():
+    """By simulated returns: a false alarm has probability 1e-5."""
+    _, (predictive, _) = many_series()
+    y = predictive.quantile(0.2)
+    draws = predictive.draws.sum(axis=2)
+    gaps = draws * (draws <= y) - predictive.conditional_tail_expectation(y)
+    assert abs(gaps.mean()) < stats.norm.isf(0.5e-5) * gaps.std() / np.sqrt(gaps.size)
+    assert predictive.tail_expectation(y) / predictive.cdf(y) < y
+
+
+def test_draws_are_the_periods_before_and_the_last_one():
+    """Given each draw, the sum is the location and an error of the law: 1e-5 of a false alarm."""
+    _, (predictive, _) = many_series()
+    draws = predictive.draws
+    np.testing.assert_array_equal(draws[:, :, :-1], predictive.before)
+    np.testing.assert_array_equal(draws, predictive.draws)
+    errors = (draws.sum(axis=2) - predictive.location) / predictive.spread
+    assert (
+        stats.kstest(predictive.law.cdf(errors, predictive.shape).ravel(), "uniform").pvalue > 1e-5
+    )
+    single = PredictiveReturn(predictive.location, predictive.spread, Normal(), {}, seed=3)
+    assert single.draws.shape == (3, 500, 1)
+
+
+def test_nodes_average_to_the_moments_of_each_draw():
+    location, spread = np.array([[0.1, -0.2]]), np.array([[0.5, 2.0]])
+    returns, weights = PredictiveReturn(location, spread, Normal(), {}).nodes()
+    np.testing.assert_allclose(returns @ weights, location, atol=1e-12)
+    np.testing.assert_allclose((returns - location[..., None]) ** 2 @ weights, spread**2)
+
+
+def test_at_the_posterior_mean_all_draws_are_one():
+    _, (predictive, _) = many_series()
+    point = predictive.at_posterior_mean()
+    for values, averaged in (
+        (point.location, predictive.location.mean()),
+        (point.spread, predictive.spread.mean()),
+        (point.shape["nu"], predictive.shape["nu"].mean()),
+    ):
+        np.testing.assert_array_equal(values, np.full((3, 500), averaged))
