@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from scipy import integrate, optimize, stats
 
+from puffin.inference.chains import Purpose, streams
 from puffin.laws import Normal, StudentT
-from puffin.risk import PredictiveReturn, kelly_fraction, quadratic_kelly
+from puffin.risk import PredictiveReturn, kelly_fraction, predictive_return, quadratic_kelly
 from puffin.risk.kelly import _maximum
 from tests.risk.constant_draws import fitted
 
@@ -82,6 +83,20 @@ def test_kelly_of_a_model():
     assert richer.quadratic < 0.0
     assert kelly_fraction(fitted(mean=0.01, h_next=-9.0)).fraction == 1.0
     assert kelly_fraction(inside) == kelly
+
+
+def test_kelly_draws_from_streams_that_nothing_else_draws_from():
+    """The errors' variances were those of the fit's first chain, bit for bit."""
+    model = fitted(distribution="student")
+    seed, nu = model.fitted.settings.seed, model.posterior.variables["nu"]
+    returns, _ = predictive_return(model).nodes()
+    spread = np.exp(0.5 * model.posterior.variables["h_next"])
+    ratio = np.ptp(returns, axis=2) / spread
+    for purpose in Purpose:
+        [stream] = streams(seed, 1, purpose=purpose)
+        sizes = np.sqrt(0.5 * (nu - 2.0) / stream.standard_gamma(0.5 * nu))
+        same = np.allclose(ratio / sizes, ratio[0, 0] / sizes[0, 0])
+        assert same == (purpose is Purpose.QUADRATURE)
 
 
 def test_kelly_of_heavy_tails_is_finite():

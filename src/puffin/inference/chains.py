@@ -7,6 +7,7 @@ before the call returns, so that a process can fork safely afterwards.
 
 from __future__ import annotations
 
+import enum
 import multiprocessing
 import os
 import threading
@@ -20,23 +21,78 @@ from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Seed, Settings
 from puffin.progress import progress_bar
 
-__all__ = ["Advance", "available_cores", "fixed_seed", "run_chains", "streams"]
+__all__ = ["Advance", "Purpose", "available_cores", "fixed_seed", "run_chains", "streams"]
 
 Advance = Callable[[int], None]
 Result = TypeVar("Result")
 
 
-def streams(seed: Seed, count: int, *, purpose: int = 0) -> list[np.random.Generator]:
+@enum.unique
+class Purpose(enum.IntEnum):
+    """What random numbers are for: with one seed, each purpose has streams of its own.
+
+    A number stays with its purpose, since another one would change the draws of every seed.
+    """
+
+    CHAINS = 0
+    """The chains of a sampler, or all that a call draws."""
+    NEXT_STATE = 1
+    """The log-variance after the last period of a fit."""
+    FORECAST = 2
+    """Volatility and returns of the periods to come."""
+    FILTER = 3
+    """Particles."""
+    EQUAL_DRAWS = 4
+    """Which draws with weights are taken."""
+    NEW_RETURN = 5
+    """The log-variance after a return that came since the fit."""
+    PILOT = 10
+    """Proposals of latent chains that are tried out."""
+    INDEPENDENT_PROPOSALS = 11
+    """Latent chains proposed one by one."""
+    PROPOSALS_OF_MANY_PATHS = 18
+    """Latent chains proposed with several paths for each of the parameters."""
+    LOCAL_MOVES = 19
+    """Latent chains moved bit by bit."""
+    ACTIVITY = 20
+    """How often a strategy has a position."""
+    HEDGE_STEPS = 21
+    """How far hedge ratios step."""
+    GRID_POINTS = 22
+    """Points of a grid, given what PyMC drew."""
+    PREDICTION = 23
+    """Errors of a regression's predictions."""
+    QUADRATURE = 24
+    """What a law mixes over, where the rest is integrated."""
+    LAST_PERIOD = 25
+    """The last error of simulated returns whose law is known."""
+    COUPLING = 1_000_000_007
+    """The order of draws that are coupled."""
+
+
+def streams(
+    seed: Seed, count: int, *, purpose: Purpose = Purpose.CHAINS, part: int | None = None
+) -> list[np.random.Generator]:
     """Return `count` independent generators.
 
-    Streams for another `purpose` than the chains are independent of those. A `Generator` is
+    Streams for another purpose, or another part of it, are independent of these. A `Generator` is
     advanced by one draw, from which the streams are seeded.
+
+    Parameters
+    ----------
+    seed : int, SeedSequence, Generator or None
+    count : int
+    purpose : Purpose
+    part : int, optional
+        Tells streams of one purpose apart: the place of a strategy, the number of returns.
     """
     if isinstance(seed, np.random.Generator):
         seed = int(seed.integers(2**63))
     sequence = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     # Not the user's own sequence, whose next spawn would then change.
-    parent = np.random.SeedSequence(sequence.entropy, spawn_key=(*sequence.spawn_key, purpose))
+    parts = () if part is None else (part,)
+    key = (*sequence.spawn_key, *parts, int(purpose))
+    parent = np.random.SeedSequence(sequence.entropy, spawn_key=key)
     return [np.random.Generator(np.random.SFC64(child)) for child in parent.spawn(count)]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.laws import Law, Shape
 from puffin.posterior.predictive import Average, Predictive
 
@@ -24,7 +24,6 @@ __all__ = ["PredictiveReturn"]
 
 _ROUGH_DRAWS = 512
 _NODES = 24
-_QUADRATURE, _LAST_PERIOD = 11, 12
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ class PredictiveReturn(Predictive):
     @property
     def draws(self) -> Array:
         """A simulated return of each draw and period."""
-        [stream] = streams(self.seed, 1, purpose=_LAST_PERIOD)
+        [stream] = streams(self.seed, 1, purpose=Purpose.LAST_PERIOD)
         before = self.location[:, :, None][:, :, :0] if self.before is None else self.before
         error = self.law.draw(stream, self.location.shape, self.shape)
         last = self.location - before.sum(axis=2) + self.spread * error
@@ -94,7 +93,7 @@ class PredictiveReturn(Predictive):
         Gauss-Hermite in the error's Gaussian shock; of what the law mixes over there is one draw
         each.
         """
-        [stream] = streams(self.seed, 1, purpose=_QUADRATURE)
+        [stream] = streams(self.seed, 1, purpose=Purpose.QUADRATURE)
         shocks, weights = np.polynomial.hermite_e.hermegauss(_NODES)
         mixing = self.law.mixing(stream, self.location.shape, self.shape)
         by_node = {name: values[..., None] for name, values in self.shape.items()}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.compiling.lanes import LANES
-from puffin.inference.chains import Advance, run_chains, streams
+from puffin.inference.chains import Advance, Purpose, run_chains, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal
@@ -36,7 +36,6 @@ _INDEPENDENT = {"independence Metropolis": 1, "pseudo-marginal Metropolis": 8}
 LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
-_PURPOSE = 10
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def sample_latent_ar1(
     start : Start, optional
         Of an earlier sample, perhaps of a shorter series.
     """
-    [pilot_stream] = streams(settings.seed, 1, purpose=_PURPOSE)
+    [pilot_stream] = streams(settings.seed, 1, purpose=Purpose.PILOT)
     batch = Batch.of(target.n_times, pilot_stream)
     guide = find_guide(target, start, batch, pilot_stream)
     proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
@@ -90,7 +89,8 @@ def sample_latent_ar1(
     for name, paths in _INDEPENDENT.items():
         method = name
         # Streams of their own, so that each attempt is the same whatever came before.
-        chain_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE + paths)
+        purpose = Purpose.INDEPENDENT_PROPOSALS if paths == 1 else Purpose.PROPOSALS_OF_MANY_PATHS
+        chain_streams = streams(settings.seed, settings.chains, purpose=purpose)
 
         def run(
             chain: int, advance: Advance, paths: int = paths, chain_streams: Any = chain_streams
@@ -123,7 +123,7 @@ def _run_net(
     states: NDArray[np.float32],
     thin: int,
 ) -> list[Chain]:
-    net_streams = streams(settings.seed, settings.chains, purpose=_PURPOSE + 9)
+    net_streams = streams(settings.seed, settings.chains, purpose=Purpose.LOCAL_MOVES)
     teams = [slice(first, first + LANES) for first in range(0, len(net_streams), LANES)]
 
     def run(team: int, advance: Advance) -> list[Chain]:

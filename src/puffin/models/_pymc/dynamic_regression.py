@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.dynamic_filter import FilteredCoefficients
 from puffin.inference.dynamic_regression import DynamicPrior
 from puffin.inference.settings import Settings
@@ -22,7 +22,6 @@ from puffin.progress import progress_bar
 if TYPE_CHECKING:
     import pymc as pm
 
-_POINTS = 1
 
 __all__ = ["dynamic_regression_model", "filter_coefficients"]
 
@@ -71,7 +70,7 @@ def _draw_last_states(
     log_weight = -0.5 * np.sum((errors[:, None] - moved) ** 2, axis=2) / sigma[:, None] ** 2
     weight = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))
     weight /= weight.sum(axis=1, keepdims=True)
-    [stream] = streams(settings.seed, 1, purpose=_POINTS)
+    [stream] = streams(settings.seed, 1, purpose=Purpose.GRID_POINTS)
     points = np.array([stream.choice(len(roots), p=row) for row in weight])
     states = start + sigma[:, None] * roots[points] * paths[:, -1]
     walks = (weight[:, :, None] * prior.walk_variances * sigma[:, None, None] ** 2).sum(axis=1)

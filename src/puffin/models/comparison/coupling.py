@@ -7,12 +7,11 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 
 __all__ = ["coupled_order", "in_coupled_order"]
 
-_COUPLING = 1_000_000_007
 _LEAST_EIGENVALUE = 0.01
 
 
@@ -48,7 +47,7 @@ def coupled_order(
     left = correlation[np.ix_(free, free)] - slopes @ correlation[np.ix_(fixed, free)]
     eigenvalues, vectors = np.linalg.eigh(left)
     root = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
-    chain_streams = streams(settings.seed, draws.shape[0], purpose=_COUPLING)
+    chain_streams = streams(settings.seed, draws.shape[0], purpose=Purpose.COUPLING)
     for chain, stream in enumerate(chain_streams):
         given = ndtri((_ranks(draws[chain][:, fixed]) + 0.5) / draws.shape[1])
         scores = given @ slopes.T + stream.standard_normal((draws.shape[1], len(root))) @ root.T

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.dynamic_filter import FilteredCoefficients
 from puffin.inference.dynamic_regression import (
     draw_grid_points,
@@ -33,7 +33,6 @@ __all__ = [
     "state_space_hedge",
 ]
 
-_STEPS = 1
 _MOST_PATHS = 200_000_000 // 8
 
 
@@ -196,7 +195,7 @@ def hedge_steps(X: Array, y: Array, window: int, priors: PairsPriors, settings: 
     """
     units, prior = _units(X, y, window, priors), priors.dynamic(X.shape[1])
     _, grid = filter_coefficients(*_design(X, y, units), prior)
-    [stream] = streams(settings.seed, 1, purpose=_STEPS)
+    [stream] = streams(settings.seed, 1, purpose=Purpose.HEDGE_STEPS)
     points, sigma = draw_grid_points(grid, settings.chains * settings.draws, stream)
     walks = np.sqrt(prior.walk_variances[points, 1:])
     return np.asarray(sigma[:, None] * walks * (units.y_scale / units.X_scale))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference import linear_regression, student_t_regression
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.ordinary_least_squares import sample_ordinary_least_squares
 from puffin.inference.regression_units import RegressionUnits
@@ -49,7 +49,6 @@ __all__ = ["BayesianLinearRegression"]
 Prediction: TypeAlias = "Array | pd.Series[float]"
 """A number a row: a Series where X has an index."""
 
-_NOISE = 2
 _RESERVED = ("alpha", "sigma", "nu")
 _PREDICTIONS_AT_ONCE = 4_000_000
 
@@ -146,7 +145,7 @@ class BayesianLinearRegression:
             progressbar=progressbar,
         )  # fmt: skip
         # A seed of its own, so that predictions are the same each time they are asked for.
-        [noise] = streams(settings.seed, 1, purpose=_NOISE)
+        [noise] = streams(settings.seed, 1, purpose=Purpose.PREDICTION)
         regressors = as_regressors(X)
         target = as_target(y, regressors)
         _check_names(regressors)

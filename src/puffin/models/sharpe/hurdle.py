@@ -5,12 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 
 __all__ = ["draw_activity", "hurdle_sharpe"]
-
-_ACTIVITY = 1
 
 
 def draw_activity(active: int, observations: int, settings: Settings, place: int = 0) -> Array:
@@ -20,7 +18,7 @@ def draw_activity(active: int, observations: int, settings: Settings, place: int
     in different places have streams of their own: their draws are independent.
     """
     shapes = (1.0 + active, 1.0 + observations - active)
-    chain_streams = streams(settings.seed, settings.chains, purpose=_ACTIVITY + place)
+    chain_streams = streams(settings.seed, settings.chains, purpose=Purpose.ACTIVITY, part=place)
     return np.array([stream.beta(*shapes, settings.draws) for stream in chain_streams])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.resampling import systematic
@@ -19,8 +19,6 @@ from puffin.models.volatility.states import States
 from puffin.posterior.diagnostics import monte_carlo_error
 
 __all__ = ["VolatilityDraws", "efficiency", "equal_draws"]
-
-_PURPOSE = 4
 
 
 @dataclass(frozen=True)
@@ -73,7 +71,7 @@ def equal_draws(drawn: VolatilityDraws, seed: int) -> tuple[Draws, States]:
     if log_weights is None or drawn.start is None:
         return drawn.draws, drawn.states
     draws, thin, n_times = drawn.draws, drawn.thin, drawn.states.shape[2]
-    [stream] = streams(np.random.SeedSequence(seed, spawn_key=(n_times,)), 1, purpose=_PURPOSE)
+    [stream] = streams(seed, 1, purpose=Purpose.EQUAL_DRAWS, part=n_times)
     taken = np.array([_take(row, thin, stream) for row in log_weights])
     variables = {
         name: np.take_along_axis(values, taken, axis=1) for name, values in draws.variables.items()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.ewma import sample_ewma
 from puffin.inference.latent_ar1.guide import Start
@@ -26,8 +26,6 @@ from puffin.models.volatility.ties import dither_ties, resolution
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
 
 __all__ = ["Specification", "draw_volatility", "unit_of"]
-
-_NEXT_STATE = 1
 
 
 @dataclass(frozen=True)
@@ -148,7 +146,7 @@ def _sample(
         draws, found = sample.draws, sample.start
         variables = dict(draws.variables)
         states = variables.pop("h")
-    [stream] = streams(settings.seed, 1, purpose=_NEXT_STATE)
+    [stream] = streams(settings.seed, 1, purpose=Purpose.NEXT_STATE)
     variables["h_next"] = draw_next_state(
         variables["h_last"], variables, specification.law, float(y[-1]), stream
     )

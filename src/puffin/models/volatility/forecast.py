@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.inference.chains import fixed_seed, streams
+from puffin.inference.chains import Purpose, fixed_seed, streams
 from puffin.laws import Law
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import PredictiveReturn
 
 __all__ = ["FittedPredictive", "VolatilityForecast", "simulate_ahead", "simulate_forward"]
-
-_FORECAST = 2
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ def simulate_ahead(fitted: FittedVolatility, horizon: int) -> tuple[Array, Array
     posterior = fitted.posterior
     if "phi" not in posterior.variables:
         raise ValueError(f"{posterior.method} has no dynamics to forecast with; fit again.")
-    [stream] = streams(fitted.settings.seed, 1, purpose=_FORECAST)
+    [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FORECAST)
     parameters = {name: posterior.flat(name) for name in posterior.variables if name != "h"}
     return simulate_forward(parameters, fitted.law, horizon, stream)
 

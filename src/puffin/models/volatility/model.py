@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.inference.chains import fixed_seed, streams
+from puffin.inference.chains import Purpose, fixed_seed, streams
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
 from puffin.laws import Law, find_law
@@ -52,7 +52,6 @@ __all__ = ["Estimate", "StochasticVolatilityModel"]
 
 _LEAST_RETURNS = 5
 _MOST_STATES = 200_000_000 // 4
-_FILTER = 3
 
 
 class Estimate(NamedTuple):
@@ -389,7 +388,7 @@ class StochasticVolatilityModel:
         elif "phi" not in self.posterior.variables:
             raise ValueError(f"{self.method} has no filtered volatility apart from the smoothed.")
         else:
-            [stream] = streams(fitted.settings.seed, 1, purpose=_FILTER)
+            [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
             flat = {name: self.posterior.flat(name) for name in self._parameters()}
             draws = filtered_states(fitted.seen, flat, fitted.law, stream)
             mean = mean_volatility(draws)

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.next_state import draw_next_state
 from puffin.models.volatility.drawn import VolatilityDraws, efficiency
 from puffin.models.volatility.engines import unit_of
@@ -34,7 +34,6 @@ __all__ = ["add_returns"]
 _LEAST_EFFICIENCY = 0.6
 _FEWEST_DRAWS = 100
 _FARTHEST = 300.0
-_PURPOSE = 5
 
 
 def add_returns(
@@ -74,7 +73,7 @@ def _add_return(
         log_weights = _log_weights(drawn, float(seen[-1]), scale, priors)
         if not efficiency(log_weights) > _LEAST_EFFICIENCY:
             return None
-    [stream] = streams(np.random.SeedSequence(seed, spawn_key=(seen.size,)), 1, purpose=_PURPOSE)
+    [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=seen.size)
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
