@@ -120,6 +120,7 @@ def test_against_quadrature(mixture, level):
 @settings(max_examples=200)
 @example([(-54.1, -0.7), (-87.5, -5.7)], None, 6e-6)
 @example([(-54.1, -0.7), (-87.5, -5.7)], 2.2, 6e-6)
+@example([(0.0, -1.5), (0.0, -1.4), (51.75, 1.6), (5e-15, 0.0), (-1.0, -1.0)], None, 0.323)
 def test_quantile_of_whatever(rows, nu, level):
     """Locations that are far apart, spreads from 1e-6 to 1e6, and tails without end."""
     location = np.array([[row[0] for row in rows]])
