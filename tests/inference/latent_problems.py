@@ -61,7 +61,7 @@ class Problem:
     leverage. Steps are away from them in the coordinates of the sampler.
     """
 
-    def __init__(self, theta, n_times, missing=(), seed=1, y=None):
+    def __init__(self, theta, n_times, missing=(), seed=1, y=None, kind=None):
         self.theta = theta
         self.student, self.leverage = len(theta) == 5, theta[3] is not None
         names = ["mean", "phi", "sigma", *["rho"] * self.leverage, *["nu"] * self.student]
@@ -73,7 +73,9 @@ class Problem:
         self.y = simulate(n_times, theta, seed) if y is None else y
         self.seen = np.ones(n_times)
         self.seen[list(missing)] = 0.0
-        self.observations = KINDS[self.student, self.leverage](Series(self.y, self.seen, MU_SD))
+        self.observations = (kind or KINDS[self.student, self.leverage])(
+            Series(self.y, self.seen, MU_SD)
+        )
         widths = np.array([WIDTHS[name] for name in names])
         mode = Mode(self.point(theta), np.diag(widths**2), 0.0)
         self.approximation = with_slopes(self.observations, self.coordinates, mode, None)

@@ -125,6 +125,19 @@ def test_the_shock_of_an_error_is_normal_and_goes_with_it(law, shape, mirror):
 
 
 @every_law
+def test_the_mixing_of_an_error_goes_with_it(law, shape, mirror):
+    """The pair (error, mixing) is the same whichever of the two is drawn first."""
+    stream = np.random.default_rng(6)
+    mixing = law.mixing(stream, N_DRAWS, shape)
+    errors = law.error(stream.standard_normal(N_DRAWS), mixing, shape)
+    again = law.mixing_given(errors, stream, shape)
+    for of_error in (np.ones_like, np.tanh, np.cos, lambda x: np.abs(x) < 0.5):
+        gaps = of_error(errors) * (np.tanh(mixing) - np.tanh(again))
+        error = max(gaps.std() / np.sqrt(N_DRAWS), 1e-12)
+        assert abs(gaps.mean()) < stats.norm.isf(0.5 * FALSE_ALARM) * error
+
+
+@every_law
 def test_an_error_grows_with_its_shock(law, shape, mirror):
     mixing = law.mixing(np.random.default_rng(3), (50, 1), shape)
     assert (np.diff(law.error(np.linspace(-3.0, 3.0, 40), mixing, shape)) > 0.0).all()

@@ -6,13 +6,13 @@ which is what lets the compiler use vector instructions; NaN and infinity keep t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import TypeVar, cast
 
 import numba
 
-__all__ = ["kernel", "kernel_of", "part"]
+__all__ = ["kernel", "kernel_of", "part", "part_of"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _REORDER = {"reassoc", "contract", "nsz", "arcp"}
@@ -33,10 +33,7 @@ def kernel_of(template: Function, name: str, **parts: object) -> Function:
     disk by the next process; globals do not. Each kernel is cached beside the template's module,
     under its name.
     """
-    source = cast(FunctionType, template)
-    function = FunctionType(source.__code__, {**source.__globals__, **parts}, name)
-    function.__qualname__, function.__doc__ = name, source.__doc__
-    return kernel(cast(Function, function))
+    return kernel(_rebound(template, name, parts))
 
 
 def part(function: Function) -> Function:
@@ -57,3 +54,15 @@ def part(function: Function) -> Function:
         error_model="numpy",
     )(function)
     return inlined
+
+
+def part_of(template: Function, **parts: object) -> Function:
+    """Make a function a part, with some of its module's globals replaced: see `kernel_of`."""
+    return part(_rebound(template, template.__name__, parts))
+
+
+def _rebound(template: Function, name: str, parts: Mapping[str, object]) -> Function:
+    source = cast(FunctionType, template)
+    function = FunctionType(source.__code__, {**source.__globals__, **parts}, name)
+    function.__qualname__, function.__doc__ = name, source.__doc__
+    return cast(Function, function)

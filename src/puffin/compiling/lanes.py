@@ -37,6 +37,7 @@ __all__ = [
     "sqrt_lanes",
     "store",
     "turn",
+    "where_less",
 ]
 
 LANES = 8
@@ -214,6 +215,16 @@ def maximum(_: Any, x: Any, least: Any) -> Any:
         return builder.select(builder.fcmp_ordered(">", *args), *args)
 
     return _lanes(_lanes, _lanes), lower
+
+
+@intrinsic
+def where_less(_: Any, x: Any, bound: Any, below: Any, otherwise: Any) -> Any:
+    """Return `below` in the lanes where x < bound, else `otherwise`."""
+
+    def lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+        return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[2], args[3])
+
+    return _lanes(_lanes, _lanes, _lanes, _lanes), lower
 
 
 @intrinsic

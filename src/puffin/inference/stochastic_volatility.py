@@ -15,10 +15,12 @@ import functools
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.latent_ar1.any_law import LawLeverageObservations, LawObservations
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.guide import Start, Target
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
@@ -30,18 +32,19 @@ from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.settings import Settings
 from puffin.laws import Law
 from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
+from puffin.laws.parts import ScoredLaw
 
 __all__ = ["StochasticVolatility", "sample_stochastic_volatility"]
 
 _MOST_PHI = 0.5 * math.pi - 1e-6
 
-_KINDS: dict[tuple[str, bool], Callable[[Series], Observations]] = {
+_CLOSED_FORMS: Mapping[tuple[str, bool], Callable[[Series], Observations]] = {
     ("normal", False): NormalObservations,
     ("student", False): StudentTObservations,
     ("normal", True): NormalLeverageObservations,
     ("student", True): StudentTLeverageObservations,
 }
-"""By the errors' law, and whether there is leverage."""
+"""By the errors' law, and whether there is leverage; other laws have `any_law`."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +110,17 @@ def sample_stochastic_volatility(
     seen = np.isfinite(y).astype(np.float64)
     series = Series(np.where(seen > 0.0, y, 0.0), seen, model.mu_sd)
     target = Target(
-        _KINDS[model.law.name, model.leverage](series),
+        _observations(model, series),
         Coordinates(model.parameters),
         y.size,
         float(np.nanmean(y)),
     )
     return sample_latent_ar1(target, settings, thin=thin, shift=shift, start=start)
+
+
+def _observations(model: StochasticVolatility, series: Series) -> Observations:
+    closed = _CLOSED_FORMS.get((model.law.name, model.leverage))
+    if closed is not None:
+        return closed(series)
+    kind = LawLeverageObservations if model.leverage else LawObservations
+    return kind(series, cast(ScoredLaw, model.law))

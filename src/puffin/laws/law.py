@@ -100,6 +100,10 @@ class Law(Protocol):
         """Draw w, what an error depends on besides its Gaussian shock, of shape `size`."""
         ...
 
+    def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
+        """Draw w given the errors: what a law says of each return besides its size."""
+        ...
+
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error g(z, w) that comes of a Gaussian shock and a `mixing` draw."""
         ...

@@ -58,6 +58,10 @@ class Normal(Law):
         """Return ones, the variance of the shock; nothing is drawn."""
         return np.ones(size)
 
+    def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
+        """Return ones; nothing is drawn."""
+        return np.ones(np.shape(error))
+
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the shock."""
         return np.asarray(shock)

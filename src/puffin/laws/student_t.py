@@ -86,16 +86,20 @@ class StudentT(Law):
         nu = shape["nu"]
         return np.asarray(0.5 * (nu - 2.0) / stream.standard_gamma(0.5 * nu, size))
 
+    def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
+        """Draw tau given the error: large where a return was large for its volatility."""
+        nu = shape["nu"]
+        rate = 0.5 * (nu - 2.0 + np.square(error))
+        gamma = stream.standard_gamma(np.broadcast_to(0.5 * (nu + 1.0), np.shape(rate)))
+        return np.asarray(rate / gamma)
+
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the shock times the square root of its mixing variance."""
         return np.asarray(np.sqrt(mixing) * shock)
 
     def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         """Draw tau given the error, and return the error over its square root."""
-        nu = shape["nu"]
-        rate = 0.5 * (nu - 2.0 + np.square(error))
-        tau = rate / stream.standard_gamma(np.broadcast_to(0.5 * (nu + 1.0), np.shape(rate)))
-        return np.asarray(error / np.sqrt(tau))
+        return np.asarray(error / np.sqrt(self.mixing_given(error, stream, shape)))
 
     def _log_kernel(self, x: Array, shape: Shape, power: Array) -> Array:
         """Return the log of the density, with another power of its kernel."""

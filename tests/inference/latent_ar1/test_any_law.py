@@ -1,0 +1,223 @@
+"""Observations with errors of any law: against closed forms, and against brute force."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+import pytest
+from scipy.special import logsumexp
+from scipy.stats import norm
+
+from puffin.compiling.kernels import part
+from puffin.compiling.lanes import LANES, load, log_gamma_lanes, log_lanes
+from puffin.inference.latent_ar1.any_law import LawLeverageObservations, LawObservations
+from puffin.laws import Normal, StudentT
+from puffin.laws.parts import LawParts, ScoredLaw
+from tests.inference.latent_problems import MU_SD, Problem
+from tests.laws.gumbel import Gumbel
+
+SMOOTH, ROUGH = (0.05, 0.97, 0.25, -0.7), (0.0, 0.55, 0.9, 0.6)
+FALSE_ALARM = 4.5
+"""In standard errors: 7e-6."""
+
+
+@part
+def _no_constants(rows, place, apart):
+    return ()
+
+
+@part
+def _normal_density(constants, x):
+    return -0.5 * x * x - 0.5 * math.log(2.0 * math.pi)
+
+
+@part
+def _normal_slopes(constants, x):
+    return -x, x * 0.0 - 1.0
+
+
+@part
+def _itself(constants, x):
+    return x
+
+
+class NormalByParts(ScoredLaw, Normal):
+    name = "normal_by_parts"
+    parts = LawParts(_no_constants, _normal_density, _normal_slopes, _itself)
+
+    def normal_score(self, x, shape):
+        return x
+
+
+@part
+def _degrees(rows, place, apart):
+    nu = load(rows, place)
+    constant = log_gamma_lanes(0.5 * nu + 0.5) - log_gamma_lanes(0.5 * nu)
+    return nu - 2.0, 0.5 * (nu + 1.0), constant - 0.5 * log_lanes(math.pi * (nu - 2.0))
+
+
+@part
+def _student_density(constants, x):
+    excess, half, constant = constants
+    return constant - half * log_lanes(1.0 + x * x / excess)
+
+
+@part
+def _student_slopes(constants, x):
+    excess, half, _ = constants
+    over = 1.0 / (excess + x * x)
+    return -2.0 * half * x * over, -2.0 * half * (excess - x * x) * over * over
+
+
+class StudentByParts(ScoredLaw, StudentT):
+    name = "student_by_parts"
+    parts = LawParts(_degrees, _student_density, _student_slopes, None)
+
+    def normal_score(self, x, shape):
+        return 0.0 * x
+
+
+def problem_of(law, theta, *arguments, **options):
+    kind = LawObservations if theta[3] is None else LawLeverageObservations
+    return Problem(theta, *arguments, kind=functools.partial(kind, law=law), **options)
+
+
+BY_PARTS = [
+    (NormalByParts(), (*SMOOTH[:3], None)),
+    (NormalByParts(), SMOOTH),
+    (NormalByParts(), ROUGH),
+    (StudentByParts(), (*SMOOTH[:3], None, 9.0)),
+    (StudentByParts(), (*ROUGH[:3], None, 3.0)),
+]
+GUMBEL = [(Gumbel(), (*SMOOTH[:3], None)), (Gumbel(), SMOOTH), (Gumbel(), ROUGH)]
+
+
+def log_error(law, error, eta, rho, shape=()):
+    """Return log p(error | eta) under the Gaussian copula."""
+    shape = dict(zip(law.shape_names, shape, strict=True))
+    density = law.log_density(error, shape)
+    if rho == 0.0:
+        return density
+    u, k = np.clip(law.normal_score(error, shape), -38.0, 38.0), 1.0 / (1.0 - rho**2)
+    return density + 0.5 * (u**2 - k * (u - rho * eta) ** 2) + 0.5 * math.log(k)
+
+
+def log_joint(law, problem, h, mu, step):
+    """Return log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2), factor by factor."""
+    mean, phi, sigma, rho, *shape = problem.values(step)
+    total = norm.logpdf(mu, 0.0, MU_SD) + norm.logpdf(h[0], mu, sigma / math.sqrt(1.0 - phi**2))
+    for t in range(h.size):
+        eta, r = 0.0, 0.0
+        if t < h.size - 1:
+            eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
+            total += norm.logpdf(eta) - math.log(sigma)
+        if problem.seen[t]:
+            error = (problem.y[t] - mean) * math.exp(-0.5 * h[t])
+            total += log_error(law, error, eta, r, shape) - 0.5 * h[t]
+    return float(total)
+
+
+@pytest.mark.parametrize(("law", "theta"), [*BY_PARTS, *GUMBEL])
+@pytest.mark.parametrize(("n_times", "missing"), [(9, ()), (12, (3, 4)), (7, (6,)), (2, ())])
+def test_weight_is_exact(law, theta, n_times, missing):
+    """The density of a draw has the Jacobian of finite differences."""
+    problem = problem_of(law, theta, n_times, missing)
+    step = problem.some_steps(1)[0]
+    z = 1.5 * np.random.default_rng(2).standard_normal(n_times + 1)
+    width = 1e-5 * np.eye(n_times + 1)
+    moved, weights = problem.move(np.vstack([z, z + width, z - width]), step)
+    ahead, behind = np.split(moved[1:], 2)
+    log_q = -0.5 * z @ z - 0.5 * z.size * math.log(2 * math.pi)
+    log_q -= np.linalg.slogdet((ahead - behind) / 2e-5)[1]
+    joint = log_joint(law, problem, moved[0, :-1], moved[0, -1], step)
+    assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
+
+
+@pytest.mark.parametrize(("law", "theta"), BY_PARTS)
+def test_expansion_and_derivatives_are_those_of_the_closed_forms(law, theta):
+    """Closed forms use exact expectations or the same three nodes; here there are five."""
+    ours, closed = problem_of(law, theta, 200, (3, 4)), Problem(theta, 200, (3, 4))
+    e, exact = ours.approximation.expansion, closed.approximation.expansion
+    np.testing.assert_allclose(e.centre, exact.centre, atol=0.02)
+    np.testing.assert_allclose(e.variance, exact.variance, rtol=0.06)
+    natural = closed.coordinates.natural(closed.point(theta)[None])[:, 0]
+    mine, theirs = (p.observations.expected(natural, exact) for p in (ours, closed))
+    for name in ("h", "w", "hh", "hw", "ww"):
+        np.testing.assert_allclose(
+            getattr(mine, name), getattr(theirs, name), rtol=0.02, atol=0.02, err_msg=name
+        )
+
+
+@pytest.mark.parametrize(
+    ("law", "theta", "bound"),
+    [
+        (*BY_PARTS[0], 0.1),
+        (*BY_PARTS[1], 0.1),
+        (*BY_PARTS[3], 0.03),
+        *((*g, 0.5) for g in GUMBEL[:2]),
+    ],
+)
+def test_transport_leaves_little_variance(law, theta, bound):
+    """Three nodes are as good as closed forms, at the guide's parameters and about them."""
+    problem = problem_of(law, theta, 1000)
+    _, _, log_weights, _ = problem.propose(np.zeros((1024, problem.n_dims)))
+    assert log_weights.var() < bound
+    steps = np.repeat(0.3 * problem.some_steps(32), 32, axis=0)
+    _, _, log_weights, _ = problem.propose(steps)
+    assert np.median(log_weights.reshape(32, 32).var(axis=1)) < 2.0 * bound
+
+
+def brute_force_evidence(law, problem, step, n_grid=61, n_mu=24):
+    """Return log p(y | theta) by the trapezoidal rule in h and Gauss-Hermite in mu."""
+    mean, phi, sigma, rho, *shape = problem.values(step)
+    nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
+    n_times = problem.y.size
+    grid = np.linspace(-7.0, 7.0, n_grid)
+    shocks = np.meshgrid(*[grid] * n_times, indexing="ij")
+    prior = sum(norm.logpdf(e) for e in shocks)
+    total = []
+    for mu, weight in zip(MU_SD * nodes, mu_weights / math.sqrt(2.0 * math.pi), strict=True):
+        log_density = prior
+        h = mu + sigma / math.sqrt(1.0 - phi**2) * shocks[0]
+        for t in range(n_times):
+            eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
+            if problem.seen[t]:
+                error = (problem.y[t] - mean) * np.exp(-0.5 * h)
+                log_density = log_density + log_error(law, error, eta, r, shape) - 0.5 * h
+            h = mu + phi * (h - mu) + sigma * eta
+        total.append(math.log(weight) + logsumexp(log_density))
+    return logsumexp(total) + n_times * math.log(grid[1] - grid[0])
+
+
+@pytest.mark.parametrize(
+    ("law", "theta", "n_times", "missing"),
+    [
+        (*GUMBEL[0], 3, ()),
+        (*GUMBEL[1], 2, ()),
+        (*GUMBEL[1], 3, ()),
+        (*GUMBEL[2], 3, (1,)),
+        (*BY_PARTS[4], 3, ()),
+    ],
+)
+def test_weights_average_to_the_evidence(law, theta, n_times, missing):
+    problem = problem_of(law, theta, n_times, missing)
+    step = np.array([0.05, -0.1, 0.1, 0.1])[: problem.n_dims]
+    exact = brute_force_evidence(law, problem, step)
+    n = 200_000
+    _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
+    ratios = np.exp(log_weights - exact)
+    error = ratios.std() / math.sqrt(n)
+    assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
+    assert error < 0.01
+
+
+@pytest.mark.parametrize(("law", "theta"), [BY_PARTS[0], GUMBEL[1]])
+def test_awkward_series_give_weights_that_can_be_compared(law, theta):
+    y = np.r_[np.tile([0.7, -0.7], 10), np.zeros(30), 40.0, np.ones(20), -40.0]
+    problem = problem_of(law, theta, y.size, y=y)
+    h, mu, log_weights, _ = problem.propose(problem.some_steps(64 * LANES))
+    assert np.isfinite(h).all()
+    assert np.isfinite(mu).all()
+    assert (log_weights < np.inf).all()
