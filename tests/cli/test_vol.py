@@ -33,7 +33,7 @@ def failing(monkeypatch):
     def fail(*_, **__):
         raise SamplingError("no luck")
 
-    monkeypatch.setattr("puffin.models.volatility.engines.sample_stochastic_volatility", fail)
+    monkeypatch.setattr("puffin.models.volatility.sampling.sample_stochastic_volatility", fail)
 
 
 def test_agrees_with_the_library(returns, save):

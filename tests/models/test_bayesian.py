@@ -23,7 +23,7 @@ from puffin.models.stochastic_vol import (
     estimate_volatility_regime,
     simulate,
 )
-from puffin.models.volatility import engines
+from puffin.models.volatility import sampling
 from puffin.posterior import FallbackWarning
 
 CONTRACT = {"mean", "std", "hdi_low", "hdi_high", "prob_positive"}
@@ -227,7 +227,7 @@ class TestStochasticVolatilityModel:
         def fail(*_, **__):
             raise SamplingError("injected")
 
-        monkeypatch.setattr(engines, "sample_stochastic_volatility", fail)
+        monkeypatch.setattr(sampling, "sample_stochastic_volatility", fail)
         returns = simulated_volatility["returns"]
         with pytest.warns(FallbackWarning, match="injected") as caught:
             model = StochasticVolatilityModel().fit(returns, 500, random_seed=1)

@@ -12,7 +12,7 @@ from scipy import stats
 from puffin.inference.failure import SamplingError
 from puffin.laws import Normal
 from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
-from puffin.models.volatility import engines
+from puffin.models.volatility import sampling
 from puffin.posterior import FallbackWarning, PredictiveReturn, predictive_return
 
 MODELS = [("normal", False), ("student", False), ("normal", True), ("student", True)]
@@ -78,7 +78,7 @@ def test_what_a_fallback_says_is_normal_whatever_the_model(monkeypatch):
     def fail(*_, **__):
         raise SamplingError("on purpose")
 
-    monkeypatch.setattr(engines, "sample_stochastic_volatility", fail)
+    monkeypatch.setattr(sampling, "sample_stochastic_volatility", fail)
     returns = simulate(60, random_seed=1)["returns"]
     with pytest.warns(FallbackWarning):
         model = StochasticVolatilityModel("student").fit(returns, 100, random_seed=1)

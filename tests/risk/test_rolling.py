@@ -14,7 +14,7 @@ from scipy import stats
 
 from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
-from puffin.models.volatility import engines
+from puffin.models.volatility import sampling
 from puffin.posterior import ConvergenceWarning
 from puffin.risk import forecasts, predictive_return, rolling_forecast, tail_risk
 
@@ -193,7 +193,7 @@ def test_doubts_are_said_once(monkeypatch):
     def fail(*_, **__):
         raise SamplingError("no luck")
 
-    monkeypatch.setattr(engines, "sample_stochastic_volatility", fail)
+    monkeypatch.setattr(sampling, "sample_stochastic_volatility", fail)
     with pytest.warns(
         ConvergenceWarning, match="In 3 of 3 periods .* 2022-05-23: .*no luck"
     ) as seen:

@@ -11,7 +11,7 @@ from scipy import stats
 
 from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
-from puffin.models.volatility import engines
+from puffin.models.volatility import sampling
 from puffin.posterior import FallbackWarning
 from puffin.risk import tail_risk
 
@@ -103,7 +103,7 @@ def test_fallback_has_one_period(monkeypatch):
     def fail(*_, **__):
         raise SamplingError("no luck")
 
-    monkeypatch.setattr(engines, "sample_stochastic_volatility", fail)
+    monkeypatch.setattr(sampling, "sample_stochastic_volatility", fail)
     with pytest.warns(FallbackWarning):
         model = StochasticVolatilityModel().fit(RETURNS, 200, random_seed=1)
     assert (tail_risk(model).table > 0).all().all()

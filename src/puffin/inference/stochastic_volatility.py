@@ -91,7 +91,6 @@ def sample_stochastic_volatility(
     settings: Settings,
     *,
     thin: int = 1,
-    shift: float = 0.0,
     start: Start | None = None,
 ) -> LatentSample:
     """Draw parameters and log-variances.
@@ -102,8 +101,6 @@ def sample_stochastic_volatility(
         Scaled returns; NaN where one is missing.
     thin : int
         Keep the log-variances of every so many draws.
-    shift : float
-        Is added to the log-variances of all times, `h`, for whom they are in another unit.
     start : Start, optional
         Where an earlier sample of the same series, or of its beginning, was.
     """
@@ -115,7 +112,7 @@ def sample_stochastic_volatility(
         y.size,
         float(np.nanmean(y)),
     )
-    return sample_latent_ar1(target, settings, thin=thin, shift=shift, start=start)
+    return sample_latent_ar1(target, settings, thin=thin, start=start)
 
 
 def _observations(model: StochasticVolatility, series: Series) -> Observations:

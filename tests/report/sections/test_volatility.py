@@ -85,7 +85,7 @@ def test_a_fallback_says_whose_it_is(returns, monkeypatch):
     def fail(*_, **__):
         raise SamplingError("no luck")
 
-    place = "puffin.models.volatility.engines.sample_stochastic_volatility"
+    place = "puffin.models.volatility.sampling.sample_stochastic_volatility"
     monkeypatch.setattr(place, fail)
     with pytest.warns(FallbackWarning, match="Volatility of usual: Sampling failed"):
         findings = find({"usual": returns["usual"]}, SETTINGS)

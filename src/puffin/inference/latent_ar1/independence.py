@@ -94,7 +94,6 @@ def run_independence(
     advance: Advance,
     *,
     paths: int,
-    shift: float = 0.0,
 ) -> Chain:
     """Run a chain, which starts from one of its first proposals, chosen by weight.
 
@@ -108,8 +107,6 @@ def run_independence(
         How many paths of the states are drawn for each proposal of the parameters, a divisor of 8.
         One of them is kept, by weight, and their mean weight is the proposal's: an unbiased
         estimate of the density takes its place (Andrieu & Roberts 2009), exactly for any number.
-    shift : float
-        Is added to the states, while they are in the cache.
     """
     stride = _proposals_per_draw(target.n_times * paths, draws)
     at_once = _draws_at_once(target.n_times * stride)
@@ -150,7 +147,6 @@ def run_independence(
         kept = np.arange(-(-done // thin) * thin, done + now, thin)
         written = states[-(-done // thin) :][: kept.size]
         np.take(block.states, taken[kept - done], axis=0, mode="clip", out=written)
-        written += np.float32(shift)
         advance(now)
         present = int(taken[-1])  # Their order begins anywhere, so that this is any of them.
     return Chain(

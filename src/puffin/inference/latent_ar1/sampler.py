@@ -61,7 +61,6 @@ def sample_latent_ar1(
     settings: Settings,
     *,
     thin: int = 1,
-    shift: float = 0.0,
     start: Start | None = None,
 ) -> LatentSample:
     """Draw parameters and states.
@@ -73,8 +72,6 @@ def sample_latent_ar1(
         `tune` matters to the safety net only.
     thin : int
         Keep the states of every so many draws.
-    shift : float
-        Is added to the states `h`, for whom they are in another unit.
     start : Start, optional
         Of an earlier sample, perhaps of a shorter series.
     """
@@ -97,7 +94,7 @@ def sample_latent_ar1(
         ) -> Chain:
             return run_independence(
                 target, guide, proposal, chain_streams[chain], states[chain], settings.draws, thin,
-                advance, paths=paths, shift=shift,
+                advance, paths=paths,
             )  # fmt: skip
 
         chains = run_chains(run, untuned)
@@ -107,7 +104,6 @@ def sample_latent_ar1(
     else:
         method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, states, thin)
-        np.add(states, np.float32(shift), out=states)
         # What made independent proposals unreliable, and nothing that rests on their weights.
         report = {f"independent_{name}": report[name] for name in _DOUBTS}
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))

@@ -1,9 +1,10 @@
 """How much do returns move? Volatility as a process of its own: models, forecasts, regimes."""
 
 from puffin.models.volatility.forecast import VolatilityForecast
-from puffin.models.volatility.model import Estimate, StochasticVolatilityModel
+from puffin.models.volatility.model import StochasticVolatilityModel
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.regime import estimate_volatility_regime
+from puffin.models.volatility.results import Estimate
 from puffin.models.volatility.simulation import simulate
 
 __all__ = [

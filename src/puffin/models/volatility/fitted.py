@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
-from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
 from puffin.laws import Law
-from puffin.models.volatility.drawn import VolatilityDraws, equal_draws
-from puffin.models.volatility.states import States, WithStates
+from puffin.models.volatility.draws import VolatilityDraws
+from puffin.models.volatility.kept_states import WithStates
+from puffin.models.volatility.paths import mean_volatility
 from puffin.models.volatility.ties import dither_ties
 from puffin.posterior import Posterior, Summary
 from puffin.validation import ReturnSeries
@@ -33,7 +33,7 @@ class FittedVolatility:
     missing : str
     keep_states : str or int
     engine : str
-    drawn : VolatilityDraws
+    sampled : VolatilityDraws
         As the sampler made them; with weights, if returns came since.
     checks : mapping
         The summary of the draws when they were made; empty where there is no chain to check.
@@ -44,19 +44,22 @@ class FittedVolatility:
     missing: str
     keep_states: str | int
     engine: str
-    drawn: VolatilityDraws
+    sampled: VolatilityDraws
     checks: Summary
 
     @functools.cached_property
-    def _equal(self) -> tuple[Draws, States]:
-        return equal_draws(self.drawn, fixed_seed(self.settings.seed))
+    def draws(self) -> VolatilityDraws:
+        """The draws, each as probable as the other, taken by weight when they are first read."""
+        return self.sampled.equally_weighted(fixed_seed(self.settings.seed))
 
     @functools.cached_property
     def posterior(self) -> Posterior:
         """Parameters, `h_last` and `h_next`; `h` too, where it is kept of every draw."""
-        draws, states = self._equal
+        draws = self.draws
         return Posterior(
-            variables=WithStates(draws.variables, states) if self.thin == 1 else draws.variables,
+            variables=(
+                WithStates(draws.variables, draws.states) if self.thin == 1 else draws.variables
+            ),
             method=draws.method,
             engine=self.engine,
             dims={"h": ["time"], "returns": ["time"]},
@@ -67,26 +70,45 @@ class FittedVolatility:
         )
 
     @property
-    def seen(self) -> Array:
-        """The returns as the sampler saw them, with ties moved apart."""
-        return dither_ties(self.series.values, self.drawn.step)
+    def observed(self) -> Array:
+        """The returns as the sampler took them, with ties moved apart."""
+        return dither_ties(self.series.values, self.sampled.step)
+
+    @property
+    def is_fallback(self) -> bool:
+        """Whether sampling failed, so that the draws have neither parameters nor dynamics."""
+        return self.sampled.is_fallback
+
+    def check_dynamics(self) -> None:
+        """Raise ValueError if there is nothing to forecast with."""
+        if self.is_fallback:
+            raise ValueError(f"{self.sampled.method} has no dynamics to forecast with; fit again.")
+
+    def flat_parameters(self) -> dict[str, Array]:
+        """Return draws of the parameters, chains in a row: shape (n_chains * n_draws,)."""
+        return {name: self.posterior.flat(name) for name in self.draws.parameter_names()}
 
     @property
     def law(self) -> Law:
         """The law of the errors, given the draws."""
-        return self.drawn.law
+        return self.sampled.law
 
     @property
     def thin(self) -> int:
         """States are kept of every so many draws."""
-        return self.drawn.thin
+        return self.sampled.thin
 
     @property
     def states(self) -> NDArray[np.float32]:
         """Kept log-variances, shape (n_chains, n_kept, n_times)."""
-        return self._equal[1].array
+        return self.draws.states.array
 
     @property
     def flat_states(self) -> NDArray[np.float32]:
         """Kept log-variances, chains in a row: shape (n_chains * n_kept, n_times)."""
         return self.states.reshape(-1, self.states.shape[-1])
+
+    @functools.cached_property
+    def volatility_path(self) -> Array:
+        """Posterior mean of each period's volatility given all returns, shape (n_times,)."""
+        return mean_volatility(self.flat_states)

@@ -89,10 +89,9 @@ def simulate_forward(
 def simulate_ahead(fitted: FittedVolatility, horizon: int) -> tuple[Array, Array]:
     """Return log-variances and returns of the periods after the fit, shape (n_draws, horizon)."""
     posterior = fitted.posterior
-    if "phi" not in posterior.variables:
-        raise ValueError(f"{posterior.method} has no dynamics to forecast with; fit again.")
+    fitted.check_dynamics()
     [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FORECAST)
-    parameters = {name: posterior.flat(name) for name in posterior.variables if name != "h"}
+    parameters = fitted.flat_parameters() | {"h_next": posterior.flat("h_next")}
     return simulate_forward(parameters, fitted.law, horizon, stream)
 
 
@@ -160,4 +159,4 @@ def _mean_exists(fitted: FittedVolatility, priors: VolatilityPriors, horizon: in
     """
     known = np.flatnonzero(np.isfinite(fitted.series.values))
     ahead = horizon + fitted.series.values.size - 1 - int(known[-1])
-    return "sigma" not in fitted.posterior.variables or ahead * priors.sigma_sd**2 <= 4.0
+    return fitted.is_fallback or ahead * priors.sigma_sd**2 <= 4.0

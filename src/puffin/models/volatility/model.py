@@ -3,65 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import pandas as pd
 
-from puffin.arrays import Array
-from puffin.inference.chains import Purpose, fixed_seed, streams
+from puffin.inference.chains import fixed_seed
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
-from puffin.laws import Law, find_law
+from puffin.laws import find_law
 from puffin.models.settings import ENGINES, check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
-from puffin.models.volatility.engines import Specification, draw_volatility
-from puffin.models.volatility.filtering import filtered_states
 from puffin.models.volatility.fitted import FittedVolatility
-from puffin.models.volatility.forecast import FittedPredictive, VolatilityForecast, simulate_ahead
-from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
-from puffin.models.volatility.plots import volatility_figure
+from puffin.models.volatility.kept_states import thinning
 from puffin.models.volatility.priors import VolatilityPriors
+from puffin.models.volatility.results import VolatilityResults
+from puffin.models.volatility.sampling import Specification, sample_volatility
 from puffin.models.volatility.updating import add_returns
-from puffin.posterior import (
-    NotFittedError,
-    Posterior,
-    summarise,
-    warn_unless_converged,
-)
-from puffin.posterior.plots import density_figure
-from puffin.validation import (
-    ReturnSeries,
-    append_returns,
-    as_returns,
-    choice,
-    finite_number,
-    positive_integer,
-    probability,
-)
+from puffin.posterior import summarise, warn_unless_converged
+from puffin.validation import ReturnSeries, append_returns, as_returns, choice
 
 if TYPE_CHECKING:
     import os
 
-    from matplotlib.figure import Figure
-    from xarray import DataTree
-
-__all__ = ["Estimate", "StochasticVolatilityModel"]
+__all__ = ["StochasticVolatilityModel"]
 
 _LEAST_RETURNS = 5
-_MOST_STATES = 200_000_000 // 4
 
 
-class Estimate(NamedTuple):
-    """A number and its Monte Carlo standard error."""
-
-    value: float
-    error: float
-
-
-class StochasticVolatilityModel:
+class StochasticVolatilityModel(VolatilityResults):
     r"""Returns whose log-variance h is a latent AR(1) process.
 
     .. math::
@@ -194,7 +163,7 @@ class StochasticVolatilityModel:
         """Add returns that came since, in a fraction of the time of a fit.
 
         The posterior is that of a fit to all returns, with the settings of the last fit. The draws
-        that there are are taken by weight, some again and some no more (`updating`), which takes
+        of that fit are taken by weight, some again and some no more (`updating`), which takes
         milliseconds; `diagnostics` says how many returns were added so since the last fit, and what
         share of its draws is left, effectively. Where that would fall below 0.6, as after a few
         returns or a shock, and with the PyMC engine, all draws are made anew, from where the last
@@ -213,14 +182,14 @@ class StochasticVolatilityModel:
         """
         fitted = self.fitted
         series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
-        settings, keep_states, drawn = fitted.settings, fitted.keep_states, fitted.drawn
+        settings, keep_states, sampled = fitted.settings, fitted.keep_states, fitted.sampled
         longer = None
-        if fitted.thin == _thinning(keep_states, settings, series.values.size):
+        if fitted.thin == thinning(keep_states, settings, series.values.size):
             seed = fixed_seed(settings.seed)
-            longer = add_returns(drawn, fitted.seen, series.values, self.priors, seed)
+            longer = add_returns(sampled, fitted.observed, series.values, self.priors, seed)
         if longer is None:
-            return self._fit(series, settings, fitted.missing, keep_states, drawn.start)
-        return self._keep(dataclasses.replace(fitted, series=series, drawn=longer))
+            return self._fit(series, settings, fitted.missing, keep_states, sampled.start)
+        return self._keep(dataclasses.replace(fitted, series=series, sampled=longer))
 
     def _fit(
         self,
@@ -234,219 +203,19 @@ class StochasticVolatilityModel:
         specification = Specification(
             find_law(self.distribution), self.leverage, self.mean, self.priors, self.engine
         )
-        thin = _thinning(keep_states, settings, series.values.size)
-        drawn = draw_volatility(series.values, specification, settings, thin=thin, start=start)
-        draws = drawn.draws
-        checks = summarise(_scalars(draws.variables, drawn.law), 0.94) if draws.statistics else {}
+        thin = thinning(keep_states, settings, series.values.size)
+        draws = sample_volatility(series.values, specification, settings, thin=thin, start=start)
+        checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
         return self._keep(
-            FittedVolatility(series, settings, missing, keep_states, self.engine, drawn, checks)
+            FittedVolatility(series, settings, missing, keep_states, self.engine, draws, checks)
         )
 
     def _keep(self, fitted: FittedVolatility) -> Self:
         self._fitted = fitted
-        self.__dict__.pop("volatility_path", None)
         if fitted.checks:
             # Draws by weight are a share of those: where these can be doubted, so can they.
             warn_unless_converged(fitted.checks, fitted.settings.chains * fitted.settings.draws)
         return self
-
-    @property
-    def fitted(self) -> FittedVolatility:
-        """Returns, settings and draws of the last fit."""
-        if self._fitted is None:
-            raise NotFittedError("This StochasticVolatilityModel is not fitted; call fit first.")
-        return self._fitted
-
-    @property
-    def posterior(self) -> Posterior:
-        """The draws, in the units of the returns."""
-        return self.fitted.posterior
-
-    @property
-    def idata(self) -> DataTree:
-        """The draws as an ArviZ container.
-
-        Where log-variances are kept of some draws only, they are in a group `states`.
-        """
-        fitted = self.fitted
-        tree = fitted.posterior.idata
-        if fitted.thin > 1 and "states" not in tree.children:
-            import xarray as xr
-
-            draws = np.arange(0, fitted.settings.draws, fitted.thin)
-            tree["states"] = xr.DataTree(
-                xr.Dataset(
-                    {"h": (("chain", "draw", "time"), fitted.states)},
-                    {"draw": draws, "time": fitted.series.labels},
-                )
-            )
-        return tree
-
-    @property
-    def method(self) -> str:
-        """What made the draws."""
-        return self.posterior.method
-
-    @property
-    def diagnostics(self) -> dict[str, Any]:
-        """How sampling went.
-
-        `method` and `engine`; the smallest bulk and tail `ess` and largest `r_hat` of the
-        parameters and the forecast (draws come in antithetic pairs: of means, which `ess_bulk` is
-        about, they say more than as many independent ones, of spread less); `acceptance`; of the
-        importance weights `pareto_k_hat`, `efficiency` and `largest_weight`; `states_kept_every` so
-        many draws. After an `update` by weight `returns_since_fit` and `efficiency_since_fit`; what
-        is said of the sampler is that of the fit before it.
-        """
-        posterior = self.posterior
-        rows = self._summary(0.94).values()
-        facts: dict[str, Any] = {"method": posterior.method, "engine": posterior.engine}
-        if posterior.statistics:
-            facts["ess_bulk"] = min(row["ess_bulk"] for row in rows)
-            facts["ess_tail"] = min(row["ess_tail"] for row in rows)
-            facts["r_hat"] = max(row["r_hat"] for row in rows)
-        facts.update(
-            (name, value)
-            for name, value in posterior.report.items()
-            if not name.startswith("log_marginal")
-        )
-        facts["states_kept_every"] = self.fitted.thin
-        return facts
-
-    @property
-    def log_marginal_likelihood(self) -> Estimate:
-        """Log p(returns), parameters and states integrated out, with its standard error.
-
-        From the importance weights of independent proposals; its differences between models of the
-        same returns are log Bayes factors. With ``scale="data"`` the priors use the returns.
-        """
-        report = self.posterior.report
-        if "log_marginal_likelihood" not in report:
-            raise ValueError(
-                "log_marginal_likelihood comes from the native sampler's importance weights; this "
-                f"fit was made by {self.method}."
-            )
-        return Estimate(report["log_marginal_likelihood"], report["log_marginal_likelihood_se"])
-
-    def summary(self, hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Return mean, sd, interval, ESS and R-hat of each parameter and of the forecast."""
-        table = pd.DataFrame(self._summary(probability("hdi_prob", hdi_prob))).T
-        return table.rename_axis("parameter")
-
-    def _summary(self, hdi_prob: float) -> dict[str, dict[str, float]]:
-        return summarise(self._scalars(), hdi_prob)
-
-    def _scalars(self) -> dict[str, Array]:
-        return _scalars(self.posterior.variables, self.fitted.law)
-
-    @functools.cached_property
-    def volatility_path(self) -> Array:
-        """Posterior mean of each period's volatility given all returns, shape (n_times,)."""
-        return mean_volatility(self.fitted.flat_states)
-
-    @property
-    def volatility_forecast(self) -> float:
-        """Posterior mean of the next period's volatility, exp(h / 2)."""
-        return float(np.exp(0.5 * self.posterior.variables["h_next"]).mean())
-
-    @property
-    def return_sd_forecast(self) -> float:
-        """Standard deviation of the next period's return: uncertainty of volatility included."""
-        return float(self.predictive().standard_deviation)
-
-    def log_predictive_density(self, value: float) -> float:
-        """Return the log density of the next period's return, parameters and volatility averaged.
-
-        Of a return that is not in the fit yet: with a number for the priors' scale, an `update` by
-        weight adds it to `log_marginal_likelihood`, and the sum over a series of updates is the
-        model's log score.
-        """
-        if "phi" not in self.posterior.variables:
-            raise ValueError(f"{self.method} has no dynamics to forecast with; fit again.")
-        return self.fitted.drawn.log_predictive_density(finite_number("value", value))
-
-    def volatility(self, kind: str = "smoothed", hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Return mean, median and highest-density interval of each period's volatility.
-
-        Parameters
-        ----------
-        kind : {"smoothed", "filtered"}
-            Given all returns, or given those up to and with the period's own. The parameters are
-            in both cases those of the whole sample.
-        hdi_prob : float, default 0.94
-
-        Returns
-        -------
-        DataFrame
-            On the returns' index: mean, median, hdi_low, hdi_high.
-        """
-        probability("hdi_prob", hdi_prob)
-        choice("kind", kind, ("smoothed", "filtered"))
-        fitted = self.fitted
-        if kind == "smoothed":
-            draws, mean = fitted.flat_states, self.volatility_path
-        elif "phi" not in self.posterior.variables:
-            raise ValueError(f"{self.method} has no filtered volatility apart from the smoothed.")
-        else:
-            [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
-            flat = {name: self.posterior.flat(name) for name in self._parameters()}
-            draws = filtered_states(fitted.seen, flat, fitted.law, stream)
-            mean = mean_volatility(draws)
-        table = volatility_table(draws, mean, hdi_prob)
-        return table if fitted.series.index is None else table.set_axis(fitted.series.index)
-
-    def _parameters(self) -> list[str]:
-        return _parameters(self.posterior.variables, self.fitted.law)
-
-    def forecast(
-        self, horizon: int = 1, quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97)
-    ) -> VolatilityForecast:
-        """Return the predictive distribution of volatility and returns, 1 to `horizon` steps ahead.
-
-        Parameters
-        ----------
-        horizon : int, default 1
-        quantiles : sequence of float
-        """
-        horizon = positive_integer("horizon", horizon)
-        if not isinstance(quantiles, Sequence | np.ndarray) or len(quantiles) == 0:
-            raise TypeError(f"quantiles must be a sequence of numbers; found {quantiles!r}.")
-        levels = [probability("quantiles", level) for level in quantiles]
-        states, returns = simulate_ahead(self.fitted, horizon)
-        return VolatilityForecast.of(np.exp(0.5 * states), returns, levels)
-
-    def predictive(self, horizon: int = 1) -> FittedPredictive:
-        """Return the distribution of the return, added up over the next `horizon` periods.
-
-        What `puffin.risk` and `puffin.portfolio` ask: its distribution function, quantiles, and
-        what is lost beyond them, with parameters and volatility averaged.
-
-        Parameters
-        ----------
-        horizon : int, default 1
-        """
-        horizon = positive_integer("horizon", horizon)
-        return FittedPredictive.of(self.fitted, self.priors, horizon)
-
-    def residuals(self) -> pd.Series:
-        """Return standardised residuals: posterior means of (return - mean) / volatility."""
-        fitted = self.fitted
-        mean = fitted.posterior.variables.get("mean", np.zeros((1, 1)))[:, :: fitted.thin]
-        values = mean_residuals(fitted.series.values, mean.ravel(), fitted.flat_states)
-        return pd.Series(values, fitted.series.index, name="residual")
-
-    def plot_volatility(self, hdi_prob: float = 0.94) -> Figure:
-        """Plot the volatility path with its interval, and the returns behind it."""
-        return volatility_figure(
-            self.fitted.series, self.volatility(hdi_prob=hdi_prob), hdi_prob, self.method
-        )
-
-    def plot_posterior(self, param_name: str | None = None, hdi_prob: float = 0.94) -> Figure:
-        """Plot the density of one parameter, or of all, with highest-density intervals."""
-        scalars = self._scalars()
-        if param_name is not None:
-            scalars = {param_name: scalars[choice("param_name", param_name, list(scalars))]}
-        return density_figure({name: draws.ravel() for name, draws in scalars.items()}, hdi_prob)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted model to a netCDF file."""
@@ -476,26 +245,3 @@ class StochasticVolatilityModel:
         model = cls(**specification, priors=priors)
         model.engine, model._fitted = engine, fitted
         return model
-
-
-def _parameters(variables: Mapping[str, Array], law: Law) -> list[str]:
-    """Return the names of the parameters that there are."""
-    names = ("mean", "mu", "phi", "sigma", *law.shape_names, "rho")
-    return [name for name in names if name in variables]
-
-
-def _scalars(variables: Mapping[str, Array], law: Law) -> dict[str, Array]:
-    scalars = {name: variables[name] for name in _parameters(variables, law)}
-    scalars["volatility_forecast"] = np.exp(0.5 * variables["h_next"])
-    return scalars
-
-
-def _thinning(keep_states: str | int, settings: Settings, n_times: int) -> int:
-    """Return every how many draws log-variances are kept."""
-    if isinstance(keep_states, str):
-        if choice("keep_states", keep_states, ("auto", "all")) == "all":
-            return 1
-        thin = -(-settings.chains * settings.draws * n_times // _MOST_STATES)
-    else:
-        thin = positive_integer("keep_states", keep_states)
-    return min(thin, settings.draws)

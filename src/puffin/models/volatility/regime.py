@@ -99,11 +99,10 @@ def regime_probabilities(fitted: FittedVolatility, low: float = LOW, high: float
 
     A fallback has no typical level of its own: the standard deviation of all returns stands in.
     """
-    mu = fitted.posterior.variables.get("mu")
-    if mu is None:
+    if fitted.is_fallback:
         level = np.full(1, 2.0 * np.log(np.nanstd(fitted.series.values)))
     else:
-        level = mu[:, :: fitted.thin].ravel()
+        level = fitted.posterior.variables["mu"][:, :: fitted.thin].ravel()
     return _shares(fitted.flat_states, level, low, high)
 
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
 from puffin.laws import find_law
-from puffin.models.volatility.drawn import VolatilityDraws
+from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.fitted import FittedVolatility
-from puffin.models.volatility.states import States
+from puffin.models.volatility.kept_states import KeptStates
+from puffin.models.volatility.unit import Unit
 from puffin.posterior.saving import read_file, write_file
 from puffin.validation import ReturnSeries
 
@@ -29,35 +29,35 @@ def save(
     """Write a fitted model; `specification` is what makes its class again."""
     import xarray as xr
 
-    drawn, series = fitted.drawn, fitted.series
-    draws = drawn.draws
+    draws, series = fitted.sampled, fitted.series
     scalars = {name: (("chain", "draw"), values) for name, values in draws.variables.items()}
     groups = {
         "posterior": xr.Dataset(scalars),
         "sample_stats": xr.Dataset(
             {name: (("chain", "draw"), values) for name, values in draws.statistics.items()}
         ),
-        "states": xr.Dataset({"h": (("chain", "kept", "time"), drawn.states.array)}),
+        "states": xr.Dataset({"h": (("chain", "kept", "time"), draws.states.array)}),
         "observed_data": xr.Dataset(
             {"returns": ("time", series.values), "time": ("time", series.labels)}
         ),
     }
-    if drawn.start is not None:
+    if draws.start is not None:
         groups["start"] = xr.Dataset(
-            {"point": ("dim", drawn.start.point), "states": ("time", drawn.start.states)}
+            {"point": ("dim", draws.start.point), "states": ("time", draws.start.states)}
         )
-    if drawn.log_weights is not None:
-        groups["weights"] = xr.Dataset({"log_weight": (("chain", "draw"), drawn.log_weights)})
+    if draws.log_weights is not None:
+        groups["weights"] = xr.Dataset({"log_weight": (("chain", "draw"), draws.log_weights)})
     settings = dataclasses.asdict(fitted.settings)
     facts = {
         "specification": specification,
         "settings": settings,
         "missing": fitted.missing,
         "keep_states": fitted.keep_states,
-        "thin": drawn.thin,
-        "scale": drawn.scale,
-        "step": drawn.step,
-        "law": drawn.law.name,
+        "thin": draws.thin,
+        "scale": draws.unit.scale,
+        "step": draws.step,
+        "law": draws.law.name,
+        "is_fallback": draws.is_fallback,
         "name": series.name,
         "dated": isinstance(series.index, pd.DatetimeIndex),
         "labelled": series.index is not None,
@@ -78,20 +78,21 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
     labels = groups["observed_data"]["time"].to_numpy()
     series = ReturnSeries(returns, _index(labels, facts), facts["name"])
     start, weights = groups.get("start"), groups.get("weights")
-    drawn = VolatilityDraws(
-        Draws(
-            {str(name): array.to_numpy() for name, array in groups["posterior"].items()},
-            facts["method"],
-            {str(name): array.to_numpy() for name, array in groups["sample_stats"].items()},
-            facts["report"],
+    sampled = VolatilityDraws(
+        {str(name): array.to_numpy() for name, array in groups["posterior"].items()},
+        facts["method"],
+        {str(name): array.to_numpy() for name, array in groups["sample_stats"].items()},
+        facts["report"],
+        states=KeptStates(groups["states"]["h"].to_numpy()),
+        thin=facts["thin"],
+        law=find_law(facts["law"]),
+        unit=Unit(facts["scale"]),
+        step=facts["step"],
+        start=(
+            None if start is None else Start(start["point"].to_numpy(), start["states"].to_numpy())
         ),
-        States(groups["states"]["h"].to_numpy()),
-        facts["thin"],
-        facts["scale"],
-        facts["step"],
-        None if start is None else Start(start["point"].to_numpy(), start["states"].to_numpy()),
-        find_law(facts["law"]),
-        None if weights is None else weights["log_weight"].to_numpy(),
+        is_fallback=facts["is_fallback"],
+        log_weights=None if weights is None else weights["log_weight"].to_numpy(),
     )
     fitted = FittedVolatility(
         series=series,
@@ -99,7 +100,7 @@ def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility
         missing=facts["missing"],
         keep_states=facts["keep_states"],
         engine=facts["specification"]["engine"],
-        drawn=drawn,
+        sampled=sampled,
         checks=facts["checks"],
     )
     return facts["specification"], fitted

@@ -1,4 +1,4 @@
-r"""A return more: the draws that there are, taken by weight.
+r"""A return more: the draws of the last fit, taken by weight.
 
 Each draw has the log-variance of the next period, :math:`h_{T+1}`, drawn given the rest of it.
 When the return of that period is known, the draw's weight in the new posterior is
@@ -8,7 +8,7 @@ When the return of that period is known, the draw's weight in the new posterior 
 times the ratio of the new prior of :math:`\theta` to the old where the returns themselves are its
 unit (IBIS; Chopin 2002, "A sequential particle filter method for static models", Biometrika 89).
 Weights multiply from return to return and grow uneven; draws are taken by them for whoever looks
-at the posterior (`drawn`), always from those that were made, which costs less of them than taking
+at the posterior (`draws`), always from those that were made, which costs less of them than taking
 some of those taken before. Where too few are left, effectively, it is time for new ones.
 """
 
@@ -23,11 +23,11 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.next_state import draw_next_state
-from puffin.models.volatility.drawn import VolatilityDraws, efficiency
-from puffin.models.volatility.engines import unit_of
+from puffin.models.volatility.draws import VolatilityDraws, efficiency
 from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.ties import dither_ties
+from puffin.models.volatility.unit import Unit
 
 __all__ = ["add_returns"]
 
@@ -37,68 +37,69 @@ _FARTHEST = 300.0
 
 
 def add_returns(
-    drawn: VolatilityDraws, known: Array, values: Array, priors: VolatilityPriors, seed: int
+    draws: VolatilityDraws, before: Array, values: Array, priors: VolatilityPriors, seed: int
 ) -> VolatilityDraws | None:
     """Return draws given more returns, or None where there would be too few effective ones.
 
     Parameters
     ----------
-    known : ndarray of shape (n_known,)
-        Returns that the draws are given, as the sampler saw them.
+    before : ndarray of shape (n_before,)
+        Returns that the draws are given, as the sampler took them.
     values : ndarray of shape (n_times,)
         These, as they are, and those that came since.
     """
-    seen = dither_ties(values, drawn.step)
-    if not _can_be_weighed(drawn) or not np.array_equal(seen[: known.size], known, equal_nan=True):
+    observed = dither_ties(values, draws.step)
+    same = np.array_equal(observed[: before.size], before, equal_nan=True)
+    if not (_can_be_weighed(draws) and same):
         return None
-    for n_times in range(known.size + 1, seen.size + 1):
-        longer = _add_return(drawn, seen[:n_times], priors, seed)
+    for n_times in range(before.size + 1, observed.size + 1):
+        longer = _add_return(draws, observed[:n_times], priors, seed)
         if longer is None:
             return None
-        drawn = longer
-    return drawn
+        draws = longer
+    return draws
 
 
-def _can_be_weighed(drawn: VolatilityDraws) -> bool:
+def _can_be_weighed(draws: VolatilityDraws) -> bool:
     """Whether they are the native sampler's, and enough in each chain: few would be biased."""
-    return drawn.start is not None and drawn.states.shape[1] >= _FEWEST_DRAWS
+    return draws.start is not None and draws.states.shape[1] >= _FEWEST_DRAWS
 
 
 def _add_return(
-    drawn: VolatilityDraws, seen: Array, priors: VolatilityPriors, seed: int
+    draws: VolatilityDraws, observed: Array, priors: VolatilityPriors, seed: int
 ) -> VolatilityDraws | None:
-    draws, scale = drawn.draws, unit_of(seen, priors)
+    value, unit = float(observed[-1]), Unit.of(observed, priors)
     # Numbers that overflow have no efficiency: NaN.
     with np.errstate(over="ignore", invalid="ignore"):
-        log_weights = _log_weights(drawn, float(seen[-1]), scale, priors)
+        log_weights = _log_weights(draws, value, unit, priors)
         if not efficiency(log_weights) > _LEAST_EFFICIENCY:
             return None
-    [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=seen.size)
+    [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=observed.size)
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
-    following = draw_next_state(last, variables, drawn.law, float(seen[-1]), stream)
+    following = draw_next_state(last, variables, draws.law, value, stream)
     mu = variables["mu"]
     variables["h_next"] = np.clip(following, mu - _FARTHEST, mu + _FARTHEST)
     return dataclasses.replace(
-        drawn,
-        draws=dataclasses.replace(draws, variables=variables),
-        states=drawn.states.extend(last[:, :: drawn.thin]),
-        scale=scale,
+        draws,
+        variables=variables,
+        states=draws.states.extend(last[:, :: draws.thin]),
+        unit=unit,
         log_weights=log_weights,
     )
 
 
 def _log_weights(
-    drawn: VolatilityDraws, value: float, scale: float, priors: VolatilityPriors
+    draws: VolatilityDraws, value: float, unit: Unit, priors: VolatilityPriors
 ) -> Array:
     """Return the log weights of the draws given one more return and the unit of all."""
-    variables = drawn.draws.variables
-    known = np.zeros(variables["mu"].shape) if drawn.log_weights is None else drawn.log_weights
+    variables = draws.variables
+    known = np.zeros(variables["mu"].shape) if draws.log_weights is None else draws.log_weights
     if np.isnan(value):
         return known
-    ratio = _log_prior_ratio(variables, drawn.scale, scale, priors)
-    return known + log_density(value, variables, drawn.law) + ratio
+    ratio = _log_prior_ratio(variables, draws.unit.scale, unit.scale, priors)
+    return known + log_density(value, variables, draws.law) + ratio
 
 
 def _log_prior_ratio(

@@ -1,0 +1,234 @@
+"""What a fitted volatility model says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from puffin.arrays import Array
+from puffin.inference.chains import Purpose, streams
+from puffin.models.volatility.filtering import filtered_states
+from puffin.models.volatility.fitted import FittedVolatility
+from puffin.models.volatility.forecast import FittedPredictive, VolatilityForecast, simulate_ahead
+from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
+from puffin.models.volatility.plots import volatility_figure
+from puffin.models.volatility.priors import VolatilityPriors
+from puffin.posterior import NotFittedError, Posterior, Summary, summarise
+from puffin.posterior.plots import density_figure
+from puffin.validation import choice, finite_number, positive_integer, probability
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from xarray import DataTree
+
+__all__ = ["Estimate", "VolatilityResults"]
+
+
+class Estimate(NamedTuple):
+    """A number and its Monte Carlo standard error."""
+
+    value: float
+    error: float
+
+
+class VolatilityResults:
+    """The posterior of a fitted volatility model, in the units of the returns, and what follows."""
+
+    priors: VolatilityPriors
+    _fitted: FittedVolatility | None
+
+    @property
+    def fitted(self) -> FittedVolatility:
+        """Returns, settings and draws of the last fit."""
+        if self._fitted is None:
+            raise NotFittedError("This StochasticVolatilityModel is not fitted; call fit first.")
+        return self._fitted
+
+    @property
+    def posterior(self) -> Posterior:
+        """The draws, in the units of the returns."""
+        return self.fitted.posterior
+
+    @property
+    def idata(self) -> DataTree:
+        """The draws as an ArviZ container.
+
+        Where log-variances are kept of some draws only, they are in a group `states`.
+        """
+        fitted = self.fitted
+        tree = fitted.posterior.idata
+        if fitted.thin > 1 and "states" not in tree.children:
+            import xarray as xr
+
+            draws = np.arange(0, fitted.settings.draws, fitted.thin)
+            tree["states"] = xr.DataTree(
+                xr.Dataset(
+                    {"h": (("chain", "draw", "time"), fitted.states)},
+                    {"draw": draws, "time": fitted.series.labels},
+                )
+            )
+        return tree
+
+    @property
+    def method(self) -> str:
+        """What made the draws."""
+        return self.posterior.method
+
+    @property
+    def diagnostics(self) -> dict[str, Any]:
+        """How sampling went.
+
+        `method` and `engine`; the smallest bulk and tail `ess` and largest `r_hat` of the
+        parameters and the forecast (draws come in antithetic pairs: of means, which `ess_bulk` is
+        about, they say more than as many independent ones, of spread less); `acceptance`; of the
+        importance weights `pareto_k_hat`, `efficiency` and `largest_weight`; `states_kept_every` so
+        many draws. After an `update` by weight `returns_since_fit` and `efficiency_since_fit`; what
+        is said of the sampler is that of the fit before it.
+        """
+        posterior = self.posterior
+        rows = self._summary(0.94).values()
+        facts: dict[str, Any] = {"method": posterior.method, "engine": posterior.engine}
+        if posterior.statistics:
+            facts["ess_bulk"] = min(row["ess_bulk"] for row in rows)
+            facts["ess_tail"] = min(row["ess_tail"] for row in rows)
+            facts["r_hat"] = max(row["r_hat"] for row in rows)
+        facts.update(
+            (name, value)
+            for name, value in posterior.report.items()
+            if not name.startswith("log_marginal")
+        )
+        facts["states_kept_every"] = self.fitted.thin
+        return facts
+
+    @property
+    def log_marginal_likelihood(self) -> Estimate:
+        """Log p(returns), parameters and states integrated out, with its standard error.
+
+        From the importance weights of independent proposals; its differences between models of the
+        same returns are log Bayes factors. With ``scale="data"`` the priors use the returns.
+        """
+        report = self.posterior.report
+        if "log_marginal_likelihood" not in report:
+            raise ValueError(
+                "log_marginal_likelihood comes from the native sampler's importance weights; this "
+                f"fit was made by {self.method}."
+            )
+        return Estimate(report["log_marginal_likelihood"], report["log_marginal_likelihood_se"])
+
+    def summary(self, hdi_prob: float = 0.94) -> pd.DataFrame:
+        """Return mean, sd, interval, ESS and R-hat of each parameter and of the forecast."""
+        table = pd.DataFrame(self._summary(probability("hdi_prob", hdi_prob))).T
+        return table.rename_axis("parameter")
+
+    def _summary(self, hdi_prob: float) -> Summary:
+        return summarise(self._scalars(), hdi_prob)
+
+    def _scalars(self) -> dict[str, Array]:
+        return self.fitted.draws.scalars()
+
+    @property
+    def volatility_path(self) -> Array:
+        """Posterior mean of each period's volatility given all returns, shape (n_times,)."""
+        return self.fitted.volatility_path
+
+    @property
+    def volatility_forecast(self) -> float:
+        """Posterior mean of the next period's volatility, exp(h / 2)."""
+        return float(np.exp(0.5 * self.posterior.variables["h_next"]).mean())
+
+    @property
+    def return_sd_forecast(self) -> float:
+        """Standard deviation of the next period's return: uncertainty of volatility included."""
+        return float(self.predictive().standard_deviation)
+
+    def log_predictive_density(self, value: float) -> float:
+        """Return the log density of the next period's return, parameters and volatility averaged.
+
+        Of a return that is not in the fit yet: with a number for the priors' scale, an `update` by
+        weight adds it to `log_marginal_likelihood`, and the sum over a series of updates is the
+        model's log score.
+        """
+        self.fitted.check_dynamics()
+        return self.fitted.sampled.log_predictive_density(finite_number("value", value))
+
+    def volatility(self, kind: str = "smoothed", hdi_prob: float = 0.94) -> pd.DataFrame:
+        """Return mean, median and highest-density interval of each period's volatility.
+
+        Parameters
+        ----------
+        kind : {"smoothed", "filtered"}
+            Given all returns, or given those up to and with the period's own. The parameters are
+            in both cases those of the whole sample.
+        hdi_prob : float, default 0.94
+
+        Returns
+        -------
+        DataFrame
+            On the returns' index: mean, median, hdi_low, hdi_high.
+        """
+        probability("hdi_prob", hdi_prob)
+        choice("kind", kind, ("smoothed", "filtered"))
+        fitted = self.fitted
+        if kind == "smoothed":
+            draws, mean = fitted.flat_states, self.volatility_path
+        elif fitted.is_fallback:
+            raise ValueError(f"{self.method} has no filtered volatility apart from the smoothed.")
+        else:
+            [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
+            draws = filtered_states(fitted.observed, fitted.flat_parameters(), fitted.law, stream)
+            mean = mean_volatility(draws)
+        table = volatility_table(draws, mean, hdi_prob)
+        return table if fitted.series.index is None else table.set_axis(fitted.series.index)
+
+    def forecast(
+        self, horizon: int = 1, quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97)
+    ) -> VolatilityForecast:
+        """Return the predictive distribution of volatility and returns, 1 to `horizon` steps ahead.
+
+        Parameters
+        ----------
+        horizon : int, default 1
+        quantiles : sequence of float
+        """
+        horizon = positive_integer("horizon", horizon)
+        if not isinstance(quantiles, Sequence | np.ndarray) or len(quantiles) == 0:
+            raise TypeError(f"quantiles must be a sequence of numbers; found {quantiles!r}.")
+        levels = [probability("quantiles", level) for level in quantiles]
+        states, returns = simulate_ahead(self.fitted, horizon)
+        return VolatilityForecast.of(np.exp(0.5 * states), returns, levels)
+
+    def predictive(self, horizon: int = 1) -> FittedPredictive:
+        """Return the distribution of the return, added up over the next `horizon` periods.
+
+        What `puffin.risk` and `puffin.portfolio` ask: its distribution function, quantiles, and
+        what is lost beyond them, with parameters and volatility averaged.
+
+        Parameters
+        ----------
+        horizon : int, default 1
+        """
+        horizon = positive_integer("horizon", horizon)
+        return FittedPredictive.of(self.fitted, self.priors, horizon)
+
+    def residuals(self) -> pd.Series:
+        """Return standardised residuals: posterior means of (return - mean) / volatility."""
+        fitted = self.fitted
+        mean = fitted.posterior.variables.get("mean", np.zeros((1, 1)))[:, :: fitted.thin]
+        values = mean_residuals(fitted.series.values, mean.ravel(), fitted.flat_states)
+        return pd.Series(values, fitted.series.index, name="residual")
+
+    def plot_volatility(self, hdi_prob: float = 0.94) -> Figure:
+        """Plot the volatility path with its interval, and the returns behind it."""
+        return volatility_figure(
+            self.fitted.series, self.volatility(hdi_prob=hdi_prob), hdi_prob, self.method
+        )
+
+    def plot_posterior(self, param_name: str | None = None, hdi_prob: float = 0.94) -> Figure:
+        """Plot the density of one parameter, or of all, with highest-density intervals."""
+        scalars = self._scalars()
+        if param_name is not None:
+            scalars = {param_name: scalars[choice("param_name", param_name, list(scalars))]}
+        return density_figure({name: draws.ravel() for name, draws in scalars.items()}, hdi_prob)

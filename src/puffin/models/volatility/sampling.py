@@ -1,0 +1,130 @@
+"""From returns to draws: the engine, or its fallback."""
+
+from __future__ import annotations
+
+import dataclasses
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from puffin.arrays import Array
+from puffin.inference.chains import Purpose, streams
+from puffin.inference.draws import Draws
+from puffin.inference.ewma import sample_ewma
+from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.next_state import draw_next_state
+from puffin.inference.settings import Settings
+from puffin.inference.stochastic_volatility import (
+    StochasticVolatility,
+    sample_stochastic_volatility,
+)
+from puffin.laws import LAWS, Law
+from puffin.models.volatility.draws import VolatilityDraws
+from puffin.models.volatility.kept_states import KeptStates
+from puffin.models.volatility.priors import VolatilityPriors
+from puffin.models.volatility.ties import dither_ties, resolution
+from puffin.models.volatility.unit import Unit
+from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
+
+__all__ = ["Specification", "sample_volatility"]
+
+
+@dataclass(frozen=True)
+class Specification:
+    """Which model of the family, its priors, and what draws from it."""
+
+    law: Law
+    leverage: bool
+    mean: str
+    priors: VolatilityPriors
+    engine: str
+
+    @property
+    def constant_mean(self) -> bool:
+        """Whether the returns' mean is estimated."""
+        return self.mean == "constant"
+
+    @property
+    def on_scaled_returns(self) -> StochasticVolatility:
+        """The model for the samplers."""
+        return StochasticVolatility(
+            self.law, self.leverage, self.constant_mean,
+            float(self.priors.mu_sd), self.priors.on_scaled_returns,
+        )  # fmt: skip
+
+
+def sample_volatility(
+    returns: Array,
+    specification: Specification,
+    settings: Settings,
+    *,
+    thin: int,
+    start: Start | None = None,
+) -> VolatilityDraws:
+    """Draw from the engine; if it fails, from an EWMA, with a warning.
+
+    Parameters
+    ----------
+    returns : ndarray of shape (n_times,)
+        NaN where one is missing.
+    start : Start, optional
+        Of an earlier fit.
+    """
+    step = resolution(returns)
+    y = dither_ties(returns, step)
+    unit = Unit.of(y, specification.priors)
+    if start is not None:
+        start = unit.scaled_start(start, specification.constant_mean)
+    try:
+        draws, found = _sample(y / unit.scale, specification, settings, thin, start)
+        is_fallback = False
+    except SAMPLING_FAILURES as error:
+        warnings.warn(
+            f"Sampling failed ({error}); the result is an exponentially weighted volatility with "
+            "intervals of its own effective sample size, without parameters.",
+            FallbackWarning,
+            stacklevel=4,
+        )
+        centre = float(np.nanmean(y)) if specification.constant_mean else 0.0
+        draws, found = sample_ewma((y - centre) / unit.scale, settings, thin), None
+        is_fallback = True
+    scaled = dict(draws.variables)
+    states = KeptStates(scaled.pop("h"), unit.log_variance)
+    return VolatilityDraws(
+        unit.variables(scaled),
+        draws.method,
+        draws.statistics,
+        unit.report(draws.report, int(np.isfinite(y).sum())),
+        states=states,
+        thin=thin,
+        law=LAWS["normal"] if is_fallback else specification.law,
+        unit=unit,
+        step=step,
+        start=None if found is None else unit.start(found, specification.constant_mean),
+        is_fallback=is_fallback,
+    )
+
+
+def _sample(
+    y: Array, specification: Specification, settings: Settings, thin: int, start: Start | None
+) -> tuple[Draws, Start | None]:
+    """Return draws of scaled returns, with the states `h` of every `thin`, and the next start."""
+    model = specification.on_scaled_returns
+    if specification.engine == "pymc":
+        from puffin.models._pymc.stochastic_volatility import (
+            sample_stochastic_volatility as sample_by_pymc,
+        )
+
+        draws, found = sample_by_pymc(y, model, settings), None
+        h = draws.variables["h"]
+        known = {"h": h[:, ::thin].astype(np.float32), "h_last": h[..., -1]}
+    else:
+        sample = sample_stochastic_volatility(y, model, settings, thin=thin, start=start)
+        draws, found, known = sample.draws, sample.start, {}
+    variables = {**draws.variables, **known}
+    [stream] = streams(settings.seed, 1, purpose=Purpose.NEXT_STATE)
+    variables["h_next"] = draw_next_state(
+        variables["h_last"], variables, specification.law, float(y[-1]), stream
+    )
+    return dataclasses.replace(draws, variables=variables), found

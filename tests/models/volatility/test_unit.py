@@ -1,0 +1,53 @@
+"""One place for the change of unit: there and back, and what it does to a density."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from puffin.inference.latent_ar1.guide import Start
+from puffin.models.stochastic_vol import VolatilityPriors
+from puffin.models.volatility.unit import Unit
+
+UNIT = Unit(0.02)
+
+
+def test_unit_is_that_of_the_priors():
+    y = np.array([0.01, np.nan, -0.03, 0.02])
+    assert Unit.of(y, VolatilityPriors()).scale == pytest.approx(np.nanstd(y))
+    assert Unit.of(y, VolatilityPriors(scale=0.01)).scale == 0.01
+
+
+def test_a_return_is_as_many_standard_deviations_in_both_units():
+    scaled = {"mean": 0.3, "mu": -0.5, "h_last": 0.1, "h_next": 0.7, "phi": 0.9, "sigma": 0.2}
+    own = UNIT.variables({name: np.full((1, 1), value) for name, value in scaled.items()})
+    assert own["phi"] == scaled["phi"]
+    assert own["sigma"] == scaled["sigma"]
+    for name in ("mu", "h_last", "h_next"):
+        y = 1.3
+        there = (y - scaled["mean"]) / np.exp(0.5 * scaled[name])
+        here = (0.02 * y - own["mean"]) / np.exp(0.5 * own[name])
+        np.testing.assert_allclose(here, there)
+    assert "mean" not in UNIT.variables({"mu": np.zeros((1, 1))})
+
+
+def test_report_is_the_density_of_the_returns_themselves():
+    y = np.array([0.01, -0.03, 0.02])
+    scaled = float(stats.norm.logpdf(y / 0.02).sum())
+    found = UNIT.report({"log_marginal_likelihood": scaled, "acceptance": 0.5}, 3)
+    assert found["log_marginal_likelihood"] == pytest.approx(stats.norm.logpdf(y, 0, 0.02).sum())
+    assert found["acceptance"] == 0.5
+    assert UNIT.report({}, 3) == {}
+
+
+@pytest.mark.parametrize("constant_mean", [True, False])
+def test_start_goes_there_and_back(constant_mean):
+    start = Start(np.array([0.5, 1.2, 0.3]), np.array([-1.0, 0.2]))
+    own = UNIT.start(start, constant_mean)
+    assert own.point[0] == pytest.approx(0.01 if constant_mean else 0.5)
+    np.testing.assert_array_equal(own.point[1:], start.point[1:])
+    np.testing.assert_allclose(own.states, start.states + 2.0 * np.log(0.02))
+    back = UNIT.scaled_start(own, constant_mean)
+    np.testing.assert_allclose(back.point, start.point)
+    np.testing.assert_allclose(back.states, start.states)
