@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from puffin.cli import options
 from puffin.cli.command import command
+from puffin.cli.options import sampling_option
 from puffin.cli.report import Out, VolatilitySamples, write_and_show
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _NOTE = (
     "which flatters every one of them."
 )
 
+Seed = Annotated[
+    int, sampling_option("--seed", "Makes the output repeatable.", metavar="NUMBER", min=0)
+]
+
 
 @command
 def demo(
@@ -31,7 +36,7 @@ def demo(
     risk_free: options.RiskFree = 0.01,
     samples: options.Samples = 5000,
     volatility_samples: VolatilitySamples = 1500,
-    seed: options.Seed = 1,
+    seed: Seed = 1,
     cores: options.Cores = None,
     json: options.AsJson = False,
 ) -> None:
@@ -50,7 +55,7 @@ def demo(
     settings = AnalysisSettings(
         risk_free_rate=risk_free,
         samples=samples,
-        seed=options.some_seed(seed),
+        seed=seed,
         cores=cores,
         volatility=VolatilitySettings(samples=volatility_samples),
     )

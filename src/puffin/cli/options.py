@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-data_option = partial(typer.Option, rich_help_panel="Data")
-model_option = partial(typer.Option, rich_help_panel="Model")
-trading_option = partial(typer.Option, rich_help_panel="Trading")
-sampling_option = partial(typer.Option, rich_help_panel="Sampling")
-output_option = partial(typer.Option, rich_help_panel="Output")
+
+def _options_in(panel: str) -> Callable[..., Any]:
+    """Return what makes the options of one panel of the help: their names, and what they do."""
+
+    def option(names: str, help_text: str = "", **more: Any) -> Any:
+        return typer.Option(*names.split(), help=help_text, rich_help_panel=panel, **more)
+
+    return option
+
+
+data_option = _options_in("Data")
+model_option = _options_in("Model")
+trading_option = _options_in("Trading")
+sampling_option = _options_in("Sampling")
+output_option = _options_in("Output")
 
 
 class Engine(StrEnum):
@@ -79,112 +88,93 @@ File = Annotated[
 DateColumn = Annotated[
     str | None,
     data_option(
-        "--date-column",
-        metavar="NAME",
-        help="Column that holds the dates. \\[default: the first]",
-        show_default=False,
+        "--date-column", "Column that holds the dates. \\[default: the first]", metavar="NAME"
     ),
 ]
 Columns = Annotated[
     list[str] | None,
     data_option(
-        "--column",
-        "-c",
-        metavar="NAME",
-        help="Use only this column; may be given more than once.",
-        show_default=False,
+        "--column -c", "Use only this column; may be given more than once.", metavar="NAME"
     ),
 ]
-Prices = Annotated[
-    bool, data_option("--prices", help="Columns are prices: turn them into returns.")
-]
+Prices = Annotated[bool, data_option("--prices", "Columns are prices: turn them into returns.")]
 LogPrices = Annotated[
-    bool, data_option("--prices", help="Columns are prices: turn them into log returns.")
+    bool, data_option("--prices", "Columns are prices: turn them into log returns.")
 ]
 RiskFree = Annotated[
     float,
     model_option(
-        "--risk-free",
-        metavar="RATE",
-        callback=_risk_free,
-        help="Annual risk-free rate; 0.02 is 2%.",
+        "--risk-free", "Annual risk-free rate; 0.02 is 2%.", metavar="RATE", callback=_risk_free
     ),
 ]
 PeriodsPerYear = Annotated[
     float | None,
     model_option(
         "--periods-per-year",
+        "252 for trading days. \\[default: read off the dates]",
         metavar="NUMBER",
         callback=checked("positive_number", "--periods-per-year"),
-        help="252 for trading days. \\[default: read off the dates]",
-        show_default=False,
     ),
 ]
 HdiProb = Annotated[
     float,
     model_option(
         "--hdi-prob",
+        "Probability of the intervals.",
         metavar="PROB",
         callback=checked("probability", "--hdi-prob"),
-        help="Probability of the intervals.",
     ),
 ]
 AutocorrelationOption = Annotated[
     Autocorrelation,
     model_option(
         "--autocorrelation",
-        help="ar1: returns follow on from the one before, and the year is counted accordingly.",
+        "ar1: returns follow on from the one before, and the year is counted accordingly.",
     ),
 ]
 DistributionOption = Annotated[
     Distribution,
     model_option(
         "--distribution",
-        help="Of the errors; with normal ones a single large return must mean high volatility.",
+        "Of the errors; with normal ones a single large return must mean high volatility.",
     ),
 ]
 Pool = Annotated[
     bool,
     model_option(
         "--pool",
-        help="Shrink Sharpe ratios towards zero, the more so the less they differ: for when many "
+        "Shrink Sharpe ratios towards zero, the more so the less they differ: for when many "
         "strategies were tried.",
     ),
 ]
 Samples = Annotated[
-    int,
-    sampling_option("--samples", metavar="NUMBER", min=1, help="Draws of each of the four chains."),
+    int, sampling_option("--samples", "Draws of each of the four chains.", metavar="NUMBER", min=1)
 ]
 VolatilitySamples = Annotated[
     int,
     sampling_option(
         "--volatility-samples",
+        "Draws of each of the four chains of a volatility model.",
         metavar="NUMBER",
         min=1,
-        help="Draws of each of the four chains of a volatility model.",
     ),
 ]
-EngineOption = Annotated[Engine, sampling_option("--engine", help="pymc needs PyMC, and patience.")]
+EngineOption = Annotated[Engine, sampling_option("--engine", "pymc needs PyMC, and patience.")]
 Seed = Annotated[
     int | None,
     sampling_option(
         "--seed",
+        "Makes the output repeatable. \\[default: a new one each time]",
         metavar="NUMBER",
         min=0,
-        help="Makes the output repeatable. \\[default: a new one each time]",
-        show_default=False,
     ),
 ]
 Cores = Annotated[
     int | None,
     sampling_option(
-        "--cores",
-        metavar="NUMBER",
-        min=1,
-        help="Threads. \\[default: as many as there are]",
-        show_default=False,
+        "--cores", "Threads. \\[default: as many as there are]", metavar="NUMBER", min=1
     ),
 ]
 AsJson = Annotated[
-    bool, output_option("--json", help="Write JSON to standard output, in full precision.")
+    bool, output_option("--json", "Write JSON to standard output, in full precision.")
 ]

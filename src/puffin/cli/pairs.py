@@ -49,83 +49,69 @@ PairNames = Annotated[
         show_default=False,
     ),
 ]
-Screen = Annotated[bool, data_option("--screen", help="Rank all pairs of columns.")]
+Screen = Annotated[bool, data_option("--screen", "Rank all pairs of columns.")]
 FalseDiscoveryRate = Annotated[
     float,
     data_option(
         "--fdr",
+        "With --screen: the false discovery rate at which a pair passes.",
         metavar="RATE",
         callback=checked("probability", "--fdr"),
-        help="With --screen: the false discovery rate at which a pair passes.",
     ),
 ]
 HedgeMethodOption = Annotated[
     HedgeMethod,
     model_option(
         "--method",
-        help="rolling: a regression in each window, errors AR(1). state-space: a random walk.",
+        "rolling: a regression in each window, errors AR(1). state-space: a random walk.",
     ),
 ]
 Window = Annotated[
     int,
     model_option(
         "--window",
+        "Rows of each regression; of the warm-up, with state-space.",
         metavar="NUMBER",
         min=4,
-        help="Rows of each regression; of the warm-up, with state-space.",
     ),
 ]
 LogRatios = Annotated[
-    bool, model_option("--log", help="Hedge log prices: a ratio of values, not of shares.")
+    bool, model_option("--log", "Hedge log prices: a ratio of values, not of shares.")
 ]
-EntryThreshold = Annotated[float, trading_option("--entry", metavar="Z", help="Enter beyond this.")]
-ExitThreshold = Annotated[float, trading_option("--exit", metavar="Z", help="Leave within this.")]
+EntryThreshold = Annotated[float, trading_option("--entry", "Enter beyond this.", metavar="Z")]
+ExitThreshold = Annotated[float, trading_option("--exit", "Leave within this.", metavar="Z")]
 StopThreshold = Annotated[
-    float | None,
-    trading_option("--stop", metavar="Z", help="Leave beyond this, at a loss.", show_default=False),
+    float | None, trading_option("--stop", "Leave beyond this, at a loss.", metavar="Z")
 ]
 MaxHolding = Annotated[
     int | None,
-    trading_option(
-        "--max-holding",
-        metavar="NUMBER",
-        min=1,
-        help="Leave after so many rows.",
-        show_default=False,
-    ),
+    trading_option("--max-holding", "Leave after so many rows.", metavar="NUMBER", min=1),
 ]
 ZscoreOption = Annotated[
     Zscore,
     trading_option(
-        "--zscore",
-        help="rolling: against the last spreads. forecast: against the model's own forecast.",
+        "--zscore", "rolling: against the last spreads. forecast: against the model's own forecast."
     ),
 ]
 ZscoreWindow = Annotated[
     int,
-    trading_option(
-        "--zscore-window", metavar="NUMBER", min=2, help="Spreads in the rolling z-score."
-    ),
+    trading_option("--zscore-window", "Spreads in the rolling z-score.", metavar="NUMBER", min=2),
 ]
 CommissionBps = Annotated[
     float,
-    trading_option(
-        "--commission-bps", metavar="BP", min=0.0, help="Basis points of the value traded."
-    ),
+    trading_option("--commission-bps", "Basis points of the value traded.", metavar="BP", min=0.0),
 ]
 SlippageBps = Annotated[
     float,
-    trading_option(
-        "--slippage-bps", metavar="BP", min=0.0, help="Basis points of the value traded."
-    ),
+    trading_option("--slippage-bps", "Basis points of the value traded.", metavar="BP", min=0.0),
 ]
 BorrowRate = Annotated[
     float,
     trading_option(
         "--borrow-rate",
+        "Annual, for what is sold short; 0.005 is half a percent.",
         metavar="RATE",
         min=0.0,
-        help="Annual, for what is sold short; 0.005 is half a percent.",
     ),
 ]
 

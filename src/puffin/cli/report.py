@@ -30,32 +30,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Out", "VolatilitySamples", "report", "write_and_show"]
 
-Out = Annotated[Path, output_option("--out", "-o", metavar="PATH", help="The page.")]
+Out = Annotated[Path, output_option("--out -o", "The page.", metavar="PATH")]
 Benchmark = Annotated[
     str | None,
-    data_option(
-        "--benchmark",
-        metavar="NAME",
-        help="Column that all others are measured against.",
-        show_default=False,
-    ),
+    data_option("--benchmark", "Column that all others are measured against.", metavar="NAME"),
 ]
 Pairs = Annotated[
     list[str] | None,
     data_option(
         "--pair",
+        "Two columns to trade as a pair; may be given more than once. Needs --prices.",
         metavar="Y,X",
-        help="Two columns to trade as a pair; may be given more than once. Needs --prices.",
-        show_default=False,
     ),
 ]
 VolatilitySamples = Annotated[
     int,
     sampling_option(
         "--volatility-samples",
+        "Draws of each of the four chains of a volatility model.",
         metavar="NUMBER",
         min=1,
-        help="Draws of each of the four chains of a volatility model.",
     ),
 ]
 

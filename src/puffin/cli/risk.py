@@ -22,48 +22,43 @@ __all__ = ["risk"]
 Store = Annotated[
     Path | None,
     data_option(
-        "--store",
-        metavar="DIR",
-        help="Directory that keeps the model and the history of its forecasts.",
-        show_default=False,
+        "--store", "Directory that keeps the model and the history of its forecasts.", metavar="DIR"
     ),
 ]
-Refit = Annotated[
-    bool, data_option("--refit", help="Fit the model of the store again, to all rows.")
-]
+Refit = Annotated[bool, data_option("--refit", "Fit the model of the store again, to all rows.")]
 FormerRefit = Annotated[bool, data_option("--anew", hidden=True)]
 TargetVolatility = Annotated[
     float,
     trading_option(
         "--target",
+        "Annual volatility that the position is to have; 0.1 is 10%.",
         metavar="RATE",
         callback=checked("positive_number", "--target"),
-        help="Annual volatility that the position is to have; 0.1 is 10%.",
     ),
 ]
 MaxLeverage = Annotated[
     float,
     trading_option(
         "--max-leverage",
+        "The largest position.",
         metavar="NUMBER",
         callback=checked("positive_number", "--max-leverage"),
-        help="The largest position.",
     ),
 ]
 Band = Annotated[
     float,
     trading_option(
         "--band",
+        "Keep a position that is off by no more than this share of it.",
         metavar="SHARE",
         min=0.0,
-        help="Keep a position that is off by no more than this share of it.",
     ),
 ]
 Leverage = Annotated[
     bool,
     model_option(
         "--leverage/--no-leverage",
-        help="Whether volatility may rise after losses more than after gains.",
+        "Whether volatility may rise after losses more than after gains.",
     ),
 ]
 

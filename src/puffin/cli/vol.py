@@ -48,26 +48,20 @@ _GAP, _EDGES = 1, 2
 _LONGEST_TITLE = 45
 
 Leverage = Annotated[
-    bool, model_option("--leverage", help="Volatility may rise after losses more than after gains.")
+    bool, model_option("--leverage", "Volatility may rise after losses more than after gains.")
 ]
 Horizon = Annotated[
     int | None,
     output_option(
-        "--horizon",
-        metavar="NUMBER",
-        min=1,
-        help="Forecast so many periods, in a second table.",
-        show_default=False,
+        "--horizon", "Forecast so many periods, in a second table.", metavar="NUMBER", min=1
     ),
 ]
 Out = Annotated[
     Path | None,
     output_option(
-        "--out",
-        "-o",
+        "--out -o",
+        "Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
         metavar="PATH",
-        help="Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
-        show_default=False,
     ),
 ]
 

@@ -54,49 +54,44 @@ Since = Annotated[
     str,
     data_option(
         "--since",
-        metavar="DATE",
-        help="First live date; all before it is the backtest. Without dates, the number of the "
+        "First live date; all before it is the backtest. Without dates, the number of the "
         "first live row.",
-        show_default=False,
+        metavar="DATE",
     ),
 ]
 ChangeSd = Annotated[
     float,
     model_option(
         "--change-sd",
+        "Standard deviation of the change of the annual Sharpe ratio that is thought possible.",
         metavar="NUMBER",
         callback=checked("positive_number", "--change-sd"),
-        help="Standard deviation of the change of the annual Sharpe ratio that is thought "
-        "possible.",
     ),
 ]
 Certainty = Annotated[
     float,
     model_option(
         "--certainty",
+        "Probability at which a question counts as settled.",
         metavar="PROB",
         callback=_certainty,
-        help="Probability at which a question counts as settled.",
     ),
 ]
 Weeks = Annotated[
     int | None,
     output_option(
         "--weeks",
+        "Show so many of the latest weeks. \\[default: 8 of a single column]",
         metavar="NUMBER",
         min=0,
-        help="Show so many of the latest weeks. \\[default: 8 of a single column]",
-        show_default=False,
     ),
 ]
 Out = Annotated[
     Path | None,
     output_option(
-        "--out",
-        "-o",
+        "--out -o",
+        "Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf.",
         metavar="PATH",
-        help="Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf.",
-        show_default=False,
     ),
 ]
 
