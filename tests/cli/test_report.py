@@ -44,6 +44,14 @@ def test_json(returns, save, tmp_path):
     assert len(found["comparison"]["table"]) == len(found["sharpe"]) == 3
 
 
+def test_draws_too_few_to_diagnose(returns, save, tmp_path):
+    out = tmp_path / "page.html"
+    samples = ["--samples", "2", "--volatility-samples", "20", "--seed", "1"]
+    result = run("report", save(returns), *samples, "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert "could not be made" not in out.read_text()
+
+
 def test_same_seed_same_page(returns, save, tmp_path):
     pages = []
     for name in ("a", "b"):

@@ -107,6 +107,13 @@ def test_too_few_draws_are_pointed_out(returns, save):
     assert "raise --samples" in result.stdout
 
 
+def test_draws_too_few_to_diagnose(returns, save):
+    result = run("sharpe", save(returns), "--samples", "2", "--seed", "1")
+    assert result.exit_code == 0, result.stderr
+    assert "! good: – effective draws, R-hat –" in result.stdout
+    assert "can be relied on" not in result.stdout
+
+
 def test_numbers_that_are_none_are_null(returns, save):
     found = as_json("sharpe", save(returns), "--samples", "2", "--seed", "1")
     assert found["sharpe"][0]["r_hat"] is None

@@ -50,3 +50,9 @@ def test_bounds_are_as_fine_as_each_other():
     assert numbers.percent_interval(0.0012, 0.1234) == "0.1 to 12.3%"
     assert numbers.percent_interval(-0.02, 0.0123) == "-2.00 to 1.23%"
     assert numbers.percent_interval(float("nan"), 0.1) == "–"
+
+
+def test_what_is_not_known():
+    assert numbers.decimal(None) == numbers.decimal(float("inf")) == "–"
+    assert numbers.count(None) == numbers.count(float("nan")) == "–"
+    assert numbers.count(12345.6) == "12,346"

@@ -224,10 +224,7 @@ def _trade(
 
     settings = with_periods(settings, {name: prices[name] for name in names})
     with progress_bar() as bar:
-        try:
-            found = find_pair(prices, names, trading, settings, bar)
-        except (TypeError, ValueError) as error:
-            raise BadInputError(str(error)) from None
+        found = find_pair(prices, names, trading, settings, bar)
     if as_json:
         print(dump({"pair": pair_record(found)}, settings, {}))
     else:

@@ -7,7 +7,6 @@ import sys
 import pandas as pd
 from rich.console import Console
 
-from puffin.cli.failures import BadInputError
 from puffin.cli.json_output import dump
 from puffin.cli.layout import (
     number_table,
@@ -34,12 +33,9 @@ def show_screen(
     as_json: bool,
 ) -> None:
     """Show the pairs of a universe, and which pass at this false discovery rate."""
-    try:
-        screened = find_pairs(
-            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
-        )
-    except (TypeError, ValueError) as error:
-        raise BadInputError(str(error)) from None
+    screened = find_pairs(
+        prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
+    )
     if as_json:
         record = {"level": level, "pairs": screened.to_dict("records")}
         print(dump(record, settings, {}))

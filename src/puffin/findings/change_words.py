@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -61,6 +60,5 @@ def change_notes(
 
 def _is_fine(change: SharpeChange) -> bool:
     return all(
-        draws_are_fine(sharpe["ess"] or 0.0, sharpe["r_hat"] or math.inf)
-        for sharpe in (change.backtest, change.live)
+        draws_are_fine(sharpe["ess"], sharpe["r_hat"]) for sharpe in (change.backtest, change.live)
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +14,12 @@ _LARGEST_R_HAT = 1.01
 _LEAST_ESS = 400.0
 
 
-def draws_are_fine(ess: float, r_hat: float) -> bool:
-    """Whether the chains agree and are long enough for intervals (Vehtari et al. 2021)."""
-    return math.isfinite(r_hat) and r_hat < _LARGEST_R_HAT and ess >= _LEAST_ESS
+def draws_are_fine(ess: float | None, r_hat: float | None) -> bool:
+    """Whether the chains agree and are long enough for intervals (Vehtari et al. 2021).
+
+    They are not where there are too few draws to tell: None or NaN.
+    """
+    return ess is not None and r_hat is not None and ess >= _LEAST_ESS and r_hat < _LARGEST_R_HAT
 
 
 def gap_in_deviations(sharpe: Mapping[str, Any]) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 __all__ = [
     "coarse_probability",
+    "count",
     "decimal",
     "in_percent",
     "interval",
@@ -22,11 +23,16 @@ NOT_KNOWN = "–"
 _SMALLEST_PERCENT = 0.001
 
 
-def decimal(value: float, digits: int = 2) -> str:
+def decimal(value: float | None, digits: int = 2) -> str:
     """Return a number with this many decimals, and never a negative zero."""
-    if not math.isfinite(value):
+    if value is None or not math.isfinite(value):
         return NOT_KNOWN
     return f"{round(value, digits) + 0.0:.{digits}f}"
+
+
+def count(value: float | None) -> str:
+    """Return a number in whole, its thousands apart."""
+    return NOT_KNOWN if value is None or not math.isfinite(value) else f"{value:,.0f}"
 
 
 def percent(value: float, digits: int = 1) -> str:

@@ -96,7 +96,7 @@ def sharpe_notes(
         notes.append(f"The benchmark is {benchmark}.")
     notes += [f"{name}: {model}." for name, model in others.items()]
     notes += [
-        f"! {name}: {one['ess']:.0f} effective draws, R-hat {decimal(one['r_hat'], 3)}: "
+        f"! {name}: {decimal(one['ess'], 0)} effective draws, R-hat {decimal(one['r_hat'], 3)}: "
         "too few, or the chains disagree; raise --samples."
         for name, one in doubtful.items()
     ]

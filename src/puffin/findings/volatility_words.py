@@ -71,18 +71,16 @@ def volatility_story(name: str, volatility: Volatility, settings: AnalysisSettin
         f"{name} now moves by {_percent(now.mean)} {_article(kind, noun)} {kind}{noun} (with "
         f"{level} probability {_range(now.low, now.high)}). {_regime(volatility)}"
     ]
+    outlook = (
+        f"For the next {kind}{noun} {_percent(coming.mean)} is expected "
+        f"({_range(coming.low, coming.high)})"
+    )
     if volatility.forecast is not None:
         low, high = (float(bound) for bound in volatility.forecast.returns.iloc[0, [0, -1]])
-        sentences.append(
-            f"For the next {kind}{noun} {_percent(coming.mean)} is expected "
-            f"({_range(coming.low, coming.high)}), and with {level} probability a return between "
-            f"{_percent(low)} and {_percent(high)}."
+        outlook += (
+            f", and with {level} probability a return between {_percent(low)} and {_percent(high)}"
         )
-    else:
-        sentences.append(
-            f"For the next {kind}{noun} {_percent(coming.mean)} is expected "
-            f"({_range(coming.low, coming.high)})."
-        )
+    sentences.append(f"{outlook}.")
     if volatility.half_life is not None:
         sentences.append(_persistence(volatility, noun))
     return sentences

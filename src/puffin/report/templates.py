@@ -40,6 +40,7 @@ def _environment() -> Any:
         interval=lambda bounds: _with_minus(numbers.interval)(*bounds),
         probability=numbers.probability,
         coarse=numbers.coarse_probability,
+        count=numbers.count,
     )
     return environment
 
