@@ -11,28 +11,6 @@ from scipy.special import gammaln
 from puffin.compiling.ziggurat import EDGES, LAYERS
 
 
-def gamma(stream, shape):
-    d = shape - 1 / 3
-    while True:
-        x = stream.standard_normal()
-        root = 1 + x / math.sqrt(9 * d)
-        if root <= 0:
-            continue
-        u = stream.random()
-        if u < 1 - 0.0331 * x**4 or math.log(u) < 0.5 * x**2 + d * (
-            1 - root**3 + 3 * math.log(root)
-        ):
-            return d * root**3
-
-
-def gamma_above(stream, shape, rate, bound):
-    assert rate * bound < shape, "the twin leaves out the far tail"
-    while True:
-        draw = gamma(stream, shape) / rate
-        if draw > bound:
-            return draw
-
-
 def random_words(generators, count):
     """Step all generators together until there are `count` words; the state is left stepped."""
     words = []
@@ -67,7 +45,7 @@ def normal_of_the_ziggurat(stream, word):
 
 
 def gammas(stream, generators, shape, count):
-    """Many gammas: as `gamma`, but the first normal and uniform of each come in bulk."""
+    """Many gammas (Marsaglia & Tsang); the first normal and uniform of each come in bulk."""
     words = random_words(generators, 2 * count)
     d = shape - 1 / 3
 
@@ -168,157 +146,4 @@ def student_t_regression(
         precision = gram * math.exp(-2 * log_sigma) + np.diag(prior_precision)
         coefficients = gaussian(stream, precision, moments * math.exp(-2 * log_sigma))
         kept.append([*coefficients, log_sigma, log_excess])
-    return np.array(kept)
-
-
-def wishart_of_inverse(stream, S, degrees):
-    K = len(S)
-    B = np.zeros((K, K))
-    for i in range(K):
-        B[i, :i] = [stream.standard_normal() for _ in range(i)]
-        B[i, i] = math.sqrt(2 * gamma(stream, 0.5 * (degrees - i)))
-    F = solve_triangular(reverse_cholesky(S), B, lower=True)
-    return F @ F.T
-
-
-def pool_prior(mu, variance, periods, inflation, log_tau):
-    sd = np.sqrt(variance * inflation)
-    ratio = mu * np.sqrt(periods) / sd
-    return np.sum(-np.log(sd) - 0.5 * (ratio * math.exp(-log_tau)) ** 2)
-
-
-def positive_normal(stream, mean, sd):
-    assert -mean / sd < 0.5, "the twin leaves out the far tail"
-    while True:
-        draw = stream.standard_normal()
-        if draw > -mean / sd:
-            return mean + sd * draw
-
-
-def slice_log_tau(stream, current, count, squares, pool_sd):
-    def density(u):
-        tau = math.exp(u)
-        return (1 - count) * u - 0.5 * squares / tau**2 - 0.5 * (tau / pool_sd) ** 2
-
-    level = density(current) + math.log(stream.random())
-    left = current - stream.random()
-    right = left + 1
-    while density(left) > level:
-        left -= 1
-    while density(right) > level:
-        right += 1
-    while True:
-        trial = left + (right - left) * stream.random()
-        if density(trial) > level:
-            return trial
-        left, right = (trial, right) if trial < current else (left, trial)
-
-
-def multivariate_t(
-    stream, generators, groups, periods, location_sd, scale_sd, tail_shape, tail_rate, pool_sd,
-    factors, mus, precisions, auxiliaries, tails, log_tau, count,
-):  # fmt: skip
-    """Return the state after each of `count` sweeps; states are lists.
-
-    mu, sigma, log(nu - 2), tau, and the lower triangles of the factors of the precisions.
-    """
-    kept = []
-    for _ in range(count):
-        pool_precision, pool_shift = 1 / pool_sd**2 if pool_sd else 0.0, 0.0
-        bounds = np.cumsum([0] + [group.shape[1] for group in groups])
-        for g, x in enumerate(groups):
-            T, K = x.shape
-            q = periods[bounds[g] : bounds[g + 1]]
-            mu, P, alpha, log_excess = mus[g], precisions[g], auxiliaries[g], tails[g]
-            squares = np.einsum("ti,ij,tj->t", x - mu, P, x - mu)
-            variance = np.diag(np.linalg.inv(P)).copy()
-            trace = 4 * np.sum(np.diag(P) / alpha)
-
-            def density(
-                u,
-                e,
-                squares=squares,
-                K=K,
-                trace=trace,
-                mu=mu,
-                variance=variance,
-                q=q,
-                log_tau=log_tau,
-            ):
-                value = (
-                    t_log_likelihood(squares, 0.5 * u, 2 + math.exp(e), K)
-                    - 0.5 * K * (K + 1) * u - 0.5 * math.exp(-u) * trace
-                    + tail_shape * e - tail_rate * math.exp(e)
-                )  # fmt: skip
-                if pool_sd:
-                    inflation = math.exp(u) * (1 + 2 * math.exp(-e))
-                    value += pool_prior(mu, variance, q, inflation, log_tau)
-                return value
-
-            u, value = 0.0, density(0.0, log_excess)
-            for step in range(1, 6):
-                if step == 5:
-                    trial = u, log_excess + 2 * factors[g][1, 1] * stream.standard_normal()
-                else:
-                    a, b = stream.standard_normal(), stream.standard_normal()
-                    trial = (
-                        u + factors[g][0, 0] * a,
-                        log_excess + factors[g][1, 0] * a + factors[g][1, 1] * b,
-                    )
-                trial_value = density(*trial)
-                if math.log(stream.random()) < trial_value - value:
-                    (u, log_excess), value = trial, trial_value
-            nu = 2 + math.exp(log_excess)
-            variance, P = variance * math.exp(u), P * math.exp(-u)
-
-            weights = gammas(stream, generators, 0.5 * (nu + K), T)
-            weights *= 2 / (nu + squares * math.exp(-u))
-            inflation = nu / (nu - 2)
-            if pool_sd:
-                prior_variance = math.exp(2 * log_tau) * variance * inflation / q
-            else:
-                prior_variance = np.full(K, location_sd**2)
-            precision = weights.sum() * P + np.diag(1 / prior_variance)
-            mu = gaussian(stream, precision, P @ (weights @ x))
-            S = (x - mu).T @ (weights[:, None] * (x - mu)) + np.diag(4 / alpha)
-            new_P = wishart_of_inverse(stream, S, K + 1.0 + T)
-            new_variance = np.diag(np.linalg.inv(new_P)).copy()
-            if pool_sd:
-                change = pool_prior(mu, new_variance, q, inflation, log_tau) - pool_prior(
-                    mu, variance, q, inflation, log_tau
-                )
-                if math.log(stream.random()) < change:
-                    P, variance = new_P, new_variance
-            else:
-                P, variance = new_P, new_variance
-            alpha = np.array(
-                [
-                    1 / gamma_above(stream, 0.5 * (2 + K), 2 * P[k, k] + 1 / scale_sd**2, 1e-8)
-                    for k in range(K)
-                ]
-            )
-            if pool_sd:
-                direction = mu * math.exp(-log_tau)
-                pool_precision += weights.sum() * direction @ P @ direction
-                pool_shift += direction @ P @ (weights @ x)
-            mus[g], precisions[g], auxiliaries[g], tails[g] = mu, P, alpha, log_excess
-        variances = [np.diag(np.linalg.inv(P)) for P in precisions]
-        if pool_sd:
-            tau = positive_normal(stream, pool_shift / pool_precision, pool_precision**-0.5)
-            squares = 0.0
-            for g, mu in enumerate(mus):
-                mus[g] = mu * tau * math.exp(-log_tau)
-                q, inflation = periods[bounds[g] : bounds[g + 1]], 1 + 2 * math.exp(-tails[g])
-                squares += np.sum(mus[g] ** 2 * q / (variances[g] * inflation))
-            log_tau = slice_log_tau(stream, math.log(tau), len(periods), squares, pool_sd)
-        factors_of_precisions = [np.linalg.cholesky(P)[np.tril_indices(len(P))] for P in precisions]
-        kept.append(
-            [
-                *np.concatenate(mus),
-                *np.sqrt(np.concatenate(variances)),
-                *tails,
-                math.exp(log_tau),
-                *np.concatenate(factors_of_precisions),
-            ]
-        )
     return np.array(kept)

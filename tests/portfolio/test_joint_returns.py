@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from puffin.models.bayesian import ComparisonPriors, bayesian_sharpe, strategy_comparison
+from puffin.models.bayesian import bayesian_sharpe, strategy_comparison
 from puffin.portfolio import JointReturns
 from tests.portfolio.crafted import crafted
 
@@ -14,15 +17,25 @@ SCALE = np.array([[4.0, 1.0], [1.0, 1.0]])
 
 
 def test_moments_by_hand():
-    """Two draws: nu / (nu - 2) is 2 and 1.5, the means differ by (2, 0)."""
-    joint = JointReturns.of(crafted([[0.0, 1.0], [2.0, 1.0]], [SCALE, 2 * SCALE], [4.0, 6.0]))
-    np.testing.assert_allclose(joint.covariances(), [2 * SCALE, 3 * SCALE])
-    np.testing.assert_allclose(joint.covariances_at_median_tails(), [1.75 * SCALE, 3.5 * SCALE])
+    """Two draws: standard deviations (2, 1) and (4, 1), correlations 0.5 and 0; means differ."""
+    joint = dataclasses.replace(
+        JointReturns.of(crafted([[0.0, 1.0], [2.0, 1.0]], SCALE, 5.0)),
+        sds=np.array([[2.0, 1.0], [4.0, 1.0]]),
+        correlations=np.array([[[1.0, 0.5], [0.5, 1.0]], np.eye(2)]),
+    )
+    np.testing.assert_allclose(joint.covariances(), [[[4, 1], [1, 1]], [[16, 0], [0, 1]]])
     np.testing.assert_allclose(joint.mean, [1.0, 1.0])
-    np.testing.assert_allclose(joint.covariance, 2.5 * SCALE + [[1.0, 0.0], [0.0, 0.0]])
+    np.testing.assert_allclose(joint.covariance, [[10.0 + 1.0, 0.5], [0.5, 1.0]])
 
 
-@pytest.mark.filterwarnings("ignore:The comparison has a, b independent")
+def test_moments_are_those_of_the_comparison():
+    """nu / (nu - 2) is 2 and 1.5; the correlation is that of the returns, 0.5 give or take."""
+    joint = JointReturns.of(crafted([[0.0, 1.0], [2.0, 1.0]], [SCALE, 2 * SCALE], [4.0, 6.0]))
+    np.testing.assert_allclose(joint.sds, np.sqrt([[8.0, 2.0], [12.0, 3.0]]))
+    np.testing.assert_allclose(joint.means, [[0.0, 1.0], [2.0, 1.0]])
+    assert np.all(np.abs(joint.correlations[:, 0, 1] - 0.5) < 6 * 0.75 / np.sqrt(2000))
+
+
 def test_often_flat_by_hand():
     """Active in a quarter of periods, with mean 2 and variance 2 * 3; else -1.
 
@@ -30,36 +43,46 @@ def test_often_flat_by_hand():
     """
     joint = JointReturns.of(crafted([[0.5, 2.0]], np.diag([1.0, 3.0]), 4.0, active=0.25, flat=-1.0))
     np.testing.assert_allclose(joint.means, [[0.5, -0.25]])
-    np.testing.assert_allclose(joint.covariance, np.diag([2.0, 3.1875]))
-    drawn = joint.draw(40_000, np.random.default_rng(1))
-    shift = drawn[:, 1].min() if drawn[:, 1].min() > -1 else np.median(drawn[:, 1])
-    flat = np.isclose(drawn[:, 1], shift)
-    # Pairs are flat together: 20,000 of them. Five standard errors: false-alarm rate below 1e-6.
-    assert abs(flat.mean() - 0.75) < 5 * np.sqrt(0.75 * 0.25 / 20_000)
+    np.testing.assert_allclose(np.diag(joint.covariance), [2.0, 3.1875])
+
+
+def test_flat_returns_are_drawn_as_often_as_they_come():
+    """Five standard errors of 40,000 draws: false-alarm rate below 1e-6."""
+    mu = np.full((40_000, 2), [0.5, 2.0])
+    comparison = crafted(mu, np.diag([1.0, 3.0]), 4.0, active=0.25, flat=-1.0)
+    drawn = JointReturns.of(comparison).draw(40_000, np.random.default_rng(1))
+    flat = np.isclose(drawn[:, 1], np.median(drawn[:, 1]))
+    assert abs(flat.mean() - 0.75) < 5 * np.sqrt(0.75 * 0.25 / 40_000)
 
 
 def test_draws_are_of_the_predictive_distribution():
-    """Marginals and a combination, against exact Student-t mixtures; false-alarm rate 3e-6.
+    """Each strategy's against its exact Student-t mixture, moved by the sample's luck in the mean.
 
-    Half of each sample is independent: the other half mirrors it.
+    Kolmogorov's distance at a false-alarm rate of 1e-6, and what a move by two standard errors of
+    the mean does to it.
     """
-    mu, nu = np.array([[0.0, 1.0], [0.5, 1.5]]), np.array([5.0, 20.0])
-    joint = JointReturns.of(crafted(mu, [SCALE, 0.5 * SCALE], nu))
+    stream = np.random.default_rng(7)
+    mu = np.array([0.0, 1.0]) + 0.3 * stream.normal(size=(5000, 2))
+    nu = stream.choice([5.0, 20.0], 5000)
+    joint = JointReturns.of(crafted(mu, SCALE, nu))
     drawn = joint.draw(20_000, np.random.default_rng(2))
     np.testing.assert_allclose(drawn.mean(axis=0), joint.mean, atol=1e-12)
-    for direction in ([1.0, 0.0], [0.0, 1.0], [0.7, -1.2]):
-        sizes = [np.sqrt(direction @ S @ direction) for S in (SCALE, 0.5 * SCALE)]
-        centres = mu @ direction
+    for k, sigma in enumerate((2.0, 1.0)):
+        at = np.quantile(drawn[:, k], np.linspace(0.001, 0.999, 199))
+        exact = stats.t.cdf((at - mu[:, [k]]) / sigma, nu[:, None]).mean(axis=0)
+        distance = np.abs(exact - np.linspace(0.001, 0.999, 199)).max()
+        assert distance < stats.kstwo.isf(1e-6, 5000) + 0.4 * 2 / np.sqrt(5000)
+    assert np.corrcoef(drawn.T)[0, 1] == pytest.approx(0.5, abs=0.05)
 
-        def exact(x, sizes=sizes, centres=centres):
-            return np.mean(
-                [stats.t.cdf((x - c) / s, v) for c, s, v in zip(centres, sizes, nu, strict=True)],
-                axis=0,
-            )
 
-        half = (drawn @ direction)[:10_000]
-        # Moved by the difference of means, which is of the order of the standard error.
-        assert stats.kstest(half, exact).pvalue > 1e-6
+def test_draws_of_a_pooled_comparison_have_the_pooled_means():
+    """Three assets with shrunk means: those of the draws; their spread that of the returns."""
+    stream = np.random.default_rng(8)
+    returns = {name: 0.001 + 0.01 * stream.standard_t(6, 500) for name in "abc"}
+    joint = JointReturns.of(strategy_comparison(returns, 500, pool=True, random_seed=1))
+    drawn = joint.draw(5000, stream)
+    np.testing.assert_allclose(drawn.mean(axis=0), joint.mean, atol=1e-15)
+    np.testing.assert_allclose(drawn.std(axis=0), np.sqrt(np.diag(joint.covariance)), rtol=0.1)
 
 
 def test_same_seed_same_draws_and_odd_counts():
@@ -104,16 +127,16 @@ def test_recovers_the_covariance_that_data_were_made_with():
     np.testing.assert_allclose(joint.covariance, 1.5 * SCALE, rtol=0.15)
 
 
-def test_strategies_modelled_apart_are_pointed_out():
-    with pytest.warns(UserWarning, match="has a, b independent of all others"):
-        JointReturns.of(crafted(np.zeros((2, 2)), SCALE, 5.0, active=0.5))
-
-
-def test_prior_without_a_variance_is_refused():
-    with pytest.raises(ValueError, match=r"priors.nu_shape is 1: .* infinite"):
-        JointReturns.of(
-            crafted(np.zeros((2, 2)), SCALE, 5.0, priors=ComparisonPriors(nu_shape=1.0))
-        )
+def test_strategies_without_a_shared_period_are_pointed_out():
+    stream = np.random.default_rng(6)
+    returns = {
+        "early": pd.Series(stream.normal(size=80), pd.bdate_range("2020-01-01", periods=80)),
+        "late": pd.Series(stream.normal(size=80), pd.bdate_range("2022-01-03", periods=80)),
+    }
+    comparison = strategy_comparison(returns, 200, random_seed=1)
+    with pytest.warns(UserWarning, match="early and late share no periods"):
+        joint = JointReturns.of(comparison)
+    np.testing.assert_array_equal(joint.correlations[:, 0, 1], 0.0)
 
 
 def test_a_table_is_refused():
@@ -121,15 +144,13 @@ def test_a_table_is_refused():
         JointReturns.of({"a": 1.0})
 
 
-def test_without_a_joint_model_returns_move_together_as_they_did():
+def test_returns_move_together_as_they_did():
     """A strategy and a changing exposure to it: sds of their own, the data's correlation."""
     stream = np.random.default_rng(11)
     base = 0.01 * stream.standard_t(8, 1_500)
     exposure = np.where(np.arange(1_500) // 250 % 2 == 0, 0.3, 1.5)
     returns = {"base": base, "scaled": exposure * base}
     comparison = strategy_comparison(returns, 1_000, random_seed=1, periods_per_year=252)
-    assert comparison.dependence == "coupled"
-    assert comparison.scatter is None
     joint = JointReturns.of(comparison)
     sds = np.sqrt(np.diag(joint.covariance))
     known = np.corrcoef(*returns.values())[0, 1]
@@ -139,6 +160,5 @@ def test_without_a_joint_model_returns_move_together_as_they_did():
         for name, values in returns.items()
     }
     for sd, one in zip(sds, single.values(), strict=True):
-        nu = np.median(one.flat("nu"))
-        assert sd == pytest.approx(one.flat("sigma").mean() * np.sqrt(nu / (nu - 2.0)), rel=0.05)
+        assert sd == pytest.approx(one.flat("sd").mean(), rel=0.05)
     assert joint.draw(200, stream).shape == (200, 2)

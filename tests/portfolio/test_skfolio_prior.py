@@ -37,7 +37,7 @@ class TestPrior:
         assert np.abs(pooled.mu).mean() < np.abs(apart.mu).mean()
 
     def test_assets_that_stand_still_at_times_keep_their_correlations(self, returns):
-        """Zero on a fifth of days: the hurdle model would take them for independent."""
+        """Zero on a fifth of days, and so by the hurdle model."""
         rounded = returns.where(returns.abs() > returns.abs().quantile(0.2), 0.0)
         assert ((rounded == 0.0).mean() > 0.15).all()
         found = PosteriorPrior(**QUICK).fit(rounded).return_distribution_.covariance
@@ -59,7 +59,7 @@ class TestPrior:
         np.testing.assert_allclose(scenarios.mean(axis=0), found.return_distribution_.mu)
 
     def test_conventions(self, returns):
-        prior = PosteriorPrior(pool=False, samples=70, priors=ComparisonPriors(mu_sd=1.0))
+        prior = PosteriorPrior(pool=False, samples=70, priors=ComparisonPriors(pool_sd=1.0))
         copy = clone(prior)
         assert copy.get_params() == prior.get_params()
         assert copy.set_params(samples=80).samples == 80
@@ -72,7 +72,7 @@ class TestPrior:
 
     def test_random_state(self, returns):
         def weights(state):
-            prior = PosteriorPrior(samples=100, n_scenarios=50, random_state=state)
+            prior = PosteriorPrior(samples=250, n_scenarios=50, random_state=state)
             return prior.fit(returns).return_distribution_.returns
 
         np.testing.assert_array_equal(weights(3), weights(3))
@@ -94,7 +94,7 @@ class TestPrior:
             ({"samples": 0}, "samples must be a whole number"),
             ({"n_scenarios": 1}, "n_scenarios must be a whole number of at least 2"),
             ({"risk_free_rate": "low"}, "risk_free_rate must be a number"),
-            ({"priors": ComparisonPriors(nu_shape=0.5)}, "nu_shape is 0.5"),
+            ({"priors": 0.5}, r"priors must be ComparisonPriors"),
             ({"random_state": "seed"}, "seed"),
         ],
     )

@@ -68,6 +68,10 @@ class Purpose(enum.IntEnum):
     """The last error of simulated returns whose law is known."""
     COUPLING = 1_000_000_007
     """The order of draws that are coupled."""
+    POOLING = 26
+    """Sharpe ratios with a common prior."""
+    CORRELATIONS = 27
+    """How returns of several strategies move together."""
 
 
 def streams(

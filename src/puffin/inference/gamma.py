@@ -1,4 +1,4 @@
-"""Gamma variates inside kernels, one or many, by the method of Marsaglia & Tsang (2000).
+"""Gamma variates inside kernels, many at once, by the method of Marsaglia & Tsang (2000).
 
 With d = shape - 1/3, c = 1 / sqrt(9 d) and x normal, d (1 + c x)^3 is gamma once it is accepted
 with probability exp(x^2 / 2 + d (1 - v + log v)), v = (1 + c x)^3.
@@ -15,25 +15,12 @@ from puffin.compiling.kernels import part
 from puffin.compiling.random_bits import Bits, fill_bits
 from puffin.compiling.ziggurat import EDGES, LAYERS, settle_normal
 
-__all__ = ["draw_gamma", "draw_gamma_above", "draw_gammas"]
+__all__ = ["draw_gammas"]
 
 _LAYER_MASK = np.uint64(LAYERS - 1)
 _UNUSED = np.uint64(11)
 _NEXT = np.uint64(1)
 _TO_UNIT = 2.0**-52
-
-
-@part
-def draw_gamma(stream: np.random.Generator, shape: float) -> float:
-    """Draw from Gamma(shape, 1), shape at least 1."""
-    d = shape - 1.0 / 3.0
-    c = 1.0 / math.sqrt(9.0 * d)
-    while True:
-        x = stream.standard_normal()
-        u = stream.random()
-        if _accepted(x, u, c, d):
-            root = 1.0 + c * x
-            return d * root * root * root
 
 
 @part
@@ -99,23 +86,3 @@ def draw_gammas(
                 normal, u = stream.standard_normal(), stream.random()
             root = 1.0 + c * normal
             draws[t] = d * root * root * root
-
-
-@part
-def draw_gamma_above(stream: np.random.Generator, shape: float, rate: float, bound: float) -> float:
-    """Draw from Gamma(shape, rate), shape at least 1, given that it is above `bound`.
-
-    By rejection: from the whole distribution where most of it is above the bound, else from the
-    exponential that touches the density at the bound.
-    """
-    if rate * bound < shape:
-        while True:
-            draw = draw_gamma(stream, shape) / rate
-            if draw > bound:
-                return draw
-    slope = rate - (shape - 1.0) / bound
-    while True:
-        excess = -math.log(stream.random()) / slope
-        log_ratio = (shape - 1.0) * (math.log1p(excess / bound) - excess / bound)
-        if math.log(stream.random()) < log_ratio:
-            return bound + excess

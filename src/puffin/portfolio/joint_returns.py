@@ -3,73 +3,57 @@ r"""What a comparison says of the next period's returns, jointly."""
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.chains import Purpose, streams
 from puffin.models.comparison import StrategyComparison
+from puffin.models.sharpe import SharpePosterior
+from puffin.models.sharpe.hurdle import hurdle_moments
+from puffin.portfolio.return_correlation import ReturnCorrelation
 
 __all__ = ["JointReturns", "check_comparison"]
 
-_LEAST_SHAPE = 1.0
 _MOST_BYTES = 64_000_000
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Strategies modelled together: one multivariate Student-t for each draw.
-
-    Attributes
-    ----------
-    columns : ndarray of int
-        Where the strategies stand among all.
-    location : ndarray of shape (n_draws, n_strategies)
-    roots : ndarray of shape (n_draws, n_strategies, n_strategies)
-        A, with A A' the scale matrix.
-    nu : ndarray of shape (n_draws,)
-    """
-
-    columns: Array
-    location: Array
-    roots: Array
-    nu: Array
 
 
 @dataclass(frozen=True)
 class JointReturns:
     r"""The next period's excess returns: a distribution for each posterior draw.
 
-    Given a draw, returns of strategies that were modelled together are multivariate Student-t,
-    those of others independent of them; a strategy that is often flat is active with probability p,
-    and has its flat return otherwise.
+    Each strategy's return has the distribution that its own posterior predicts: heavy tails, flat
+    periods and what is not known of mean and spread are in it, whatever the law. Returns move
+    together as they did on the periods that any two strategies share, with what is not known of
+    that (`ReturnCorrelation`); means do as the comparison's draws.
 
-    Averaged over the draws this is the posterior predictive distribution. Its covariance,
+    Averaged over the draws this is the posterior predictive distribution. Its covariance is
 
     .. math::
 
-        E\left[\tfrac{\nu}{\nu - 2} \Sigma\right] + \operatorname{Cov}[\mu],
+        E\left[ s_i s_j \rho_{ij} \right] + \operatorname{Cov}[m_i, m_j]
 
-    exists because the comparison's prior, nu - 2 ~ Gamma(2, 0.1), keeps nu from 2:
-    :math:`E[1/(\nu - 2)]` is finite for shapes above 1. (It would not be for an exponential prior:
-    a shape of 1 or less is refused.) Its estimate is the mean of the draws' own covariances, rather
-    than the covariance of simulated returns, whose fourth moments need not exist. Where the
-    comparison has no joint model, strategies move together as their returns did, and tails are
-    those at the posterior medians of nu.
+    with m and s the mean and standard deviation of a period's excess return, flat periods included.
+    Its estimate is the mean over the draws' own covariances, rather than the covariance of
+    simulated returns, whose fourth moments need not exist.
 
     Attributes
     ----------
     names : tuple of str
-    means : ndarray of shape (n_draws, n_strategies)
-        Of a period's excess return: that of flat periods included.
+    means, sds : ndarray of shape (n_draws, n_strategies)
+        Of a period's excess return: flat periods included.
+    correlations : ndarray of shape (n_draws, n_strategies, n_strategies)
+        Of the returns.
     """
 
     names: tuple[str, ...]
     means: Array
-    _groups: tuple[_Group, ...]
-    _activity: Array
-    _flat: Array
+    sds: Array
+    correlations: Array
+    _returns: ReturnCorrelation
+    _strategies: tuple[_Strategy, ...]
 
     @classmethod
     def of(cls, comparison: StrategyComparison) -> JointReturns:
@@ -79,45 +63,41 @@ class JointReturns:
         ------
         TypeError
             If it is no comparison.
-        ValueError
-            If its prior of nu lets the returns' covariance be infinite.
 
         Warns
         -----
         UserWarning
-            If strategies were modelled apart, and so without their correlations.
+            If strategies share no periods, so that nothing is known of how they move together.
         """
         check_comparison(comparison)
-        if comparison.priors.nu_shape <= _LEAST_SHAPE:
-            raise ValueError(
-                f"priors.nu_shape is {comparison.priors.nu_shape:g}: for 1 or less the returns' "
-                "expected variance is infinite, and no portfolio follows from it. Compare with "
-                "ComparisonPriors(nu_shape=2)."
+        every = _thinning(comparison)
+        variables = comparison.posterior.variables
+        strategies = tuple(
+            _Strategy(
+                one,
+                {
+                    name: variables[name][..., i]
+                    for name in ("mu", "sd", "prob_active")
+                    if name in variables
+                },
             )
-        scatter, variables = comparison.scatter, comparison.posterior.variables
-        every = _thinning(comparison) if scatter is None else scatter.every
-        if scatter is not None and comparison.dependence != "joint":
-            warnings.warn(_apart(comparison), UserWarning, stacklevel=3)
-        kept = {
-            name: variables[name][:, ::every].reshape(-1, len(comparison.strategies))
-            for name in ("mu", "sigma", "nu", "prob_active")
-            if name in variables
-        }
-        if scatter is None:
-            groups = _groups_by_correlation(comparison, kept)
-        else:
-            columns = [
-                np.array([comparison.strategies.index(name) for name in names])
-                for names in comparison.groups
-            ]
-            groups = [
-                _Group(places, kept["mu"][:, places], scatter.roots(g), kept["nu"][:, places[0]])
-                for g, places in enumerate(columns)
-            ]
-        activity = kept.get("prob_active", np.ones_like(kept["mu"]))
-        flat = np.array([comparison.flat_returns.get(name, 0.0) for name in comparison.strategies])
-        means = activity * kept["mu"] + (1.0 - activity) * flat
-        return cls(comparison.strategies, means, tuple(groups), activity, flat)
+            for i, one in enumerate(comparison.alone.values())
+        )
+        moments = [one.moments(every) for one in strategies]
+        returns = ReturnCorrelation.of(list(comparison.alone.values()))
+        apart = returns.without_overlap()
+        if apart is not None:
+            warnings.warn(
+                f"{apart[0]} and {apart[1]} share no periods: they are taken to be uncorrelated, "
+                "so that a portfolio of both may look safer than it is.",
+                UserWarning,
+                stacklevel=3,
+            )
+        means, sds = (np.column_stack(columns) for columns in zip(*moments, strict=True))
+        [stream] = streams(comparison.settings.seed, 1, purpose=Purpose.CORRELATIONS)
+        return cls(
+            comparison.strategies, means, sds, returns.draw(len(means), stream), returns, strategies
+        )
 
     @property
     def n_draws(self) -> int:
@@ -131,30 +111,7 @@ class JointReturns:
 
     def covariances(self) -> Array:
         """Return each draw's covariance: shape (n_draws, n_strategies, n_strategies)."""
-        return self._covariances([group.nu / (group.nu - 2.0) for group in self._groups])
-
-    def covariances_at_median_tails(self) -> Array:
-        """Return the same with nu / (nu - 2) at its posterior median; their spread exists."""
-        return self._covariances(
-            [
-                np.full(self.n_draws, np.median(group.nu / (group.nu - 2.0)))
-                for group in self._groups
-            ]
-        )
-
-    def _covariances(self, inflations: Sequence[Array]) -> Array:
-        count = len(self.names)
-        found = np.zeros((self.n_draws, count, count))
-        for group, inflation in zip(self._groups, inflations, strict=True):
-            roots = np.sqrt(inflation)[:, None, None] * group.roots
-            found[:, group.columns[:, None], group.columns] = roots @ np.swapaxes(roots, 1, 2)
-        seldom = np.flatnonzero((self._activity < 1.0).any(axis=0))
-        for column in seldom:
-            p = self._activity[:, column]
-            mu = (self.means[:, column] - (1.0 - p) * self._flat[column]) / p
-            found[:, column, column] *= p
-            found[:, column, column] += p * (1.0 - p) * (mu - self._flat[column]) ** 2
-        return found
+        return np.asarray(self.sds[:, :, None] * self.correlations * self.sds[:, None, :])
 
     @property
     def covariance(self) -> Array:
@@ -165,26 +122,43 @@ class JointReturns:
     def draw(self, count: int, stream: np.random.Generator) -> Array:
         """Draw from the predictive distribution: shape (count, n_strategies).
 
-        Draws come in pairs, with errors of opposite sign around one posterior draw's mean, and are
-        moved so that their mean is that of the distribution: an optimiser would otherwise take the
-        noise in the means of so many draws for opportunities.
+        Each strategy's returns are drawn from its own predictive distribution, and put into the
+        order of elliptical returns with the draws' means, standard deviations and correlations.
+        They are moved so that their mean is that of the distribution: an optimiser would otherwise
+        take the noise in the means of so many draws for opportunities.
         """
-        pairs = -(-count // 2)
         # Posterior draws are all taken, or left out, about as often as each other.
-        chosen = stream.permutation(np.arange(pairs) * self.n_draws // pairs)
-        half = np.empty((pairs, len(self.names)))
-        for group in self._groups:
-            normals = stream.standard_normal((pairs, len(group.columns)))
-            nu = group.nu[chosen]
-            sizes = np.sqrt(0.5 * nu / stream.standard_gamma(0.5 * nu))[:, None]
-            half[:, group.columns] = sizes * np.einsum("dij,dj->di", group.roots[chosen], normals)
-        location = np.empty_like(half)
-        for group in self._groups:
-            location[:, group.columns] = group.location[chosen]
-        active = stream.random(half.shape) < self._activity[chosen]
-        both = [np.where(active, location + sign * half, self._flat) for sign in (1.0, -1.0)]
-        drawn = np.concatenate(both)[:count]
+        chosen = stream.permutation(np.arange(count) * self.n_draws // count)
+        errors = self._returns.elliptical_errors(self.correlations[chosen], stream)
+        together = self.means[chosen] + self.sds[chosen] * errors
+        drawn = np.empty(together.shape)
+        for i, one in enumerate(self._strategies):
+            drawn[np.argsort(together[:, i], kind="stable"), i] = np.sort(
+                one.predict(count, stream)
+            )
         return np.asarray(drawn + self.mean - drawn.mean(axis=0))
+
+
+@dataclass(frozen=True)
+class _Strategy:
+    """A strategy's own posterior, and the draws of its mean and spread in the comparison."""
+
+    alone: SharpePosterior
+    variables: Mapping[str, Array]
+
+    def moments(self, every: int) -> tuple[Array, Array]:
+        """Return mean and standard deviation of a period's return, of every so many draws."""
+        kept = {name: values[:, ::every].ravel() for name, values in self.variables.items()}
+        activity = kept.get("prob_active", np.ones_like(kept["mu"]))
+        return hurdle_moments(activity, kept["mu"], kept["sd"], self.alone.flat_excess)
+
+    def predict(self, count: int, stream: np.random.Generator) -> Array:
+        """Draw returns of a period."""
+        size = self.variables["mu"].size
+        rounds = [
+            self.alone.predict(stream, self.variables).ravel() for _ in range(-(-count // size))
+        ]
+        return stream.permutation(np.concatenate(rounds))[:count]
 
 
 def _thinning(comparison: StrategyComparison) -> int:
@@ -192,35 +166,6 @@ def _thinning(comparison: StrategyComparison) -> int:
     sharpe = comparison.posterior.variables["sharpe"]
     per_draw = sharpe.shape[0] * 8 * len(comparison.strategies) ** 2
     return int(min(sharpe.shape[1], max(1, sharpe.shape[1] * per_draw // _MOST_BYTES)))
-
-
-def _groups_by_correlation(comparison: StrategyComparison, kept: dict[str, Array]) -> list[_Group]:
-    """Return one group of the strategies that are never flat, and one for each that is.
-
-    For a comparison without a joint model: strategies that were modelled one by one move together
-    as their returns did. nu - 2 is exponential there, and E[nu / (nu - 2)] infinite: each nu is
-    taken at its posterior median, and that of the group is the median of those.
-    """
-    assert comparison.correlation is not None
-    tails = np.median(kept["nu"], axis=0)
-    sds = kept["sigma"] * np.sqrt(tails / (tails - 2.0))
-    flat = np.array([name in comparison.flat_returns for name in comparison.strategies])
-    members = [np.flatnonzero(~flat), *np.flatnonzero(flat)[:, None]]
-    groups = []
-    for places in (one for one in members if one.size):
-        nu = float(np.median(tails[places]))
-        values, vectors = np.linalg.eigh(comparison.correlation[np.ix_(places, places)])
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
-        scales = sds[:, places] * np.sqrt((nu - 2.0) / nu)
-        groups.append(
-            _Group(
-                places,
-                kept["mu"][:, places],
-                scales[:, :, None] * root,
-                np.full(len(scales), nu),
-            )
-        )
-    return groups
 
 
 def check_comparison(comparison: StrategyComparison) -> None:
@@ -235,14 +180,3 @@ def check_comparison(comparison: StrategyComparison) -> None:
             "comparison must be what strategy_comparison returns; found "
             f"{type(comparison).__name__}. (compare_strategies returns its table alone.)"
         )
-
-
-def _apart(comparison: StrategyComparison) -> str:
-    """Say whose correlations are not in a comparison."""
-    together = max(comparison.groups, key=len)
-    apart = [name for name in comparison.strategies if name not in together or len(together) == 1]
-    return (
-        f"The comparison has {', '.join(apart[:5])} independent of all others, so that a portfolio "
-        "may look safer than it is. Those that are flat at times can be compared jointly, with "
-        "flat='together'."
-    )

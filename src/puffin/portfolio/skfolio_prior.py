@@ -27,21 +27,19 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
     r"""The posterior predictive distribution of returns, for skfolio.
 
     skfolio calls a prior the distribution of future returns that its optimisers take. Here it is
-    the posterior predictive distribution: returns are multivariate Student-t with the priors of
-    `puffin.strategy_comparison`, and ``fit`` sets `return_distribution_`, a
+    the posterior predictive distribution of `puffin.strategy_comparison`, in which each asset has
+    the posterior of `puffin.bayesian_sharpe`; ``fit`` sets `return_distribution_`, a
     ``skfolio.prior.ReturnDistribution``, to
 
     - ``mu`` and ``covariance``: mean and covariance of the predictive distribution of one period's
       returns, so that uncertainty about the means adds to the risk. The covariance is the
-      average of each posterior draw's own, plus that of the means; it exists, see
+      average of each posterior draw's own, plus that of the means; see
       `puffin.portfolio.JointReturns`.
     - ``returns``: joint draws from the predictive distribution, not history, for objectives such as
-      CVaR that are worked out on scenarios. They are drawn in pairs with errors of opposite signs,
-      so that their mean is exactly ``mu``: sampling error is no opportunity.
+      CVaR that are worked out on scenarios. Their mean is exactly ``mu``: sampling error is no
+      opportunity.
 
-    Student-t because daily returns have heavy tails, and have them together; of constant volatility
-    because skfolio refits in every window. An asset whose return is exactly zero on up to half of
-    the days, as that of a rounded price can be, is modelled jointly with the others all the same.
+    Of constant volatility because skfolio refits in every window.
 
     Parameters
     ----------
@@ -137,7 +135,6 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
             risk_free_rate=risk_free_rate,
             periods_per_year=self.periods_per_year,
             pool=self.pool,
-            flat="together",
             priors=self.priors,
             chains=self.chains,
             cores=self.cores,

@@ -111,10 +111,8 @@ class PosteriorCovarianceUncertaintySet(_CredibleEllipsoid, BaseCovarianceUncert
     r"""The credible ellipsoid of the covariance matrix.
 
     Its centre is the predictive covariance, which the optimiser has from the prior estimator. Its
-    shape is the posterior covariance of the scale matrix, at the posterior median of :math:`\nu /
-    (\nu - 2)`: that of the covariance matrix itself would need :math:`E[(\nu - 2)^{-2}]`, which is
-    infinite under the prior. Its size is the quantile, at `confidence_level`, of how far the draws
-    of the covariance matrix itself are from the centre.
+    shape is the posterior covariance of the covariance matrix, and its size the quantile, at
+    `confidence_level`, of how far the draws are from the centre.
 
     skfolio solves a semidefinite program for it: for tens of assets, not hundreds.
 
@@ -131,9 +129,9 @@ class PosteriorCovarianceUncertaintySet(_CredibleEllipsoid, BaseCovarianceUncert
     """
 
     def _deviations(self, joint: JointReturns) -> tuple[Array, Array]:
-        scatter = joint.covariances_at_median_tails()
+        drawn = joint.covariances()
         centre = self.prior_estimator_.return_distribution_.covariance
-        return _vectors(scatter - scatter.mean(axis=0)), _vectors(joint.covariances() - centre)
+        return _vectors(drawn - drawn.mean(axis=0)), _vectors(drawn - centre)
 
 
 def _vectors(matrices: Array) -> Array:

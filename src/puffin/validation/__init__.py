@@ -25,7 +25,7 @@ from puffin.validation.pair_prices import (
 from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
 from puffin.validation.returns import Period, ReturnSeries, append_returns, as_returns, position_of
-from puffin.validation.strategies import Strategies, as_strategies, lifetime, shared_rows
+from puffin.validation.strategies import Strategies, all_rows, as_strategies, lifetime, shared_rows
 from puffin.validation.values import is_constant
 from puffin.validation.weights import as_weights
 
@@ -38,6 +38,7 @@ __all__ = [
     "Regressors",
     "ReturnSeries",
     "Strategies",
+    "all_rows",
     "append_returns",
     "as_aligned",
     "as_indicators",

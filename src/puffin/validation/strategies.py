@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from puffin.arrays import Array
 from puffin.validation.columns import DataLike, is_polars_frame, labelled
 from puffin.validation.index import Labels, is_dated
 from puffin.validation.returns import ReturnSeries, as_returns
 
-__all__ = ["Strategies", "as_strategies", "lifetime", "shared_rows"]
+__all__ = ["Strategies", "all_rows", "as_strategies", "lifetime", "shared_rows"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,21 @@ def lifetime(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return the rows from the first value to the last: the strategy did not exist outside them."""
     present = np.flatnonzero(column.notna().to_numpy())
     return column.iloc[present[0] : present[-1] + 1] if present.size else column.iloc[:0]
+
+
+def all_rows(columns: Sequence[Array], labels: Sequence[NDArray[Any]]) -> NDArray[np.float64]:
+    """Return the rows that any column has, NaN where another has it: in order where it is dates.
+
+    Parameters
+    ----------
+    columns, labels : sequences of ndarray of shape (n_rows,)
+        The values of each series and what its rows are called.
+    """
+    if all(np.array_equal(labels[0], one) for one in labels[1:]):
+        return np.column_stack(columns)
+    series = [pd.Series(one, label) for one, label in zip(columns, labels, strict=True)]
+    dated = all(np.issubdtype(label.dtype, np.datetime64) for label in labels)
+    return pd.concat(series, axis=1, sort=dated).to_numpy()
 
 
 def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], Labels | None]:

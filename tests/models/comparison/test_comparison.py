@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.inference.settings import Settings
 from puffin.models.bayesian import (
     ComparisonPriors,
+    SharpePriors,
     bayesian_sharpe,
     compare_strategies,
     strategy_comparison,
 )
-from puffin.models.sharpe.hurdle import draw_activity
 
 QUICK = {"samples": 1000, "tune": 400, "random_seed": 1}
 
@@ -33,7 +34,7 @@ def test_what_strategies_share_drops_out(twins):
         for seed, name in enumerate(("better", "plain"))
     )
     alone = np.mean(better > plain)
-    assert joint.dependence == "joint"
+    assert joint.dependence == "coupled"
     assert joint.prob_better.loc["better", "plain"] > 0.999
     assert alone < 0.75
     spread = joint.differences.loc[0, "std"]
@@ -104,35 +105,25 @@ def test_disjoint_dates_are_compared_independently():
     stream = np.random.default_rng(5)
     early = pd.Series(stream.normal(size=60), pd.bdate_range("2020-01-01", periods=60))
     late = pd.Series(stream.normal(size=90), pd.bdate_range("2021-01-01", periods=90))
-    with pytest.warns(UserWarning, match="share only 0 dates"):
-        result = strategy_comparison({"early": early, "late": late}, **QUICK)
+    result = strategy_comparison({"early": early, "late": late}, **QUICK)
     assert result.dependence == "independent"
+    assert "0 that all have" in result.note
     assert result.n_observations == (60, 90)
     assert result.table.attrs["dependence"] == "independent"
     assert abs(np.corrcoef(result.draws.T)[0, 1]) < 0.1
 
 
-def test_only_shared_dates_are_used():
-    dates = pd.bdate_range("2020-01-01", periods=200)
-    stream = np.random.default_rng(6)
-    long = pd.Series(stream.normal(size=200), dates)
-    short = pd.Series(stream.normal(size=100), dates[50:150])
-    result = strategy_comparison({"long": long, "short": short}, **QUICK)
-    cut = strategy_comparison({"long": long[50:150], "short": short}, **QUICK)
-    assert result.n_observations == (100, 100)
-    np.testing.assert_array_equal(result.draws, cut.draws)
-
-
-def test_overlap_needed_is_an_argument():
+def test_shared_dates_must_be_enough():
     dates = pd.bdate_range("2020-01-01", periods=80)
     stream = np.random.default_rng(7)
     returns = {
         "a": pd.Series(stream.normal(size=60), dates[:60]),
-        "b": pd.Series(stream.normal(size=60), dates[20:]),
+        "b": pd.Series(stream.normal(size=20), dates[60:]),
     }
-    assert strategy_comparison(returns, min_overlap=40, **QUICK).dependence == "joint"
-    with pytest.warns(UserWarning, match="fewer than min_overlap=41"):
-        assert strategy_comparison(returns, min_overlap=41, **QUICK).dependence == "independent"
+    with pytest.raises(ValueError, match=r"2 of 2 .*on the 0 dates that all strategies share"):
+        strategy_comparison(returns, dates="shared", **QUICK)
+    with pytest.raises(ValueError, match="dates must be one of 'own', 'shared'"):
+        strategy_comparison(returns, dates="all", **QUICK)
 
 
 def test_often_flat_strategy_is_compared_by_its_hurdle():
@@ -150,79 +141,6 @@ def test_often_flat_strategy_is_compared_by_its_hurdle():
     assert result.table.attrs["models"] == result.models
     assert abs(row["sharpe_mean"] - alone["mean"]) < 0.15 * alone["std"]
     assert row["sharpe_std"] == pytest.approx(alone["std"], rel=0.1)
-
-
-def test_flat_strategies_are_active_independently():
-    """Pooled, their draws are not coupled: false-alarm rate below 1e-5."""
-    settings = Settings(draws=4000, tune=0, chains=4, cores=1, seed=1, progressbar=False)
-    draws = [draw_activity(10, 100, settings, place).ravel() for place in (0, 1)]
-    assert abs(np.corrcoef(draws)[0, 1]) < 4.5 / np.sqrt(16_000)
-
-
-def test_some_strategies_together_and_one_flat():
-    stream = np.random.default_rng(12)
-    returns = dict(zip("ab", stream.normal(size=(2, 300)), strict=True))
-    returns["c"] = np.where(stream.random(300) < 0.2, stream.normal(size=300), 0.0)
-    result = strategy_comparison(returns, **QUICK)
-    assert result.dependence == "partly joint"
-    assert result.groups == (("a", "b"), ("c",))
-    assert set(result.diagnostics) == {"a", "b", "c"}
-    assert len(repr(result)) < 2000
-
-
-def test_scale_matrices_are_those_of_the_returns():
-    """Correlations within 6 standard errors of the simulated ones: false-alarm rate below 1e-8."""
-    stream = np.random.default_rng(15)
-    common = stream.normal(size=800)
-    returns = {
-        "seldom": np.where(stream.random(800) < 0.2, stream.normal(size=800), 0.0),
-        "a": 0.01 * (common + stream.normal(size=800)),
-        "b": 0.03 * (common + stream.normal(size=800)),
-    }
-    result = strategy_comparison(returns, risk_free_rate=0.05, **QUICK)
-    assert result.groups == (("a", "b"), ("seldom",))
-    sigma = result.posterior.flat("sigma")
-    for group, columns in enumerate(([1, 2], [0])):
-        roots = result.scatter.roots(group)
-        np.testing.assert_allclose(np.linalg.norm(roots, axis=2), sigma[:, columns])
-    roots = result.scatter.roots(0)
-    correlation = np.einsum("dk,dk->d", roots[:, 0], roots[:, 1]) / np.prod(sigma[:, 1:], axis=1)
-    assert abs(correlation.mean() - 0.5) < 6 * 0.75 / np.sqrt(800)
-    activity = result.posterior.flat("prob_active")
-    assert np.all(activity[:, 1:] == 1.0)
-    assert abs(activity[:, 0].mean() - 0.2) < 6 * 0.4 / np.sqrt(800)
-    assert result.flat_returns == {"seldom": pytest.approx(-(1.05 ** (1 / 252) - 1))}
-
-
-def test_flat_at_times_together_or_by_the_hurdle():
-    """Rounded prices stand still on a fifth of days, and move with the others on the rest.
-
-    The correlation is within 6 standard errors of that without rounding: alarms below 1e-8.
-    """
-    stream = np.random.default_rng(16)
-    common = stream.normal(size=1000)
-    rounded = 0.01 * (common + stream.normal(size=1000))
-    returns = {
-        "rounded": np.where(np.abs(rounded) < 0.0036, 0.0, rounded),
-        "other": 0.01 * (common + stream.normal(size=1000)),
-    }
-    assert 0.15 < np.mean(returns["rounded"] == 0.0) < 0.25
-    apart = strategy_comparison(returns, **QUICK)
-    together = strategy_comparison(returns, flat="together", **QUICK)
-    assert (apart.dependence, together.dependence) == ("coupled", "joint")
-    root = together.scatter.roots(0)
-    sigma = together.posterior.flat("sigma")
-    correlation = np.einsum("dk,dk->d", root[:, 0], root[:, 1]) / np.prod(sigma, axis=1)
-    assert abs(correlation.mean() - 0.5) < 6 * 0.75 / np.sqrt(1000)
-    for one, other in zip(apart.draws.T, together.draws.T, strict=True):
-        assert abs(one.mean() - other.mean()) < one.std()
-    often = {**returns, "often": np.where(stream.random(1000) < 0.3, returns["other"], 0.0)}
-    assert strategy_comparison(often, flat="together", **QUICK).groups == (
-        ("rounded", "other"),
-        ("often",),
-    )
-    with pytest.raises(ValueError, match="flat must be one of"):
-        strategy_comparison(returns, flat="never")
 
 
 def test_mixed_frequencies_are_refused():
@@ -293,7 +211,7 @@ def test_frame_with_later_starts_keeps_their_dates():
     dates = pd.bdate_range("2020-01-01", periods=120)
     frame = pd.DataFrame(np.random.default_rng(10).normal(size=(120, 2)), dates, ["old", "new"])
     frame.loc[dates[:40], "new"] = np.nan
-    assert strategy_comparison(frame, **QUICK).n_observations == (80, 80)
+    assert strategy_comparison(frame, **QUICK).n_observations == (120, 80)
     frame.iloc[60, 1] = np.nan
     with pytest.raises(ValueError, match=r"returns_dict\['new'\] has 1 NaN value, first at row 20"):
         strategy_comparison(frame)
@@ -304,5 +222,25 @@ def test_one_strategy_is_best():
     assert table.loc[0, "prob_best"] == 1.0
 
 
-def test_priors_print_themselves():
+def test_priors_are_those_of_a_strategy_alone_and_of_the_pool():
     assert "tau ~ HalfNormal(0.2)" in str(ComparisonPriors(pool_sd=0.2))
+    own = SharpePriors(mu_sd=0.01)
+    returns = {"a": np.random.default_rng(12).normal(0.1, 1.0, 60)}
+    found = strategy_comparison(returns, priors=ComparisonPriors(own), **QUICK)
+    alone = bayesian_sharpe(returns["a"], 1000, priors=own, random_seed=1)
+    np.testing.assert_array_equal(np.sort(found.draws[:, 0]), np.sort(alone.draws))
+    with pytest.raises(TypeError, match=r"alone must be SharpePriors.*found float"):
+        ComparisonPriors(0.5)
+
+
+def test_progress_moves_with_each_strategy(monkeypatch, twins):
+    told = []
+
+    @contextlib.contextmanager
+    def recording(doing, total, shown):
+        told.append((total, shown))
+        yield told.append
+
+    monkeypatch.setattr("puffin.models.comparison.comparison.progress_bar", recording)
+    strategy_comparison(twins, 50, random_seed=1, progressbar=True)
+    assert told == [(2, True), 1, 1]

@@ -6,10 +6,11 @@ from puffin.models.comparison.comparison import (
     strategy_comparison,
 )
 from puffin.models.comparison.priors import ComparisonPriors
-from puffin.models.comparison.result import StrategyComparison
+from puffin.models.comparison.result import SelectedStrategy, StrategyComparison
 
 __all__ = [
     "ComparisonPriors",
+    "SelectedStrategy",
     "StrategyComparison",
     "compare_strategies",
     "compare_strategies_bayesian",

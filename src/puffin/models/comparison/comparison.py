@@ -1,40 +1,35 @@
-"""Several strategies, compared on the days they share."""
+"""Several strategies, compared by what is known of each, and of all together."""
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
 
+from puffin.inference.chains import available_cores, fixed_seed
 from puffin.inference.settings import Seed
-from puffin.models.comparison.fit import fit_comparison
-from puffin.models.comparison.groups import in_groups
+from puffin.models.comparison.coupling import influence_correlation
+from puffin.models.comparison.joint import coupled_posterior, pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.comparison.result import StrategyComparison
-from puffin.models.comparison.sampling import in_order
-from puffin.models.settings import (
-    check_engine,
-    check_priors,
-    sampling_settings,
+from puffin.models.settings import check_engine, check_priors, checked_seed, sampling_settings
+from puffin.models.sharpe.sharpe import (
+    SharpePosterior,
+    SharpeTerms,
+    sharpe_posterior,
+    sharpe_terms,
 )
 from puffin.posterior import warn_unless_converged
-from puffin.validation import (
-    ReturnSeries,
-    as_strategies,
-    choice,
-    finite_number,
-    positive_integer,
-    positive_number,
-    probability,
-)
-from puffin.validation import (
-    periods_per_year as infer_periods_per_year,
-)
-from puffin.validation.flat import check_active, flat_value, repeated_value
-from puffin.validation.risk_free_rate import period_risk_free_rate
+from puffin.progress import progress_bar
+from puffin.validation import ReturnSeries, as_strategies, choice, shared_rows
+from puffin.validation import periods_per_year as infer_periods_per_year
+from puffin.validation.flat import check_active, flat_value
 
 __all__ = [
     "ComparisonPriors",
@@ -45,7 +40,6 @@ __all__ = [
 
 
 _FREQUENCY_TOLERANCE = 1.5
-_WARM_UP = {"native": 300, "pymc": 1000}
 
 
 class ComparisonOptions(TypedDict, total=False):
@@ -55,13 +49,12 @@ class ComparisonOptions(TypedDict, total=False):
     periods_per_year: float | None
     hdi_prob: float
     pool: bool
-    min_overlap: int
-    flat: str
+    dates: str
     invalid: str
     date: str | None
     priors: ComparisonPriors | None
     engine: str
-    tune: int | None
+    tune: int
     chains: int
     cores: int | None
     random_seed: Seed
@@ -79,7 +72,7 @@ def compare_strategies_bayesian(
     samples : int, default 5000
         Draws of each chain.
     **options
-        risk_free_rate, periods_per_year, hdi_prob, pool, min_overlap, flat, invalid, date, priors,
+        risk_free_rate, periods_per_year, hdi_prob, pool, dates, invalid, date, priors,
         engine, tune, chains, cores, random_seed and progressbar, as in `strategy_comparison`.
 
     Returns
@@ -89,8 +82,8 @@ def compare_strategies_bayesian(
     Notes
     -----
     Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive, prob_best,
-    one row a strategy, by posterior mean. `table.attrs["dependence"]` says whether the strategies
-    were compared jointly. For the pairs, the draws and a plot call `strategy_comparison`.
+    one row a strategy, by posterior mean. For the pairs, the draws and a plot call
+    `strategy_comparison`.
     """
     unknown = set(options) - set(ComparisonOptions.__annotations__)
     if unknown:
@@ -112,13 +105,12 @@ def strategy_comparison(
     periods_per_year: float | None = None,
     hdi_prob: float = 0.94,
     pool: bool = False,
-    min_overlap: int = 30,
-    flat: str = "hurdle",
+    dates: str = "own",
     invalid: str = "raise",
     date: str | None = None,
     priors: ComparisonPriors | None = None,
     engine: str = "native",
-    tune: int | None = None,
+    tune: int = 1000,
     chains: int = 4,
     cores: int | None = None,
     random_seed: Seed = None,
@@ -126,35 +118,22 @@ def strategy_comparison(
 ) -> StrategyComparison:
     """Compare the annual Sharpe ratios of several strategies.
 
-    The strategies are modelled jointly on the dates that all of them have: excess returns are
-    multivariate Student-t (one nu), so that what they share drops out of their differences and
-    two nearly identical strategies are told apart. With fewer than `min_overlap` shared dates (and
-    fewer than the shortest strategy has) each is modelled on its own dates, independently, with a
-    warning. `dependence` says which it was, and `note` why.
-
-    The joint model is checked. Where strategies' exposure to each other changes through time (one
-    is the volatility-targeted version of the other, or both follow one idea, long only), their
-    difference is all but constant at times and wide at others, nu goes to 2, and the standard
-    deviations, and with them the Sharpe ratios, are far from what each strategy's returns say.
-    Where the standard deviation of any is more than a quarter off that of its own model, and its
-    precision by more than four posterior standard deviations (`diagnostics` has both), each has the
-    posterior of `bayesian_sharpe` on the shared dates. The draws are then put into an order that
-    couples them: a Gaussian copula whose correlation is that of the Sharpe ratios' influence
-    functions, so that probabilities and differences still account for what the strategies share.
-    `dependence` is then "coupled".
-
-    A strategy that is flat on more than a twentieth of its dates has the hurdle model of
-    `bayesian_sharpe`, as `models` says, and is coupled with the others in the same way
-    (`dependence` "partly joint", if others were modelled together).
+    Each strategy has the posterior that `bayesian_sharpe` gives it from the same seed: the same
+    draws, in another order. The order couples them: a Gaussian copula whose correlation is that of
+    the Sharpe ratios' influence functions on the dates that a pair shares. What moves two
+    strategies alike drops out of their difference, and two nearly identical ones are told apart;
+    what others are compared along with them changes nothing about it.
 
     With ``pool=True`` the annual Sharpe ratios have a common prior, Normal(0, tau), whose width tau
     is learned from all of them: the more strategies were tried and the less they differ, the more
-    each is shrunk towards zero. (A flat strategy's prior is that of its active periods, counted at
-    the observed share of them.) Pooled strategies are not coupled, since that would undo what each
-    says of tau: where the joint model fails they are independent given tau, with a warning.
+    each is shrunk towards zero. Their errors are correlated as above. (A flat strategy's ratio is
+    that of all its periods.) It is the answer to having selected the best: see
+    `StrategyComparison.selected`. The prior takes the strategies for ideas of their own: hundreds
+    of variants of one rule, which hardly differ, teach it that tau is small.
 
-    Volatility that clusters is not in any of these models: where it moves so slowly that the sample
-    has seen few of its states, large Sharpe ratios are less certain than their posteriors say.
+    By default every strategy is judged by all of its own dates. A short one that is all but the
+    copy of a long one is then told apart from it less well than on the dates that they share
+    (`dates`), because the long one's past says nothing of it.
 
     Parameters
     ----------
@@ -168,12 +147,8 @@ def strategy_comparison(
     periods_per_year : float, optional
         By default read off the dates, which must have one frequency.
     pool : bool, default False
-    min_overlap : int, default 30
-    flat : {"hurdle", "together"}
-        What to do with a strategy that is flat on more than a twentieth of its dates, and on no
-        more than half: its hurdle model, or the joint model of the others. Together, its
-        correlations count, and its own mean and spread are less well described; for assets whose
-        rounded prices often stand still, and wherever a portfolio is to be made of all.
+    dates : {"own", "shared"}
+        Whether each strategy is judged by all of its dates, or by those that all have.
     invalid : {"raise", "drop"}
         What to do with series that are no valid returns: refuse the lot, naming each, or compare
         the others, with a warning, and list them in `rejected`.
@@ -181,12 +156,9 @@ def strategy_comparison(
         The column of dates, in a polars frame.
     priors : ComparisonPriors, optional
     engine : {"native", "pymc"}
-        The native engine is a partially collapsed Gibbs sampler.
-    tune : int, optional
-        Warm-up of each chain; by default what the engine needs: 300 sweeps of the native one, which
-        makes no fewer than 200, and 1,000 draws of PyMC.
-    chains, cores, random_seed, progressbar
-        As in every model.
+        Of each strategy's own posterior, as in `bayesian_sharpe`.
+    tune, chains, cores, random_seed, progressbar
+        As in every model. Strategies are drawn on threads; the draws do not depend on how many.
 
     Returns
     -------
@@ -199,7 +171,6 @@ def strategy_comparison(
 
     References
     ----------
-    Hausman, J. A. (1978). Specification tests in econometrics. Econometrica, 46(6).
     Iman, R. L., & Conover, W. J. (1982). A distribution-free approach to inducing rank correlation
     among input variables. Communications in Statistics, 11(3).
     Joe, H. (2005). Asymptotic efficiency of the two-stage estimation method for copula-based
@@ -209,50 +180,84 @@ def strategy_comparison(
     Lo, A. W. (2002). The statistics of Sharpe ratios. Financial Analysts Journal, 58(4).
     """
     check_engine(engine)
-    hdi_prob = probability("hdi_prob", hdi_prob)
-    risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
-    if risk_free_rate <= -1.0:
-        raise ValueError(f"risk_free_rate must be above -1; found {risk_free_rate}.")
-    min_overlap = positive_integer("min_overlap", min_overlap, minimum=2)
-    settings = sampling_settings(
-        samples=samples, tune=_WARM_UP[engine] if tune is None else tune, chains=chains,
-        cores=cores, random_seed=random_seed, progressbar=progressbar,
-    )  # fmt: skip
     priors = check_priors(priors, ComparisonPriors)
+    choice("dates", dates, ("own", "shared"))
+    settings = sampling_settings(
+        samples=samples, tune=tune, chains=chains, cores=cores,
+        random_seed=fixed_seed(checked_seed(random_seed)), progressbar=progressbar,
+    )  # fmt: skip
+    terms = sharpe_terms(
+        risk_free_rate=risk_free_rate, periods_per_year=periods_per_year, hdi_prob=hdi_prob,
+        priors=priors.alone, engine=engine, settings=settings,
+    )  # fmt: skip
     series, rejected = _valid_series(
-        returns_dict, date, choice("invalid", invalid, ("raise", "drop"))
+        returns_dict, date, dates, choice("invalid", invalid, ("raise", "drop"))
     )
-    periods = (
-        _common_frequency(series)
-        if periods_per_year is None
-        else positive_number("periods_per_year", periods_per_year)
+    terms = dataclasses.replace(
+        terms, periods_per_year=terms.periods_per_year or _common_frequency(series)
     )
-    flat_return = (
-        flat_value if choice("flat", flat, ("hurdle", "together")) == "hurdle" else repeated_value
+    alone = _each_alone(series, terms)
+    warn_unless_converged(
+        {
+            one.name: {"ess_bulk": one["ess"] or 0.0, "r_hat": one["r_hat"] or float("inf")}
+            for one in alone
+        },
+        settings.chains * settings.draws,
     )
-    rate = period_risk_free_rate(risk_free_rate, periods)
-    groups, note = in_groups(series, rate, min_overlap, flat_return)
-    fit = fit_comparison(groups, note, periods, priors, pool, engine, settings)
-    warn_unless_converged(fit.diagnostics, settings.chains * settings.draws)
-    strategies = tuple(one.name for one in series)
-    of = {name: group for group in fit.groups for name in group.names}
-    places = [list(of).index(name) for name in strategies]
+    correlation = influence_correlation(
+        [one.influence for one in alone], [one.labels for one in series]
+    )
     return StrategyComparison(
-        posterior=in_order(fit.posterior, places, strategies),
-        strategies=strategies,
-        hdi_prob=hdi_prob,
-        groups=tuple(group.names for group in fit.groups),
-        models={name: of[name].model for name in strategies},
-        diagnostics={name: fit.diagnostics[name] for name in strategies},
-        n_observations=tuple(of[name].observations for name in strategies),
-        periods_per_year=periods,
+        posterior=pooled_posterior(alone, correlation, priors, settings)
+        if pool
+        else coupled_posterior(alone, correlation, settings),
+        alone={one.name: one for one in alone},
+        correlation=correlation,
+        hdi_prob=terms.hdi_prob,
+        periods_per_year=alone[0]["periods_per_year"],
         rejected=rejected,
-        scatter=fit.scatter,
-        correlation=None if fit.correlation is None else fit.correlation[np.ix_(places, places)],
-        flat_returns={name: group.flat for name, group in of.items() if group.flat is not None},
         priors=priors,
-        coupled=fit.coupled,
-        note=fit.note,
+        settings=settings,
+        note=_note(series),
+    )
+
+
+def _each_alone(series: Sequence[ReturnSeries], terms: SharpeTerms) -> list[SharpePosterior]:
+    """Return the posterior of each strategy, as `bayesian_sharpe` draws it from the same seed."""
+    settings = terms.settings
+    cores = settings.cores or available_cores()
+    threads = min(cores, len(series)) if terms.engine == "native" else 1
+    each = dataclasses.replace(settings, cores=max(1, cores // threads), progressbar=False)
+    terms = dataclasses.replace(terms, settings=each)
+    with (
+        progress_bar("Strategies", len(series), settings.progressbar) as advance,
+        ThreadPoolExecutor(threads) as pool,
+    ):
+        futures = [pool.submit(sharpe_posterior, one, terms) for one in series]
+        try:
+            found = []
+            for future in futures:
+                found.append(future.result())
+                advance(1)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return found
+
+
+def _note(series: Sequence[ReturnSeries]) -> str:
+    """Say that the strategies have different dates, if they do."""
+    labels = [one.labels for one in series]
+    if all(np.array_equal(labels[0], one) for one in labels[1:]):
+        return ""
+    counts = {one.name: one.values.size for one in series}
+    shortest, longest = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    shared = len(functools.reduce(np.intersect1d, labels))
+    return (
+        f"Each strategy is judged by its own dates, and they differ ({counts[shortest]:,} of "
+        f"{shortest}, {counts[longest]:,} of {longest}; {shared:,} that all have): what only one "
+        "has been through tells it apart from the others. dates='shared' compares them on the "
+        "same."
     )
 
 
@@ -275,19 +280,20 @@ def _common_frequency(series: Sequence[ReturnSeries]) -> float:
 
 
 def _valid_series(
-    returns: Any, date: str | None, invalid: str
+    returns: Any, date: str | None, dates: str, invalid: str
 ) -> tuple[tuple[ReturnSeries, ...], dict[str, str]]:
     strategies = as_strategies(returns, date=date)
-    series, rejected = [], dict(strategies.rejected)
-    for one in strategies.series:
-        flat = flat_value(one.values)
+    rejected = dict(strategies.rejected)
+    rows, index = shared_rows(strategies.series) if strategies.series else (np.empty((0, 0)), None)
+    series = []
+    for k, one in enumerate(strategies.series):
+        kept = one if dates == "own" else ReturnSeries(rows[:, k], index, one.name)
         try:
-            if flat is not None:
-                check_active(one.values[one.values != flat])
+            _check_varies(kept)
         except ValueError as error:
             rejected[one.name] = f"returns_dict[{one.name!r}]: {error}"
         else:
-            series.append(one)
+            series.append(kept)
     if rejected and (invalid == "raise" or not series):
         raise ValueError(
             f"{len(rejected)} of {len(rejected) + len(series)} strategies cannot be compared: "
@@ -299,3 +305,16 @@ def _valid_series(
             f"Left out of the comparison: {' '.join(rejected.values())}", UserWarning, stacklevel=4
         )
     return tuple(series), rejected
+
+
+def _check_varies(series: ReturnSeries) -> None:
+    """Refuse returns that a Sharpe ratio cannot be had of."""
+    values = series.values
+    if values.size < 2 or np.ptp(values) == 0.0:
+        raise ValueError(
+            f"on the {values.size} dates that all strategies share it does not move; compare it on "
+            "its own dates, with dates='own'."
+        )
+    flat = flat_value(values)
+    if flat is not None:
+        check_active(values[values != flat])

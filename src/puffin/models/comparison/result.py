@@ -11,90 +11,123 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.inference.scatter_draws import ScatterDraws
-from puffin.models.sharpe.sharpe import summarise_sharpe
-from puffin.posterior import Posterior
+from puffin.inference.settings import Settings
+from puffin.models.comparison.joint import pooled_posterior
+from puffin.models.comparison.priors import ComparisonPriors
+from puffin.models.sharpe.sharpe import SharpePosterior, summarise_sharpe
+from puffin.posterior import Posterior, diagnose
 from puffin.posterior.plots import forest_figure
+from puffin.validation import finite_number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from xarray import DataTree
 
-    from puffin.models.comparison.priors import ComparisonPriors
+__all__ = ["SelectedStrategy", "StrategyComparison"]
 
-__all__ = ["StrategyComparison"]
+
+@dataclass(frozen=True)
+class SelectedStrategy:
+    """What is known of the strategy that looks best, given that it was selected.
+
+    Attributes
+    ----------
+    strategy : str
+    n_strategies : int
+        How many it was selected from.
+    draws : ndarray of shape (n_chains * n_draws,)
+        Of its annual Sharpe ratio, shrunk by the pool.
+    mean, std, hdi_low, hdi_high, prob_positive : float
+        Their summary.
+    prob_best : float
+        The probability that none of the others is better.
+    alone : SharpePosterior
+        What its returns say were it the only strategy.
+    """
+
+    strategy: str
+    n_strategies: int
+    draws: Array = field(repr=False)
+    mean: float
+    std: float
+    hdi_low: float
+    hdi_high: float
+    prob_positive: float
+    prob_best: float
+    alone: SharpePosterior = field(repr=False)
+
+    def prob_greater(self, threshold: float) -> float:
+        """Return the probability that its Sharpe ratio is greater than `threshold`."""
+        return float(np.mean(self.draws > finite_number("threshold", threshold)))
 
 
 @dataclass(frozen=True)
 class StrategyComparison:
-    """What is known of several strategies' Sharpe ratios, jointly.
+    """What is known of several strategies' Sharpe ratios, side by side.
 
     Attributes
     ----------
     posterior : Posterior
-        Variables `mu`, `sigma`, `nu` and `sharpe` with dim `strategy`; `tau` where pooled; and
-        `prob_active` where a strategy is often flat, 1 for the others.
-    strategies : tuple of str
+        Variables `mu`, `sd` and `sharpe` with dim `strategy`; `prob_active` where a strategy is
+        flat at times, 1 for the others; `tau` where pooled.
+    alone : dict of str to SharpePosterior
+        Each strategy's own posterior, as `bayesian_sharpe` gives it. Unless pooled, those draws
+        are the ones of `posterior`, in another order.
+    correlation : ndarray of shape (n_strategies, n_strategies)
+        Of the Sharpe ratios given the returns, before they are pooled.
     hdi_prob : float
-    groups : tuple of tuple of str
-        Strategies in one group were modelled together, on the dates they share.
-    models : dict of str to str
-        What each strategy was modelled by; says so where it is often flat.
-    diagnostics : dict of str to dict
-        ess_bulk, ess_tail and r_hat of each strategy's Sharpe ratio, from the draws as they were
-        sampled. Where a joint model puts a standard deviation more than 15% off the sample's it is
-        looked at closely: `sd_ratio` is the strategy's standard deviation in it over that of its
-        own model, and `sd_gap` how much lower its precision is there, in posterior standard
-        deviations: the joint model does not hold where for any strategy the ratio is
-        above 1.25 (or below 0.8) and the gap beyond 4.
-    n_observations : tuple of int
-        Of each strategy: those used.
     periods_per_year : float
     rejected : dict of str to str
         Strategies left out because they are invalid, and why.
-    scatter : ScatterDraws or None
-        Scale matrices of each group's excess returns, whose diagonals are `sigma` squared: of all
-        draws, or of as many as fit in 64 MB. None where the joint model does not hold.
-    correlation : ndarray of shape (n_strategies, n_strategies) or None
-        Where there is no `scatter`: that of the strategies' returns themselves, as they were.
-    flat_returns : dict of str to float
-        Of each strategy that is often flat, the excess return of a flat period.
     priors : ComparisonPriors
-    coupled : bool
-        Whether strategies of different groups depend on each other, by their coupled draws.
+    settings : Settings
+        How much was drawn, and from which seed.
     note : str
-        Why there is not one joint model of all, and what there is; empty where there is one.
+        What a reader must know of the dates; empty where all strategies have the same.
     """
 
     posterior: Posterior = field(repr=False)
-    strategies: tuple[str, ...]
+    alone: dict[str, SharpePosterior] = field(repr=False)
+    correlation: Array = field(repr=False)
     hdi_prob: float
-    groups: tuple[tuple[str, ...], ...]
-    models: dict[str, str]
-    diagnostics: dict[str, dict[str, float]]
-    n_observations: tuple[int, ...]
     periods_per_year: float
     rejected: dict[str, str]
-    scatter: ScatterDraws | None = field(repr=False)
-    correlation: Array | None = field(repr=False)
-    flat_returns: dict[str, float]
     priors: ComparisonPriors
-    coupled: bool
+    settings: Settings = field(repr=False)
     note: str
 
     @property
-    def dependence(self) -> str:
-        """How far the strategies were modelled together.
+    def strategies(self) -> tuple[str, ...]:
+        """The names of the strategies, in the order given."""
+        return tuple(self.alone)
 
-        "joint" where all were; "coupled" where each has a model of its own, and the draws are in an
-        order that gives them the dependence that their returns show; "partly joint" where some were
-        modelled together; "independent" where none depends on another. `note` says why.
-        """
-        if len(self.groups) == 1:
-            return "joint"
-        if any(len(group) > 1 for group in self.groups):
-            return "partly joint"
-        return "coupled" if self.coupled else "independent"
+    @property
+    def models(self) -> dict[str, str]:
+        """What each strategy is modelled by, in words."""
+        return {name: one["model"] for name, one in self.alone.items()}
+
+    @property
+    def n_observations(self) -> tuple[int, ...]:
+        """How many returns of each strategy were used."""
+        return tuple(one["n_observations"] for one in self.alone.values())
+
+    @functools.cached_property
+    def diagnostics(self) -> dict[str, dict[str, float]]:
+        """ess_bulk, ess_tail and r_hat of each Sharpe ratio, of the draws as they were sampled."""
+        return {
+            name: diagnose(one.posterior.variables["sharpe"]) for name, one in self.alone.items()
+        }
+
+    @property
+    def dependence(self) -> str:
+        """Whether Sharpe ratios depend on each other, "coupled", or none does, "independent"."""
+        apart = np.array_equal(self.correlation, np.eye(len(self.correlation)))
+        return "independent" if apart else "coupled"
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether the strategies have a common prior."""
+        return "tau" in self.posterior.variables
 
     @property
     def draws(self) -> Array:
@@ -111,7 +144,7 @@ class StrategyComparison:
         """One row a strategy, by posterior mean.
 
         Columns rank, strategy, sharpe_mean, sharpe_std, hdi_low, hdi_high, prob_positive and
-        prob_best; `attrs` says whether they were compared jointly, and what was left out.
+        prob_best; `attrs` has the rest: models, note, dependence, and what was left out.
         """
         best = np.bincount(self.draws.argmax(axis=1), minlength=len(self.strategies))
         rows = []
@@ -143,10 +176,9 @@ class StrategyComparison:
     @functools.cached_property
     def prob_better(self) -> pd.DataFrame:
         """P(the row's Sharpe ratio is greater than the column's); NaN with itself."""
-        names, draws = list(self.strategies), self.draws
-        matrix = np.full((len(names), len(names)), np.nan)
-        for i, j in itertools.permutations(range(len(names)), 2):
-            matrix[i, j] = np.mean(draws[:, i] > draws[:, j])
+        names, rows = list(self.strategies), np.ascontiguousarray(self.draws.T)
+        matrix = np.array([np.mean(row > rows, axis=1) for row in rows])
+        np.fill_diagonal(matrix, np.nan)
         return pd.DataFrame(matrix, index=names, columns=names)
 
     @functools.cached_property
@@ -163,6 +195,32 @@ class StrategyComparison:
             rows.append({"better": self.strategies[i], "worse": self.strategies[j], **summary})
         columns = ["better", "worse", "mean", "std", "hdi_low", "hdi_high", "prob_better"]
         return pd.DataFrame(rows, columns=columns)
+
+    def selected(self) -> SelectedStrategy:
+        """Return what is known of the strategy with the greatest posterior mean, as selected.
+
+        The best of many is likely to have been lucky. Its own posterior does not know how many
+        others there were; with the common prior of ``pool=True``, which all of them teach, it
+        does, and then it does not matter that it was selected. A comparison that is not pooled is
+        pooled here. (Bailey & Lopez de Prado 2014 answer by a threshold instead, from the number
+        of trials and their spread: `deflated_sharpe_ratio`.)
+        """
+        pooled = self.posterior if self.is_pooled else self._pooled()
+        draws = pooled.flat("sharpe")
+        best = int(draws.mean(axis=0).argmax())
+        name = self.strategies[best]
+        return SelectedStrategy(
+            strategy=name,
+            n_strategies=draws.shape[1],
+            draws=draws[:, best],
+            **summarise_sharpe(draws[:, best], self.hdi_prob),
+            prob_best=float(np.mean(draws.argmax(axis=1) == best)),
+            alone=self.alone[name],
+        )
+
+    def _pooled(self) -> Posterior:
+        alone = list(self.alone.values())
+        return pooled_posterior(alone, self.correlation, self.priors, self.settings)
 
     def plot(self) -> Figure:
         """Plot every Sharpe ratio's posterior mean and interval, best first."""

@@ -8,23 +8,28 @@ from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 
-__all__ = ["draw_activity", "hurdle_sharpe"]
+__all__ = ["draw_activity", "hurdle_moments", "hurdle_sharpe"]
 
 
-def draw_activity(active: int, observations: int, settings: Settings, place: int = 0) -> Array:
+def draw_activity(active: int, observations: int, settings: Settings) -> Array:
     """Draw how often a strategy is active, under a uniform prior: (n_chains, n_draws).
 
-    The streams are not those of the chains, so that both engines give the same draws. Strategies
-    in different places have streams of their own: their draws are independent.
+    The streams are not those of the chains, so that both engines give the same draws.
     """
     shapes = (1.0 + active, 1.0 + observations - active)
-    chain_streams = streams(settings.seed, settings.chains, purpose=Purpose.ACTIVITY, part=place)
+    chain_streams = streams(settings.seed, settings.chains, purpose=Purpose.ACTIVITY)
     return np.array([stream.beta(*shapes, settings.draws) for stream in chain_streams])
+
+
+def hurdle_moments(prob_active: Array, mu: Array, sd: Array, flat: float) -> tuple[Array, Array]:
+    """Return mean and standard deviation of a mixture of active and flat periods."""
+    mean = prob_active * mu + (1.0 - prob_active) * flat
+    # p sd^2 + p (1 - p) (mu - c)^2 is the variance of the mixture without its cancellation.
+    variance = prob_active * sd**2 + prob_active * (1.0 - prob_active) * (mu - flat) ** 2
+    return np.asarray(mean), np.asarray(np.sqrt(variance))
 
 
 def hurdle_sharpe(prob_active: Array, mu: Array, sd: Array, flat: float) -> Array:
     """Return mean over standard deviation of a mixture of active and flat periods."""
-    mean = prob_active * mu + (1.0 - prob_active) * flat
-    # p sd^2 + p (1 - p) (mu - c)^2 is the variance of the mixture without its cancellation.
-    variance = prob_active * sd**2 + prob_active * (1.0 - prob_active) * (mu - flat) ** 2
-    return np.asarray(mean / np.sqrt(variance))
+    mean, spread = hurdle_moments(prob_active, mu, sd, flat)
+    return np.asarray(mean / spread)

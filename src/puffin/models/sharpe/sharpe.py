@@ -2,18 +2,20 @@ r"""The posterior of a Sharpe ratio."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from puffin.arrays import Array
 from puffin.inference import student_t
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Seed, Settings
 from puffin.inference.student_t import LocationScalePrior
+from puffin.laws.student_t import StudentT
 from puffin.models.settings import (
     Scale,
     check_engine,
@@ -23,6 +25,7 @@ from puffin.models.settings import (
 )
 from puffin.models.sharpe.annualisation import autocorrelated_annualisation
 from puffin.models.sharpe.hurdle import draw_activity, hurdle_sharpe
+from puffin.models.sharpe.influence import sharpe_influence
 from puffin.posterior import (
     Posterior,
     diagnose,
@@ -31,6 +34,7 @@ from puffin.posterior import (
 )
 from puffin.posterior.plots import density_figure
 from puffin.validation import (
+    ReturnSeries,
     as_returns,
     choice,
     finite_number,
@@ -44,13 +48,17 @@ from puffin.validation.flat import check_active, flat_value, repeated_value
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 if TYPE_CHECKING:
-    import pandas as pd
     from matplotlib.figure import Figure
     from xarray import DataTree
 
-    Index = pd.Index[Any]
-
-__all__ = ["SharpePosterior", "SharpePriors", "bayesian_sharpe", "posterior_alone"]
+__all__ = [
+    "SharpePosterior",
+    "SharpePriors",
+    "SharpeTerms",
+    "bayesian_sharpe",
+    "sharpe_posterior",
+    "sharpe_terms",
+]
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,11 @@ class SharpePriors:
             positive_number(name, getattr(self, name))
         check_scale(self.scale)
 
+    @property
+    def sharpe_scale(self) -> float:
+        """The scale of the Cauchy distribution that is the prior of mu over the spread."""
+        return self.mu_sd / self.sigma_sd
+
     def __str__(self) -> str:
         unit = "the returns' standard deviation" if self.scale == "data" else f"{self.scale:g}"
         return (
@@ -107,25 +120,62 @@ class SharpePosterior(dict[str, Any]):
     Attributes
     ----------
     posterior : Posterior
-        Variables `mu` and `sigma` (mean and scale of a period's excess return), `nu`, `sharpe`,
-        and `rho` or `prob_active` where the model has them.
+        Variables `mu` and `sd` (mean and standard deviation of a period's excess return, of active
+        periods where there is `prob_active`), `sigma` and `nu` (scale and degrees of freedom),
+        `sharpe`, and `rho` or `prob_active` where the model has them.
     name : str
+    influence : ndarray of shape (n_observations,)
+        What each observation does to the posterior mean of the Sharpe ratio; see `influence.py`.
     """
 
     posterior: Posterior
     name: str
+    influence: Array
 
-    def __init__(self, posterior: Posterior, name: str, summary: dict[str, Any]) -> None:
+    def __init__(
+        self, posterior: Posterior, name: str, summary: dict[str, Any], influence: Array
+    ) -> None:
         super().__init__(summary)
         self.posterior = posterior
         self.name = name
+        self.influence = influence
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (SharpePosterior, (self.posterior, self.name, dict(self)))
+        return (SharpePosterior, (self.posterior, self.name, dict(self), self.influence))
 
     def copy(self) -> SharpePosterior:
         """Return a copy of the summary on the same draws."""
-        return SharpePosterior(self.posterior, self.name, dict(self))
+        return SharpePosterior(self.posterior, self.name, dict(self), self.influence)
+
+    @property
+    def flat_excess(self) -> float:
+        """The excess return of a period without a position; 0 where there is none of those."""
+        if self["flat"] is None:
+            return 0.0
+        rate = period_risk_free_rate(self["risk_free_rate"], self["periods_per_year"])
+        return float(self["flat"] - rate)
+
+    def predict(
+        self, stream: np.random.Generator, moments: Mapping[str, Array] | None = None
+    ) -> Array:
+        """Draw the next period's excess return given each posterior draw, in their shape.
+
+        Of all periods, those without a position included; independent of the returns so far.
+
+        Parameters
+        ----------
+        stream : Generator
+        moments : mapping of str to ndarray of shape (n_chains, n_draws), optional
+            Draws of `mu`, `sd` and `prob_active` to take the place of the own ones: those of a
+            comparison, say.
+        """
+        variables = {**self.posterior.variables, **(moments or {})}
+        errors = StudentT().draw(stream, variables["mu"].shape, variables)
+        returns = variables["mu"] + variables["sd"] * errors
+        if "prob_active" in variables:
+            active = stream.random(returns.shape) < variables["prob_active"]
+            returns = np.where(active, returns, self.flat_excess)
+        return np.asarray(returns)
 
     @property
     def draws(self) -> Array:
@@ -140,6 +190,40 @@ class SharpePosterior(dict[str, Any]):
     def prob_greater(self, threshold: float) -> float:
         """Return the probability that the Sharpe ratio is greater than `threshold`."""
         return float(np.mean(self.draws > finite_number("threshold", threshold)))
+
+    def years_until(self, threshold: float = 0.0, *, prob: float = 0.95) -> float:
+        r"""Return how many more years it takes until P(Sharpe ratio > `threshold`) is `prob`.
+
+        After so many more years it is as likely as not that the probability has passed `prob`.
+        With m and s the posterior mean and standard deviation after Y years, all that is known
+        coming from returns, the variance after y more is :math:`s^2 Y / (Y + y)`, and the mean to
+        come is expected at m, as often above as below. So
+
+        .. math::
+
+            y = Y \left[ \left( \frac{\Phi^{-1}(prob) \, s}{m - x} \right)^2 - 1 \right]
+
+        It is 0 where P(Sharpe ratio > x) is `prob` already, and infinite where m is not above x:
+        more returns are then more likely to say no. `minimum_track_record_length` is the
+        frequentist counterpart, in periods from the first.
+
+        Parameters
+        ----------
+        threshold : float, default 0
+            Annual Sharpe ratio x.
+        prob : float, default 0.95
+            Above a half.
+        """
+        prob = probability("prob", prob)
+        if prob <= 0.5:
+            raise ValueError(f"prob must be above 0.5; found {prob:g}.")
+        if self.prob_greater(threshold) >= prob:
+            return 0.0
+        above = self["mean"] - threshold
+        if above <= 0.0:
+            return float("inf")
+        years = self["n_observations"] / self["periods_per_year"]
+        return float(years * max((ndtri(prob) * self["std"] / above) ** 2 - 1.0, 0.0))
 
     def plot(self) -> Figure:
         """Plot the density, its interval, and the point estimate."""
@@ -231,59 +315,107 @@ def bayesian_sharpe(
     >>> sharpe = pf.bayesian_sharpe(returns, random_seed=1)
     >>> sharpe["mean"], sharpe["prob_positive"]  # doctest: +SKIP
     """
+    terms = sharpe_terms(
+        risk_free_rate=risk_free_rate, periods_per_year=periods_per_year, hdi_prob=hdi_prob,
+        autocorrelation=autocorrelation, priors=priors, engine=engine,
+        settings=sampling_settings(
+            samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+            progressbar=progressbar,
+        ),
+    )  # fmt: skip
+    sharpe = sharpe_posterior(as_returns(returns, minimum=terms.least_observations), terms)
+    warn_unless_converged(
+        {"sharpe": diagnose(sharpe.posterior.variables["sharpe"])}, sharpe.draws.size
+    )
+    return sharpe
+
+
+@dataclass(frozen=True)
+class SharpeTerms:
+    """The checked arguments of `bayesian_sharpe`, which any number of series share.
+
+    `periods_per_year` may be None: it is then read off each series' dates.
+    """
+
+    risk_free_rate: float
+    periods_per_year: float | None
+    hdi_prob: float
+    autoregressive: bool
+    priors: SharpePriors
+    engine: str
+    settings: Settings
+
+    @property
+    def least_observations(self) -> int:
+        """How many observations the model needs."""
+        return 3 if self.autoregressive else 2
+
+
+def sharpe_terms(
+    *,
+    risk_free_rate: float,
+    periods_per_year: float | None,
+    hdi_prob: float,
+    settings: Settings,
+    autocorrelation: str = "ignore",
+    priors: SharpePriors | None = None,
+    engine: str = "native",
+) -> SharpeTerms:
+    """Return the arguments, checked; raise as `bayesian_sharpe` does."""
     check_engine(engine)
-    hdi_prob = probability("hdi_prob", hdi_prob)
     risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
     if risk_free_rate <= -1.0:
         raise ValueError(f"risk_free_rate must be above -1; found {risk_free_rate}.")
-    autoregressive = choice("autocorrelation", autocorrelation, ("ignore", "ar1")) == "ar1"
-    series = as_returns(returns, minimum=3 if autoregressive else 2)
-    settings = sampling_settings(
-        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
-        progressbar=progressbar,
-    )  # fmt: skip
-    periods = (
-        infer_periods_per_year(series.index)
+    return SharpeTerms(
+        risk_free_rate=risk_free_rate,
+        periods_per_year=None
         if periods_per_year is None
-        else positive_number("periods_per_year", periods_per_year)
+        else positive_number("periods_per_year", periods_per_year),
+        hdi_prob=probability("hdi_prob", hdi_prob),
+        autoregressive=choice("autocorrelation", autocorrelation, ("ignore", "ar1")) == "ar1",
+        priors=check_priors(priors, SharpePriors),
+        engine=engine,
+        settings=settings,
     )
-    excess = series.values - period_risk_free_rate(risk_free_rate, periods)
-    priors = check_priors(priors, SharpePriors)
-    flat = repeated_value(series.values) if autoregressive else flat_value(series.values)
-    if flat is not None and autoregressive:
+
+
+def sharpe_posterior(series: ReturnSeries, terms: SharpeTerms) -> SharpePosterior:
+    """Return the posterior that `bayesian_sharpe` does, of clean returns and without warnings."""
+    periods = terms.periods_per_year or infer_periods_per_year(series.index)
+    excess = series.values - period_risk_free_rate(terms.risk_free_rate, periods)
+    flat = repeated_value(series.values) if terms.autoregressive else flat_value(series.values)
+    if flat is not None and terms.autoregressive:
         raise ValueError(
             f"autocorrelation='ar1' is not defined for returns that are {flat:g} on most days; "
             "use autocorrelation='ignore'."
         )
-    if autoregressive:
-        posterior, model = _student_t(
-            excess, series.index, periods, priors, engine, settings, autoregressive
-        )
+    active = np.ones(excess.size, np.bool_) if flat is None else series.values != flat
+    if flat is None:
+        draws, model = _student_t(excess, periods, terms)
     else:
-        is_flat = np.zeros(excess.size, np.bool_) if flat is None else series.values == flat
-        posterior, model = posterior_alone(
-            excess, is_flat, series.index, periods, priors, engine, settings
-        )
-    summary = summarise_sharpe(posterior.variables["sharpe"], hdi_prob)
-    diagnostics = diagnose(posterior.variables["sharpe"])
-    warn_unless_converged({"sharpe": diagnostics}, settings.chains * settings.draws)
+        check_active(excess[active])
+        draws = _hurdle(excess[active], excess.size, float(excess[~active][0]), periods, terms)
+        model = f"hurdle Student-t (flat on {1.0 - active.mean():.0%} of periods)"
+    posterior = _posterior(draws, series, excess, terms.engine)
+    diagnostics = diagnose(draws.variables["sharpe"])
     return SharpePosterior(
         posterior,
         series.name,
         {
-            **summary,
-            "hdi_prob": hdi_prob,
+            **summarise_sharpe(draws.variables["sharpe"], terms.hdi_prob),
+            "hdi_prob": terms.hdi_prob,
             "sample_sharpe": float(np.sqrt(periods) * excess.mean() / excess.std(ddof=1)),
             "periods_per_year": periods,
-            "risk_free_rate": risk_free_rate,
+            "risk_free_rate": terms.risk_free_rate,
             "n_observations": int(excess.size),
             "flat": flat,
             "ess": _finite(diagnostics["ess_bulk"]),
             "r_hat": _finite(diagnostics["r_hat"]),
             "model": model,
             "method": posterior.method,
-            "engine": engine,
+            "engine": terms.engine,
         },
+        sharpe_influence(draws.variables, excess[active], active),
     )
 
 
@@ -304,67 +436,33 @@ def summarise_sharpe(draws: Array, hdi_prob: float) -> dict[str, float]:
     }
 
 
-def posterior_alone(
-    excess: Array,
-    is_flat: NDArray[np.bool_],
-    index: Index | None,
-    periods: float,
-    priors: SharpePriors,
-    engine: str,
-    settings: Settings,
-) -> tuple[Posterior, str]:
-    """Return the posterior of one strategy, flat at times or never, and its model in words."""
-    if is_flat.any():
-        return _hurdle(excess, is_flat, index, periods, priors, engine, settings)
-    return _student_t(excess, index, periods, priors, engine, settings, autoregressive=False)
-
-
-def _student_t(
-    excess: Array,
-    index: Index | None,
-    periods: float,
-    priors: SharpePriors,
-    engine: str,
-    settings: Settings,
-    autoregressive: bool,
-) -> tuple[Posterior, str]:
-    draws = _draw(excess, priors, engine, settings, autoregressive)
+def _student_t(excess: Array, periods: float, terms: SharpeTerms) -> tuple[Draws, str]:
+    draws = _draw(excess, terms)
     variables = dict(draws.variables)
     sd = standard_deviation(variables["sigma"], variables["nu"])
-    if autoregressive:
+    factor: Array | float = np.sqrt(periods)
+    if terms.autoregressive:
         rho = variables["rho"]
-        variables["sharpe"] = (
-            autocorrelated_annualisation(rho, periods)
-            * variables["mu"]
-            / (sd / np.sqrt(1.0 - rho**2))
-        )
-        model = "Student-t AR(1)"
-    else:
-        variables["sharpe"] = np.sqrt(periods) * variables["mu"] / sd
-        model = "Student-t"
-    return _posterior(draws, variables, excess, index, engine), model
+        sd = sd / np.sqrt(1.0 - rho**2)
+        factor = autocorrelated_annualisation(rho, periods)
+    variables["sd"] = sd
+    variables["sharpe"] = factor * variables["mu"] / sd
+    model = "Student-t AR(1)" if terms.autoregressive else "Student-t"
+    return dataclasses.replace(draws, variables=variables), model
 
 
 def _hurdle(
-    excess: Array,
-    is_flat: NDArray[np.bool_],
-    index: Index | None,
-    periods: float,
-    priors: SharpePriors,
-    engine: str,
-    settings: Settings,
-) -> tuple[Posterior, str]:
-    active, flat = excess[~is_flat], float(excess[is_flat][0])
-    check_active(active)
-    draws = _draw(active, priors, engine, settings, autoregressive=False)
+    active: Array, observations: int, flat: float, periods: float, terms: SharpeTerms
+) -> Draws:
+    draws = _draw(active, terms)
     variables = dict(draws.variables)
-    activity = draw_activity(active.size, excess.size, settings)
+    activity = draw_activity(active.size, observations, terms.settings)
     variables["prob_active"] = activity
+    variables["sd"] = standard_deviation(variables["sigma"], variables["nu"])
     variables["sharpe"] = np.sqrt(periods) * hurdle_sharpe(
-        activity, variables["mu"], standard_deviation(variables["sigma"], variables["nu"]), flat
+        activity, variables["mu"], variables["sd"], flat
     )
-    model = f"hurdle Student-t (flat on {is_flat.mean():.0%} of periods)"
-    return _posterior(draws, variables, excess, index, engine), model
+    return dataclasses.replace(draws, variables=variables)
 
 
 def standard_deviation(sigma: Array, nu: Array) -> Array:
@@ -372,32 +470,29 @@ def standard_deviation(sigma: Array, nu: Array) -> Array:
     return np.asarray(sigma * np.sqrt(nu / (nu - 2.0)))
 
 
-def _draw(
-    excess: Array, priors: SharpePriors, engine: str, settings: Settings, autoregressive: bool
-) -> Draws:
+def _draw(excess: Array, terms: SharpeTerms) -> Draws:
     """Draw mu and sigma in the units of the returns, nu, and rho if autoregressive."""
+    priors = terms.priors
     scale = float(excess.std()) if priors.scale == "data" else float(priors.scale)
     prior = LocationScalePrior(priors.mu_sd, priors.sigma_sd, priors.nu_mean, priors.rho_sd)
     sample: Callable[..., Draws] = student_t.sample_student_t
-    if engine == "pymc":
+    if terms.engine == "pymc":
         from puffin.models._pymc.student_t import sample_student_t
 
         sample = sample_student_t
-    draws = sample(excess / scale, prior, settings, autoregressive=autoregressive)
+    draws = sample(excess / scale, prior, terms.settings, autoregressive=terms.autoregressive)
     units = {"mu": scale, "sigma": scale}
     variables = {name: values * units.get(name, 1.0) for name, values in draws.variables.items()}
     return Draws(variables, draws.method, draws.statistics, draws.report)
 
 
-def _posterior(
-    draws: Draws, variables: dict[str, Array], excess: Array, index: Index | None, engine: str
-) -> Posterior:
+def _posterior(draws: Draws, series: ReturnSeries, excess: Array, engine: str) -> Posterior:
     return Posterior(
-        variables=variables,
+        variables=draws.variables,
         method=draws.method,
         engine=engine,
         dims={"excess_returns": ["time"]},
-        coords={"time": np.arange(excess.size) if index is None else index.to_numpy()},
+        coords={"time": series.labels},
         observed={"excess_returns": excess},
         statistics=draws.statistics,
         report=draws.report,

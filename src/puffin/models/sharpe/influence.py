@@ -1,4 +1,4 @@
-r"""What each observation does to a Sharpe ratio, and how Sharpe ratios hang together through it.
+r"""What each observation does to the posterior mean of a Sharpe ratio.
 
 To first order in the observations' log-densities, observation t moves the posterior mean of S by
 
@@ -10,24 +10,18 @@ at the posterior mean of :math:`\theta`: the influence function of the maximum-l
 functional, with the posterior's covariance in the place of the inverse information (Giordano &
 Broderick 2023). Here :math:`\theta` is :math:`(\mu, \log \sigma, \log \nu)`, with the logit of the
 probability of being active where a strategy is flat at times.
-
-Sharpe ratios of models that were fitted each by itself to the same periods are asymptotically
-normal with the correlation of their influences (inference for margins: Joe 2005), as the sample's
-own ratios are with that of :math:`z_t - S (z_t^2 - 1) / 2` (Lo 2002, Ledoit & Wolf 2008).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
 
-__all__ = ["influence_correlation", "sharpe_influence"]
+__all__ = ["sharpe_influence"]
 
 
 def sharpe_influence(
@@ -73,23 +67,3 @@ def _student_t_scores(x: Array, mu: float, log_sigma: float, log_nu: float) -> A
         ]
     )
     return np.asarray(scores - scores.mean(axis=1, keepdims=True))
-
-
-def influence_correlation(
-    influences: Sequence[Array], labels: Sequence[NDArray[Any]]
-) -> NDArray[np.float64]:
-    """Return the correlation of the Sharpe ratios, 0 between those that share no period.
-
-    Parameters
-    ----------
-    influences : sequence of ndarray of shape (n_observations,)
-    labels : sequence of ndarray of shape (n_observations,)
-        When each observation was made: only those of the same period go together.
-    """
-    columns = [pd.Series(one, label) for one, label in zip(influences, labels, strict=True)]
-    together = pd.concat(columns, axis=1).fillna(0.0).to_numpy()
-    sizes = np.linalg.norm(together, axis=0)
-    together = together / np.where(sizes > 0.0, sizes, 1.0)
-    correlation = np.asarray(together.T @ together)
-    np.fill_diagonal(correlation, 1.0)
-    return correlation

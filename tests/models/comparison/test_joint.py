@@ -1,8 +1,6 @@
-"""Strategies that no joint Student-t fits: found out, modelled one by one, and coupled."""
+"""Strategies side by side: each as it is alone, coupled as their returns say, or pooled."""
 
 from __future__ import annotations
-
-import warnings
 
 import numpy as np
 import pandas as pd
@@ -12,6 +10,7 @@ from scipy import stats
 from puffin.inference.mode import find_mode
 from puffin.inference.student_t import log_density_independent
 from puffin.models.bayesian import bayesian_sharpe, strategy_comparison
+from puffin.models.sharpe.hurdle import hurdle_sharpe
 from tests.models.exposures import changing_exposure
 
 QUICK = {"samples": 1000, "tune": 300, "random_seed": 1}
@@ -27,25 +26,6 @@ def coupled(returns):
     return strategy_comparison(returns, **QUICK)
 
 
-def multivariate_t(stream, count, size, nu, correlation=0.9):
-    scale = np.full((size, size), correlation) + (1.0 - correlation) * np.eye(size)
-    normals = stream.multivariate_normal(np.full(size, 0.05), scale, count)
-    draws = 0.01 * normals / np.sqrt(stream.chisquare(nu, count) / nu)[:, None]
-    return pd.DataFrame(draws, columns=[f"s{k}" for k in range(size)])
-
-
-def test_changing_exposure_is_no_joint_student_t(coupled):
-    assert coupled.dependence == "coupled"
-    assert coupled.groups == (("steady",), ("changing",))
-    assert set(coupled.models.values()) == {"Student-t"}
-    assert "exposure to each other changes through time" in coupled.note
-    assert coupled.table.attrs["note"] == coupled.note
-    worst = max(coupled.diagnostics.values(), key=lambda one: abs(one["sd_gap"]))
-    assert abs(worst["sd_gap"]) > 4
-    assert max(worst["sd_ratio"], 1 / worst["sd_ratio"]) > 1.25
-    assert coupled.scatter is None
-
-
 def test_each_posterior_is_that_of_the_strategy_alone(returns, coupled):
     for k, (name, series) in enumerate(returns.items()):
         alone = bayesian_sharpe(series, 1000, random_seed=1)
@@ -54,8 +34,7 @@ def test_each_posterior_is_that_of_the_strategy_alone(returns, coupled):
         assert row["sharpe_mean"] == pytest.approx(alone["mean"], rel=1e-12)
         assert coupled.diagnostics[name]["ess_bulk"] == pytest.approx(alone["ess"], rel=1e-12)
         flat = coupled.posterior.flat
-        sd = flat("sigma") * np.sqrt(flat("nu") / (flat("nu") - 2.0))
-        np.testing.assert_allclose(np.sqrt(252) * flat("mu") / sd, flat("sharpe"))
+        np.testing.assert_allclose(np.sqrt(252) * flat("mu") / flat("sd"), flat("sharpe"))
 
 
 def test_spread_of_the_difference_is_that_of_resampled_returns(returns, coupled):
@@ -100,44 +79,13 @@ def test_probability_of_being_better_is_calibrated():
     assert low <= inside <= high
 
 
-@pytest.mark.parametrize("nu", [2.2, 3.0, 8.0])
-@pytest.mark.parametrize("size", [2, 5])
-def test_well_specified_joint_model_is_kept(nu, size):
-    """Of 450 data sets like the hardest of these one failed: of six, 1.3% at most; fixed seeds."""
-    data = multivariate_t(np.random.default_rng(size), 500, size, nu)
-    result = strategy_comparison(data, 500, random_seed=1)
-    assert result.dependence == "joint"
-    assert result.note == ""
-    assert result.scatter is not None
-    for one in result.diagnostics.values():
-        assert abs(one.get("sd_gap", 0.0)) < 4
-
-
-def test_stocks_are_compared_jointly(equity_returns):
-    assert (
-        strategy_comparison(equity_returns.iloc[-2500:], 300, random_seed=1).dependence == "joint"
-    )
-
-
-def test_draws_do_not_hang_on_cores_but_on_the_seed(returns):
+def test_draws_depend_on_the_seed_and_not_on_cores(returns):
     one, two, other = (
         strategy_comparison(returns, 300, cores=cores, random_seed=seed).draws
         for cores, seed in ((1, 1), (2, 1), (2, 2))
     )
     np.testing.assert_array_equal(one, two)
     assert not np.array_equal(one, other)
-
-
-def test_pooled_strategies_are_then_independent_given_the_pool(returns):
-    with pytest.warns(UserWarning, match="only the pool connects them"):
-        result = strategy_comparison(returns, pool=True, **QUICK)
-    assert result.dependence == "independent"
-    assert "only the pool connects them" in result.note
-    assert result.scatter is None
-    assert "tau" in result.posterior.variables
-    alone = {name: bayesian_sharpe(one, random_seed=1)["mean"] for name, one in returns.items()}
-    for _, row in result.table.iterrows():
-        assert 0 < row["sharpe_mean"] < alone[row["strategy"]]
 
 
 def test_flat_strategy_and_its_variant_are_told_apart():
@@ -147,21 +95,18 @@ def test_flat_strategy_and_its_variant_are_told_apart():
     better = np.where(active, plain + 0.0003 + stream.normal(0.0, 0.0005, 1000), 0.0)
     result = strategy_comparison({"plain": plain, "better": better}, **QUICK)
     assert result.dependence == "coupled"
-    assert "Flat at times" in result.note
+    assert result.note == ""
     assert result.prob_better.loc["better", "plain"] > 0.99
     assert result.differences.loc[0, "std"] < result.table["sharpe_std"].min() / 4
-    sigma = result.posterior.variables["sigma"]
-    np.testing.assert_allclose(result.scatter.packed, 1.0 / sigma)
 
 
-def test_flat_strategy_is_coupled_with_those_modelled_together():
+def test_flat_strategy_is_coupled_with_the_others():
     """The correlation of the draws is that of the influences: about the share of active days."""
     stream = np.random.default_rng(5)
     a, b = 0.01 * stream.standard_t(6, (2, 1500))
     returns = {"seldom": np.where(stream.random(1500) < 0.5, a, 0.0), "a": a, "b": b}
     result = strategy_comparison(returns, **QUICK)
-    assert result.dependence == "partly joint"
-    assert result.groups == (("a", "b"), ("seldom",))
+    assert result.dependence == "coupled"
     correlation = np.corrcoef(result.draws.T)
     assert abs(correlation[0, 1] - np.sqrt(0.5)) < 0.1
     assert abs(correlation[0, 2]) < 0.15
@@ -181,22 +126,80 @@ def test_flat_strategies_without_a_shared_date_are_independent():
     assert abs(np.corrcoef(draws.T)[0, 1]) < 5 / np.sqrt(4000)
 
 
-def test_a_strategy_alone_needs_no_check(returns):
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        result = strategy_comparison({"changing": returns["changing"]}, **QUICK)
-    assert result.dependence == "joint"
-    assert "sd_ratio" not in result.diagnostics["changing"]
-
-
-def test_flat_strategies_put_together_are_given_their_hurdle_where_that_fails(returns):
-    """What agrees with `bayesian_sharpe` otherwise does so then."""
+def test_flat_strategies_have_the_posterior_that_they_have_alone(returns):
     idle = np.random.default_rng(7).random(2000) < 0.2
     flat = {name: np.where(idle, 0.0, one) for name, one in returns.items()}
-    result = strategy_comparison(flat, flat="together", **QUICK)
+    result = strategy_comparison(flat, **QUICK)
     assert result.dependence == "coupled"
     for k, (name, one) in enumerate(flat.items()):
         assert result.models[name] == "hurdle Student-t (flat on 20% of periods)"
         alone = bayesian_sharpe(one, 1000, random_seed=1)
         np.testing.assert_array_equal(np.sort(result.draws[:, k]), np.sort(alone.draws))
     assert result.differences.loc[0, "std"] < 0.8 * np.hypot(*result.table["sharpe_std"])
+
+
+@pytest.mark.parametrize("pool", [False, True])
+def test_variables_of_a_draw_belong_together(pool):
+    """The Sharpe ratio follows from the mean, the spread and the share of active periods.
+
+    Where pooled, the mean of a strategy that is flat at times is moved to first order.
+    """
+    stream = np.random.default_rng(8)
+    active = stream.random(400) < 0.4
+    returns = {
+        "always": stream.normal(0.002, 0.01, 400),
+        "seldom": np.where(active, stream.normal(0.002, 0.01, 400), 0.0),
+    }
+    result = strategy_comparison(returns, pool=pool, risk_free_rate=0.04, **QUICK)
+    flat = result.posterior.flat
+    rate = 1.04 ** (1 / 252) - 1
+    ratio = hurdle_sharpe(flat("prob_active"), flat("mu"), flat("sd"), -rate)
+    off = np.abs(np.sqrt(252) * ratio - result.draws).max(axis=0)
+    assert np.all(off < [1e-9, 2e-2 if pool else 1e-9])
+    assert np.median(off) < 1e-9
+    assert np.all(flat("prob_active")[:, 0] == 1.0)
+    assert ("tau" in result.posterior.variables) == result.is_pooled == pool
+
+
+def test_two_others_change_nothing_about_a_pair():
+    """A short and an unrelated strategy beside two that are alike: the same draws of the two.
+
+    Their order is another, as random numbers are: the probability within five standard errors.
+    """
+    dates = pd.bdate_range("2014-01-01", periods=1500)
+    stream = np.random.default_rng(9)
+    plain = 0.0003 + 0.01 * stream.standard_t(5, 1500)
+    pair = pd.DataFrame(
+        {"plain": plain, "better": plain + 0.0002 + 0.001 * stream.normal(size=1500)}, dates
+    )
+    others = pd.DataFrame(
+        {"dead": 0.01 * stream.normal(size=1500), "new": 0.01 * stream.normal(size=1500)}, dates
+    )
+    others.loc[dates[400] :, "dead"] = np.nan
+    others.loc[: dates[1400], "new"] = np.nan
+    two, four = (strategy_comparison(frame, **QUICK) for frame in (pair, pair.join(others)))
+    assert two.note == ""
+    assert "dates='shared'" in four.note
+    assert four.n_observations == (1500, 1500, 400, 99)
+    np.testing.assert_array_equal(np.sort(two.draws, axis=0), np.sort(four.draws[:, :2], axis=0))
+    np.testing.assert_allclose(two.correlation, four.correlation[:2, :2], rtol=1e-12)
+    assert four.correlation[2, 3] == 0.0
+    probabilities = [one.prob_better.loc["better", "plain"] for one in (two, four)]
+    assert min(probabilities) > 0.97
+    assert abs(np.diff(probabilities)[0]) < 5 * np.sqrt(2 * 0.03 * 0.97 / 4000)
+
+
+def test_dates_that_all_share_are_the_same_as_cutting(returns):
+    dates = pd.bdate_range("2014-01-01", periods=2000)
+    frame = pd.DataFrame(returns, dates)
+    frame.loc[: dates[1499], "changing"] = np.nan
+    shared = strategy_comparison(frame, dates="shared", **QUICK)
+    cut = strategy_comparison(frame.iloc[1500:], **QUICK)
+    assert shared.note == ""
+    assert shared.n_observations == (500, 500)
+    np.testing.assert_array_equal(shared.draws, cut.draws)
+    own = strategy_comparison(frame, **QUICK)
+    assert own.n_observations == (2000, 500)
+    assert own.table.set_index("strategy").loc["steady", "sharpe_std"] < 0.6 * float(
+        shared.table.set_index("strategy").loc["steady", "sharpe_std"]
+    )
