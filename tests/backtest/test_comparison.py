@@ -11,14 +11,16 @@ from puffin import backtest
 QUICK = {"samples": 200, "chains": 2, "random_seed": 1}
 
 
-def test_comparison_is_that_of_net_returns_on_common_dates(result, prices):
+def test_comparison_is_that_of_net_returns(result, prices):
     held = backtest.run(prices.iloc[:400].notna() / 3, prices.iloc[:400], risk_free_rate=0.02)
     compared = backtest.compare({"trend": result, "held": held}, **QUICK)
     expected = pf.strategy_comparison(
         {"trend": result.returns, "held": held.returns}, risk_free_rate=0.02, **QUICK
     )
     assert compared.table.equals(expected.table)
-    assert compared.n_observations == (379, 379)
+    assert compared.n_observations == (result.returns.size, held.returns.size)
+    shared = backtest.compare({"trend": result, "held": held}, dates="shared", **QUICK)
+    assert shared.n_observations == (379, 379)
     free = backtest.run(prices.notna() / 3, prices)
     with pytest.raises(ValueError, match=r"different rates on cash \(0, 0.02\)"):
         backtest.compare({"trend": result, "free": free})

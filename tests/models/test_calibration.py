@@ -11,12 +11,10 @@ import pytest
 from puffin.models.bayesian import (
     BayesianLinearRegression,
     BayesianPairsTrading,
-    ComparisonPriors,
     PairsPriors,
     RegressionPriors,
     SharpePriors,
     bayesian_sharpe,
-    strategy_comparison,
 )
 from puffin.models.pairs.hedging import hedge_steps
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
@@ -133,49 +131,6 @@ def test_regression(likelihood, shape):
         return model._scalars()
 
     assert_uniform(ranks(simulate, sample, replicates=400, seed=[4, features]))
-
-
-def huang_wand(stream, dimension, scale):
-    auxiliary = 1.0 / (scale**2 * stream.gamma(0.5, size=dimension))
-    root = np.diag(np.sqrt(auxiliary / 4.0))
-    normals = stream.normal(size=(dimension + 1, dimension)) @ root
-    return np.linalg.inv(normals.T @ normals)
-
-
-@pytest.mark.parametrize("pool", [False, True])
-def test_comparison(pool):
-    priors, dimension, periods, periods_seen = ComparisonPriors(scale=SCALE), 3, 12.0, 6
-
-    def simulate(stream):
-        Sigma = huang_wand(stream, dimension, priors.sigma_sd)
-        nu = 2 + stream.gamma(priors.nu_shape, 1 / priors.nu_rate)
-        sigma = np.sqrt(np.diag(Sigma))
-        tau = abs(stream.normal(0, priors.pool_sd))
-        if pool:
-            sharpe = tau * stream.normal(size=dimension)
-            mu = sharpe * sigma * np.sqrt(nu / (nu - 2)) / np.sqrt(periods)
-        else:
-            mu = priors.mu_sd * stream.normal(size=dimension)
-        weights = stream.gamma(nu / 2, size=periods_seen) / (nu / 2)
-        normals = stream.normal(size=(periods_seen, dimension)) @ np.linalg.cholesky(Sigma).T
-        returns = (mu + normals / np.sqrt(weights)[:, None]) * SCALE
-        truth = {"nu": nu, **{f"mu[{i}]": mu[i] * SCALE for i in range(dimension)}}
-        truth |= {f"sigma[{i}]": sigma[i] * SCALE for i in range(dimension)}
-        return truth | ({"tau": tau} if pool else {}), returns
-
-    def sample(returns, seed):
-        result = strategy_comparison(
-            dict(enumerate(returns.T)), 600, priors=priors, periods_per_year=periods, pool=pool,
-            tune=400, chains=2, cores=1, random_seed=seed,
-        )  # fmt: skip
-        assert result.dependence == "joint"
-        variables = result.posterior.variables
-        draws = {"nu": variables["nu"][..., 0]}
-        for name in ("mu", "sigma"):
-            draws |= {f"{name}[{i}]": variables[name][..., i] for i in range(dimension)}
-        return draws | ({"tau": variables["tau"]} if pool else {})
-
-    assert_uniform(ranks(simulate, sample, replicates=1000, seed=[5, pool]))
 
 
 @pytest.mark.parametrize("hedges", [1, 2])

@@ -15,7 +15,7 @@ __all__ = ["compare"]
 def compare(
     results: Mapping[str, BacktestResult], samples: int = 5000, **options: Any
 ) -> StrategyComparison:
-    """Compare backtests after costs, jointly on the dates that they share.
+    """Compare backtests after costs, each on its own dates unless ``dates="shared"``.
 
     Parameters
     ----------

@@ -133,9 +133,7 @@ def _print_ranking(console: Console, comparison: StrategyComparison) -> None:
             bold(probability(row["prob_best"])),
         )
     together = {
-        "joint": ", all compared together",
-        "partly joint": ", those never flat compared together",
-        "coupled": ", each by a model of its own, coupled",
+        "coupled": ", compared together",
         "independent": ", each on its own",
     }[comparison.dependence]
     print_titled(console, f"Ranking by annual Sharpe ratio{together}", table)

@@ -115,8 +115,7 @@ def sharpe_notes(
 def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings) -> list[str]:
     """Return what a comparison is of, and what stands out in it."""
     rows = comparison.n_observations
-    together = comparison.dependence in ("joint", "coupled") and len(set(rows)) == 1
-    shared = f"{min(rows)} shared rows" if together else "each on its own rows"
+    shared = "each on its own rows" if comparison.note else f"{min(rows)} shared rows"
     pooled = "; pooled" if settings.pool else ""
     flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [

@@ -30,15 +30,12 @@ def sections(findings: Findings) -> list[Section]:
         names=names,
         prob_better=comparison.prob_better.loc[names, names].to_numpy(),
         differences=comparison.differences.to_dict("records"),
-        dependence=comparison.dependence,
         note=comparison.note,
-        autoregressive=findings.settings.autocorrelation == "ar1",
         pooled=findings.settings.pool,
         hdi_prob=comparison.hdi_prob,
         forest=_forest(findings, comparison),
         ridges=_ridges(comparison),
         leader=names[0],
-        gap=_largest_gap(findings, comparison),
         ridges_shown=min(_MOST_RIDGES, len(names) - 1),
     )
     return [Section(_ANCHOR, "Comparison", body)]
@@ -65,13 +62,6 @@ def _forest(findings: Findings, comparison: StrategyComparison) -> object:
         f"{_ANCHOR}-forest",
         f"Posterior mean and {level} interval of each Sharpe ratio: {said}.",
     )
-
-
-def _largest_gap(findings: Findings, comparison: StrategyComparison) -> dict[str, object]:
-    """Return the strategy whose number here differs most from its number alone."""
-    together = dict(zip(comparison.table["strategy"], comparison.table["sharpe_mean"], strict=True))
-    name = max(together, key=lambda n: abs(together[n] - findings.sharpes[n]["mean"]))
-    return {"name": name, "together": together[name], "alone": findings.sharpes[name]["mean"]}
 
 
 def _ridges(comparison: StrategyComparison) -> object:
