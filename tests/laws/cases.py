@@ -10,6 +10,18 @@ from puffin.laws import LAWS
 SHAPES = {
     "normal": [({}, {})],
     "student": [({"nu": nu}, {"nu": nu}) for nu in (2.3, 3.5, 8.0, 200.0)],
+    "asymmetric": [
+        (
+            {"asymmetry": lean, "nu_left": left, "nu_right": right},
+            {"asymmetry": -lean, "nu_left": right, "nu_right": left},
+        )
+        for lean, left, right in (
+            (0.0, 5.0, 5.0),
+            (0.8, 4.5, 9.0),
+            (-0.6, 2.4, 30.0),
+            (0.3, 200.0, 3.5),
+        )
+    ],
 }
 
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from puffin.laws.asymmetric_t import AsymmetricT
 from puffin.laws.law import Law
 from puffin.laws.normal import Normal
 from puffin.laws.student_t import StudentT
 
 __all__ = ["LAWS", "find_law"]
 
-LAWS: Mapping[str, Law] = {law.name: law for law in (Normal(), StudentT())}
+LAWS: Mapping[str, Law] = {law.name: law for law in (Normal(), StudentT(), AsymmetricT())}
 """What ``distribution=`` may say, and the law that it means."""
 
 
-def find_law(distribution: Any) -> Law:
+def find_law(distribution: Any, among: Collection[str] = tuple(LAWS)) -> Law:
     """Return the law of this name; raise ValueError if there is none.
 
     Parameters
     ----------
     distribution : str
-        One of `LAWS`; anything else is refused.
+        The name of a law; anything else is refused.
+    among : collection of str
+        The names that a model has; by default all of `LAWS`.
     """
-    if not isinstance(distribution, str) or distribution not in LAWS:
-        listed = ", ".join(repr(name) for name in LAWS)
+    if not isinstance(distribution, str) or distribution not in among:
+        listed = ", ".join(repr(name) for name in among)
         raise ValueError(f"distribution must be one of {listed}; found {distribution!r}.")
     return LAWS[distribution]

@@ -6,15 +6,14 @@ import math
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.special import gammaln, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from puffin.arrays import Array
+from puffin.laws.gamma_step import log_gamma_step
 from puffin.laws.law import Law, Shape
 from puffin.laws.parameter import Parameter, Prior, power_above
 
 __all__ = ["StudentT"]
-
-_LARGE = 5e3
 
 
 class StudentT(Law):
@@ -105,11 +104,5 @@ class StudentT(Law):
         """Return the log of the density, with another power of its kernel."""
         nu = np.asarray(shape["nu"])
         excess = nu - 2.0
-        constant = _log_gamma_step(0.5 * nu) - 0.5 * np.log(math.pi * excess)
+        constant = log_gamma_step(0.5 * nu) - 0.5 * np.log(math.pi * excess)
         return np.asarray(constant - power * np.log1p(np.square(x) / excess))
-
-
-def _log_gamma_step(a: Array) -> Array:
-    """Return log Gamma(a + 1/2) - log Gamma(a): where both are large, by Stirling's series."""
-    series = 0.5 * np.log(a) - 0.125 / a
-    return np.where(a > _LARGE, series, gammaln(a + 0.5) - gammaln(a))

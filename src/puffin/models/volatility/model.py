@@ -83,7 +83,7 @@ class StochasticVolatilityModel(VolatilityResults):
         priors: VolatilityPriors | None = None,
         engine: str = "native",
     ) -> None:
-        self.distribution = find_law(distribution).name
+        self.distribution = find_law(distribution, among=("normal", "student")).name
         if not isinstance(leverage, bool | np.bool_):
             raise TypeError(f"leverage must be True or False; found {leverage!r}.")
         self.leverage = bool(leverage)
