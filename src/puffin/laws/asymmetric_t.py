@@ -12,7 +12,7 @@ from puffin.arrays import Array
 from puffin.laws.gamma_step import log_gamma_step
 from puffin.laws.law import Law, Shape
 
-__all__ = ["AsymmetricT"]
+__all__ = ["AsymmetricT", "Side", "Sides", "find_sides"]
 
 
 _LARGEST = 1e10
@@ -53,14 +53,14 @@ class AsymmetricT(Law):
 
     def log_density(self, x: Array, shape: Shape) -> Array:
         """Return the log density at `x`."""
-        sides = _sides(shape)
+        sides = find_sides(shape)
         distance = np.asarray(x) - sides.mode
         left, right = sides.left.log_density(distance), sides.right.log_density(distance)
         return np.where(distance < 0.0, left, right)
 
     def cdf(self, x: Array, shape: Shape) -> Array:
         """Return the probability of an error up to `x`."""
-        sides = _sides(shape)
+        sides = find_sides(shape)
         distance = np.asarray(x) - sides.mode
         return np.where(
             distance < 0.0, sides.left.beyond(distance), 1.0 - sides.right.beyond(distance)
@@ -68,11 +68,11 @@ class AsymmetricT(Law):
 
     def quantile(self, prob: Array, shape: Shape) -> Array:
         """Return the error that is not exceeded with probability `prob`."""
-        return _sides(shape).error(np.asarray(prob), 1.0 - np.asarray(prob))
+        return find_sides(shape).error(np.asarray(prob), 1.0 - np.asarray(prob))
 
     def tail_expectation(self, q: Array, shape: Shape) -> Array:
         """Return the partial expectation up to `q`, which is elementary on either side."""
-        sides = _sides(shape)
+        sides = find_sides(shape)
         distance = np.asarray(q) - sides.mode
         below = sides.mode * sides.left.beyond(distance) - sides.left.mean_beyond(distance)
         above = sides.mode * sides.right.beyond(distance) + sides.right.mean_beyond(distance)
@@ -80,13 +80,13 @@ class AsymmetricT(Law):
 
     def skewness(self, shape: Shape) -> Array:
         """Return E x^3 where both degrees of freedom are above 3, else NaN."""
-        sides = _sides(shape)
+        sides = find_sides(shape)
         third = sides.right.moment(3) - sides.left.moment(3)
         return np.asarray(third + 3.0 * sides.mode + sides.mode**3)
 
     def excess_kurtosis(self, shape: Shape) -> Array:
         """Return E x^4 - 3 where both degrees of freedom are above 4, else infinity."""
-        sides = _sides(shape)
+        sides = find_sides(shape)
         third = sides.right.moment(3) - sides.left.moment(3)
         fourth = sides.right.moment(4) + sides.left.moment(4)
         kurtosis = fourth + 4.0 * sides.mode * third + 6.0 * sides.mode**2 + 3.0 * sides.mode**4
@@ -100,17 +100,17 @@ class AsymmetricT(Law):
 
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error whose probability is that of the shock."""
-        return _sides(shape).error(ndtr(shock), ndtr(np.negative(shock)))
+        return find_sides(shape).error(ndtr(shock), ndtr(np.negative(shock)))
 
     def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         """Return the normal score of the error's probability."""
-        sides = _sides(shape)
+        sides = find_sides(shape)
         distance = np.asarray(error) - sides.mode
         below, above = ndtri(sides.left.beyond(distance)), -ndtri(sides.right.beyond(distance))
         return np.where(distance < 0.0, below, above)
 
 
-class _Side(NamedTuple):
+class Side(NamedTuple):
     """One side of the mode: half of a Student-t, reflected for the left one.
 
     What it is asked of is a distance to the mode; of one to the other side, it is that of the mode.
@@ -158,19 +158,20 @@ class _Side(NamedTuple):
         )
 
 
-class _Sides(NamedTuple):
+class Sides(NamedTuple):
     """The mode of a standardised error, and what is on either side of it."""
 
     mode: Array
-    left: _Side
-    right: _Side
+    left: Side
+    right: Side
 
     def error(self, below: Array, above: Array) -> Array:
         """Return the error with these probabilities below and above it, each exact if small."""
         return np.asarray(self.mode + self.left.at(below) + self.right.at(above))
 
 
-def _sides(shape: Shape) -> _Sides:
+def find_sides(shape: Shape) -> Sides:
+    """Return the mode and the sides of the error, of mean 0 and variance 1, with this shape."""
     nus = [np.minimum(shape[name], _LARGEST) for name in ("nu_left", "nu_right")]
     sizes = [np.exp(0.5 * sign * np.asarray(shape["asymmetry"])) for sign in (1.0, -1.0)]
     areas = [
@@ -178,10 +179,10 @@ def _sides(shape: Shape) -> _Sides:
         for size, nu in zip(sizes, nus, strict=True)
     ]
     share = areas[0] / (areas[0] + areas[1])
-    left, right = _Side(-1.0, sizes[0], nus[0], share), _Side(1.0, sizes[1], nus[1], 1.0 - share)
+    left, right = Side(-1.0, sizes[0], nus[0], share), Side(1.0, sizes[1], nus[1], 1.0 - share)
     mean = right.moment(1) - left.moment(1)
     deviation = np.sqrt(left.moment(2) + right.moment(2) - mean**2)
-    return _Sides(
+    return Sides(
         -mean / deviation,
         left._replace(scale=sizes[0] / deviation),
         right._replace(scale=sizes[1] / deviation),
