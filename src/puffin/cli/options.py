@@ -36,6 +36,7 @@ class Engine(StrEnum):
 class Autocorrelation(StrEnum):
     """How a return depends on the one before."""
 
+    COUNTED = "counted"
     IGNORE = "ignore"
     AR1 = "ar1"
 
@@ -129,7 +130,8 @@ AutocorrelationOption = Annotated[
     Autocorrelation,
     model_option(
         "--autocorrelation",
-        "ar1: returns follow on from the one before, and the year is counted accordingly.",
+        "counted: dependence in time makes intervals wider. ignore: returns are taken for "
+        "independent. ar1: each follows on from the one before; the ratio is that of years.",
     ),
 ]
 DistributionOption = Annotated[

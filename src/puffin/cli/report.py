@@ -66,7 +66,7 @@ def report(
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
-    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.COUNTED,
     pool: options.Pool = False,
     samples: options.Samples = 5000,
     volatility_samples: VolatilitySamples = 1500,

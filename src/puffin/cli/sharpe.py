@@ -40,7 +40,7 @@ def sharpe(
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
-    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.COUNTED,
     samples: options.Samples = 5000,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,

@@ -106,7 +106,7 @@ def watch(
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
-    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.IGNORE,
+    autocorrelation: options.AutocorrelationOption = options.Autocorrelation.COUNTED,
     change_sd: ChangeSd = 1.0,
     certainty: Certainty = 0.95,
     samples: options.Samples = 2000,

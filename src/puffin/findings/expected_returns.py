@@ -1,9 +1,9 @@
 r"""The returns that a Sharpe ratio's model would expect to see.
 
-With draws :math:`(\mu, \sigma, \nu)` of the posterior, the predictive density of one return is the
-average of their Student-t densities. Where the model is an AR(1) the return before is not known, so
-the centre of each is moved by a simulated past, :math:`\sum_k \rho^k e_{t-k}`. Where the strategy
-is often flat, it is the density of the returns of active periods.
+With draws of mean, standard deviation and shape from the posterior, the predictive density of one
+return is the average of the law's densities. Where the model is an AR(1) the return before is not
+known, so the centre of each is moved by a simulated past, :math:`\sum_k \rho^k e_{t-k}`. Where the
+strategy is often flat, it is the density of the returns of active periods.
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.laws import Shape, StudentT
+from puffin.laws import Law, Shape
 from puffin.models.sharpe import SharpePosterior
-from puffin.models.sharpe.sharpe import standard_deviation
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["ExpectedReturns", "expected_returns"]
 
-_LAW = StudentT()
 _DRAWS = 1000
 _PAST = 60
 
@@ -33,8 +31,10 @@ class ExpectedReturns:
     ----------
     centre, deviation : ndarray of shape (n_draws,)
         Mean and standard deviation.
+    law : Law
+        Of errors.
     shape : mapping of str to ndarray of shape (n_draws,)
-        Shape parameters of the law of errors, Student-t.
+        Its shape parameters.
     observed : ndarray of shape (n_observations,)
         Simple returns; of active periods only, where the model is a hurdle.
     share_active : float
@@ -43,6 +43,7 @@ class ExpectedReturns:
 
     centre: Array
     deviation: Array
+    law: Law
     shape: Shape
     observed: Array
     share_active: float
@@ -50,7 +51,7 @@ class ExpectedReturns:
     def density(self, at: Array) -> Array:
         """Return the predictive density, shape of `at`."""
         error = (at[:, None] - self.centre) / self.deviation
-        density = np.exp(_LAW.log_density(error, self.shape)) / self.deviation
+        density = np.exp(self.law.log_density(error, self.shape)) / self.deviation
         return np.asarray(density.mean(axis=1))
 
     def counts(self, edges: Array, prob: float, seed: int) -> tuple[Array, Array]:
@@ -67,7 +68,7 @@ class ExpectedReturns:
         low, high : ndarray of shape (n_bins,)
         """
         error = (edges[:, None] - self.centre) / self.deviation
-        shares = np.clip(np.diff(_LAW.cdf(error, self.shape), axis=0), 0.0, 1.0)
+        shares = np.clip(np.diff(self.law.cdf(error, self.shape), axis=0), 0.0, 1.0)
         simulated = np.random.default_rng(seed).binomial(self.observed.size, shares)
         tail = (1.0 - prob) / 2.0
         low, high = np.quantile(simulated, [tail, 1.0 - tail], axis=1)
@@ -80,24 +81,30 @@ def expected_returns(sharpe: SharpePosterior, seed: int) -> ExpectedReturns:
     posterior = sharpe.posterior
     size = posterior.flat("mu").size
     chosen = np.unique(np.linspace(0, size - 1, min(size, _DRAWS)).astype(int))
-    centre, scale, nu = (posterior.flat(name)[chosen] for name in ("mu", "sigma", "nu"))
+    law = sharpe.law
+    centre, deviation = (posterior.flat(name)[chosen] for name in ("mu", "sd"))
+    shape = {name: posterior.flat(name)[chosen] for name in law.shape_names}
     if "rho" in posterior.variables:
-        centre = centre + _simulated_past(posterior.flat("rho")[chosen], scale, nu, seed)
+        rho = posterior.flat("rho")[chosen]
+        deviation = deviation * np.sqrt(1.0 - rho**2)
+        centre = centre + deviation * _simulated_past(rho, law, shape, seed)
     excess = posterior.observed["excess_returns"]
     flat = sharpe["flat"]
     active = excess if flat is None else excess[excess != flat - rate]
     return ExpectedReturns(
         centre=centre + rate,
-        deviation=standard_deviation(scale, nu),
-        shape={"nu": nu},
+        deviation=deviation,
+        law=law,
+        shape=shape,
         observed=np.asarray(active + rate),
         share_active=active.size / excess.size,
     )
 
 
-def _simulated_past(rho: Array, scale: Array, nu: Array, seed: int) -> Array:
-    random = np.random.default_rng(seed)
+def _simulated_past(rho: Array, law: Law, shape: Shape, seed: int) -> Array:
+    """Return what the errors before, of variance 1, add to the next return."""
+    stream = np.random.default_rng(seed)
     past = np.zeros_like(rho)
     for _ in range(_PAST):
-        past = rho * (past + scale * random.standard_t(nu))
+        past = rho * (past + law.draw(stream, rho.shape, shape))
     return past

@@ -133,8 +133,8 @@ def find_pair(
         borrow_rate=pair.borrow_rate,
         risk_free_rate=settings.risk_free_rate,
     )
-    # Days without a position have no autocorrelation to model.
-    independent = replace(settings, autocorrelation="ignore")
+    # Days without a position have no AR(1) to model.
+    independent = replace(settings, autocorrelation="counted")
     traded = bool((result.turnover > 0.0).any())
     variation, prob_stable = _stability(model)
     return PairFindings(

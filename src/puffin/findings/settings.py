@@ -96,8 +96,8 @@ class AnalysisSettings:
     periods_per_year : float or None
         None reads it off the dates.
     hdi_prob : float
-    autocorrelation : {"ignore", "ar1"}
-        Of the single Sharpe ratios; the comparison has none.
+    autocorrelation : {"counted", "ignore", "ar1"}
+        Of the single Sharpe ratios; in the comparison it is counted.
     pool : bool
         Whether the comparison shrinks the strategies towards each other.
     samples : int
@@ -112,7 +112,7 @@ class AnalysisSettings:
     risk_free_rate: float = 0.0
     periods_per_year: float | None = None
     hdi_prob: float = 0.94
-    autocorrelation: str = "ignore"
+    autocorrelation: str = "counted"
     pool: bool = False
     samples: int = 5000
     engine: str = "native"

@@ -51,7 +51,8 @@ def sharpe_change(
     certainty: float = 0.95,
     periods_per_year: float | None = None,
     hdi_prob: float = 0.94,
-    autocorrelation: str = "ignore",
+    distribution: str = "asymmetric",
+    autocorrelation: str = "counted",
     priors: SharpePriors | None = None,
     date: str | None = None,
     engine: str = "native",
@@ -108,7 +109,9 @@ def sharpe_change(
     periods_per_year : float, optional
         By default read off the dates of the backtest; 252 where there are none.
     hdi_prob : float, default 0.94
-    autocorrelation : {"ignore", "ar1"}
+    distribution : {"asymmetric", "student", "normal"}
+        The law of errors, as in `bayesian_sharpe`.
+    autocorrelation : {"counted", "ignore", "ar1"}
     priors : SharpePriors, optional
         With ``scale="data"``, the unit is the standard deviation of the backtest's returns, for the
         live ones too.
@@ -155,7 +158,7 @@ def sharpe_change(
         try:
             return bayesian_sharpe(
                 part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
-                autocorrelation=autocorrelation, priors=priors, engine=engine, tune=tune,
+                distribution=distribution, autocorrelation=autocorrelation, priors=priors, engine=engine, tune=tune,
                 chains=chains, cores=cores,
                 random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),
             )  # fmt: skip

@@ -6,7 +6,9 @@ from puffin.models.sharpe.frequentist import (
     minimum_track_record_length,
     probabilistic_sharpe_ratio,
 )
-from puffin.models.sharpe.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
+from puffin.models.sharpe.priors import SharpePriors
+from puffin.models.sharpe.result import SharpePosterior
+from puffin.models.sharpe.sharpe import bayesian_sharpe
 
 __all__ = [
     "SharpeEstimate",

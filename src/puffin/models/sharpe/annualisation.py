@@ -13,11 +13,41 @@ times it (Lo 2002, "The statistics of Sharpe ratios", Financial Analysts Journal
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.models.sharpe.hurdle import hurdle_sharpe
 
-__all__ = ["autocorrelated_annualisation"]
+__all__ = ["AnnualRatio", "autocorrelated_annualisation"]
+
+
+@dataclass(frozen=True)
+class AnnualRatio:
+    """The annual Sharpe ratio of a model's variables.
+
+    Attributes
+    ----------
+    periods : float
+        In a year.
+    flat : float
+        The excess return of a period without a position, where the model has those.
+    """
+
+    periods: float
+    flat: float
+
+    def __call__(self, variables: Mapping[str, Array]) -> Array:
+        """Return it, of `mu` and `sd`, and of `rho` or `prob_active` where they are there."""
+        mu, sd = variables["mu"], variables["sd"]
+        if "rho" in variables:
+            return autocorrelated_annualisation(variables["rho"], self.periods) * mu / sd
+        if "prob_active" in variables:
+            ratio = hurdle_sharpe(variables["prob_active"], mu, sd, self.flat)
+            return np.asarray(np.sqrt(self.periods) * ratio)
+        return np.asarray(np.sqrt(self.periods) * mu / sd)
 
 
 def autocorrelated_annualisation(rho: Array, periods_per_year: float) -> Array:

@@ -93,8 +93,11 @@ def _parameters(sharpe: SharpePosterior) -> list[dict[str, object]]:
     variables = sharpe.posterior.variables
     period = "an active period" if "prob_active" in variables else "a period"
     meanings = {
-        "mu": (f"centre of {period}’s excess returns", 3),
-        "sigma": (f"scale of {period}’s returns", 3),
+        "mu": (f"mean of {period}’s excess returns", 3),
+        "sd": (f"standard deviation of {period}’s returns", 3),
+        "asymmetry": ("asymmetry: above 0 the losses’ side is the wider", None),
+        "nu_left": ("tail of the losses: degrees of freedom (below 5 is fat)", None),
+        "nu_right": ("tail of the gains: degrees of freedom", None),
         "nu": ("tails: degrees of freedom (below 5 is fat)", None),
         "rho": ("correlation of each return with the one before", None),
         "prob_active": ("share of periods with a position", 1),

@@ -1,0 +1,79 @@
+"""Priors of the Sharpe ratio's model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from puffin.inference.location_scale import LocationScalePrior
+from puffin.models.settings import Scale, check_scale
+from puffin.validation import positive_number
+
+__all__ = ["SharpePriors"]
+
+
+@dataclass(frozen=True)
+class SharpePriors:
+    """Priors of the Sharpe ratio's model, on excess returns divided by `scale`.
+
+    They are about what a user means: the mean and the standard deviation of returns, whatever the
+    law, and how far from symmetric and from normal it may be.
+
+    Attributes
+    ----------
+    mu_sd : float
+        mu ~ Normal(0, mu_sd).
+    sd_sd : float
+        sd ~ HalfNormal(sd_sd).
+    asymmetry_sd : float
+        asymmetry ~ Normal(0, asymmetry_sd): log of the left side's scale over the right one's.
+    nu_mean, nu_least : float
+        nu - nu_least ~ Gamma(shape 2, this mean), for each tail. Below 2.5 most of the standard
+        deviation would come of returns larger than any observed: on daily returns of equities it
+        is then 20 to 40% above the sample's, and the Sharpe ratio too near to zero.
+    rho_sd : float
+        rho ~ Normal(0, rho_sd) within (-1, 1), where autocorrelation is modelled.
+    scale : "data" or float
+        The standard deviation of the returns (ddof 0; weakly informative, and it does use the
+        data), or a number in their units, which makes the model generative.
+    """
+
+    mu_sd: float = 2.0
+    sd_sd: float = 2.0
+    asymmetry_sd: float = 0.5
+    nu_mean: float = 10.0
+    nu_least: float = 2.5
+    rho_sd: float = 0.3
+    scale: Scale = "data"
+
+    def __post_init__(self) -> None:
+        for name in ("mu_sd", "sd_sd", "asymmetry_sd", "nu_mean", "nu_least", "rho_sd"):
+            positive_number(name, getattr(self, name))
+        if self.nu_least < 2.0:
+            raise ValueError(
+                f"nu_least must be at least 2, since returns have a variance; found "
+                f"{self.nu_least:g}."
+            )
+        check_scale(self.scale)
+
+    @property
+    def sharpe_scale(self) -> float:
+        """The scale of the Cauchy distribution that is the prior of mu over sd."""
+        return self.mu_sd / self.sd_sd
+
+    @property
+    def of_sampler(self) -> LocationScalePrior:
+        """What the samplers are told."""
+        return LocationScalePrior(
+            self.mu_sd, self.sd_sd, self.asymmetry_sd, self.nu_mean, self.nu_least, self.rho_sd
+        )
+
+    def __str__(self) -> str:
+        unit = "the returns' standard deviation" if self.scale == "data" else f"{self.scale:g}"
+        return (
+            f"excess returns in units of {unit}:\n"
+            f"  mu ~ Normal(0, {self.mu_sd:g})\n"
+            f"  sd ~ HalfNormal({self.sd_sd:g})\n"
+            f"  asymmetry ~ Normal(0, {self.asymmetry_sd:g})\n"
+            f"  nu - {self.nu_least:g} ~ Gamma(shape 2, mean {self.nu_mean:g}), for each tail\n"
+            f"  rho ~ Normal(0, {self.rho_sd:g}) within (-1, 1), if modelled"
+        )
