@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from puffin.laws import LAWS
 from puffin.models.bayesian import (
     BayesianLinearRegression,
     BayesianPairsTrading,
@@ -29,52 +30,76 @@ pytestmark = [
 SCALE = 0.01
 
 
-def student_t_truth(stream, priors=SharpePriors()):
-    return (
-        stream.normal(0, priors.mu_sd) * SCALE,
-        abs(stream.normal(0, priors.sigma_sd)) * SCALE,
-        2 + stream.exponential(priors.nu_mean),
-    )
+SHAPES = {
+    "normal": (),
+    "student": ("nu",),
+    "asymmetric": ("asymmetry", "nu_left", "nu_right"),
+}
 
 
-def sharpe_variables(posterior, names):
-    return {name: posterior.posterior.variables[name] for name in names}
+def sharpe_truth(stream, distribution, priors=SharpePriors()):
+    """Draw mean, standard deviation and shape from their priors."""
+    truth = {
+        "mu": stream.normal(0, priors.mu_sd) * SCALE,
+        "sd": abs(stream.normal(0, priors.sd_sd)) * SCALE,
+    }
+    for name in SHAPES[distribution]:
+        truth[name] = (
+            stream.normal(0, priors.asymmetry_sd)
+            if name == "asymmetry"
+            else priors.nu_least + stream.gamma(2, priors.nu_mean / 2)
+        )
+    return truth
 
 
-def test_sharpe():
+def sharpe_errors(stream, distribution, truth, size):
+    shape = {name: np.array(truth[name]) for name in SHAPES[distribution]}
+    return LAWS[distribution].draw(stream, size, shape)
+
+
+def sharpe_draws(returns, seed, names, samples=200, **options):
+    posterior = bayesian_sharpe(
+        returns, samples, priors=SharpePriors(scale=SCALE), chains=2, cores=1, random_seed=seed,
+        **options,
+    ).posterior  # fmt: skip
+    return {name: posterior.variables[name] for name in names}
+
+
+@pytest.mark.parametrize("distribution", SHAPES)
+def test_sharpe(distribution):
     def simulate(stream):
-        mu, sigma, nu = student_t_truth(stream)
-        returns = mu + sigma * stream.standard_t(nu, 12)
-        sharpe = mu / (sigma * np.sqrt(nu / (nu - 2))) * np.sqrt(252)
-        return {"mu": mu, "sigma": sigma, "nu": nu, "sharpe": sharpe}, returns
+        truth = sharpe_truth(stream, distribution)
+        returns = truth["mu"] + truth["sd"] * sharpe_errors(stream, distribution, truth, 12)
+        return truth | {"sharpe": truth["mu"] / truth["sd"] * np.sqrt(252)}, returns
 
     def sample(returns, seed):
-        posterior = bayesian_sharpe(
-            returns, 200, priors=SharpePriors(scale=SCALE), chains=2, cores=1, random_seed=seed
+        names = ["mu", "sd", *SHAPES[distribution], "sharpe"]
+        return sharpe_draws(
+            returns, seed, names, distribution=distribution, autocorrelation="ignore"
         )
-        return sharpe_variables(posterior, ["mu", "sigma", "nu", "sharpe"])
 
     assert_uniform(ranks(simulate, sample, replicates=1000, seed=1))
 
 
-def test_sharpe_ar1():
+@pytest.mark.parametrize("distribution", SHAPES)
+def test_sharpe_ar1(distribution):
     def simulate(stream):
-        mu, sigma, nu = student_t_truth(stream)
-        rho = 9.0
+        truth, rho = sharpe_truth(stream, distribution), 9.0
         while abs(rho) >= 1:
             rho = stream.normal(0, 0.3)
+        errors = sharpe_errors(stream, distribution, truth, 40)
+        errors = truth["sd"] * np.sqrt(1 - rho**2) * errors
         returns = np.empty(40)
-        returns[0] = mu + sigma * stream.normal()
+        returns[0] = truth["mu"] + truth["sd"] * stream.normal()
         for t in range(1, 40):
-            returns[t] = mu + rho * (returns[t - 1] - mu) + sigma * stream.standard_t(nu)
-        return {"mu": mu, "sigma": sigma, "nu": nu, "rho": rho}, returns
+            returns[t] = truth["mu"] + rho * (returns[t - 1] - truth["mu"]) + errors[t]
+        return truth | {"rho": rho}, returns
 
     def sample(returns, seed):
-        posterior = bayesian_sharpe(
-            returns, 300, autocorrelation="ar1", priors=SharpePriors(scale=SCALE),
-            chains=2, cores=1, random_seed=seed,
-        )  # fmt: skip
-        return sharpe_variables(posterior, ["mu", "sigma", "nu", "rho"])
+        names = ["mu", "sd", *SHAPES[distribution], "rho"]
+        return sharpe_draws(
+            returns, seed, names, 300, distribution=distribution, autocorrelation="ar1"
+        )
 
     assert_uniform(ranks(simulate, sample, replicates=1000, seed=2))
 
@@ -83,21 +108,19 @@ def test_sharpe_hurdle():
     """The hurdle is used where most periods are flat: calibrated given that they are."""
 
     def simulate(stream):
-        mu, sigma, nu = student_t_truth(stream)
+        truth = sharpe_truth(stream, "asymmetric")
         while True:
             share = stream.beta(1, 1)
             active = stream.random(60) < share
             if 2 <= active.sum() < 30:
                 break
-        returns = np.where(active, mu + sigma * stream.standard_t(nu, 60), 0.0)
-        return {"mu": mu, "sigma": sigma, "nu": nu, "prob_active": share}, returns
+        errors = sharpe_errors(stream, "asymmetric", truth, 60)
+        returns = np.where(active, truth["mu"] + truth["sd"] * errors, 0.0)
+        return truth | {"prob_active": share}, returns
 
     def sample(returns, seed):
-        posterior = bayesian_sharpe(
-            returns, 200, priors=SharpePriors(scale=SCALE), chains=2, cores=1, random_seed=seed
-        )
-        assert posterior["model"].startswith("hurdle")
-        return sharpe_variables(posterior, ["mu", "sigma", "nu", "prob_active"])
+        names = ["mu", "sd", *SHAPES["asymmetric"], "prob_active"]
+        return sharpe_draws(returns, seed, names, autocorrelation="ignore")
 
     assert_uniform(ranks(simulate, sample, replicates=600, seed=3))
 

@@ -39,26 +39,40 @@ def series(kind, sp500_returns):
     }[kind]
 
 
+@pytest.mark.parametrize("distribution", ["asymmetric", "student", "normal"])
 @pytest.mark.parametrize("kind", ["normal", "heavy-tailed", "short", "long"])
-def test_sharpe(kind, sp500_returns):
+def test_sharpe(kind, distribution, sp500_returns):
     returns = series(kind, sp500_returns)
-    ours, theirs = bayesian_sharpe(returns, **NATIVE), bayesian_sharpe(returns, **PYMC)
+    options = {"distribution": distribution, "autocorrelation": "ignore"}
+    ours = bayesian_sharpe(returns, **NATIVE, **options)
+    theirs = bayesian_sharpe(returns, **PYMC, **options)
     assert theirs["method"].startswith("NUTS")
     assert_agree(ours.posterior.variables, theirs.posterior.variables)
 
 
-def test_sharpe_ar1(sp500_returns):
+def test_sharpe_counted(sp500_returns):
+    """What is done to the draws is done to those of both engines."""
     returns = sp500_returns.iloc[:500]
-    ours = bayesian_sharpe(returns, autocorrelation="ar1", **NATIVE)
-    theirs = bayesian_sharpe(returns, autocorrelation="ar1", **PYMC)
+    ours, theirs = bayesian_sharpe(returns, **NATIVE), bayesian_sharpe(returns, **PYMC)
+    assert_agree(ours.posterior.variables, theirs.posterior.variables)
+    assert ours["dependence_factor"] == pytest.approx(theirs["dependence_factor"], rel=0.02)
+
+
+@pytest.mark.parametrize("distribution", ["asymmetric", "student", "normal"])
+def test_sharpe_ar1(distribution, sp500_returns):
+    options = {"distribution": distribution, "autocorrelation": "ar1"}
+    returns = sp500_returns.iloc[:500]
+    ours = bayesian_sharpe(returns, **NATIVE, **options)
+    theirs = bayesian_sharpe(returns, **PYMC, **options)
     assert_agree(ours.posterior.variables, theirs.posterior.variables)
 
 
 def test_sharpe_hurdle(sp500_returns):
     active = np.random.default_rng(3).random(1000) < 0.3
     returns = sp500_returns.iloc[:1000].where(active, 0.0)
-    ours = bayesian_sharpe(returns, risk_free_rate=0.02, **NATIVE)
-    theirs = bayesian_sharpe(returns, risk_free_rate=0.02, **PYMC)
+    options = {"risk_free_rate": 0.02, "autocorrelation": "ignore"}
+    ours = bayesian_sharpe(returns, **NATIVE, **options)
+    theirs = bayesian_sharpe(returns, **PYMC, **options)
     assert_agree(ours.posterior.variables, theirs.posterior.variables)
 
 
