@@ -57,7 +57,9 @@ def of_cell(replicates: int, cell: tuple[Source, int, int]) -> list[dict[str, ob
     held: dict[str, list[bool]] = {name: [] for name in METHODS}
     widths: dict[str, list[float]] = {name: [] for name in METHODS}
     for replicate in range(replicates):
-        stream = np.random.default_rng([*source.name.encode(), source.periods, size, block, replicate])
+        stream = np.random.default_rng(
+            [*source.name.encode(), source.periods, size, block, replicate]
+        )
         returns = source.world(size, block, stream)
         for name, method in METHODS.items():
             low, high = method(returns, source.periods, replicate)
@@ -108,9 +110,7 @@ def long_run(returns: NDArray[np.float64], periods: int, _: int) -> Interval:
     return ratio - error, ratio + error
 
 
-def influences(
-    returns: NDArray[np.float64], periods: int
-) -> tuple[NDArray[np.float64], float]:
+def influences(returns: NDArray[np.float64], periods: int) -> tuple[NDArray[np.float64], float]:
     ratio = returns.mean() / returns.std()
     z = (returns - returns.mean()) / returns.std()
     influence = np.sqrt(periods) * (z - 0.5 * ratio * (z**2 - 1.0)) / returns.size

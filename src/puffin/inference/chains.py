@@ -66,11 +66,13 @@ class Purpose(enum.IntEnum):
     """What a law mixes over, where the rest is integrated."""
     LAST_PERIOD = 25
     """The last error of simulated returns whose law is known."""
+    DEPENDENCE = 26
+    """How strongly returns hang together in time."""
     COUPLING = 1_000_000_007
     """The order of draws that are coupled."""
-    POOLING = 26
+    POOLING = 27
     """Sharpe ratios with a common prior."""
-    CORRELATIONS = 27
+    CORRELATIONS = 28
     """How returns of several strategies move together."""
 
 

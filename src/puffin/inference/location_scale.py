@@ -135,7 +135,9 @@ def log_density(points: Array, x: Array, prior: LocationScalePrior, sides: Sides
         )
         for place in set(sides[3:]):
             root = points[:, place]
-            values += (3.0 * TAIL_SHAPE - 1.0) * np.log(root) - TAIL_SHAPE * root**3 / prior.tail_mean
+            values += (3.0 * TAIL_SHAPE - 1.0) * np.log(
+                root
+            ) - TAIL_SHAPE * root**3 / prior.tail_mean
         if "rho" in found:
             rho = found["rho"]
             values += -0.5 * (rho / prior.autocorrelation_sd) ** 2 + np.log1p(-(rho**2))
@@ -165,5 +167,7 @@ def _log_likelihood(points: Array, found: Mapping[str, Array], x: Array, sides: 
     at_the_mode = left.log_density(np.zeros(())) + np.log(left.scale) - log_left
     if "rho" not in found:
         return np.asarray(x.size * at_the_mode - independent_kernels(x, mode, *factors, *powers))
-    kernels = autoregressive_kernels(x, found["rho"], (1.0 - found["rho"]) * mode, *factors, *powers)
+    kernels = autoregressive_kernels(
+        x, found["rho"], (1.0 - found["rho"]) * mode, *factors, *powers
+    )
     return np.asarray((x.size - 1) * at_the_mode - kernels)

@@ -68,7 +68,7 @@ class AsymmetricT(Law):
 
     def quantile(self, prob: Array, shape: Shape) -> Array:
         """Return the error that is not exceeded with probability `prob`."""
-        return find_sides(shape).error(np.asarray(prob), 1.0 - np.asarray(prob))
+        return np.asarray(find_sides(shape).error(np.asarray(prob), 1.0 - np.asarray(prob)))
 
     def tail_expectation(self, q: Array, shape: Shape) -> Array:
         """Return the partial expectation up to `q`, which is elementary on either side."""
@@ -98,9 +98,13 @@ class AsymmetricT(Law):
         """Return ones: an error depends on its shock alone, and nothing is drawn."""
         return np.ones(size)
 
+    def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
+        """Return ones; nothing is drawn."""
+        return np.ones(np.shape(error))
+
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error whose probability is that of the shock."""
-        return find_sides(shape).error(ndtr(shock), ndtr(np.negative(shock)))
+        return np.asarray(find_sides(shape).error(ndtr(shock), ndtr(np.negative(shock))))
 
     def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         """Return the normal score of the error's probability."""
@@ -152,7 +156,7 @@ class Side(NamedTuple):
         return np.asarray(self.share * self.scale**power * _absolute_moment(self.nu, power))
 
     def at(self, beyond: Array) -> Array:
-        """Return the distance beyond which this probability is; zero if it is the side's or more."""
+        """Return the distance beyond which this probability is; zero if the side has no more."""
         return np.asarray(
             -self.sign * self.scale * stdtrit(self.nu, np.minimum(0.5 * beyond / self.share, 0.5))
         )

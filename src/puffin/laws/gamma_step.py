@@ -1,4 +1,4 @@
-"""The ratio of gamma functions half a unit apart, which constants of t distributions are made of."""
+"""The ratio of gamma functions half a unit apart, part of the constants of t distributions."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from puffin.inference.student_t import log_density_independent
 from scipy import stats
 
 from puffin.inference.mode import find_mode
-from puffin.inference.student_t import log_density_independent
 from puffin.models.bayesian import bayesian_sharpe, strategy_comparison
 from puffin.models.sharpe.hurdle import hurdle_sharpe
 from tests.models.exposures import changing_exposure

@@ -66,9 +66,7 @@ def test_influence_is_what_leaving_a_return_out_does(sp500_returns):
     returns = sp500_returns.to_numpy()[:400]
     whole = bayesian_sharpe(returns, autocorrelation="ignore", random_seed=1)
     for day in (int(np.argmax(whole.influence)), int(np.argmin(whole.influence))):
-        without = bayesian_sharpe(
-            np.delete(returns, day), autocorrelation="ignore", random_seed=1
-        )
+        without = bayesian_sharpe(np.delete(returns, day), autocorrelation="ignore", random_seed=1)
         change = whole["mean"] - without["mean"]
         error = 5.0 * whole["std"] / np.sqrt(whole["ess"])
         assert abs(change - whole.influence[day]) < 0.3 * abs(change) + error

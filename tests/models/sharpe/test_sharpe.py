@@ -100,7 +100,10 @@ def test_often_flat_strategy_gets_the_hurdle():
     active = stream.random(5000) < 0.2
     returns = np.where(active, stream.normal(0.002, 0.01, 5000), 0.0)
     result = bayesian_sharpe(returns, random_seed=1)
-    assert result["model"] == f"hurdle asymmetric Student-t (flat on {np.mean(~active):.0%} of periods)"
+    assert (
+        result["model"]
+        == f"hurdle asymmetric Student-t (flat on {np.mean(~active):.0%} of periods)"
+    )
     assert abs(result["mean"] - result["sample_sharpe"]) < result["std"]
     assert abs(result.posterior.flat("prob_active").mean() - active.mean()) < 0.001
 

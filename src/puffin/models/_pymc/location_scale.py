@@ -77,9 +77,7 @@ def _asymmetric_log_density(
 
     left, right = pt.exp(0.5 * asymmetry), pt.exp(-0.5 * asymmetry)
     height = 1.0 / (left * area(nu_left) + right * area(nu_right))
-    mean = height * (
-        right**2 * nu_right / (nu_right - 1.0) - left**2 * nu_left / (nu_left - 1.0)
-    )
+    mean = height * (right**2 * nu_right / (nu_right - 1.0) - left**2 * nu_left / (nu_left - 1.0))
     second = height * (
         left**3 * area(nu_left) * nu_left / (nu_left - 2.0)
         + right**3 * area(nu_right) * nu_right / (nu_right - 2.0)

@@ -158,8 +158,8 @@ def sharpe_change(
         try:
             return bayesian_sharpe(
                 part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
-                distribution=distribution, autocorrelation=autocorrelation, priors=priors, engine=engine, tune=tune,
-                chains=chains, cores=cores,
+                distribution=distribution, autocorrelation=autocorrelation, priors=priors,
+                engine=engine, tune=tune, chains=chains, cores=cores,
                 random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),
             )  # fmt: skip
         except ValueError as error:

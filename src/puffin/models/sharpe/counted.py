@@ -25,6 +25,7 @@ from puffin.models.sharpe.sample_moments import Location, SampleMoments, sample_
 
 __all__ = ["Counted", "ExcessReturns", "count", "misfit"]
 
+
 @dataclass(frozen=True)
 class ExcessReturns:
     """The observations, which of them are active, and the unit of the priors."""

@@ -27,7 +27,7 @@ import numpy as np
 from scipy.fft import dct
 
 from puffin.arrays import Array
-from puffin.inference.chains import streams
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 
 __all__ = ["LongRunRatio", "long_run_ratio"]
@@ -37,7 +37,6 @@ _DEGREES, _SHORTER, _LONGER = 3.0, 0.2, 0.5
 _COSINES = 0.6
 """B is this times n^(2/3)."""
 _LARGEST_RHO = 0.95
-_DEPENDENCE = 26
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,13 @@ class LongRunRatio:
 
     def draw(self, settings: Settings) -> Array:
         """Draw kappa, of shape (n_chains, n_draws): a smooth function of the random numbers."""
-        chain_streams = streams(settings.seed, settings.chains, purpose=_DEPENDENCE)
+        chain_streams = streams(settings.seed, settings.chains, purpose=Purpose.DEPENDENCE)
         uniforms = np.array([stream.random(settings.draws) for stream in chain_streams])
-        return np.exp(np.interp(uniforms, self.cumulative, self.log_ratios))
+        return np.asarray(np.exp(np.interp(uniforms, self.cumulative, self.log_ratios)))
 
 
 def long_run_ratio(influence: Array) -> LongRunRatio:
-    """Return the posterior of kappa given influences of shape (n_observations,), in time's order."""
+    """Return the posterior of kappa given influences, shape (n_observations,), in time's order."""
     below = _LOG_RATIOS < 0.0
     standardised = _LOG_RATIOS / np.where(below, _SHORTER, _LONGER)
     log_density = -0.5 * (_DEGREES + 1.0) * np.log1p(standardised**2 / _DEGREES)

@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.location_scale import (
-    LocationScalePrior,
     sample_asymmetric_t,
     sample_student_t,
 )
