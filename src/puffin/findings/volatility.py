@@ -19,6 +19,7 @@ from puffin.findings.periods import period_label
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
+from puffin.laws import find_law
 from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
@@ -51,7 +52,7 @@ class Volatility:
     forecast : VolatilityForecast or None
         Of as many periods as were asked for; None where sampling failed.
     parameters : mapping of str to Quantity
-        Those of mean, mu, phi, sigma, nu and rho that the model has.
+        Of mean, mu, phi, sigma, the law's shape parameters and rho, those that the model has.
     typical : SkewedQuantity or None
         exp(mu / 2).
     half_life : SkewedQuantity or None
@@ -169,12 +170,13 @@ def _summarise(
     model: StochasticVolatilityModel, returns: pd.Series[float], settings: AnalysisSettings
 ) -> Volatility:
     hdi_prob, posterior = settings.hdi_prob, model.posterior
+    law = find_law(model.distribution)
     states, facts = model.fitted.flat_states, model.diagnostics
     shown = _turning_points(model.volatility_path, _MOST_SHOWN)
     path = volatility_table(states[:, shown], model.volatility_path[shown], hdi_prob)
     parameters = {
         name: Quantity.of(posterior.flat(name), hdi_prob)
-        for name in ("mean", "mu", "phi", "sigma", "nu", "rho")
+        for name in ("mean", "mu", "phi", "sigma", *law.shape_names, "rho")
         if name in posterior.variables
     }
     has_dynamics = "phi" in parameters
@@ -193,7 +195,7 @@ def _summarise(
         regime=REGIMES[int(np.argmax(probabilities))],
         regime_probability=float(probabilities.max()),
         share_flat=float(returns.isna().mean()),
-        model=_in_words(model),
+        model=f"{law.label} errors" + (" with leverage" if model.leverage else ""),
         method=model.method,
         is_fallback=not has_dynamics,
         ess=min(facts.get("ess_bulk", math.nan), facts.get("ess_tail", math.nan)),
@@ -217,11 +219,6 @@ def _forecast(model: StochasticVolatilityModel, settings: AnalysisSettings) -> V
     tail = round(0.5 * (1.0 - settings.hdi_prob), 6)
     levels = sorted({tail, 0.25, 0.5, 0.75, round(1.0 - tail, 6)})
     return model.forecast(settings.volatility.horizon, levels)
-
-
-def _in_words(model: StochasticVolatilityModel) -> str:
-    errors = {"normal": "normal", "student": "Student-t"}[model.distribution]
-    return f"{errors} errors" + (" with leverage" if model.leverage else "")
 
 
 def _turning_points(values: Array, most: int) -> NDArray[np.intp]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from puffin import FallbackWarning
 from puffin.findings import numbers
 from puffin.findings.findings import find
+from puffin.findings.quantity import Quantity
 from puffin.inference.failure import SamplingError
 from puffin.report import render_page
 from tests.findings import volatility_examples as examples
@@ -95,3 +97,13 @@ def test_a_fallback_says_whose_it_is(returns, monkeypatch):
     html = render_page(findings)
     assert "usual: sampling failed, so that its volatility is a plain EWMA" in html
     assert "nan" not in " ".join(ParsedPage(html).text).lower().split()
+
+
+def test_a_law_s_own_parameters_are_shown(findings):
+    one = findings.volatilities["usual"]
+    named = dataclasses.replace(
+        one, parameters={**one.parameters, "lopsided": Quantity(0.123, 0.1, 0.2)}
+    )
+    html = render_page(dataclasses.replace(findings, volatilities={"usual": named}))
+    assert '<th scope="col">lopsided</th>' in html
+    assert "<td>0.12<small>0.10 to 0.20</small></td>" in html

@@ -74,5 +74,6 @@ def _described(findings: Findings, name: str) -> str:
 
 def _parameters(found: Iterable[Volatility]) -> Mapping[str, str]:
     """Return the headings of the parameters that at least one of the models has."""
-    present = {name for one in found for name in one.parameters}
-    return {name: heading for name, heading in _PARAMETERS.items() if name in present}
+    present = {name for one in found for name in one.parameters} - {"mean", "mu"}
+    known = [name for name in _PARAMETERS if name in present]
+    return {name: _PARAMETERS.get(name, name) for name in (*known, *sorted(present))}
