@@ -54,6 +54,7 @@ def test_every_public_name_is_there():
         _ = puffin.nothing
 
 
+@pytest.mark.slow
 def test_second_process_finds_every_kernel_compiled_and_draws_the_same(tmp_path):
     """Cold and warm, the draws are the same bit for bit, and the warm process compiles nothing."""
     code = SHARPE + (

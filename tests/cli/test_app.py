@@ -101,6 +101,7 @@ class TestProcess:
         ).stdout
         assert shown.splitlines()[-1] == "[]"
 
+    @pytest.mark.slow
     def test_same_seed_same_output(self, returns, save):
         path = save(returns)
         first, second = (self.run("compare", path, *FAST).stdout for _ in range(2))

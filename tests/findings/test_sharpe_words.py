@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from puffin.findings import checks, numbers
 from puffin.findings import sharpe_words as words
@@ -29,6 +30,7 @@ def test_no_winner_among_equals():
     assert "None has a Sharpe ratio above zero" in second
 
 
+@pytest.mark.slow
 def test_point_estimate_at_odds_is_pointed_out():
     random = np.random.default_rng(9)
     values = 0.003 + 0.004 * random.normal(size=250)

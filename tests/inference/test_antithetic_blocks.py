@@ -76,6 +76,7 @@ def small_blocks(one_proposal_a_draw, monkeypatch):
     monkeypatch.setattr(independence, "_MOST_DRAWS", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paths", [1, 8])
 def test_small_blocks_leave_the_target_as_it_is(small_blocks, paths):
     """Means over chains that are independent, so that their spread is the error."""
@@ -102,6 +103,7 @@ def test_any_number_of_draws(one_proposal_a_draw, draws):
     assert chain.log_weights.size in (draws, draws + 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paths", [1, 8])
 def test_antithetic_draws_give_better_means(one_proposal_a_draw, paths):
     """The error of the parameter's mean is 0.3 times, that of the state's 0.6 times, one draw's.

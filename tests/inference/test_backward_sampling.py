@@ -13,6 +13,7 @@ from tests.inference.plain_dynamic_regression import dense_moments
 from tests.inference.walking_coefficients import one_point, run, series
 
 
+@pytest.mark.slow
 def test_paths_are_those_of_the_dense_gaussian():
     """Mean and covariance of all states, within 5.5 standard errors: below 1e-5 over 230 numbers.
 

@@ -117,6 +117,7 @@ def grid_filter(y, theta, n=1201):
     return h, np.array(rows)
 
 
+@pytest.mark.slow
 @PARAMETERS
 def test_filter_has_the_distribution_of_a_grid(theta):
     """Mean and three probabilities, 600 filters; a false alarm has probability 1e-5.

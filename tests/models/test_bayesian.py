@@ -334,6 +334,7 @@ class TestEdgeCases:
         assert np.isfinite([result[key] for key in CONTRACT]).all()
         assert result["hdi_high"] - result["hdi_low"] > 5  # years of ignorance
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("size", [5, 6, 10])
     @pytest.mark.parametrize("distribution", ["normal", "student"])
     @pytest.mark.parametrize("leverage", [False, True])

@@ -176,6 +176,7 @@ class TestOtherData:
         assert 'id="strategy-4"' in html
         ParsedPage(html)
 
+    @pytest.mark.slow
     def test_many_strategies(self):
         noise = np.random.default_rng(2).normal(0, 0.01, (60, 16))
         many = {f"s{i}": pd.Series(noise[:, i], DATES[:60]) for i in range(16)}

@@ -137,6 +137,7 @@ def test_exact_p_values_by_brute_force(hits, level):
         assert own.p_value == pytest.approx(exact, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "level"), [(40, 0.1), (250, 0.01), (2500, 0.05)])
 def test_distribution_of_cumulative_violations(n, level):
     """P-values are at most as often small as they say: binomial tests of 1,500 simulations."""
@@ -178,6 +179,7 @@ def p_values_of(returns, volatility, level, sd=1.0):
     }
 
 
+@pytest.mark.slow
 def test_false_alarms(series):
     """Of right forecasts no test rejects more often than it says, by binomial tests."""
     table = pd.DataFrame([p_values_of(*pair, 0.05) for pair in zip(*series, strict=True)])
@@ -187,6 +189,7 @@ def test_false_alarms(series):
             assert p_value > FALSE_ALARM / 10
 
 
+@pytest.mark.slow
 def test_power(series):
     """Constant volatility clusters its violations; nine tenths of the right one has too many."""
     returns, volatility = series

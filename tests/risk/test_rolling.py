@@ -83,6 +83,7 @@ def whole(distribution, leverage):
     return roll(RETURNS[:120], StochasticVolatilityModel(distribution, leverage), refit_every=8)
 
 
+@pytest.mark.slow
 @given(
     st.integers(101, 116),
     st.sampled_from([("normal", False), ("student", True)]),
@@ -287,6 +288,7 @@ def test_polars():
     assert list(result.table.index) == list(DATES[100:103])
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.floats(-0.2, 0.2) | st.sampled_from([0.0, 1e-300, 1e6, np.nan]), max_size=12),
     st.integers(0, 12),

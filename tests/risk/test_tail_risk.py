@@ -64,6 +64,7 @@ def fits():
     return [fit(seed=seed) for seed in range(30)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("horizon", "loss"), [(1, "return"), (4, "return"), (10, "wealth")])
 def test_errors_are_those_of_other_seeds(fits, horizon, loss):
     """The variance over 30 seeds, as a share of the mean squared error stated: chi-squared.

@@ -41,6 +41,7 @@ def test_it_finds_the_pair():
     assert not table.isna().any().any()
 
 
+@pytest.mark.slow
 def test_on_random_walks_it_finds_almost_nothing():
     """Of twelve universes fewer than one is expected to have a q-value below 0.05.
 

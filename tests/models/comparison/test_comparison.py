@@ -80,6 +80,7 @@ def test_units_do_not_matter(twins):
     np.testing.assert_allclose(one.draws, hundred.draws, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_best_of_many_noise_strategies_is_not_significant_when_pooled():
     """The best of 50 worthless strategies looks good until they are pooled."""
     noise = 0.01 * np.random.default_rng(3).standard_t(6, (504, 50))

@@ -62,6 +62,7 @@ def _mode_of_sharpe(x):
     return np.sqrt(252) * mu / (np.exp(log_sigma) * np.sqrt(nu / (nu - 2.0)))
 
 
+@pytest.mark.slow
 def test_probability_of_being_better_is_calibrated():
     """Of equally good strategies it is uniform: within its middle half half of the time.
 

@@ -185,6 +185,7 @@ def test_plot_shows_every_week(change):
     assert bottom.get_title(loc="left") == "Annual Sharpe ratio, with 94% intervals"
 
 
+@pytest.mark.slow
 def test_seldom_alarms_without_a_change():
     """25 lives of 20 weeks: an alarm at 95% in at most 4 of them.
 

@@ -37,6 +37,7 @@ class TestAutocorrelation:
                 warnings.simplefilter("error", AutocorrelationWarning)
                 BayesianPairsTrading(**options).fit_dynamic_hedge(y, x, 60)
 
+    @pytest.mark.slow
     def test_coverage(self):
         """Errors AR(1) at 0.8, x a random walk, a window of 60: how many 94% intervals hold.
 

@@ -57,6 +57,7 @@ def test_calibrated():
     assert_uniform({"phi": np.array(ranks)}, bins=10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "pairs"),
     [({}, 150), ({"errors": "ar1"}, 20), ({"method": "state-space"}, 150)],
@@ -78,6 +79,7 @@ def test_false_alarms_on_pairs_of_random_walks(options, pairs):
     assert of_residuals > pairs / 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "share", "pairs"),
     [({}, 0.97, 40), ({"errors": "ar1"}, 0.995, 10), ({"method": "state-space"}, 0.995, 40)],

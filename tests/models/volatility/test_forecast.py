@@ -41,6 +41,7 @@ def test_next_volatility_is_h_next(fits, distribution, leverage):
     np.testing.assert_array_equal(forecast.return_draws, again.return_draws)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:returns looks like prices")
 def test_quantiles_are_probabilities_of_the_next_returns():
     """The share of returns below each quantile, over 60 series of a known truth.

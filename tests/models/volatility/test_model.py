@@ -125,6 +125,7 @@ def test_hard_series_give_finite_answers(series, distribution, leverage):
     assert np.abs(np.log(np.mean(ratios, axis=1))).max() < 0.25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("distribution", "leverage"), MODELS[:2])
 def test_long_series(distribution, leverage):
     truth = simulate(20_000, mu=0.0, phi=0.98, sigma=0.15, random_seed=4)

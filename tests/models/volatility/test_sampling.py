@@ -43,6 +43,7 @@ def test_fallback_keeps_no_more_states_than_asked(monkeypatch):
     assert model.idata["states"]["h"].shape == (4, 10, 120)
 
 
+@pytest.mark.slow
 def test_dates_without_trade_do_not_break_the_fit():
     returns = returns_of()
     returns.iloc[30:60] = 0.0
