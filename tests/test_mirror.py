@@ -14,6 +14,8 @@ SPANNING = {
     "models/test_engines_agree.py",
     "portfolio/test_package.py",
     "portfolio/test_skfolio_optimisers.py",
+    "risk/test_forecast_tests.py",
+    "risk/test_own_model.py",
     "strategies/test_rules.py",
     "test_examples.py",
     "test_fuzz.py",
@@ -26,8 +28,6 @@ TO_BE_SPLIT = {
     "inference/test_antithetic_blocks.py",
     "inference/test_latent_ar1.py",
     "portfolio/test_strategy_weights.py",
-    "risk/test_forecast_tests.py",
-    "risk/test_own_model.py",
 }
 """Files whose tests belong to several modules; none is to be added."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import ndtri_exp
+from scipy.special import exp1, ndtri_exp, zeta
 
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import exp_lanes, log_lanes, where_less
@@ -64,3 +64,15 @@ class Gumbel(ScoredLaw):
         with np.errstate(divide="ignore"):
             upper = np.log(-np.expm1(-w))
         return np.where(w > math.log(2.0), ndtri_exp(-w), -ndtri_exp(upper))
+
+    def tail_expectation(self, q, shape):
+        """With U = exp(-z) exponential, of -log U by parts: the rest is an exponential integral."""
+        w = np.exp(np.minimum(-(SHIFT + RATE * np.asarray(q)), 700.0))
+        with np.errstate(invalid="ignore"):
+            return np.where(np.isinf(q), 0.0, q * np.exp(-w) - exp1(w) / RATE)
+
+    def skewness(self, shape):
+        return np.asarray(12.0 * math.sqrt(6.0) * zeta(3.0) / math.pi**3)
+
+    def excess_kurtosis(self, shape):
+        return np.asarray(2.4)

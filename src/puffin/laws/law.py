@@ -19,6 +19,7 @@ the shock of the next log-variance.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -66,55 +67,55 @@ class Law(Protocol):
         """
         return ()
 
+    @abstractmethod
     def log_density(self, x: Array, shape: Shape) -> Array:
         """Return the log density at `x`."""
-        ...
 
+    @abstractmethod
     def cdf(self, x: Array, shape: Shape) -> Array:
         """Return the probability of an error up to `x`."""
-        ...
 
+    @abstractmethod
     def quantile(self, prob: Array, shape: Shape) -> Array:
         """Return the error that is not exceeded with probability `prob`, between 0 and 1."""
-        ...
 
+    @abstractmethod
     def tail_expectation(self, q: Array, shape: Shape) -> Array:
         r"""Return the partial expectation :math:`E[\epsilon \, 1\{\epsilon \le q\}]`.
 
         Never above 0, and 0 at either end. Over ``cdf(q)`` it is the mean of the errors up to q;
         the expected shortfall below q, :math:`E[(q - \epsilon)^+]`, is ``q * cdf(q)`` less it.
         """
-        ...
 
+    @abstractmethod
     def skewness(self, shape: Shape) -> Array:
         r"""Return :math:`E \epsilon^3`; NaN where it does not exist."""
-        ...
 
+    @abstractmethod
     def excess_kurtosis(self, shape: Shape) -> Array:
         r"""Return :math:`E \epsilon^4 - 3`; infinite where the fourth moment is."""
-        ...
 
+    @abstractmethod
     def mixing(
         self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
     ) -> Array:
         """Draw w, what an error depends on besides its Gaussian shock, of shape `size`."""
-        ...
 
+    @abstractmethod
     def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         """Draw w given the errors: what a law says of each return besides its size."""
-        ...
 
+    @abstractmethod
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error g(z, w) that comes of a Gaussian shock and a `mixing` draw."""
-        ...
 
+    @abstractmethod
     def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         r"""Draw the Gaussian shock z of known errors, with w integrated out.
 
         Where g depends on z alone it is the normal score of the error's probability,
         :math:`\Phi^{-1}(F(\epsilon))`, and nothing is drawn.
         """
-        ...
 
     def select(self, variables: Shape) -> dict[str, Array]:
         """Return the shape parameters among the variables of a model."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from puffin.laws import LAWS, find_law
+from puffin.laws import LAWS
 from tests.laws.cases import SHAPES, arrays, cases
 
 every_law = pytest.mark.parametrize(("law", "shape", "mirror"), cases())
@@ -34,21 +34,6 @@ def moment(law, shape, power, low=-FARTHEST, high=FARTHEST):
         for a, b in itertools.pairwise(edges)
     ]
     return sum(parts)
-
-
-def test_every_law_has_rows():
-    assert set(SHAPES) == set(LAWS)
-    for name, law in LAWS.items():
-        assert law.name == name
-        assert all(set(shape) == set(law.shape_names) for shape, _ in SHAPES[name])
-
-
-def test_an_unknown_law_is_refused_with_those_there_are():
-    with pytest.raises(ValueError, match="distribution must be one of 'normal', 'student'"):
-        find_law("cauchy")
-    with pytest.raises(ValueError, match=r"found \['normal'\]"):
-        find_law(["normal"])
-    assert find_law("student") is LAWS["student"]
 
 
 @every_law
@@ -91,6 +76,8 @@ def test_moments_are_those_of_the_density(law, shape, mirror):
 
 @every_law
 def test_the_mirror_image_is_the_law_of_minus_the_error(law, shape, mirror):
+    if mirror is None:
+        pytest.skip("no shape is the mirror image")
     np.testing.assert_allclose(law.log_density(POINTS, shape), law.log_density(-POINTS, mirror))
     np.testing.assert_allclose(law.cdf(POINTS, shape), 1.0 - law.cdf(-POINTS, mirror), atol=1e-14)
     inner = PROBS[2:6]
