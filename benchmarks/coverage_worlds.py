@@ -1,8 +1,8 @@
 """Series of returns to make worlds of: real ones, strategies, sellers of options, smoothed funds.
 
 A world is a stationary bootstrap of a series (Politis & Romano 1994): blocks of random length from
-random places. Its returns are real ones, clustered as they were, and its true Sharpe ratio is known:
-that of the series.
+random places. Its returns are real ones, clustered as they were, and its true Sharpe ratio is that
+of the series.
 """
 
 from __future__ import annotations

@@ -25,10 +25,11 @@ def settings(draws=2000, chains=4, cores=None, seed=1):
     return Settings(draws, 0, chains, cores, seed, False)
 
 
-def meaning(point, sides):
+def meaning(point, sides, median):
     """What a point means: modes and scales to moments by quadrature of the density."""
-    mode, left, right, *roots = (point[place] for place in sides)
+    steps, left, right, *roots = (point[place] for place in sides)
     left, right = np.exp(left), np.exp(right)
+    mode = median + np.sqrt(left * right) * steps
     nus = [2.5 + root**3 for root in roots]
     areas = [scale / (2 * stats.t(nu).pdf(0)) for scale, nu in zip((left, right), nus, strict=True)]
     halves = [stats.t(nu, 0, scale) for scale, nu in zip((left, right), nus, strict=True)]
@@ -42,7 +43,7 @@ def meaning(point, sides):
 
 def twin(point, x, sides):
     """The log-density from SciPy's distributions and the law, with its constants."""
-    mode, shift, sd, asymmetry, nus = meaning(point, sides)
+    mode, shift, sd, asymmetry, nus = meaning(point, sides, np.median(x))
     law = LAWS["asymmetric"]
     shape = {"asymmetry": np.array(asymmetry), "nu_left": nus[0], "nu_right": nus[1]}
     tails = [point[place] for place in sorted(set(sides[3:]))]
@@ -57,6 +58,7 @@ def twin(point, x, sides):
         prior += stats.truncnorm(-1 / 0.3, 1 / 0.3, 0, 0.3).logpdf(rho) + np.log1p(-(rho**2))
     total = sd / np.sqrt(1 - rho**2) if len(point) > len(set(sides)) else sd
     prior += stats.norm(0, 2).logpdf(mu) + stats.halfnorm(0, 2).logpdf(total) + np.log(total)
+    prior += 0.5 * (point[sides[1]] + point[sides[2]])
     return prior + np.sum(law.log_density(errors / sd, shape) - np.log(sd))
 
 
@@ -93,18 +95,19 @@ def test_a_root_below_zero_has_no_density():
 def test_posterior_of_two_observations_is_that_of_a_grid():
     """Brute force: mean and sd of mu and log sd by three-dimensional quadrature."""
     x = np.array([-1.1, 0.3])
-    mode, log_scale, root = (
-        np.linspace(-8, 8, 161),
-        np.linspace(-6, 2.5, 120),
-        np.linspace(0.02, 4, 80),
+    steps, log_scale, root = (
+        np.linspace(-30, 30, 601),
+        np.linspace(-6, 2.5, 90),
+        np.linspace(0.02, 4, 40),
     )
-    grid = np.stack(np.meshgrid(mode, log_scale, root, indexing="ij"), -1).reshape(-1, 3)
+    grid = np.stack(np.meshgrid(steps, log_scale, root, indexing="ij"), -1).reshape(-1, 3)
     weights = np.exp(log_density(grid, x, PRIOR, TIED))
     weights /= weights.sum()
     nu = 2.5 + grid[:, 2] ** 3
     log_sd = grid[:, 1] + 0.5 * np.log(nu / (nu - 2))
     draws = sample_student_t(x, PRIOR, settings(20_000), autoregressive=False).variables
-    for theirs, values in ((grid[:, 0], draws["mu"]), (log_sd, np.log(draws["sd"]))):
+    mu = np.median(x) + np.exp(grid[:, 1]) * grid[:, 0]
+    for theirs, values in ((mu, draws["mu"]), (log_sd, np.log(draws["sd"]))):
         mean = weights @ theirs
         sd = np.sqrt(weights @ (theirs - mean) ** 2)
         # Effective draws are at least a quarter of 80,000: 5 standard errors, and the grid's own.

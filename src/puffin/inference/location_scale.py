@@ -10,13 +10,13 @@ conditional on :math:`x_1`. Priors: :math:`\mu \sim N(0, m^2)`, :math:`sd \sim` 
 asymmetry :math:`\sim N(0, a^2)`, :math:`\nu - \nu_0 \sim` Gamma(shape 2, mean k) for each tail,
 :math:`\rho \sim N(0, r^2)` within (-1, 1).
 
-The asymmetric Student-t is drawn in the coordinates (mode, log left scale, log right scale, cube
-roots of both :math:`\nu - \nu_0`, atanh rho), in which the posteriors of real returns are close to
-normal: mean and standard deviation hang on everything, mode and scales hardly on the tails, and the
-cube root suits a :math:`\nu - \nu_0` that is large and skewed as well as one that is cut off at 0
-(k-hat is below 0.45 on real and simulated series of 12 to 5,000 returns, up to 0.8 for the
-logarithm). The map from mode and scales to (mu, log sd, asymmetry) has Jacobian 1. The Student-t is
-the same with its sides tied.
+The asymmetric Student-t is drawn in the coordinates (mode less the median of x, in units of the
+scales' geometric mean; log left scale, log right scale; cube roots of both :math:`\nu - \nu_0`;
+atanh rho), in which the posteriors of real returns are close to normal. Mean and standard deviation
+hang on everything, mode and scales hardly on the tails; the mode of two or three observations is as
+uncertain as the scale is large; and the cube root suits a :math:`\nu - \nu_0` that is large and
+skewed as well as one that is cut off at 0. The map to (mu, log sd, asymmetry) has that mean of the
+scales for a Jacobian. The Student-t is the same with its sides tied.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ def _sample(
     autoregressive: bool,
 ) -> Draws:
     data = x if autoregressive else np.sort(x)
-    mode = float(np.median(x))
-    log_scale, root = math.log(0.7 * math.sqrt(np.mean((x - mode) ** 2))), 4.0 ** (1.0 / 3.0)
-    values = [mode, log_scale, log_scale, root, root]
+    median = float(np.median(x))
+    log_scale, root = math.log(0.7 * math.sqrt(np.mean((x - median) ** 2))), 4.0 ** (1.0 / 3.0)
+    values = [0.0, log_scale, log_scale, root, root]
     start = [values[sides.index(place)] for place in sorted(set(sides))]
     sample = sample_independence(
         lambda points: log_density(points, data, prior, sides),
@@ -106,7 +106,7 @@ def _sample(
         settings,
     )
     return Draws(
-        _parameters(sample.values, prior, sides),
+        _parameters(sample.values, median, prior, sides),
         sample.method,
         {"accepted": sample.accepted},
         sample.report,
@@ -126,9 +126,11 @@ def log_density(points: Array, x: Array, prior: LocationScalePrior, sides: Sides
         Which coordinate each of mode, scales and tails is: `SEPARATE` or `TIED`.
     """
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        found = _parameters(points, prior, sides)
-        values = _log_likelihood(points, found, x, sides) + (
-            -0.5 * (found["mu"] / prior.mean_sd) ** 2
+        median = float(np.median(x))
+        found = _parameters(points, median, prior, sides)
+        values = _log_likelihood(points, found, x, sides, median) + (
+            0.5 * (points[:, sides[1]] + points[:, sides[2]])
+            - 0.5 * (found["mu"] / prior.mean_sd) ** 2
             - 0.5 * (found["sd"] / prior.sd_sd) ** 2
             + np.log(found["sd"])
             - 0.5 * (found["asymmetry"] / prior.asymmetry_sd) ** 2
@@ -144,13 +146,16 @@ def log_density(points: Array, x: Array, prior: LocationScalePrior, sides: Sides
     return np.where(np.isnan(values), -np.inf, values)
 
 
-def _parameters(points: Array, prior: LocationScalePrior, sides: Sides) -> dict[str, Array]:
+def _parameters(
+    points: Array, median: float, prior: LocationScalePrior, sides: Sides
+) -> dict[str, Array]:
     """Return what the coordinates mean: mu, sd, the shape, and rho if there is one."""
-    mode, log_left, log_right, *roots = (points[..., place] for place in sides)
+    steps, log_left, log_right, *roots = (points[..., place] for place in sides)
     nus = [np.maximum(prior.least_nu + one**3, LEAST_NU) for one in roots]
     shape = {"asymmetry": log_left - log_right, "nu_left": nus[0], "nu_right": nus[1]}
     error = find_sides(shape)
     sd = np.exp(log_left) / error.left.scale
+    mode = median + np.exp(0.5 * (log_left + log_right)) * steps
     if points.shape[-1] == len(set(sides)):
         return {"mu": mode - sd * error.mode, "sd": sd, **shape}
     rho = np.tanh(points[..., -1])
@@ -158,8 +163,11 @@ def _parameters(points: Array, prior: LocationScalePrior, sides: Sides) -> dict[
     return {"mu": mean, "sd": sd / np.sqrt(1.0 - rho**2), **shape, "rho": rho}
 
 
-def _log_likelihood(points: Array, found: Mapping[str, Array], x: Array, sides: Sides) -> Array:
-    mode, log_left, log_right = (points[..., place] for place in sides[:3])
+def _log_likelihood(
+    points: Array, found: Mapping[str, Array], x: Array, sides: Sides, median: float
+) -> Array:
+    steps, log_left, log_right = (points[..., place] for place in sides[:3])
+    mode = median + np.exp(0.5 * (log_left + log_right)) * steps
     nus = (found["nu_left"], found["nu_right"])
     factors = [np.exp(-2.0 * log) / nu for log, nu in zip((log_left, log_right), nus, strict=True)]
     powers = [0.5 * (nu + 1.0) for nu in nus]

@@ -68,7 +68,7 @@ class AsymmetricT(Law):
 
     def quantile(self, prob: Array, shape: Shape) -> Array:
         """Return the error that is not exceeded with probability `prob`."""
-        return np.asarray(find_sides(shape).error(np.asarray(prob), 1.0 - np.asarray(prob)))
+        return find_sides(shape).at(np.asarray(prob), 1.0 - np.asarray(prob))
 
     def tail_expectation(self, q: Array, shape: Shape) -> Array:
         """Return the partial expectation up to `q`, which is elementary on either side."""
@@ -104,14 +104,14 @@ class AsymmetricT(Law):
 
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error whose probability is that of the shock."""
-        return np.asarray(find_sides(shape).error(ndtr(shock), ndtr(np.negative(shock))))
+        return find_sides(shape).at(np.asarray(ndtr(shock)), np.asarray(ndtr(np.negative(shock))))
 
     def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         """Return the normal score of the error's probability."""
         sides = find_sides(shape)
         distance = np.asarray(error) - sides.mode
         below, above = ndtri(sides.left.beyond(distance)), -ndtri(sides.right.beyond(distance))
-        return np.where(distance < 0.0, below, above)
+        return np.asarray(np.where(distance < 0.0, below, above))
 
 
 class Side(NamedTuple):
@@ -127,7 +127,7 @@ class Side(NamedTuple):
     """The probability of this side."""
 
     def _steps(self, distance: Array) -> Array:
-        return np.maximum(self.sign * distance, 0.0) / self.scale
+        return np.asarray(np.maximum(self.sign * distance, 0.0) / self.scale)
 
     def _log_kernel(self, distance: Array, power: Array) -> Array:
         constant = log_gamma_step(0.5 * self.nu) - 0.5 * np.log(0.25 * math.pi * self.nu)
@@ -156,7 +156,7 @@ class Side(NamedTuple):
         return np.asarray(self.share * self.scale**power * _absolute_moment(self.nu, power))
 
     def at(self, beyond: Array) -> Array:
-        """Return the distance beyond which this probability is; zero if the side has no more."""
+        """Return the distance beyond which this probability is; 0 if it is the side's or more."""
         return np.asarray(
             -self.sign * self.scale * stdtrit(self.nu, np.minimum(0.5 * beyond / self.share, 0.5))
         )
@@ -169,7 +169,7 @@ class Sides(NamedTuple):
     left: Side
     right: Side
 
-    def error(self, below: Array, above: Array) -> Array:
+    def at(self, below: Array, above: Array) -> Array:
         """Return the error with these probabilities below and above it, each exact if small."""
         return np.asarray(self.mode + self.left.at(below) + self.right.at(above))
 

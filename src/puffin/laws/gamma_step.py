@@ -1,4 +1,4 @@
-"""The ratio of gamma functions half a unit apart, part of the constants of t distributions."""
+"""The ratio of gamma functions half a unit apart: what constants of t laws are made of."""
 
 from __future__ import annotations
 

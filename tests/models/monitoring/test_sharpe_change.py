@@ -162,7 +162,7 @@ def test_risk_free_rate_and_autocorrelation(returns):
     assert excess.backtest["mean"] < plain.backtest["mean"]
     assert excess.prob_negative > plain.prob_negative
     correlated = sharpe_change(returns, DATES[SINCE], autocorrelation="ar1", **QUICK)
-    assert correlated.live["model"] == "Student-t AR(1)"
+    assert correlated.live["model"] == "asymmetric Student-t AR(1)"
 
 
 def test_a_strategy_that_is_flat_at_first(returns):

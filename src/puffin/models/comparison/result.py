@@ -14,7 +14,7 @@ from puffin.arrays import Array
 from puffin.inference.settings import Settings
 from puffin.models.comparison.joint import pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
-from puffin.models.sharpe.sharpe import SharpePosterior, summarise_sharpe
+from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
 from puffin.posterior import Posterior, diagnose
 from puffin.posterior.plots import forest_figure
 from puffin.validation import finite_number

@@ -72,7 +72,7 @@ class LongRunRatio:
 
 
 def long_run_ratio(influence: Array) -> LongRunRatio:
-    """Return the posterior of kappa given influences, shape (n_observations,), in time's order."""
+    """Return the posterior of kappa given influences of shape (n_observations,), in order."""
     below = _LOG_RATIOS < 0.0
     standardised = _LOG_RATIOS / np.where(below, _SHORTER, _LONGER)
     log_density = -0.5 * (_DEGREES + 1.0) * np.log1p(standardised**2 / _DEGREES)

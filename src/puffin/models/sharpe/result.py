@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -77,12 +78,21 @@ class SharpePosterior(dict[str, Any]):
         rate = period_risk_free_rate(self["risk_free_rate"], self["periods_per_year"])
         return float(self["flat"] - rate)
 
-    def predict(self, stream: np.random.Generator) -> Array:
+    def predict(
+        self, stream: np.random.Generator, moments: Mapping[str, Array] | None = None
+    ) -> Array:
         """Draw the next period's excess return given each posterior draw, in their shape.
 
         Of all periods, those without a position included; independent of the returns so far.
+
+        Parameters
+        ----------
+        stream : Generator
+        moments : mapping of str to ndarray of shape (n_chains, n_draws), optional
+            Draws of `mu`, `sd` and `prob_active` to take the place of the own ones: those of a
+            comparison, say.
         """
-        variables = self.posterior.variables
+        variables = {**self.posterior.variables, **(moments or {})}
         errors = self.law.draw(stream, variables["mu"].shape, variables)
         returns = variables["mu"] + variables["sd"] * errors
         if "prob_active" in variables:
