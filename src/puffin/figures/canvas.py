@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.extras import require
 from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
-from puffin.validation.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

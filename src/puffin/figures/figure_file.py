@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from puffin.extras import require
 from puffin.saving import reserved
-from puffin.validation.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

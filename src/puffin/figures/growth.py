@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from puffin.extras import require
 from puffin.figures.canvas import BLUE, GREY, canvas
-from puffin.validation.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from puffin.extras import require
 from puffin.portfolio.constraints import Constraints
 from puffin.portfolio.mean_variance import best_mean_variance
 from puffin.validation import DataLike, as_strategies, finite_number, positive_number, shared_rows
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.extras import require
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["shrunken_mean_variance_weights"]

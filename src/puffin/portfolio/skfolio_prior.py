@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from puffin.extras import require
 from puffin.models.comparison import ComparisonPriors, StrategyComparison, strategy_comparison
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.validation import DataLike, finite_number, positive_integer
-from puffin.validation.extras import require
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 require("skfolio", "portfolio", "PosteriorPrior")

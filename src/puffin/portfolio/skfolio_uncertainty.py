@@ -8,10 +8,10 @@ from typing import Self
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.extras import require
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.portfolio.skfolio_prior import PosteriorPrior
 from puffin.validation import DataLike, probability
-from puffin.validation.extras import require
 
 require("skfolio", "portfolio", "PosteriorMuUncertaintySet")
 

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
+from puffin.extras import require
 from puffin.posterior.intervals import highest_density_interval
-from puffin.validation.extras import require
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,8 +11,8 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from puffin.extras import require
 from puffin.figures.canvas import BLUE, FAINT, GREY, INK, ORANGE, report_style
-from puffin.validation.extras import require
 
 if TYPE_CHECKING:
     from markupsafe import Markup

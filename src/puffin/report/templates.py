@@ -6,8 +6,8 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from puffin.extras import require
 from puffin.findings import numbers
-from puffin.validation.extras import require
 
 if TYPE_CHECKING:
     from markupsafe import Markup

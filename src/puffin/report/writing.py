@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from puffin.extras import require
 from puffin.findings.findings import Findings, find
 from puffin.findings.pair import PairsToTrade
 from puffin.findings.progress import Progress
@@ -15,7 +16,6 @@ from puffin.findings.settings import AnalysisSettings
 from puffin.report.page import Source, render_page
 from puffin.saving import reserved
 from puffin.validation import lifetime
-from puffin.validation.extras import require
 
 __all__ = ["write_report"]
 

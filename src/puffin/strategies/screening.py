@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
+from puffin.extras import require
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
 from puffin.strategies.hedge import half_life, hedge_variation, slope
@@ -27,7 +28,6 @@ from puffin.validation import (
     is_constant,
     positive_integer,
 )
-from puffin.validation.extras import require
 
 __all__ = ["find_pairs"]
 

@@ -1,5 +1,6 @@
 """A user's input becomes clean arrays and an index; every message about bad input is here."""
 
+from puffin.reading import periods_per_year
 from puffin.validation.aligned import as_aligned, as_indicators
 from puffin.validation.arguments import (
     choice,
@@ -11,7 +12,6 @@ from puffin.validation.arguments import (
     tail_levels,
 )
 from puffin.validation.columns import DataLike
-from puffin.validation.frequency import periods_per_year
 from puffin.validation.index import Labels, row_label
 from puffin.validation.pair_prices import (
     PairPrices,

@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from puffin.cli.failures import BadInputError
-from puffin.validation.extras import require
+from puffin.extras import require
 
 __all__ = ["listed_columns", "read_frame", "writes_decimal_comma"]
 

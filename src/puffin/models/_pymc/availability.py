@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from puffin.validation.extras import require
+from puffin.extras import require
 
 __all__ = ["_check_pymc"]
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from puffin.validation.extras import require
+from puffin.extras import require
 
 
 def test_what_is_missing_comes_with_the_command_that_installs_it():

@@ -1,0 +1,42 @@
+"""What people have becomes numbers in order of time, and a sentence about how it was understood.
+
+`read_file` takes CSV, Parquet and Excel, `read_frame` a frame; `returns_of` turns the columns of
+what they return into simple returns. `rules.py` is the table of what is understood.
+"""
+
+from puffin.reading.date_column import listed
+from puffin.reading.dates import Dates, read_date, read_numbers, read_texts
+from puffin.reading.errors import ReadingError
+from puffin.reading.file import read_bytes, read_file, read_frame, read_text
+from puffin.reading.frequency import TRADING_DAYS, Frequency, frequency_of, periods_per_year
+from puffin.reading.returns import Returns, prices_of, returns_of
+from puffin.reading.splits import unadjusted_split
+from puffin.reading.table import Request, Table
+from puffin.reading.unit_guess import guessed
+from puffin.reading.units import UNITS, Unit
+
+__all__ = [
+    "TRADING_DAYS",
+    "UNITS",
+    "Dates",
+    "Frequency",
+    "ReadingError",
+    "Request",
+    "Returns",
+    "Table",
+    "Unit",
+    "frequency_of",
+    "guessed",
+    "listed",
+    "periods_per_year",
+    "prices_of",
+    "read_bytes",
+    "read_date",
+    "read_file",
+    "read_frame",
+    "read_numbers",
+    "read_text",
+    "read_texts",
+    "returns_of",
+    "unadjusted_split",
+]

@@ -1,0 +1,225 @@
+"""From a file, a text or a frame to a table of numbers in order of time."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.reading.content import opened
+from puffin.reading.date_column import DateColumn, found_dates
+from puffin.reading.errors import ReadingError
+from puffin.reading.grid import Grid, gridded, split_rows
+from puffin.reading.headers import Name, joined
+from puffin.reading.numerals import Numerals, decimal_mark, read_numerals
+from puffin.reading.quotes import found_bars, plain_names
+from puffin.reading.returns import place
+from puffin.reading.rules import MISSING_CODES
+from puffin.reading.table import Request, Table
+
+__all__ = ["read_bytes", "read_file", "read_frame", "read_text"]
+
+_SAMPLE = 2_000
+
+
+def read_file(path: Path, request: Request | None = None) -> Table:
+    """Return the table in a file (CSV, Parquet or Excel), or on standard input if it is "-".
+
+    Raises
+    ------
+    ReadingError
+        If there is no such file, or it is not understood.
+    ImportError
+        For Parquet without pyarrow, for Excel without openpyxl.
+    """
+    if str(path) == "-":
+        return read_bytes(sys.stdin.buffer.read(), request, name="-")
+    if path.is_dir():
+        raise ReadingError(f"{path} is a directory; give a CSV, Parquet or Excel file.")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ReadingError(f"there is no file {path}.") from None
+    return read_bytes(content, request, name=str(path))
+
+
+def read_bytes(content: bytes, request: Request | None = None, *, name: str = "the file") -> Table:
+    """Return the table in the bytes of a file; `name` is what messages call it."""
+    request = request or Request()
+    found = opened(content, name)
+    if isinstance(found, str):
+        return read_text(found, request, name=name)
+    if isinstance(found, pd.DataFrame):
+        return read_frame(found, request, name=name)
+    return _of_grid(gridded(found, ";", name), request)
+
+
+def read_text(text: str, request: Request | None = None, *, name: str = "the text") -> Table:
+    """Return the table in the text of a CSV file."""
+    if not text.strip():
+        raise ReadingError(f"{name} is empty.")
+    rows, separator = split_rows(text, name)
+    return _of_grid(gridded(rows, separator, name), request or Request())
+
+
+def read_frame(
+    frame: pd.DataFrame, request: Request | None = None, *, name: str = "the frame"
+) -> Table:
+    """Return the table in a frame, whose dates are its index or a column."""
+    if not len(frame):
+        raise ReadingError(f"{name} has a header but no rows.")
+    if not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index(names=["" if one is None else one for one in frame.index.names])
+    frame = frame.set_axis([_name(one) for one in frame.columns], axis="columns")
+    if frame.columns.has_duplicates:
+        repeated = frame.columns[frame.columns.duplicated()][0]
+        raise ReadingError(f"{name} has more than one column named {joined(repeated)!r}.")
+    return _of_columns(frame, ".", request or Request(), ())
+
+
+def _name(label: Any) -> Name:
+    return tuple(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
+def _of_grid(grid: Grid, request: Request) -> Table:
+    asked = {"comma": ",", "point": "."}.get(request.decimal or "")
+    mark = asked or decimal_mark(_sample(grid.frame), grid.separator)
+    return _of_columns(grid.frame, mark, request, grid.left_out)
+
+
+def _sample(frame: pd.DataFrame) -> list[str]:
+    cells = frame.iloc[:_SAMPLE].to_numpy().ravel()
+    return [str(cell) for cell in cells if _could_have_decimals(str(cell))]
+
+
+def _could_have_decimals(cell: str) -> bool:
+    return "," in cell and read_numerals(pd.Series([cell]), ",").wrong is None
+
+
+def _of_columns(frame: pd.DataFrame, mark: str, request: Request, left_out: Sequence[str]) -> Table:
+    whole = frame.drop_duplicates(ignore_index=True)
+    dates = found_dates(whole, request.date_column, request.date_order)
+    data = whole.drop(columns=[*dates.used, *dates.left_out])
+    bars = found_bars(list(data.columns))
+    names = {**plain_names(list(data.columns)), **bars.prices}
+    data = data.set_axis([names[one] for one in data.columns], axis="columns")
+    index = _index(dates, len(whole))
+    numerals = {name: _numerals(data[name], mark) for name in data.columns}
+    numbers = _in_order_of_time(
+        pd.DataFrame({name: one.values for name, one in numerals.items()}, index=index)
+    )
+    others = [names[one] for one in bars.others]
+    text = [name for name in data.columns if name not in others and _is_text(numerals[name])]
+    if len(text) == len(data.columns) - len(others):
+        text = []
+    rejected = {
+        name: reason
+        for name in data.columns
+        if name not in text and (reason := _wrong(data[name], numerals[name], index)) is not None
+    }
+    return Table(
+        numbers=numbers.drop(columns=[*rejected, *text]),
+        dates_said="" if dates.dates is None else dates.dates.said,
+        columns=tuple(name for name in data.columns if name not in (*others, *text)),
+        prices=frozenset(bars.prices.values()),
+        percent=frozenset(name for name, one in numerals.items() if one.percent),
+        money=frozenset(name for name, one in numerals.items() if one.money),
+        bars={one: _bars(numbers, fields, names) for one, fields in bars.fields.items()},
+        bars_said=bars.said,
+        rejected=rejected,
+        left_out=(
+            *left_out,
+            *_counted_rows(len(frame) - len(whole)),
+            *[_named(one, why) for one, why in dates.left_out.items()],
+            *[_named(name, "text") for name in text],
+            *([", ".join(others)] if others else []),
+        ),
+        request=request,
+    )
+
+
+def _counted_rows(count: int) -> list[str]:
+    return [f"{count} repeated row{'' if count == 1 else 's'}"] if count else []
+
+
+def _named(name: Name, why: str) -> str:
+    return f"{joined(name)} ({why})" if joined(name) else f"an unnamed column ({why})"
+
+
+def _index(dates: DateColumn, rows: int) -> pd.Index[Any]:
+    """Return the dates of the rows, or their numbers.
+
+    Raises
+    ------
+    ReadingError
+        If a row has no date, or two have the same.
+    """
+    if dates.dates is None:
+        # Not a RangeIndex: columns that start late still meet the others on the same row.
+        return pd.Index(np.arange(rows))
+    index = dates.dates.index
+    missing = np.flatnonzero(index.isna())
+    if missing.size:
+        raise ReadingError(f"row {missing[0] + 1} has no date.")
+    repeated = index[index.duplicated()]
+    if len(repeated):
+        first = repeated[0]
+        shown = f"{first:%Y-%m-%d}" if first == first.normalize() else str(first)
+        count = "a date" if len(repeated) == 1 else f"{len(repeated)} dates"
+        raise ReadingError(
+            f"the file repeats {count}, first {shown}; keep one row a date, and a column for each "
+            "asset or strategy."
+        )
+    return index
+
+
+def _in_order_of_time(numbers: pd.DataFrame) -> pd.DataFrame:
+    return numbers.sort_index() if isinstance(numbers.index, pd.DatetimeIndex) else numbers
+
+
+def _numerals(column: pd.Series[Any], mark: str) -> Numerals:
+    if pd.api.types.is_bool_dtype(column.dtype) or _is_dates(column):
+        return Numerals(np.full(len(column), np.nan), 0)
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return Numerals(column.to_numpy(dtype=np.float64, na_value=np.nan), None)
+    found = read_numerals(column.where(column.notna(), "").astype(str), mark)
+    coded = np.isin(found.values, MISSING_CODES) & (found.values.min(initial=0.0) < -99.0)
+    return replace(found, values=np.where(coded, np.nan, found.values))
+
+
+def _is_dates(column: pd.Series[Any]) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(column.dtype)
+
+
+def _is_text(found: Numerals) -> bool:
+    """Whether a column holds no number at all, and something else."""
+    return found.wrong is not None and bool(np.isnan(found.values).all())
+
+
+def _wrong(column: pd.Series[Any], found: Numerals, index: pd.Index[Any]) -> str | None:
+    """Say what a column holds instead of numbers, and where first."""
+    name = str(column.name)
+    if _is_dates(column):
+        return f"column {name!r} holds dates, not numbers (is it the --date-column?)."
+    if found.wrong is None:
+        return None
+    cell = str(column.iloc[found.wrong])
+    if cell in ("True", "False", "TRUE", "FALSE", "true", "false"):
+        return f"column {name!r} holds true and false, not numbers."
+    where = place(column.set_axis(index), np.arange(len(column)) == found.wrong)
+    decimals = re.fullmatch(r"[-+]?\d*,\d+", cell) is not None
+    advice = "; write decimals with a point" if decimals else ""
+    return f"column {name!r} must hold numbers; found {cell!r} {where}{advice}."
+
+
+def _bars(
+    numbers: pd.DataFrame, fields: Mapping[str, Name], names: Mapping[Name, str]
+) -> pd.DataFrame:
+    """Return the bars behind a price: open, high, low, close, adjusted, volume."""
+    return pd.DataFrame({kind: numbers[names[name]] for kind, name in fields.items()})

@@ -1,0 +1,147 @@
+"""What was read: numbers in order of time, and how they were understood."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from puffin.reading.date_column import listed
+from puffin.reading.errors import ReadingError
+from puffin.reading.frequency import Frequency, frequency_of
+
+__all__ = ["Request", "Table"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person says of a file, so that it need not be found out.
+
+    Attributes
+    ----------
+    date_column : str, optional
+    date_order : {"day", "month", "year"}, optional
+        What comes first in a date.
+    unit : str, optional
+        A key of `UNITS`.
+    decimal : {"point", "comma"}, optional
+    capital : float, optional
+        What earned the profits, where they are in money.
+    """
+
+    date_column: str | None = None
+    date_order: str | None = None
+    unit: str | None = None
+    decimal: str | None = None
+    capital: float | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file, read.
+
+    Attributes
+    ----------
+    numbers : DataFrame
+        All columns of numbers, in order of time: indexed by dates, or by row number. NaN where a
+        cell is empty.
+    dates_said : str
+        How the dates were understood; empty where there was no choice.
+    columns : tuple of str
+        Those that a command takes unless others are chosen.
+    prices : frozenset of str
+        Columns that are prices beyond doubt: closes of bars.
+    percent, money : frozenset of str
+        Columns whose cells have percent signs, or signs of a currency.
+    bars : dict of str to DataFrame
+        For each price taken from bars: open, high, low, close, adjusted, volume, as far as there.
+    bars_said : str
+        "the adjusted close"; empty without bars.
+    rejected : dict of str to str
+        Columns that hold something else than numbers, and where.
+    left_out : tuple of str
+        What is in the file and not in here, for people.
+    request : Request
+    """
+
+    numbers: pd.DataFrame
+    dates_said: str
+    columns: tuple[str, ...]
+    prices: frozenset[str] = frozenset()
+    percent: frozenset[str] = frozenset()
+    money: frozenset[str] = frozenset()
+    bars: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    bars_said: str = ""
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
+    request: Request = field(default_factory=Request)
+
+    @property
+    def frequency(self) -> Frequency:
+        """How often there is a row."""
+        return frequency_of(self.numbers.index)
+
+    def chosen(self, asked: Sequence[str] = (), needed: Sequence[str] = ()) -> list[str]:
+        """Return the columns to use, in the file's order: those asked for, or all that are data.
+
+        Raises
+        ------
+        ReadingError
+            If there is no such column, or none at all.
+        """
+        there = [*self.numbers.columns, *self.rejected]
+        for name in (*asked, *needed):
+            if name not in there:
+                raise ReadingError(f"there is no column {name!r}; {listed(self._shown(there))}")
+        names = [
+            name
+            for name in there
+            if name in asked or name in needed or (not asked and name in self.columns)
+        ]
+        if not names:
+            raise ReadingError("the file has dates but no column of returns.")
+        return names
+
+    def _shown(self, there: Sequence[str]) -> list[str]:
+        return sorted(there, key=lambda name: name not in self.columns)
+
+    def line(self, names: Sequence[str], rows: int, unit: str) -> str:
+        """Return the sentence that says what was read.
+
+        Parameters
+        ----------
+        names : sequence of str
+            The columns in use.
+        rows : int
+            How many rows of returns (or of prices) they have.
+        unit : str
+            What was understood of the numbers.
+        """
+        every = self.frequency
+        columns = f"1 column ({names[0]})" if len(names) == 1 else f"{len(names)} columns"
+        often = f"{every.said} " if every.said else ""
+        dates = ", ".join(part for part in (self._span(), self._dates(), self._year()) if part)
+        left = f"; left out: {', '.join(self.left_out)}" if self.left_out else ""
+        return f"read {rows:,} {often}{self._noun(unit)} of {columns}, {dates}; {unit}{left}"
+
+    def _noun(self, unit: str) -> str:
+        return "prices" if unit == "prices" else "returns"
+
+    def _span(self) -> str:
+        index = self.numbers.index
+        if not isinstance(index, pd.DatetimeIndex):
+            return "no dates"
+        days = bool((index == index.normalize()).all())
+        form = "%Y-%m-%d" if days else "%Y-%m-%d %H:%M"
+        first, last = index[0].strftime(form), index[-1].strftime(form)
+        zone = "" if index.tz is None else f" ({index.tz})"
+        return f"{first} to {last}{zone}"
+
+    def _dates(self) -> str:
+        return f"dates {self.dates_said}" if self.dates_said else ""
+
+    def _year(self) -> str:
+        periods = self.frequency.periods_per_year
+        whole = f"{periods:,.0f}" if abs(periods - round(periods)) < 0.01 else f"{periods:,.1f}"
+        return f"{whole} a year" if self.frequency.said else f"taken as {whole} a year"
