@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from puffin.reading.dates import Dates, read_numbers, read_texts, share_of_dates
+from puffin.reading.cells import texts_of
+from puffin.reading.dates import Dates, read_numbers, read_texts, share_of_dates, within_years
 from puffin.reading.errors import ReadingError
 from puffin.reading.headers import Name, joined
 from puffin.reading.numerals import looks_like_number, read_numerals
@@ -114,7 +115,7 @@ def is_row_numbers(column: pd.Series[Any], name: Name, place: int) -> bool:
     unnamed = unnamed or label.startswith(("unnamed:", "level_"))
     if place > 0 and not unnamed:
         return False
-    cells = column.astype(str)
+    cells = texts_of(column)
     if len(cells) < 2 or not cells.str.fullmatch(r"\d{1,9}(?:\.0)?").all():
         return False
     steps = np.diff(cells.astype(float).to_numpy(dtype=np.float64))
@@ -159,7 +160,9 @@ def _by_content(
             return dates, (name,)
     for name in columns:
         first = name == columns[0]
-        meant = (_hinted(name) or first) and share_of_dates(frame[name].astype(str)) >= _MEANT
+        meant = (_hinted(name) or first) and share_of_dates(
+            texts_of(frame[name].iloc[:_SAMPLE])
+        ) >= _MEANT
         if meant or (first and _is_text(frame[name])):
             where = f"the first column, {joined(name)!r}," if first else f"column {joined(name)!r}"
             raise _misfit(frame[name], where if joined(name) else "the first column")
@@ -174,7 +177,7 @@ def _in_parts(
     if not {"year", "month"} <= named.keys():
         return None
     used = tuple(named[part] for part in ("year", "month", "day") if part in named)
-    cells = [frame[name].astype(str).str.replace(r"\.0$", "", regex=True) for name in used]
+    cells = [texts_of(frame[name]).str.replace(r"\.0$", "", regex=True) for name in used]
     texts = pd.Series(["-".join(row) for row in zip(*cells, strict=True)], dtype=object)
     dates = read_texts(texts, sure=True)
     return None if dates is None else (dates, used)
@@ -182,11 +185,11 @@ def _in_parts(
 
 def _not_small(column: pd.Series[Any]) -> bool:
     """Whether digits are more than a number of an hour, day or month."""
-    return bool((column.astype(str).str.len() > 2).any())
+    return bool((texts_of(column).str.len() > 2).any())
 
 
 def _is_text(column: pd.Series[Any]) -> bool:
-    known = [one for one in column.astype(str).iloc[:200] if one.lower() not in MISSING]
+    known = [one for one in texts_of(column.iloc[:200]) if one.lower() not in MISSING]
     return bool(known) and sum(map(looks_like_number, known)) <= _MEANT * len(known)
 
 
@@ -196,13 +199,13 @@ def _read(
     """Return a column as dates, or None if it holds anything else."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         index = pd.DatetimeIndex(column)
-        return Dates(index.tz_localize(None) if index.tz is None else index)
+        return Dates(index.as_unit("ns")) if within_years(index) else None
     if pd.api.types.is_bool_dtype(column.dtype):
         return None
     if pd.api.types.is_numeric_dtype(column.dtype):
         return read_numbers(column.to_numpy(dtype=np.float64, na_value=np.nan), sure=sure)
     try:
-        return read_texts(column.where(column.notna(), "").astype(str), asked=asked, sure=sure)
+        return read_texts(texts_of(column), asked=asked, sure=sure)
     except ReadingError:
         if quiet:
             return None
@@ -210,7 +213,7 @@ def _read(
 
 
 def _misfit(column: pd.Series[Any], where: str) -> ReadingError:
-    texts = column.astype(str)
+    texts = texts_of(column)
     for row, text in enumerate(texts):
         if text.strip().lower() in MISSING:
             continue
@@ -240,7 +243,7 @@ def _with_clock(
 
 def _times(column: pd.Series[Any], name: Name) -> pd.TimedeltaIndex | None:
     """Return a column as times of day: 09:30, 9:30 PM; 930 and 93000 where its name says so."""
-    cells = column.astype(str).str.strip()
+    cells = texts_of(column)
     sample = cells.iloc[0] if len(cells) else ""
     if _CLOCK.fullmatch(sample):
         read = read_texts("2000-01-01 " + cells.astype(object), sure=True)

@@ -20,7 +20,7 @@ _WEEKEND = 0.1
 _SAID = {
     **dict.fromkeys(("dmY", "dmy"), "day first"),
     **dict.fromkeys(("mdY", "mdy"), "month first"),
-    **{"ymd": "year first", "Ydm": "year first, then the day"},
+    "ymd": "year first",
 }
 
 

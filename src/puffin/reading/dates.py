@@ -10,13 +10,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from puffin.reading.cells import texts_of
 from puffin.reading.date_order import Candidate, in_order, most_likely
 from puffin.reading.days import day_candidates, looks_like_day, without_weekday
 from puffin.reading.errors import ReadingError
 from puffin.reading.rules import CLOCK, EPOCHS, MISSING, SERIALS, YEARS, ZONE_OFFSETS
 from puffin.reading.zones import exchange_days, placed
 
-__all__ = ["Dates", "looks_like_date", "read_date", "read_numbers", "read_texts", "share_of_dates"]
+__all__ = [
+    "Dates",
+    "looks_like_date",
+    "read_date",
+    "read_numbers",
+    "read_texts",
+    "share_of_dates",
+    "within_years",
+]
 
 _WITH_CLOCK = re.compile(rf"(?P<day>.*\d.*?)(?:[Tt]|,? +|:(?=\d\d:\d\d:)){CLOCK}")
 _COMPACT_CLOCK = re.compile(r"(?P<day>\d{8})[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?")
@@ -82,7 +91,7 @@ def read_texts(
     plain = _plain_iso(texts)
     if plain is not None:
         return plain
-    stripped = texts.astype(str).str.translate(_DASHES).str.strip().astype(object)
+    stripped = texts_of(texts).str.translate(_DASHES).str.strip().astype(object)
     known = ~stripped.str.lower().isin(MISSING).to_numpy(dtype=bool)
     codes, unique = pd.factorize(stripped[known])
     distinct = pd.Series(np.asarray(unique, dtype=object), dtype=object)
@@ -113,8 +122,13 @@ def _plain_iso(texts: pd.Series[Any]) -> Dates | None:
         index = pd.DatetimeIndex(pd.to_datetime(texts, format="ISO8601"))
     except (ValueError, OverflowError):
         return None
-    inside = ((index.year >= YEARS[0]) & (index.year <= YEARS[1])).all()
-    return Dates(index.as_unit("ns")) if index.tz is None and inside else None
+    return Dates(index.as_unit("ns")) if index.tz is None and within_years(index) else None
+
+
+def within_years(index: pd.DatetimeIndex) -> bool:
+    """Whether all dates are of years in which there could be data."""
+    years = index.year[index.notna()]
+    return bool(((years >= YEARS[0]) & (years <= YEARS[1])).all())
 
 
 def _read_digits(
@@ -205,10 +219,12 @@ def read_numbers(values: NDArray[np.float64], *, sure: bool = False) -> Dates | 
     if whole and values.max() < 1e8:
         return _compact(values, sure)
     low, high = float(values.min()), float(values.max())
+    if high < YEARS[1] + 1.0:
+        return _months_after_the_point(values)
     for epoch in EPOCHS:
         if epoch.low <= low and high < epoch.high:
             return Dates(_since_1970(values, epoch.unit), epoch.said)
-    return _serials(values) or _months_after_the_point(values)
+    return _serials(values)
 
 
 def _compact(values: NDArray[np.float64], sure: bool) -> Dates | None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from puffin.reading.cells import texts_of
 from puffin.reading.content import opened
 from puffin.reading.date_column import DateColumn, found_dates
 from puffin.reading.errors import ReadingError
@@ -188,7 +189,7 @@ def _numerals(column: pd.Series[Any], mark: str) -> Numerals:
         return Numerals(np.full(len(column), np.nan), 0)
     if pd.api.types.is_numeric_dtype(column.dtype):
         return Numerals(column.to_numpy(dtype=np.float64, na_value=np.nan), None)
-    found = read_numerals(column.where(column.notna(), "").astype(str), mark)
+    found = read_numerals(texts_of(column), mark)
     coded = np.isin(found.values, MISSING_CODES) & (found.values.min(initial=0.0) < -99.0)
     return replace(found, values=np.where(coded, np.nan, found.values))
 

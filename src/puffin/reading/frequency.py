@@ -19,7 +19,7 @@ __all__ = ["TRADING_DAYS", "Frequency", "frequency_of", "periods_per_year"]
 TRADING_DAYS = 252.0
 _CALENDAR_DAYS = 365.0
 _YEAR = 365.25
-_NANOSECONDS_PER_DAY = 86_400e9
+_MICROSECONDS_PER_DAY = 86_400e6
 _REGULAR = (
     (6.0, 8.0, 52.0, "weekly"),
     (13.0, 15.0, 26.0, "two-weekly"),
@@ -67,8 +67,8 @@ def frequency_of(index: pd.Index[Any] | None) -> Frequency:
     if len(index) < 3:
         return Frequency(TRADING_DAYS, "daily")
     local = index.tz_localize(None) if index.tz is not None else index
-    elapsed = index.as_unit("ns").asi8 / _NANOSECONDS_PER_DAY
-    days = local.as_unit("ns").asi8 / _NANOSECONDS_PER_DAY
+    elapsed = index.as_unit("us").asi8 / _MICROSECONDS_PER_DAY
+    days = local.as_unit("us").asi8 / _MICROSECONDS_PER_DAY
     spacing = float(np.median(np.diff(elapsed)))
     if spacing < 0.9:
         return _within_a_day(days, elapsed, spacing)

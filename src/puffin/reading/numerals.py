@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from puffin.reading.cells import texts_of
 from puffin.reading.errors import ReadingError
 from puffin.reading.rules import MISSING
 
@@ -95,7 +96,7 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
             return Numerals(pd.to_numeric(cells).to_numpy(dtype=np.float64), None)
         except (ValueError, TypeError):
             pass
-    texts = cells.astype(str).str.strip().astype(object)
+    texts = texts_of(cells)
     missing = texts.str.lower().isin(MISSING).to_numpy(dtype=bool)
     values = np.full(len(texts), np.nan)
     wrong, percent, money = None, 0, 0

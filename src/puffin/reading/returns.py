@@ -18,6 +18,8 @@ from puffin.reading.units import UNITS, simple_returns
 
 __all__ = ["Returns", "prices_of", "returns_of"]
 
+_LARGEST = 1e38
+
 
 @dataclass(frozen=True)
 class Returns:
@@ -121,7 +123,11 @@ def _complete(
 def _wrong(values: pd.Series[float], name: str) -> str | None:
     if not values.size:
         return f"column {name!r} is empty."
-    for what, found in (("missing", values.isna()), ("infinite", np.isinf(values))):
+    for what, found in (
+        ("missing", values.isna()),
+        ("infinite", np.isinf(values)),
+        ("huge", values.abs() > _LARGEST),
+    ):
         count = int(found.sum())
         if count:
             noun = "value" if count == 1 else "values"
