@@ -33,6 +33,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?
 _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u00a0": " "})
 _PARTS = ("hour", "minute", "second", "half", "zone")
 _SAMPLE = 200
+_MANY = 10
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def read_texts(
         return _read_digits(distinct, codes, known, sure)
     in_rows = [Candidate(one.order, one.days[codes]) for one in candidates]
     if not sure and clock is None and written.str.isdigit().all():
-        in_rows = [one for one in in_rows if _strictly_in_order(one.days)]
+        many = len(distinct) >= _MANY and written.str.len().min() >= 6
+        in_rows = [one for one in in_rows if many or _strictly_in_order(one.days)]
         if not in_rows:
             return None
     found = most_likely(in_rows, str(distinct.iloc[0]))
@@ -209,13 +211,15 @@ def read_numbers(values: NDArray[np.float64], *, sure: bool = False) -> Dates | 
 
     Whole numbers such as 20190131, 201901 and 2019; seconds and smaller units since 1970; days as
     spreadsheets number them; months as 1871.01. Unless it is sure that they are meant to be dates,
-    they must rise or fall from row to row, years by one.
+    they must rise or fall from row to row, years by one; or be ten and more such numbers, none of
+    which could be anything else.
     """
     if not values.size or not np.isfinite(values).all() or (values <= 0.0).any():
         return None
-    if not sure and not _strictly_in_order(values):
-        return None
     whole = bool((values == np.floor(values)).all())
+    many = whole and values.size >= _MANY and (values.min() >= 1e5) and _whole_minutes(values)
+    if not sure and not many and not _strictly_in_order(values):
+        return None
     if whole and values.max() < 1e8:
         return _compact(values, sure)
     low, high = float(values.min()), float(values.max())
@@ -225,6 +229,15 @@ def read_numbers(values: NDArray[np.float64], *, sure: bool = False) -> Dates | 
         if epoch.low <= low and high < epoch.high:
             return Dates(_since_1970(values, epoch.unit), epoch.said)
     return _serials(values)
+
+
+def _whole_minutes(values: NDArray[np.float64]) -> bool:
+    """Whether numbers that could count from 1970 count whole minutes; small numbers do not count."""
+    if values.max() < EPOCHS[0].low:
+        return True
+    unit = next((one.unit for one in EPOCHS if values.max() < one.high), "ns")
+    minute = 60.0 * {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[unit]
+    return bool((values % minute == 0.0).all() and np.ptp(values) < 0.5 * values.max())
 
 
 def _compact(values: NDArray[np.float64], sure: bool) -> Dates | None:

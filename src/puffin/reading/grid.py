@@ -145,16 +145,24 @@ def _usual_width(rows: Sequence[Sequence[str]]) -> int:
 def _first_of_data(rows: Sequence[Sequence[str]], width: int) -> int | None:
     """Return the first row that is like most rows: dates and numbers where they have them."""
     kinds = [[_kind(cell) for cell in row[:width]] for row in rows]
-    usual = []
-    for column in range(width):
-        found = Counter(row[column] for row in kinds if len(row) > column and row[column] != "e")
-        usual.append(found.most_common(1)[0][0] if found else "e")
+    usual = [
+        _usual_kind([row[column] for row in kinds if len(row) > column]) for column in range(width)
+    ]
     for place, row in enumerate(kinds[:_MOST_LINES_BEFORE]):
         known = [(found, like) for found, like in zip(row, usual, strict=False) if found != "e"]
         alike = all(found == like for found, like in known)
         if alike and any(found in "dn" for found, _ in known) and not _numbers_columns(rows[place]):
             return place
     return None
+
+
+def _usual_kind(kinds: Sequence[str]) -> str:
+    """Return the kind of a column's cells: text only if few of them are anything else."""
+    found = Counter(kind for kind in kinds if kind != "e")
+    data = max("dn", key=lambda kind: found[kind])
+    if found[data] * 3 >= found.total() > 0:
+        return data
+    return "t" if found else "e"
 
 
 def _numbers_columns(row: Sequence[str]) -> bool:

@@ -22,8 +22,8 @@ _SIGN = rf"(?:[$€£¥₹₽₩]|{_CODES})"
 _BODY = r"(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][-+]?\d+)?"
 _NUMERAL = re.compile(rf"[-+(]?\s?{_SIGN}?\s?[-+]?{_BODY}[-)]?\s?(?:%|[KMBTkmb]|{_SIGN})?\)?")
 _WORD = re.compile(r"[-+]?inf(?:inity)?", re.IGNORECASE)
-_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t ", None) | {"\u2019": "'"})
-_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2012": "-"})
+_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t ", None))
+_MARKS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2012": "-", "\u2019": "'"})
 _POINTS_IN_THREES = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _COMMAS_IN_THREES = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _INDIAN = re.compile(r"[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?")
@@ -53,7 +53,7 @@ class Numerals:
 
 def looks_like_number(text: str) -> bool:
     """Whether one cell could be a number, however it is written."""
-    return _NUMERAL.fullmatch(text.translate(_MINUS)) is not None or (
+    return _NUMERAL.fullmatch(text.translate(_MARKS)) is not None or (
         _WORD.fullmatch(text) is not None
     )
 
@@ -115,7 +115,7 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
 
 def _number(text: str, decimal: str) -> float | None:
     """Return what a numeral says, or None if it is none."""
-    text = text.translate(_MINUS)
+    text = text.translate(_MARKS)
     if _WORD.fullmatch(text):
         return float(text)
     if not _NUMERAL.fullmatch(text):

@@ -144,7 +144,18 @@ SERIALS = (15_000.0, 75_000.0)
 DATE_NAMES = (
     *("date", "datum", "datetime", "time", "timestamp", "month", "monat", "day", "tag", "period"),
     *("quarter", "year", "jahr", "fecha", "data", "mes", "mois", "jour", "ts", "week", "dt"),
-    *("trade", "trading", "open time", "as of", "unix", "epoch", "caldt", "yyyymm", "time period"),
+    *(
+        "when",
+        "trade",
+        "trading",
+        "open time",
+        "as of",
+        "unix",
+        "epoch",
+        "caldt",
+        "yyyymm",
+        "time period",
+    ),
 )
 """A column whose name begins with one of these is looked at first when dates are sought."""
 

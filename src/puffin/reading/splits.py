@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 __all__ = ["unadjusted_split"]
 
-_RATIOS = np.array([1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100])
-_SURPRISING, _EXACT, _NEVER_FURTHER = 10.0, 4.0, 0.08
+_RATIOS = np.array([2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100])
+_SURPRISING, _EXACT, _NEVER_FURTHER = 10.0, 3.0, 0.05
 _LOOK_BACK = 3
 _ENOUGH = 20
 

@@ -21,7 +21,7 @@ __all__ = ["Guess", "agreed", "guessed"]
 
 _ENOUGH = 20
 _SMOOTH = 0.3
-_MOST_VOLATILE, _DOUBTFUL, _SURELY_TOO_VOLATILE = 5.0, 1.2, 4.0
+_MOST_VOLATILE, _DOUBTFUL, _SURELY_TOO_VOLATILE = 5.0, 1.0, 4.0
 _MOST_GROWTH, _MOST_GROWTH_IN_ALL = 2.0, 15.0
 _MOST_INTEREST = 0.25
 _LEAST_VOLATILE = 0.001
@@ -70,6 +70,11 @@ class _Facts:
     @property
     def smooth(self) -> bool:
         return self.roughness < _SMOOTH
+
+    @property
+    def in_percent_points(self) -> bool:
+        """Whether two decimals would be coarse for returns, and are usual for percent."""
+        return self.two_decimals and self.volatility > 0.3
 
     @property
     def believable(self) -> bool:
@@ -178,6 +183,8 @@ def _of_signed(facts: _Facts, values: NDArray[np.float64], periods: float) -> Gu
         return Guess((*sums, "profit"), "is smooth, as a sum of returns or of profits in money is")
     percent = _facts(values / 100.0, periods)
     could_be_percent = percent.believable and percent.volatility > _LEAST_VOLATILE
+    if facts.believable and could_be_percent and facts.in_percent_points:
+        return Guess(("percent", "returns"), "has two decimals, as percent has")
     if facts.believable:
         return Guess(("returns", "percent") if could_be_percent else ("returns",))
     if could_be_percent:
