@@ -16,6 +16,8 @@ SPANNING = {
     "portfolio/test_skfolio_optimisers.py",
     "risk/test_forecast_tests.py",
     "risk/test_own_model.py",
+    "reading/test_fuzz.py",
+    "reading/test_round_trips.py",
     "strategies/test_rules.py",
     "test_examples.py",
     "test_fuzz.py",

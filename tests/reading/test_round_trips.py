@@ -41,8 +41,8 @@ SHAPES = ["plain", "row numbers", "backwards", "shuffled", "preamble", "totals"]
 SEPARATORS = [(",", "."), (";", "."), (";", ","), ("\t", "."), ("|", ".")]
 
 EVERY = list(itertools.product(INDEXES, STYLES, WRITTEN, SHAPES, SEPARATORS))
-# A fifth of the 8,100 mixtures, in which every pair of choices is met.
-CHOSEN = [EVERY[i] for i in np.random.default_rng(4).permutation(len(EVERY))[: len(EVERY) // 5]]
+# A twentieth of the 8,100 mixtures.
+CHOSEN = [EVERY[i] for i in np.random.default_rng(4).permutation(len(EVERY))[: len(EVERY) // 20]]
 
 
 def written(often, style, unit, shape, separator, decimal):
@@ -52,7 +52,7 @@ def written(often, style, unit, shape, separator, decimal):
     if decimal == "," and isinstance(values, list):
         values = [one.translate(str.maketrans(",.", ".,")) for one in values]
     table = pd.DataFrame({"When": dates, "Close": values})
-    if unit != "prices" and unit != "money":
+    if unit not in {"prices", "money"}:
         table = table.rename(columns={"Close": "fund"})
     if shape == "backwards":
         table = table.iloc[::-1]
@@ -64,9 +64,9 @@ def written(often, style, unit, shape, separator, decimal):
     return text + (f"Total{separator}12\n" if shape == "totals" else "")
 
 
-@pytest.mark.parametrize("part", range(12))
+@pytest.mark.parametrize("part", range(4))
 def test_round_trip(part):
-    for often, style, unit, shape, (separator, decimal) in CHOSEN[part::12]:
+    for often, style, unit, shape, (separator, decimal) in CHOSEN[part::4]:
         found = returns_of(read_text(written(often, style, unit, shape, separator, decimal)))
         [series] = found.returns.values()
         where = (often, style, unit, shape, separator, decimal, found.line)

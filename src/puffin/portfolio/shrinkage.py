@@ -7,9 +7,9 @@ import pandas as pd
 from puffin.extras import require
 from puffin.portfolio.constraints import Constraints
 from puffin.portfolio.mean_variance import best_mean_variance
-from puffin.validation import DataLike, as_strategies, finite_number, positive_number, shared_rows
+from puffin.validation import DataLike, as_strategies, positive_number, shared_rows
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.risk_free_rate import period_risk_free_rate
+from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
 __all__ = ["shrunken_mean_variance_weights"]
 
@@ -61,7 +61,7 @@ def shrunken_mean_variance_weights(
         If skfolio is not installed.
     """
     risk_aversion = positive_number("risk_aversion", risk_aversion)
-    risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
+    risk_free_rate = annual_risk_free_rate(risk_free_rate)
     moments = require("skfolio.moments", "portfolio", "Shrinkage of means and covariances")
     strategies = as_strategies(returns, argument="returns", date=date)
     if strategies.rejected:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from puffin.extras import require
 from puffin.models.comparison import ComparisonPriors, StrategyComparison, strategy_comparison
 from puffin.portfolio.joint_returns import JointReturns
-from puffin.validation import DataLike, finite_number, positive_integer
-from puffin.validation.risk_free_rate import period_risk_free_rate
+from puffin.validation import DataLike, positive_integer
+from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
 require("skfolio", "portfolio", "PosteriorPrior")
 
@@ -124,7 +124,7 @@ class PosteriorPrior(BasePrior):  # type: ignore[misc]
             If X or a parameter is invalid.
         """
         n_scenarios = positive_integer("n_scenarios", self.n_scenarios, minimum=2)
-        risk_free_rate = finite_number("risk_free_rate", self.risk_free_rate)
+        risk_free_rate = annual_risk_free_rate(self.risk_free_rate)
         index = X.index if isinstance(X, pd.DataFrame) else None
         values = skv.validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         stream = sklearn.utils.check_random_state(self.random_state)

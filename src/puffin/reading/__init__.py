@@ -9,6 +9,7 @@ from puffin.reading.dates import Dates, read_date, read_numbers, read_texts
 from puffin.reading.errors import ReadingError
 from puffin.reading.file import read_bytes, read_file, read_frame, read_text
 from puffin.reading.frequency import TRADING_DAYS, Frequency, frequency_of, periods_per_year
+from puffin.reading.labels import ROW, column_as_dates, index_as_dates, is_dates_as_text
 from puffin.reading.returns import Returns, prices_of, returns_of
 from puffin.reading.splits import unadjusted_split
 from puffin.reading.table import Request, Table
@@ -16,6 +17,7 @@ from puffin.reading.unit_guess import guessed
 from puffin.reading.units import UNITS, Unit
 
 __all__ = [
+    "ROW",
     "TRADING_DAYS",
     "UNITS",
     "Dates",
@@ -25,8 +27,11 @@ __all__ = [
     "Returns",
     "Table",
     "Unit",
+    "column_as_dates",
     "frequency_of",
     "guessed",
+    "index_as_dates",
+    "is_dates_as_text",
     "listed",
     "periods_per_year",
     "prices_of",

@@ -10,12 +10,8 @@ __all__ = ["texts_of"]
 
 
 def texts_of(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as plain strings without blanks around them, empty where a cell is missing."""
-    texts = [
-        one.strip() if isinstance(one, str) else "" if pd.isna(one) is True else str(one)
-        for one in column
-    ]
-    return pd.Series(texts, index=column.index, name=column.name, dtype=object)
+    """Return a column as plain strings without blanks around them; empty where one is missing."""
+    return pd.Series(list(map(_text, column)), column.index, dtype=object, name=column.name)
 
 
 def _text(cell: Any) -> str:

@@ -232,7 +232,7 @@ def read_numbers(values: NDArray[np.float64], *, sure: bool = False) -> Dates | 
 
 
 def _whole_minutes(values: NDArray[np.float64]) -> bool:
-    """Whether numbers that could count from 1970 count whole minutes; small numbers do not count."""
+    """Whether numbers that could count from 1970 count whole minutes; smaller ones cannot."""
     if values.max() < EPOCHS[0].low:
         return True
     unit = next((one.unit for one in EPOCHS if values.max() < one.high), "ns")

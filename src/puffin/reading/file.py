@@ -18,6 +18,7 @@ from puffin.reading.date_column import DateColumn, found_dates
 from puffin.reading.errors import ReadingError
 from puffin.reading.grid import Grid, gridded, split_rows
 from puffin.reading.headers import Name, joined
+from puffin.reading.labels import ROW
 from puffin.reading.numerals import Numerals, decimal_mark, read_numerals
 from puffin.reading.quotes import found_bars, plain_names
 from puffin.reading.returns import place
@@ -163,7 +164,7 @@ def _index(dates: DateColumn, rows: int) -> pd.Index[Any]:
     """
     if dates.dates is None:
         # Not a RangeIndex: columns that start late still meet the others on the same row.
-        return pd.Index(np.arange(rows))
+        return pd.Index(np.arange(rows), name=ROW)
     index = dates.dates.index
     missing = np.flatnonzero(index.isna())
     if missing.size:

@@ -10,9 +10,9 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
-from puffin.validation import finite_number, positive_number
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.risk_free_rate import period_risk_free_rate
+from puffin.validation import positive_number
+from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
 __all__ = ["KellyFraction", "kelly_fraction", "quadratic_kelly"]
 
@@ -92,9 +92,7 @@ def kelly_fraction(
     choice and the Bayesian Kelly criterion", Advances in Applied Probability 28.
     """
     predictive = predictive_return(model)
-    annual = finite_number("risk_free_rate", risk_free_rate)
-    if annual <= -1.0:
-        raise ValueError(f"risk_free_rate must be above -1; found {annual}.")
+    annual = annual_risk_free_rate(risk_free_rate)
     periods = (
         infer_periods_per_year(predictive.index)
         if periods_per_year is None

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
+from puffin.reading import column_as_dates
+
 __all__ = ["DataLike", "as_float_array", "is_polars", "is_polars_frame", "labelled"]
 
 DataLike: TypeAlias = Any
@@ -46,11 +48,12 @@ def labelled(data: DataLike, argument: str, date: str | None) -> DataLike:
     if date is not None and date not in data.columns:
         listed = ", ".join(map(str, data.columns))
         raise ValueError(f"{argument} has no column {date!r}; it has {listed}.")
-    if isinstance(data, pd.DataFrame):
-        return data if date is None else data.set_index(date)
-    columns = {name: data[name].to_numpy() for name in data.columns if name != date}
-    index = None if date is None else pd.DatetimeIndex(data[date].to_numpy())
-    return pd.DataFrame(columns, index=index)
+    if not isinstance(data, pd.DataFrame):
+        data = pd.DataFrame({name: data[name].to_numpy() for name in data.columns})
+    if date is None:
+        return data
+    dates = column_as_dates(argument, data[date])
+    return data.drop(columns=date).set_axis(dates, axis="index")
 
 
 def as_float_array(argument: str, data: DataLike) -> NDArray[np.float64]:

@@ -10,8 +10,8 @@ from puffin.arrays import Array
 __all__ = [
     "check_active",
     "flat_value",
-    "unlikely_zeros",
     "repeated_value",
+    "unlikely_zeros",
     "with_equal_cash_days",
 ]
 
@@ -54,7 +54,7 @@ def check_active(active: Array) -> None:
         )
 
 
-def with_equal_cash_days(values: Array) -> Array:
+def with_equal_cash_days(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return returns whose cash days, equal up to rounding, are the same number.
 
     An equity curve in cents, or `pct_change` of one, has a little noise on days that earned the
@@ -146,7 +146,7 @@ def _density(known: Array, low: float, high: float, around: float) -> float:
 
 
 def _gap(known: Array, low: float, high: float) -> float:
-    """Return the distance from an interval to the nearest value outside: a tick, in rounded data."""
+    """Return the distance from an interval to the nearest value outside: a tick, if rounded."""
     below, above = known[known < low], known[known > high]
     sides = [*(low - below[-1:]), *(above[:1] - high)]
     return float(min(sides, default=0.0))

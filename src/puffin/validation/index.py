@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime
-import re
 from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from puffin.reading import index_as_dates, is_dates_as_text
+
 __all__ = ["Labels", "as_time_index", "is_dated", "row_label", "timezone_name"]
 
 Labels: TypeAlias = "pd.Index[Any]"
 """Dates or other labels, one a row."""
-
-_DATE_TEXT = re.compile(r"\d{4}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
 
 
 def is_dated(index: Labels | None) -> bool:
@@ -25,7 +24,7 @@ def is_dated(index: Labels | None) -> bool:
 def as_time_index(argument: str, index: Labels) -> Labels | None:
     """Return the index of a series in time, checked; None for a plain row number.
 
-    Periods become the timestamps at which they start.
+    Periods become the timestamps at which they start, numbers the dates that they stand for.
     """
     if isinstance(index, pd.RangeIndex):
         return None
@@ -39,11 +38,12 @@ def as_time_index(argument: str, index: Labels) -> Labels | None:
     first = index[0] if len(index) else None
     if isinstance(first, datetime.date) and not is_dated(index):
         index = pd.DatetimeIndex(index)
-    if isinstance(first, str) and _DATE_TEXT.match(first):
+    if is_dates_as_text(index):
         raise ValueError(
             f"{argument} has dates as text ({first!r}) for its index; convert them first, "
             "for example with .set_axis(pd.to_datetime(returns.index))."
         )
+    index = index_as_dates(argument, index)
     if index.hasnans:
         position = int(np.flatnonzero(np.asarray(index.isna()))[0])
         raise ValueError(f"{argument} has a missing date at row {position}; drop or fill that row.")

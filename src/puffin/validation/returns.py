@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from puffin.reading import guessed, periods_per_year
 from puffin.validation.columns import DataLike, as_float_array, labelled
+from puffin.validation.flat import with_equal_cash_days
 from puffin.validation.index import Labels, as_time_index, row_label, timezone_name
 from puffin.validation.values import check_finite, is_constant
 
@@ -21,6 +23,11 @@ Period: TypeAlias = int | str | datetime.date | np.datetime64
 """A position in a series, or a date."""
 
 _ENOUGH = 20
+_OTHER_UNITS = {
+    "percent": "returns in percent: divide by 100",
+    "gross": "1 + r: subtract 1",
+    "cumulative": "cumulative returns: take (1 + returns).pct_change()",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,8 @@ class ReturnSeries:
     Attributes
     ----------
     values : ndarray of shape (n_observations,)
-        Finite, not all equal; NaN only where missing returns were allowed.
+        Finite, not all equal; NaN only where missing returns were allowed. Cash days that are
+        equal up to rounding are equal.
     index : pandas.Index or None
         The dates (or other labels); None where the rows have only a number.
     name : str
@@ -178,8 +186,9 @@ def as_returns(
         raise ValueError(f"{argument} needs at least {minimum} observations; found {found}.")
     _check_known(argument, values, index, missing)
     _check_varies(argument, known)
-    _warn_of_prices(argument, known)
+    _warn_of_unit(argument, known, index)
     name = getattr(series, "name", None)
+    values = with_equal_cash_days(values)
     return ReturnSeries(values, index, "returns" if name is None else str(name))
 
 
@@ -207,12 +216,23 @@ def _check_known(
     check_finite(argument, np.where(skipped, 0.0, values), index)
 
 
-def _warn_of_prices(argument: str, values: NDArray[np.float64]) -> None:
+def _warn_of_unit(argument: str, values: NDArray[np.float64], index: Labels | None) -> None:
+    """Say so where numbers look like prices, or like returns in another unit."""
     if values.size >= _ENOUGH and values.min() > 0.0 and values.mean() > values.std():
         warnings.warn(
             f"{argument} looks like prices: all {values.size} values are positive and their mean "
             f"({values.mean():g}) is above their standard deviation. Returns are wanted: "
             "prices.pct_change().dropna().",
+            UserWarning,
+            stacklevel=4,
+        )
+        return
+    guess = guessed(values, periods_per_year(index), "")
+    if guess.certain and not guess.indifferent and guess.units[0] in _OTHER_UNITS:
+        unit = guess.units[0]
+        warnings.warn(
+            f"{argument} looks like {_OTHER_UNITS[unit]}. Simple returns are wanted, and of those "
+            "1% is 0.01.",
             UserWarning,
             stacklevel=4,
         )

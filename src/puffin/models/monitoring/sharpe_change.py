@@ -26,7 +26,6 @@ from puffin.validation import (
     Period,
     ReturnSeries,
     as_returns,
-    finite_number,
     position_of,
     positive_number,
     probability,
@@ -34,6 +33,7 @@ from puffin.validation import (
 )
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation.flat import check_active, flat_value, repeated_value
+from puffin.validation.risk_free_rate import annual_risk_free_rate
 
 __all__ = ["sharpe_change"]
 
@@ -141,7 +141,7 @@ def sharpe_change(
     change_sd = positive_number("change_sd", change_sd)
     certainty = _above_a_half("certainty", certainty)
     hdi_prob = probability("hdi_prob", hdi_prob)
-    risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
+    risk_free_rate = annual_risk_free_rate(risk_free_rate)
     series = as_returns(returns, date=date)
     first = position_of("since", since, series)
     _check_enough(series, first)

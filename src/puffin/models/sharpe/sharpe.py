@@ -30,7 +30,6 @@ from puffin.validation import (
     ReturnSeries,
     as_returns,
     choice,
-    finite_number,
     positive_number,
     probability,
 )
@@ -38,7 +37,7 @@ from puffin.validation import (
     periods_per_year as infer_periods_per_year,
 )
 from puffin.validation.flat import check_active, flat_value, repeated_value
-from puffin.validation.risk_free_rate import period_risk_free_rate
+from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
 __all__ = [
     "AUTOCORRELATIONS",
@@ -210,11 +209,8 @@ def sharpe_terms(
 ) -> SharpeTerms:
     """Return the arguments, checked; raise as `bayesian_sharpe` does."""
     check_engine(engine)
-    risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
-    if risk_free_rate <= -1.0:
-        raise ValueError(f"risk_free_rate must be above -1; found {risk_free_rate}.")
     return SharpeTerms(
-        risk_free_rate=risk_free_rate,
+        risk_free_rate=annual_risk_free_rate(risk_free_rate),
         periods_per_year=None
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year),
