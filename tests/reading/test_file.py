@@ -150,10 +150,10 @@ class TestWhatTheNumbersAre:
             (np.cumprod(1 + RETURNS), "Equity", "prices"),
             ((1e6 * np.cumprod(1 + RETURNS)).round(2), "Balance", "prices"),
             ([f"${one:,.2f}" for one in 1e6 * np.cumprod(1 + RETURNS)], "NAV", "prices"),
-            ([f"({-one:.6f})" if one < 0 else f"{one:.6f}" for one in RETURNS], "fund", "simple returns"),
+            ([f"{one:.6f}" if one >= 0 else f"({-one:.6f})" for one in RETURNS], "fund", "simple"),
             ([f"{one:.6f}".replace("-", "\u2212") for one in RETURNS], "fund", "simple returns"),
         ],
-    )  # fmt: skip
+    )
     def test_units(self, values, name, said):
         found = read(csv(returns=values, name=name))
         check(found, name)
@@ -254,21 +254,39 @@ class TestVendors:
     @pytest.mark.parametrize(
         ("header", "style", "close"),
         [
-            ("timestamp,1. open,2. high,3. low,4. close,5. volume",
-             lambda d, p: f"{d:%Y-%m-%d},1,2,1,{p:.6f},100", "4. close"),
-            ('"Date","Price","Open","High","Low","Vol.","Change %"',
-             lambda d, p: f'"{d:%b %d, %Y}","{p * 50:,.4f}","1","2","1","1.2M","0.5%"', "Price"),
-            ("Date,Close/Last,Volume,Open,High,Low",
-             lambda d, p: f"{d:%m/%d/%Y},${p:.6f},100,$1,$2,$1", "Close/Last"),
-            ("<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>",
-             lambda d, p: f"{d:%Y.%m.%d}\t00:00:00\t1\t2\t1\t{p:.6f}\t9\t0\t3", "<CLOSE>"),
+            (
+                "timestamp,1. open,2. high,3. low,4. close,5. volume",
+                lambda d, p: f"{d:%Y-%m-%d},1,2,1,{p:.6f},100",
+                "4. close",
+            ),
+            (
+                '"Date","Price","Open","High","Low","Vol.","Change %"',
+                lambda d, p: f'"{d:%b %d, %Y}","{p * 50:,.4f}","1","2","1","1.2M","0.5%"',
+                "Price",
+            ),
+            (
+                "Date,Close/Last,Volume,Open,High,Low",
+                lambda d, p: f"{d:%m/%d/%Y},${p:.6f},100,$1,$2,$1",
+                "Close/Last",
+            ),
+            (
+                "<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>\t<VOL>\t<SPREAD>",
+                lambda d, p: f"{d:%Y.%m.%d}\t00:00:00\t1\t2\t1\t{p:.6f}\t9\t0\t3",
+                "<CLOSE>",
+            ),
             ("date,close,volume", lambda d, p: f"{d:%Y-%m-%d},{p:.6f},1000", "close"),
-            ("open_time,open,high,low,close,volume,close_time",
-             lambda d, p: f"{d.value // 10**6},1,2,1,{p:.6f},9,{d.value // 10**6 + 86399999}", "close"),
-            ("Datum;Eröffnung;Hoch;Tief;Schluss",
-             lambda d, p: f"{d:%d.%m.%Y};1;2;1;{p:.6f}".replace(".", ",").replace(",", ".", 2), "Schluss"),
+            (
+                "open_time,open,high,low,close,volume,close_time",
+                lambda d, p: f"{d.value // 10**6},1,2,1,{p:.6f},9,{d.value // 10**6 + 86399}",
+                "close",
+            ),
+            (
+                "Datum;Eröffnung;Hoch;Tief;Schluss",
+                lambda d, p: f"{d:%d-%m-%Y};1;2;1;{p:.6f}".replace(".", ","),
+                "Schluss",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_bars(self, header, style, close):
         found = read(self.lines(header, style))
         assert list(found.returns) == [close]
@@ -280,9 +298,19 @@ class TestVendors:
         ]
         rows[5] = f"{MONTHS[5]:%Y%m},  -99.99,    0.22"
         text = "\n".join(
-            ["Made from a database", "Missing data are -99.99", "", ",Mkt-RF,RF", *rows, "",
-             "  Annual Factors: January-December", ",Mkt-RF,RF", "2018,29.47,3.12", "2019,35.39,3.56"]
-        )  # fmt: skip
+            [
+                "Made from a database",
+                "Missing data are -99.99",
+                "",
+                ",Mkt-RF,RF",
+                *rows,
+                "",
+                "  Annual Factors: January-December",
+                ",Mkt-RF,RF",
+                "2018,29.47,3.12",
+                "2019,35.39,3.56",
+            ]
+        )
         table = read_text(text)
         assert table.frequency.periods_per_year == 12
         assert list(table.numbers) == ["Mkt-RF", "RF"]

@@ -43,8 +43,15 @@ def test_profit_needs_capital():
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize(
     ("volatility", "periods", "rows"),
-    [(0.16, 252, 1000), (0.16, 12, 120), (0.25, 52, 300), (0.6, 365, 1000), (0.1, 252, 250), (0.3, 6048, 5000)],
-)  # fmt: skip
+    [
+        (0.16, 252, 1000),
+        (0.16, 12, 120),
+        (0.25, 52, 300),
+        (0.6, 365, 1000),
+        (0.1, 252, 250),
+        (0.3, 6048, 5000),
+    ],
+)
 @pytest.mark.parametrize("unit", ["returns", "percent", "gross", "prices", "cumulative", "profit"])
 def test_usual_columns_are_never_taken_for_another_unit(unit, volatility, periods, rows, seed):
     values = WAYS[unit](market(seed, rows, volatility, periods))
