@@ -4,6 +4,7 @@
 what they return into simple returns. `rules.py` is the table of what is understood.
 """
 
+from puffin.reading.calendars import SharedCalendar, calendars_differ, on_shared_dates
 from puffin.reading.date_column import listed
 from puffin.reading.dates import Dates, read_date, read_numbers, read_texts
 from puffin.reading.errors import ReadingError
@@ -25,14 +26,17 @@ __all__ = [
     "ReadingError",
     "Request",
     "Returns",
+    "SharedCalendar",
     "Table",
     "Unit",
+    "calendars_differ",
     "column_as_dates",
     "frequency_of",
     "guessed",
     "index_as_dates",
     "is_dates_as_text",
     "listed",
+    "on_shared_dates",
     "periods_per_year",
     "prices_of",
     "read_bytes",
