@@ -25,12 +25,18 @@ def as_json(*arguments):
     return json.loads(result.stdout)
 
 
+def said(result):
+    """Return the lines on standard error, without the first one about what was read."""
+    lines = result.stderr.splitlines()
+    return lines[1:] if lines and lines[0].startswith("puffin: read ") else lines
+
+
 def refused(*arguments):
     """Run a command that must fail for bad input, and return its one line."""
     result = run(*arguments)
     assert result.exit_code == 2
     assert result.stdout == ""
-    lines = result.stderr.splitlines()
+    lines = said(result)
     assert len(lines) == 1, result.stderr
     assert lines[0].startswith("puffin: error: ")
     return lines[0]

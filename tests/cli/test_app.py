@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.cli.command_line import FAST, PUFFIN, refused, run
+from tests.cli.command_line import FAST, PUFFIN, refused, run, said
 
 
 def test_usage(returns, save):
@@ -46,7 +46,7 @@ def test_a_defect_is_one_line_too(returns, save, monkeypatch):
     monkeypatch.setattr("puffin.findings.sharpe.sharpe_ratios", fail)
     result = run("sharpe", save(returns))
     assert result.exit_code == 1
-    assert result.stderr == "puffin: internal error: KeyError: 'surprise'. Please report it.\n"
+    assert said(result) == ["puffin: internal error: KeyError: 'surprise'. Please report it."]
 
 
 @pytest.mark.parametrize(
@@ -142,4 +142,4 @@ class TestProcess:
         result = subprocess.run(
             command, shell=True, capture_output=True, text=True, timeout=60, check=False
         )
-        assert result.stderr == ""
+        assert said(result) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tests.cli.command_line import DATES, FAST, as_json, refused, run
+from tests.cli.command_line import DATES, FAST, as_json, refused, run, said
 
 
 def test_agrees_with_the_library(returns, save):
@@ -59,5 +59,5 @@ def test_one_that_hardly_moves_is_left_out(returns, save):
 def test_library_warnings_are_one_line_each(returns, save):
     result = run("compare", save(returns), "--samples", "10", "--seed", "1")
     assert result.exit_code == 0
-    assert result.stderr.startswith("puffin: warning: Only 40 draws in all: too few")
-    assert len(result.stderr.splitlines()) == 1
+    assert said(result)[0].startswith("puffin: warning: Only 40 draws in all: too few")
+    assert len(said(result)) == 1

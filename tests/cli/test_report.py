@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from puffin.cli import app
-from tests.cli.command_line import FAST, as_json, refused, run
+from tests.cli.command_line import FAST, as_json, refused, run, said
 from tests.strategies.test_pairs_strategy import cointegrated
 
 
@@ -108,7 +108,7 @@ def test_interrupt_while_sampling(returns, save, tmp_path, monkeypatch):
 
     monkeypatch.setattr("puffin.findings.findings.compare", interrupt)
     result = run("report", save(returns), *FAST, "--out", tmp_path / "report.html")
-    assert (result.exit_code, result.output) == (130, "")
+    assert (result.exit_code, result.stdout, said(result)) == (130, "", [])
     assert [path.name for path in tmp_path.iterdir()] == ["returns.csv"]
 
 

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.cli.command_line import FAST, as_json, refused, run
+from tests.cli.command_line import FAST, as_json, refused, run, said
 
 
 def test_agrees_with_the_library(returns, save):
@@ -31,7 +31,7 @@ def test_table_shows_every_column_and_its_numbers(returns, save):
     for key in ("sample_sharpe", "mean", "std", "hdi_low", "hdi_high"):
         assert f"{found[key]:.2f}" in row
     assert "252 periods a year" in result.stdout
-    assert result.stderr == ""
+    assert said(result) == []
 
 
 @pytest.mark.parametrize("columns", ["80", "120"])
@@ -63,7 +63,7 @@ def test_bad_column_is_named_and_the_others_are_shown(returns, save):
     assert result.exit_code == 2
     assert " good" in result.stdout
     assert "broken" not in result.stdout
-    assert result.stderr.splitlines() == [
+    assert said(result) == [
         "puffin: left out: column 'broken' has 1 missing value in the middle, first on "
         "2020-01-14; fill or remove such rows."
     ]

@@ -11,7 +11,7 @@ import pytest
 from puffin import StochasticVolatilityModel
 from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import simulate
-from tests.cli.command_line import as_json, refused, run
+from tests.cli.command_line import as_json, refused, run, said
 
 DATES = pd.bdate_range("2021-01-01", periods=150)
 FAST = ["--seed", "1"]
@@ -73,7 +73,7 @@ def test_table_shows_every_column_and_its_numbers(returns, save):
     calm = as_json("vol", path, *FAST)["volatility"][0]
     result = run("vol", path, *FAST)
     assert result.exit_code == 0, result.stderr
-    assert result.stderr == ""
+    assert said(result) == []
     lines = result.stdout.splitlines()
     place = next(i for i, line in enumerate(lines) if line.startswith(" calm "))
     for quantity in ("volatility", "next_volatility"):
@@ -177,7 +177,7 @@ def test_short_column_is_named_and_the_others_are_shown(returns, save):
     assert result.exit_code == 2
     assert " wild " in result.stdout
     assert "short" not in result.stdout
-    [line] = result.stderr.splitlines()
+    [line] = said(result)
     assert line.startswith("puffin: left out: column 'short'")
     assert "at least 5 observations; found 4" in line
 
@@ -186,7 +186,7 @@ def test_a_fallback_is_marked_and_has_nothing_that_it_cannot_know(returns, save,
     path = save(returns)
     result = run("vol", path, *FAST, "--horizon", "2")
     assert result.exit_code == 0
-    assert [line.split(" failed")[0] for line in result.stderr.splitlines()] == [
+    assert [line.split(" failed")[0] for line in said(result)] == [
         f"puffin: warning: Volatility of {name}: Sampling" for name in ("calm", "wild")
     ]
     printed = " ".join(result.stdout.split())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from puffin import sharpe_change
-from tests.cli.command_line import as_json, refused, run
+from tests.cli.command_line import as_json, refused, run, said
 
 DATES = pd.bdate_range("2019-01-01", periods=400)
 LIVE = 340
@@ -60,7 +60,7 @@ def test_table_has_the_same_numbers(returns, save):
     path = save(returns)
     result = run("watch", path, *FAST)
     assert result.exit_code == 0, result.stderr
-    assert result.stderr == ""
+    assert said(result) == []
     for one in as_json("watch", path, *FAST)["watch"]:
         line = next(r for r in result.stdout.splitlines() if r.startswith(f" {one['strategy']} "))
         last = one["path"][-1]
@@ -151,7 +151,7 @@ def test_a_column_that_cannot_be_watched_is_named_and_the_others_are_shown(retur
     result = run("watch", save(returns), *FAST)
     assert result.exit_code == 2
     assert " broken " in result.stdout
-    lines = result.stderr.splitlines()
+    lines = said(result)
     assert [line.split(": ")[:3] for line in lines] == [
         ["puffin", "left out", f"column {name!r}"] for name in ("new", "still")
     ]

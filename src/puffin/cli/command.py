@@ -19,10 +19,11 @@ EXIT_CODES = (
 
 _FILES = (
     "FILE has a header and a column for each strategy: simple returns as fractions (0.01 is 1%), "
-    "or prices with --prices. Dates stand in the first column or in --date-column, in any order; "
-    "20240131, 202401 and rising years are dates too. If the first column holds other numbers, the "
-    "rows have no dates and are in order of time (a column that only numbers them is left out). "
-    "Empty cells before a strategy's first value or after its last mean that it did not exist then."
+    "or prices with --prices. Returns in percent, 1 + r, cumulative returns and bars of open, "
+    "high, low and close are recognised. Dates may stand in any column, in any order, and be "
+    "written in nearly any way; without dates, rows are in order of time. What was understood is "
+    "said first, in one line on standard error; what is not certain is asked back. Empty cells "
+    "before a strategy's first value or after its last mean that it did not exist then."
 )
 _WITHIN_PARAGRAPH = re.compile(r"(?<!\n)\n(?!\n)")
 

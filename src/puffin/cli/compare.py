@@ -36,8 +36,12 @@ _CELL, _GAP = 5, 2
 def compare(
     file: options.File,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     column: options.Columns = None,
     prices: options.Prices = False,
+    unit: options.UnitOption = None,
+    capital: options.Capital = None,
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
@@ -79,7 +83,8 @@ def compare(
         seed=options.some_seed(seed),
         cores=cores,
     )
-    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
+    columns = returns_of(table, chosen=column)
     if len(columns.returns) < 2:
         [only] = columns.returns
         reasons = " ".join(columns.rejected.values())

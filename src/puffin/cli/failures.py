@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import typer
 
-__all__ = ["BAD_INPUT", "BadInputError", "leave_out", "one_line_failures", "say"]
+__all__ = ["BAD_INPUT", "BadInputError", "leave_out", "one_line_failures", "say", "tell"]
 
 BAD_INPUT, INTERRUPTED, DEFECT = 2, 130, 1
 """Exit codes, beside 0."""
@@ -21,10 +21,15 @@ class BadInputError(Exception):
 
 
 def say(kind: str, message: str) -> None:
+    """Write one line of some kind to stderr."""
+    tell(f"{kind}: {message}")
+
+
+def tell(message: str) -> None:
     """Write one line to stderr."""
     line = " ".join(str(message).split())
     printable = "".join(c if c.isprintable() else "�" for c in line)
-    print(f"puffin: {kind}: {printable}", file=sys.stderr)
+    print(f"puffin: {printable}", file=sys.stderr)
 
 
 def leave_out(rejected: Mapping[str, str]) -> None:

@@ -48,6 +48,33 @@ class Distribution(StrEnum):
     NORMAL = "normal"
 
 
+class DateOrder(StrEnum):
+    """What comes first in a date."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
+
+
+class Decimals(StrEnum):
+    """What stands before decimals."""
+
+    POINT = "point"
+    COMMA = "comma"
+
+
+class Unit(StrEnum):
+    """What the numbers of a file are: the units that the reader knows."""
+
+    RETURNS = "returns"
+    PERCENT = "percent"
+    GROSS = "gross"
+    PRICES = "prices"
+    CUMULATIVE = "cumulative"
+    CUMULATIVE_PERCENT = "cumulative-percent"
+    PROFIT = "profit"
+
+
 def checked(check: str, option: str) -> Callable[[Any], Any]:
     """Return a callback that applies one of the library's own checks of arguments."""
 
@@ -82,14 +109,42 @@ File = Annotated[
     Path,
     typer.Argument(
         metavar="FILE",
-        help="CSV or Parquet, a column for each strategy; - for standard input.",
+        help="CSV, Excel or Parquet, a column for each strategy; - for standard input.",
         show_default=False,
     ),
 ]
 DateColumn = Annotated[
     str | None,
     data_option(
-        "--date-column", "Column that holds the dates. \\[default: the first]", metavar="NAME"
+        "--date-column",
+        "Column that holds the dates. \\[default: found by what it says]",
+        metavar="NAME",
+    ),
+]
+DateOrderOption = Annotated[
+    DateOrder | None,
+    data_option(
+        "--date-order", "What comes first in a date. \\[default: what fits the whole column]"
+    ),
+]
+DecimalOption = Annotated[
+    Decimals | None,
+    data_option("--decimal", "What stands before decimals. \\[default: what fits the file]"),
+]
+UnitOption = Annotated[
+    Unit | None,
+    data_option(
+        "--unit",
+        "What the numbers are; gross is 1 + r. \\[default: what makes sense, and is said]",
+    ),
+]
+Capital = Annotated[
+    float | None,
+    data_option(
+        "--capital",
+        "What earned the profits, with --unit profit.",
+        metavar="MONEY",
+        callback=checked("positive_number", "--capital"),
     ),
 ]
 Columns = Annotated[

@@ -123,6 +123,8 @@ def pairs(
     screen: Screen = False,
     fdr: FalseDiscoveryRate = 0.05,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     method: HedgeMethodOption = HedgeMethod.ROLLING,
     window: Window = 60,
     log: LogRatios = False,
@@ -176,7 +178,7 @@ def pairs(
         seed=options.some_seed(seed),
         cores=cores,
     )
-    prices = prices_of(read_table(file, date_column), chosen)
+    prices = prices_of(read_table(file, date_column, date_order, decimal), chosen)
     if screen:
         show_screen(prices, settings, log, fdr, json)
         return

@@ -17,7 +17,6 @@ from puffin.cli.vol import print_volatilities, volatility_records
 from puffin.findings.sharpe_words import comparison_notes
 
 if TYPE_CHECKING:
-    import pandas as pd
     from rich.console import Console
 
     from puffin.cli.reading import Columns
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from puffin.findings.pair import PairsToTrade
     from puffin.findings.quantity import SignedQuantity
     from puffin.findings.settings import AnalysisSettings
+    from puffin.reading import Table
     from puffin.report import Source
 
 __all__ = ["Out", "VolatilitySamples", "report", "write_and_show"]
@@ -61,8 +61,12 @@ def report(
     benchmark: Benchmark = None,
     pair: Pairs = None,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     column: options.Columns = None,
     prices: options.Prices = False,
+    unit: options.UnitOption = None,
+    capital: options.Capital = None,
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
@@ -103,15 +107,16 @@ def report(
         cores=cores,
         volatility=VolatilitySettings(samples=volatility_samples),
     )
-    table = read_table(file, date_column)
+    table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     needed = () if benchmark is None else (benchmark,)
-    columns = returns_of(table, chosen=column, needed=needed, prices=prices)
-    source = Source("standard input" if str(file) == "-" else file.name, from_prices=prices)
-    asked = _pairs_of(table, pair, prices)
+    columns = returns_of(table, chosen=column, needed=needed)
+    name = "standard input" if str(file) == "-" else file.name
+    source = Source(name, f"Puffin has {columns.line}.", from_prices=columns.from_prices)
+    asked = _pairs_of(table, pair, columns.from_prices)
     write_and_show(columns, settings, source, out, benchmark, asked, json)
 
 
-def _pairs_of(table: pd.DataFrame, asked: list[str] | None, prices: bool) -> PairsToTrade | None:
+def _pairs_of(table: Table, asked: list[str] | None, prices: bool) -> PairsToTrade | None:
     """Return the pairs that are asked for, as in KO,PEP, with their prices."""
     from puffin.cli.reading import prices_of
     from puffin.findings.pair import PairsToTrade

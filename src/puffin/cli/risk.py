@@ -70,8 +70,12 @@ def risk(
     refit: Refit = False,
     anew: FormerRefit = False,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     column: options.Columns = None,
     prices: options.LogPrices = False,
+    unit: options.UnitOption = None,
+    capital: options.Capital = None,
     periods_per_year: options.PeriodsPerYear = None,
     distribution: options.DistributionOption = options.Distribution.STUDENT,
     leverage: Leverage = True,
@@ -108,7 +112,8 @@ def risk(
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
-    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
+    columns = returns_of(table, chosen=column)
     name, returns = columns.only_one("risk is of one column")
     if columns.rejected:
         raise BadInputError(" ".join(columns.rejected.values()))
@@ -126,7 +131,13 @@ def risk(
     try:
         with progress_bar() as bar:
             found = find_risk(
-                returns, rule, settings, bar, from_prices=prices, store=store, refit=refit
+                returns,
+                rule,
+                settings,
+                bar,
+                from_prices=columns.from_prices,
+                store=store,
+                refit=refit,
             )
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
@@ -139,7 +150,7 @@ def risk(
     noun = period_noun(settings.periods)
     title = f"{name}: risk of the {noun} after {found.history.index[-1]}"
     print_titled(console, title, fact_table(_facts(found, noun, target)))
-    print_lines(console, risk_notes(found, settings, prices, store))
+    print_lines(console, risk_notes(found, settings, columns.from_prices, store))
 
 
 def _record(found: DailyRisk) -> dict[str, Any]:

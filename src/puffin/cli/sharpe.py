@@ -35,8 +35,12 @@ _NUMBERS = 61
 def sharpe(
     file: options.File,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     column: options.Columns = None,
     prices: options.Prices = False,
+    unit: options.UnitOption = None,
+    capital: options.Capital = None,
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
@@ -75,7 +79,8 @@ def sharpe(
         seed=options.some_seed(seed),
         cores=cores,
     )
-    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
+    columns = returns_of(table, chosen=column)
     settings = with_periods(settings, columns.returns)
     sharpes, rejected = find_in_each(
         columns, lambda bar: sharpe_ratios(columns.returns, settings, bar)

@@ -70,8 +70,12 @@ Out = Annotated[
 def vol(
     file: options.File,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     column: options.Columns = None,
     prices: options.LogPrices = False,
+    unit: options.UnitOption = None,
+    capital: options.Capital = None,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
     distribution: options.DistributionOption = options.Distribution.STUDENT,
@@ -120,9 +124,10 @@ def vol(
             distribution=str(distribution), leverage=leverage, samples=samples, horizon=horizon or 1
         ),
     )
-    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
+    columns = returns_of(table, chosen=column)
     settings, returns = with_periods(settings, columns.returns), columns.returns
-    if prices:
+    if columns.from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
     found, rejected = find_in_each(
         columns,
@@ -132,13 +137,13 @@ def vol(
     )
     if json:
         record = {
-            "log_returns": prices,
+            "log_returns": columns.from_prices,
             "figure": None if out is None else str(out),
             "volatility": volatility_records(found, settings.periods),
         }
         print(dump(record, settings, rejected))
     else:
-        _print_tables(found, settings, prices, horizon, out)
+        _print_tables(found, settings, columns.from_prices, horizon, out)
     leave_out(rejected)
 
 

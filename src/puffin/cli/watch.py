@@ -101,8 +101,12 @@ def watch(
     file: options.File,
     since: Since,
     date_column: options.DateColumn = None,
+    date_order: options.DateOrderOption = None,
+    decimal: options.DecimalOption = None,
     column: options.Columns = None,
     prices: options.Prices = False,
+    unit: options.UnitOption = None,
+    capital: options.Capital = None,
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
@@ -149,11 +153,13 @@ def watch(
         seed=options.some_seed(seed),
         cores=cores,
     )
-    columns = returns_of(read_table(file, date_column), chosen=column, prices=prices)
+    table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
+    columns = returns_of(table, chosen=column)
     if out is not None:
         columns.only_one("--out draws one column")
     settings = with_periods(settings, columns.returns)
-    first = {name: _first_live(since, one) for name, one in columns.returns.items()}
+    order = table.date_order
+    first = {name: _first_live(since, one, order) for name, one in columns.returns.items()}
     found, rejected = find_in_each(
         columns,
         lambda bar: sharpe_changes(
@@ -175,10 +181,12 @@ def watch(
     leave_out(rejected)
 
 
-def _first_live(since: str, returns: pd.Series[float]) -> pd.Timestamp | int:
-    """Return --since as the model takes it: a date, or a position in the series."""
+def _first_live(since: str, returns: pd.Series[float], order: str | None) -> pd.Timestamp | int:
+    """Return --since as the model takes it: a date written as in the file, or a position."""
     import numpy as np
     import pandas as pd
+
+    from puffin.reading import ReadingError, read_date
 
     if not isinstance(returns.index, pd.DatetimeIndex):
         if not since.isdecimal() or int(since) < 1:
@@ -187,10 +195,10 @@ def _first_live(since: str, returns: pd.Series[float]) -> pd.Timestamp | int:
             )
         return int(np.searchsorted(returns.index.to_numpy(), int(since) - 1))
     try:
-        return pd.Timestamp(since)
-    except ValueError:
+        return read_date(since, asked=order)
+    except ReadingError as error:
         raise BadInputError(
-            f"--since must be a date such as 2024-01-31; found {since!r}."
+            f"--since must be a date such as 2024-01-31; found {since!r} ({error})"
         ) from None
 
 

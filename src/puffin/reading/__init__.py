@@ -11,7 +11,7 @@ from puffin.reading.errors import ReadingError
 from puffin.reading.file import read_bytes, read_file, read_frame, read_text
 from puffin.reading.frequency import TRADING_DAYS, Frequency, frequency_of, periods_per_year
 from puffin.reading.labels import ROW, column_as_dates, index_as_dates, is_dates_as_text
-from puffin.reading.returns import Returns, prices_of, returns_of
+from puffin.reading.returns import Returns, place, prices_of, returns_of
 from puffin.reading.splits import unadjusted_split
 from puffin.reading.table import Request, Table
 from puffin.reading.unit_guess import guessed
@@ -38,6 +38,7 @@ __all__ = [
     "listed",
     "on_shared_dates",
     "periods_per_year",
+    "place",
     "prices_of",
     "read_bytes",
     "read_date",

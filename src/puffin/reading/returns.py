@@ -16,7 +16,7 @@ from puffin.reading.table import Table
 from puffin.reading.unit_guess import Guess, agreed, guessed
 from puffin.reading.units import UNITS, simple_returns
 
-__all__ = ["Returns", "prices_of", "returns_of"]
+__all__ = ["Returns", "place", "prices_of", "returns_of"]
 
 _LARGEST = 1e38
 

@@ -78,6 +78,12 @@ class Table:
     request: Request = field(default_factory=Request)
 
     @property
+    def date_order(self) -> str | None:
+        """What comes first in a date, as `Request` has it; None where there was no choice."""
+        word, _, first = self.dates_said.partition(" ")
+        return word if first == "first" else self.request.date_order
+
+    @property
     def frequency(self) -> Frequency:
         """How often there is a row."""
         return frequency_of(self.numbers.index)

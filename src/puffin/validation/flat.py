@@ -18,6 +18,7 @@ __all__ = [
 _FEWEST_FLAT, _LEAST_SHARE = 5, 0.05
 _WIDTHS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 2e-2, 3e-2, 5e-2)
 _NEIGHBOURHOOD, _TIMES_EXPECTED, _TIMES_NEXT, _DOUBT = 0.25, 6.0, 3.0, 2.0
+_EQUAL = 0.8
 
 
 def repeated_value(values: Array) -> float | None:
@@ -73,6 +74,8 @@ def with_equal_cash_days(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values
     low, high = cluster
     inside = (values >= low) & (values <= high)
+    if np.unique(values[inside], return_counts=True)[1].max() > _EQUAL * inside.sum():
+        return values  # exactly equal already, and what is near is a small return
     return np.where(inside, np.median(values[inside]), values)
 
 
