@@ -10,7 +10,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 import numpy as np
 
 from puffin.inference.chains import fixed_seed
-from puffin.inference.settings import Seed
+from puffin.inference.settings import Seed, Settings
 from puffin.models.settings import sampling_settings
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.posterior import (
@@ -150,18 +150,10 @@ def plan(
     start: Any,
     refit_every: int | None,
     levels: Sequence[float],
-    samples: int,
-    tune: int,
-    chains: int,
-    cores: int | None,
-    random_seed: Seed,
+    settings: Settings,
     date: str | None,
 ) -> Plan:
     """Return the checked arguments of `rolling_forecast`."""
-    settings = sampling_settings(
-        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
-        progressbar=False,
-    )  # fmt: skip
     series = as_returns(returns, date=date)
     first = position_of("start", start, series)
     if first < _FEWEST_BEFORE:
@@ -174,7 +166,12 @@ def plan(
         first,
         series.values.size if refit_every is None else positive_integer("refit_every", refit_every),
         tail_levels("levels", levels),
-        {"samples": samples, "tune": tune, "chains": chains, "cores": cores},
+        {
+            "samples": settings.draws,
+            "tune": settings.tune,
+            "chains": settings.chains,
+            "cores": settings.cores,
+        },
         fixed_seed(settings.seed),
     )
 
@@ -198,9 +195,13 @@ def forecasts(
     For whoever wants to keep each one as it comes, or to stop when it is enough; `rolling_forecast`
     collects them. The arguments are its own, checked at once.
     """
+    settings = sampling_settings(
+        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        progressbar=False,
+    )  # fmt: skip
     return plan(
-        returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
-        tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
+        returns, model, start=start, refit_every=refit_every, levels=levels, settings=settings,
+        date=date,
     ).run()  # fmt: skip
 
 

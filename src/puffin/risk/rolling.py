@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from puffin.inference.settings import Seed
+from puffin.models.settings import sampling_settings
 from puffin.posterior import ConvergenceWarning
 from puffin.progress import progress_bar
 from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, RefittableModel, plan
@@ -90,9 +91,13 @@ def rolling_forecast(
     >>> forecast.value_at_risk  # doctest: +SKIP
     >>> forecast.tests()  # doctest: +SKIP
     """
+    settings = sampling_settings(
+        samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+        progressbar=False,
+    )  # fmt: skip
     work = plan(
-        returns, model, start=start, refit_every=refit_every, levels=levels, samples=samples,
-        tune=tune, chains=chains, cores=cores, random_seed=random_seed, date=date,
+        returns, model, start=start, refit_every=refit_every, levels=levels, settings=settings,
+        date=date,
     )  # fmt: skip
     finished: list[PeriodForecast] = []
     try:
