@@ -152,6 +152,7 @@ def test_mirrored_data_have_the_mirrored_posterior():
     assert_agree(one.variables, mirrored)
 
 
+@pytest.mark.slow
 def test_random_walk_takes_over_and_agrees(monkeypatch):
     x = np.random.default_rng(3).standard_t(4, 100)
     direct = sample_student_t(x, PRIOR, settings(5000), autoregressive=False)

@@ -99,6 +99,7 @@ def test_mixture_of_two_normals():
     assert mixture.log_density(0.0) == pytest.approx(np.log(0.3989423 * (0.5 + 0.5 / 3)), abs=1e-6)
 
 
+@pytest.mark.slow
 @given(mixtures, st.floats(0.001, 0.499))
 @settings(max_examples=60)
 def test_against_quadrature(mixture, level):

@@ -256,6 +256,7 @@ def test_prob_greater_and_plot(returns):
     assert "returns" in axes.get_title()
 
 
+@pytest.mark.slow
 def test_priors_matter_and_print_themselves(returns):
     few = returns[:10]
     tight = bayesian_sharpe(few, priors=SharpePriors(mu_sd=0.01), random_seed=1)
@@ -395,6 +396,7 @@ def test_dependence_is_found_and_said():
     assert found["mean"] == pytest.approx(ignored["mean"], abs=0.1 * ignored["std"])
 
 
+@pytest.mark.slow
 def test_a_tight_prior_is_not_overruled(returns):
     """Neither by the sample nor by dependence: a prior of the mean near zero holds."""
     priors = SharpePriors(mu_sd=0.001)
