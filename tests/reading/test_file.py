@@ -128,6 +128,10 @@ class TestWhereTheDatesAre:
         ):
             read(csv() + "2020-02-25,0.5\n")
 
+    def test_equal_rows_without_dates_are_all_kept(self):
+        found = read("a\n" + "0.01\n0.0\n-0.02\n0.0\n" * 5)
+        assert len(found.returns["a"]) == 20
+
     def test_r_has_no_name_for_row_names(self):
         lines = [f'"{day:%Y-%m-%d}",{one}' for day, one in zip(DATES, RETURNS, strict=True)]
         check(read("\n".join(['"fund"', *lines])))
@@ -387,6 +391,8 @@ class TestKinds:
             (b"\x1f\x8b cut short", "damaged gzip"),
             (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xff\xff\xff\xff", "damaged gzip"),
             (b"a,b\n" + b"x" * 140_000 + b",1\n", "field larger than field limit"),
+            (b"a,b\n" + b"9" * 130_000 + b",1\n", "must hold"),
+            (b"a,b\n" + b"9 " * 60_000 + b",1\n", "must hold"),
             (b"date,a\n2020-01-01,1,2,3\n2020-01-02,1\n", "is not a CSV file: line 2 has 4 cells"),
             (b"2020-01-01,0.01\n2020-01-02,0.02\n", "has no header"),
             (b"date,a,\n2020-01-01,0.1,0.2\n", "no name for column 3"),

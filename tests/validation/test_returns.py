@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -94,3 +96,20 @@ def test_prices_are_pointed_out():
 def test_period_index_becomes_dates():
     series = pd.Series(VALUES, pd.period_range("2020-01", periods=4, freq="M"))
     assert periods_per_year(as_returns(series).index) == 12
+
+
+@pytest.mark.parametrize(
+    ("unit", "message"),
+    [
+        (lambda r: 100 * r, "looks like returns in percent: divide by 100"),
+        (lambda r: 1 + r, "looks like"),
+        (lambda r: np.cumprod(1 + r) - 1, "looks like cumulative returns"),
+    ],
+)
+def test_other_units_are_pointed_out(unit, message):
+    r = 0.01 * np.random.default_rng(4).standard_t(5, 500)
+    with pytest.warns(UserWarning, match=message):
+        as_returns(unit(r))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_returns(r)

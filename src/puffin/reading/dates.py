@@ -34,6 +34,7 @@ _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u00a0": 
 _PARTS = ("hour", "minute", "second", "half", "zone")
 _SAMPLE = 200
 _MANY = 10
+_LONGEST = 64
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ class Dates:
 
 def looks_like_date(text: str) -> bool:
     """Whether one cell could be a date that is no plain number."""
+    if len(text) > _LONGEST:
+        return False
     found = _WITH_CLOCK.fullmatch(text) or _COMPACT_CLOCK.fullmatch(text)
     day = found.group("day").strip() if found else text
     return looks_like_day(day) or (found is not None and day.isdigit())
@@ -96,7 +99,9 @@ def read_texts(
     known = ~stripped.str.lower().isin(MISSING).to_numpy(dtype=bool)
     codes, unique = pd.factorize(stripped[known])
     distinct = pd.Series(np.asarray(unique, dtype=object), dtype=object)
-    if not len(distinct) or not any(c.isdigit() for c in str(distinct.iloc[0])):
+    if not len(distinct) or max(map(len, unique)) > _LONGEST:
+        return None
+    if not any(c.isdigit() for c in str(distinct.iloc[0])):
         return None
     written, clock = _split_clock(distinct)
     candidates = day_candidates(without_weekday(written), asked)

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.reading.cells import texts_of
 from puffin.reading.content import opened
@@ -105,49 +106,62 @@ def _could_have_decimals(cell: str) -> bool:
 
 
 def _of_columns(frame: pd.DataFrame, mark: str, request: Request, left_out: Sequence[str]) -> Table:
-    whole = frame.drop_duplicates(ignore_index=True)
-    dates = found_dates(whole, request.date_column, request.date_order)
-    data = whole.drop(columns=[*dates.used, *dates.left_out])
+    dates = found_dates(frame, request.date_column, request.date_order)
+    again = _repeated_rows(frame, dates)
+    if again.any():
+        count = f"{again.sum()} repeated row{'' if again.sum() == 1 else 's'}"
+        rest = frame[~again].reset_index(drop=True)
+        return _of_columns(rest, mark, request, (*left_out, count))
+    data = frame.drop(columns=[*dates.used, *dates.left_out])
     bars = found_bars(list(data.columns))
     names = {**plain_names(list(data.columns)), **bars.prices}
     data = data.set_axis([names[one] for one in data.columns], axis="columns")
-    index = _index(dates, len(whole))
-    numerals = {name: _numerals(data[name], mark) for name in data.columns}
-    numbers = _in_order_of_time(
-        pd.DataFrame({name: one.values for name, one in numerals.items()}, index=index)
-    )
-    others = [names[one] for one in bars.others]
-    text = [name for name in data.columns if name not in others and _is_text(numerals[name])]
-    if len(text) == len(data.columns) - len(others):
-        text = []
-    rejected = {
-        name: reason
-        for name in data.columns
-        if name not in text and (reason := _wrong(data[name], numerals[name], index)) is not None
-    }
-    return Table(
-        numbers=numbers.drop(columns=[*rejected, *text]),
+    table = _of_data(data, _index(dates, len(frame)), mark, [names[one] for one in bars.others])
+    return replace(
+        table,
         dates_said="" if dates.dates is None else dates.dates.said,
-        columns=tuple(name for name in data.columns if name not in (*others, *text)),
         prices=frozenset(bars.prices.values()),
-        percent=frozenset(name for name, one in numerals.items() if one.percent),
-        money=frozenset(name for name, one in numerals.items() if one.money),
-        bars={one: _bars(numbers, fields, names) for one, fields in bars.fields.items()},
+        bars={one: _bars(table.numbers, fields, names) for one, fields in bars.fields.items()},
         bars_said=bars.said,
-        rejected=rejected,
         left_out=(
             *left_out,
-            *_counted_rows(len(frame) - len(whole)),
             *[_named(one, why) for one, why in dates.left_out.items()],
-            *[_named(name, "text") for name in text],
-            *([", ".join(others)] if others else []),
+            *table.left_out,
         ),
         request=request,
     )
 
 
-def _counted_rows(count: int) -> list[str]:
-    return [f"{count} repeated row{'' if count == 1 else 's'}"] if count else []
+def _repeated_rows(frame: pd.DataFrame, dates: DateColumn) -> NDArray[np.bool_]:
+    """Return which rows repeat another one, date and all; without dates, rows may be equal."""
+    if dates.dates is None or not dates.dates.index.has_duplicates:
+        return np.zeros(len(frame), dtype=np.bool_)
+    texts = pd.DataFrame({place: texts_of(frame.iloc[:, place]) for place in range(frame.shape[1])})
+    return texts.duplicated().to_numpy(dtype=np.bool_)
+
+
+def _of_data(data: pd.DataFrame, index: pd.Index[Any], mark: str, others: Sequence[str]) -> Table:
+    """Return the numbers in columns that hold no dates; `others` are no strategies of their own."""
+    numerals = {name: _numerals(data[name], mark) for name in data.columns}
+    numbers = pd.DataFrame({name: one.values for name, one in numerals.items()}, index=index)
+    text = [name for name in data.columns if name not in others and _is_text(numerals[name])]
+    if len(text) == len(data.columns) - len(others):
+        text = []
+    reasons = {name: _wrong(data[name], numerals[name], index) for name in data.columns}
+    rejected = {
+        name: reason for name, reason in reasons.items() if reason is not None and name not in text
+    }
+    return Table(
+        numbers=_in_order_of_time(numbers.drop(columns=[*rejected, *text])),
+        columns=tuple(name for name in data.columns if name not in (*others, *text)),
+        percent=frozenset(name for name, one in numerals.items() if one.percent),
+        money=frozenset(name for name, one in numerals.items() if one.money),
+        rejected=rejected,
+        left_out=(
+            *[_named(name, "text") for name in text],
+            *([", ".join(others)] if others else []),
+        ),
+    )
 
 
 def _named(name: Name, why: str) -> str:
@@ -224,4 +238,5 @@ def _bars(
     numbers: pd.DataFrame, fields: Mapping[str, Name], names: Mapping[Name, str]
 ) -> pd.DataFrame:
     """Return the bars behind a price: open, high, low, close, adjusted, volume."""
-    return pd.DataFrame({kind: numbers[names[name]] for kind, name in fields.items()})
+    there = {kind: names[name] for kind, name in fields.items() if names[name] in numbers}
+    return pd.DataFrame({kind: numbers[name] for kind, name in there.items()})

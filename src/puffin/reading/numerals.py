@@ -28,6 +28,7 @@ _POINTS_IN_THREES = re.compile(r"\d{1,3}(?:\.\d{3})+")
 _COMMAS_IN_THREES = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _INDIAN = re.compile(r"[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:[.']\d{3})+)?,\d+(?:[eE][-+]?\d+)?")
+_LONGEST = 400
 _LARGE = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 
 
@@ -53,9 +54,10 @@ class Numerals:
 
 def looks_like_number(text: str) -> bool:
     """Whether one cell could be a number, however it is written."""
-    return _NUMERAL.fullmatch(text.translate(_MARKS)) is not None or (
-        _WORD.fullmatch(text) is not None
-    )
+    if len(text) > _LONGEST:
+        return False
+    written = _NUMERAL.fullmatch(text.translate(_MARKS)) or _WORD.fullmatch(text)
+    return written is not None
 
 
 def decimal_mark(cells: Iterable[str], separator: str) -> str:
@@ -116,6 +118,8 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
 def _number(text: str, decimal: str) -> float | None:
     """Return what a numeral says, or None if it is none."""
     text = text.translate(_MARKS)
+    if len(text) > _LONGEST:
+        return None
     if _WORD.fullmatch(text):
         return float(text)
     if not _NUMERAL.fullmatch(text):

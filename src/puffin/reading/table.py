@@ -46,10 +46,10 @@ class Table:
     numbers : DataFrame
         All columns of numbers, in order of time: indexed by dates, or by row number. NaN where a
         cell is empty.
-    dates_said : str
-        How the dates were understood; empty where there was no choice.
     columns : tuple of str
         Those that a command takes unless others are chosen.
+    dates_said : str
+        How the dates were understood; empty where there was no choice.
     prices : frozenset of str
         Columns that are prices beyond doubt: closes of bars.
     percent, money : frozenset of str
@@ -66,8 +66,8 @@ class Table:
     """
 
     numbers: pd.DataFrame
-    dates_said: str
     columns: tuple[str, ...]
+    dates_said: str = ""
     prices: frozenset[str] = frozenset()
     percent: frozenset[str] = frozenset()
     money: frozenset[str] = frozenset()

@@ -17,8 +17,8 @@ __all__ = [
 
 _FEWEST_FLAT, _LEAST_SHARE = 5, 0.05
 _WIDTHS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 2e-2, 3e-2, 5e-2)
-_NEIGHBOURHOOD, _TIMES_EXPECTED, _TIMES_NEXT, _DOUBT = 0.25, 6.0, 3.0, 2.0
-_EQUAL = 0.8
+_NEIGHBOURHOOD, _TIMES_EXPECTED, _TIMES_NEXT, _DOUBT = 0.25, 6.0, 4.0, 2.0
+_EQUAL, _EARNS, _TINY = 0.8, 0.7, 1e-4
 
 
 def repeated_value(values: Array) -> float | None:
@@ -60,8 +60,9 @@ def with_equal_cash_days(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
     An equity curve in cents, or `pct_change` of one, has a little noise on days that earned the
     same interest, and no two of them are equal. They are known by their number: many values within
-    a width that is small beside the spread of the others, and hardly any just outside it. Each
-    becomes their median. Returns without such days are returned as they are.
+    a width that is small beside the spread of the others, hardly any just outside it, and away from
+    zero, as interest is and the returns of calm times are not (around zero, only what is far below
+    a return counts). Each becomes their median. Returns without such days are returned as they are.
 
     Parameters
     ----------
@@ -118,8 +119,8 @@ def _cluster(known: Array) -> tuple[float, float] | None:
         count = int(counts[first])
         low, high = float(known[first]), float(known[first + count - 1])
         gap = _gap(known, low, high)
-        expected = _density(known, low, high, max(_NEIGHBOURHOOD * scale, 1.5 * gap))
-        expected *= max(width, gap)
+        around = max(_NEIGHBOURHOOD * scale, 1.5 * gap)
+        expected = _density(known, low, high, around) * max(width, gap)
         apart = (known + width < low - width) | (known > high + width)
         next_best = float(counts[apart].max(initial=0))
         often = count > max(
@@ -127,7 +128,9 @@ def _cluster(known: Array) -> tuple[float, float] | None:
             _TIMES_EXPECTED * (expected + _DOUBT),
             _TIMES_NEXT * (next_best + _DOUBT),
         )
-        if low < high and often and count - 2.0 * expected > most:
+        inside = known[first : first + count]
+        earns = abs(inside.mean()) > _EARNS * inside.std() or width <= _TINY * scale
+        if low < high and often and earns and count - 2.0 * expected > most:
             best, most = (low, high), count - 2.0 * expected
     return best
 
