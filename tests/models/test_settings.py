@@ -10,7 +10,9 @@ from puffin.models.settings import check_engine, check_priors, check_scale, chec
 
 
 @pytest.mark.parametrize(
-    "seed", [None, 3, np.random.default_rng(1), np.random.SeedSequence(1)], ids=repr
+    "seed",
+    [None, 3, np.random.default_rng(1), np.random.SeedSequence(1)],
+    ids=lambda seed: type(seed).__name__,
 )
 def test_seeds_of_every_kind(seed):
     assert checked_seed(seed) is seed
