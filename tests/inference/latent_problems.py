@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from puffin.compiling.lanes import LANES
-from puffin.inference.latent_ar1 import leverage_student_t
+from puffin.inference.latent_ar1 import shock_derivatives
 from puffin.inference.latent_ar1.approximation import with_slopes
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA, Coordinates
@@ -199,7 +199,7 @@ class Problem:
         omega = plain_latent_ar1.innovation_means(m, values[1], level)
         near = np.clip(omega, -3.0 * sigma, 3.0 * sigma)
         rows = np.array(
-            leverage_student_t.point_rows(
+            shock_derivatives.point_rows(
                 self.y, self.seen, tuple(values), -2.0 * np.log(amplitude), near
             )
         )

@@ -11,7 +11,7 @@ from scipy.special import gammaln, logsumexp
 
 from puffin.compiling.kernels import kernel
 from puffin.compiling.lanes import LANES, load, store
-from puffin.inference.latent_ar1 import leverage, leverage_student_t, shock_integral
+from puffin.inference.latent_ar1 import leverage, shock_derivatives, shock_integral
 from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.observations import Series
@@ -187,7 +187,7 @@ def test_expansion_is_where_expected_gradients_vanish(theta):
     problem = Problem(theta, 50, (7, 8))
     e = problem.fit(np.zeros(problem.n_dims))
     if len(theta) == 5:
-        rows = np.array(leverage_student_t.expected_rows(problem.y, problem.seen, theta, e, 3))
+        rows = np.array(shock_derivatives.expected_rows(problem.y, problem.seen, theta, e, 3))
     else:
         rows = plain_latent_ar1.normal_rows(
             problem.y, problem.seen, theta, e.centre, e.variance, e.covariance, e.level,
@@ -230,7 +230,7 @@ def test_hermite_moments_are_sums_over_nodes(theta):
     onward = np.r_[np.ones(14), 0.0]
     x = nodes[:, None, None] * np.sqrt(e.variance)
     omega = e.innovation(theta[1]) + 0.3 * x + nodes[None, :, None] * 0.2
-    values = leverage_student_t.log_terms(
+    values = shock_derivatives.log_terms(
         problem.y, problem.seen, theta, e.centre + x, omega, linked, onward
     )
     polynomials = np.array([np.ones(3), nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes]) * weights
@@ -240,10 +240,10 @@ def test_hermite_moments_are_sums_over_nodes(theta):
     shape = np.array([np.sqrt(e.variance), np.full(15, 0.3), np.full(15, 0.2)])
     constant = shock_integral.log_constant(theta[4])
     coefficients = shock_integral.log_integral_coefficients(theta[4])
-    leverage_student_t._hermite_moments(
-        leverage_student_t.Errors(error, problem.seen, linked, onward),
-        leverage_student_t.Gaussian(e.centre, e.innovation(theta[1]), *shape),
-        leverage_student_t.Density(*theta[2:], constant, coefficients),
+    shock_derivatives._hermite_moments(
+        shock_derivatives.Errors(error, problem.seen, linked, onward),
+        shock_derivatives.Gaussian(e.centre, e.innovation(theta[1]), *shape),
+        shock_derivatives.Density(*theta[2:], constant, coefficients),
         nodes, polynomials, moment,
     )  # fmt: skip
     # The last time has no innovation, and the first and seventh no return.
@@ -267,7 +267,7 @@ def test_gaussian_errors_are_the_limit_of_student_t_errors():
     h = 0.4 * np.random.default_rng(1).standard_normal(30)
     omega = np.append(h[1:] - 0.97 * h[:-1], 0.0)
     linked = np.r_[np.ones(29), 0.0]
-    ours = leverage_student_t.log_terms(y, seen, (*SMOOTH, 1e7), h, omega, linked, linked)
+    ours = shock_derivatives.log_terms(y, seen, (*SMOOTH, 1e7), h, omega, linked, linked)
     eta, r = omega / 0.25, linked * -0.7
     a = (y - 0.05) * np.exp(-0.5 * h)
     k = 1.0 / (1.0 - r**2)
@@ -300,7 +300,7 @@ def test_derivatives_at_a_point_are_those_of_the_profile():
 
     orders = [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)]
     signs = [1, 1, -1, -1, -1, 1, 1, 1, 1]
-    ours = leverage_student_t.point_rows(y, seen, theta, np.full(2, h), np.full(2, omega))
+    ours = shock_derivatives.point_rows(y, seen, theta, np.full(2, h), np.full(2, omega))
     for row, sign, order in zip(ours, signs, orders, strict=True):
         assert row[0] == pytest.approx(sign * difference(*order), rel=2e-4, abs=2e-4)
 
@@ -315,7 +315,7 @@ def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
     y, seen = Problem(SMOOTH, 20).y, np.ones(20)
     seen[4] = 0.0
     e = NormalLeverageObservations(Series(y, seen, MU_SD)).fit(natural_of(SMOOTH), None)
-    ours = leverage_student_t.expected_rows(y, seen, (*SMOOTH, 1e6), e, 5)
+    ours = shock_derivatives.expected_rows(y, seen, (*SMOOTH, 1e6), e, 5)
     closed = leverage.expected_derivatives(y, seen, SMOOTH, e)
     for mine, name in zip(ours[:5], ("h", "w", "hh", "hw", "ww"), strict=True):
         np.testing.assert_allclose(mine, getattr(closed, name), atol=5e-3, rtol=5e-3)

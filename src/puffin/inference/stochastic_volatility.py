@@ -20,7 +20,8 @@ from typing import cast
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.latent_ar1.any_law import LawLeverageObservations, LawObservations
+from puffin.inference.latent_ar1.any_law import LawObservations
+from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.guide import Start, Target
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations

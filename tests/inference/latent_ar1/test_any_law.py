@@ -12,7 +12,8 @@ from scipy.stats import norm
 
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import LANES, load, log_gamma_lanes, log_lanes
-from puffin.inference.latent_ar1.any_law import LawLeverageObservations, LawObservations
+from puffin.inference.latent_ar1.any_law import LawObservations
+from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
 from puffin.laws import Normal, StudentT
 from puffin.laws.parts import LawParts, ScoredLaw
 from tests.inference.latent_problems import MU_SD, Problem

@@ -151,20 +151,14 @@ def _density(
     y, seen, linked = observed
     residual = seen * (y - mean) * exp_lanes(-0.5 * h) - linked * rho * eta
     linked_k = 1.0 + linked * (k - 1.0)
-    return sums[0] - seen * h - linked_k * residual * residual, sums[1], sums[2], sums[3]
-
-
-@part
-def _total(given: Given, sums: Sums, n_seen: float) -> Lanes:
-    return 0.5 * sums[0] - 0.5 * n_seen * math.log(2.0 * math.pi)
+    deviance = seen * (math.log(2.0 * math.pi) + h) + linked_k * residual * residual
+    return sums[0] - 0.5 * deviance, sums[1], sums[2]
 
 
 class NormalLeverageObservations(Observations):
     """Observations with leverage and Gaussian errors."""
 
-    weigh = linked_states_kernel(
-        "weigh_leverage", LinkedStates(_prepare, along, _term, _density, _total)
-    )
+    weigh = linked_states_kernel("weigh_leverage", LinkedStates(_prepare, along, _term, _density))
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""

@@ -36,7 +36,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel, part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
@@ -47,223 +47,21 @@ from puffin.inference.latent_ar1.linked_states import (
     linked_states_kernel,
 )
 from puffin.inference.latent_ar1.observations import Observations
+from puffin.inference.latent_ar1.shock_derivatives import Theta, expected_rows, point_rows
 from puffin.inference.latent_ar1.shock_integral import (
-    log_constant,
     log_constant_lanes,
-    log_integral,
-    log_integral_coefficients,
     remainder,
     remainder_coefficients,
 )
 from puffin.inference.latent_ar1.transport import Offsets, Row, along, approximate_exp, offsets_of
 
-__all__ = ["StudentTLeverageObservations", "expected_rows", "log_terms", "point_rows"]
+__all__ = ["StudentTLeverageObservations"]
 
 _NODES, _NODES_OF_FIT = 5, 3
 _FARTHEST = 3.0
 """Standard deviations of omega_t from zero within which its derivatives are taken."""
 _BLOCK = 8
 """Factors of the density are multiplied over so many times before a logarithm is taken."""
-
-Theta = tuple[float, float, float, float, float]
-
-
-def _excess_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> Array:
-    """Return expected derivatives in (h, eta) less those at the centre, of shape (9, n_times)."""
-    point = point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))
-    excess: Array = np.array(expected_rows(y, seen, theta, at, _NODES)) - np.array(point)
-    excess *= theta[2] ** np.array([0, 1, 0, 1, 2, 0, 1, 2, 3])[:, None]
-    return excess
-
-
-def log_terms(
-    y: Array, seen: Array, theta: Theta, h: Array, omega: Array, linked: Array, onward: Array
-) -> Array:
-    """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, where either is there.
-
-    Parameters
-    ----------
-    y, seen : ndarray of shape (n_times,)
-    theta : tuple
-        Mean, phi, sigma, rho, nu.
-    h, omega : ndarray of shape (..., n_times)
-    linked, onward : ndarray of shape (n_times,)
-        1 where y_t and omega_t are both there, and where omega_t is.
-    """
-    mean, _, sigma, rho, nu = theta
-    eta = omega / sigma
-    r = linked * rho
-    k = 1.0 / (1.0 - r**2)
-    a = seen * (y - mean) * np.exp(-0.5 * h)
-    log_density = log_integral(k * a**2 + nu - 2.0, k * r * a * eta, nu)
-    log_density = log_density + log_constant(nu) + 0.5 * np.log(k / (2.0 * math.pi))
-    log_density = log_density - 0.5 * (h + k * (r * eta) ** 2)
-    total: Array = seen * log_density - 0.5 * onward * eta**2
-    return total
-
-
-def point_rows(y: Array, seen: Array, theta: Theta, h: Array, omega: Array) -> tuple[Array, ...]:
-    """Return the nine derivatives of each time's term, to leading order in 1 / nu."""
-    mean, _, sigma, rho, nu = theta
-    linked, onward = _links(seen)
-    N = nu + 1.0
-    k = 1.0 / (1.0 - linked * rho**2)
-    tie = linked * rho * k / sigma * math.sqrt((N - 0.5 + 0.125 / N) / N)
-    a = seen * (y - mean) * np.exp(-0.5 * h)
-    A, B = k * a * a + nu - 2.0, tie * a * omega
-    p = (B + np.sqrt(B * B + 4.0 * N * A)) / (2.0 * A)
-    pull, half = tie * a * p, 0.5 * k * (a * p) ** 2
-    C, X, E, F = half - 0.25 * pull * omega, 0.5 * pull, half - 0.125 * pull * omega, 0.25 * pull
-    W = 2.0 * (nu - 2.0) * p**2 + 4.0 * C
-    psi = 1.0 - 4.0 * C / W
-    prior = onward * k / sigma**2
-    return (
-        half - 0.5 * pull * omega - 0.5 * seen,
-        pull - prior * omega,
-        C * psi,
-        X * psi,
-        prior - 4.0 * X**2 / W,
-        E * psi**3 - C * psi * (1.0 - psi) ** 2,
-        (F - 4.0 * E * X / W) * psi**2 - X * psi * (1.0 - psi) ** 2,
-        -4.0 * psi * X**2 / W * (2.0 - psi - 4.0 * E / W),
-        8.0 * X**3 / W**2 * (3.0 - 2.0 * psi - 8.0 * E / W),
-    )
-
-
-def _links(seen: Array) -> tuple[Array, Array]:
-    """Return where y_t and omega_t are both there, and where omega_t is."""
-    linked, onward = seen.copy(), np.ones(seen.size)
-    linked[-1] = onward[-1] = 0.0
-    return linked, onward
-
-
-def expected_rows(
-    y: Array, seen: Array, theta: Theta, at: Expansion, n_nodes: int
-) -> tuple[Array, ...]:
-    """Return the nine derivatives of each time's term, expected under the Gaussian.
-
-    With (h_t, omega_t) = centre + L xi, L lower triangular and xi standard normal, the expectation
-    of a derivative in xi is that of the term times a product of Hermite polynomials in xi.
-
-    Parameters
-    ----------
-    n_nodes : int
-        Nodes of the Gauss-Hermite rule, in each of the two directions.
-    """
-    phi, sigma = theta[1], theta[2]
-    linked, onward = _links(seen)
-    nodes, weights = np.polynomial.hermite_e.hermegauss(n_nodes)
-    weights = weights / weights.sum()
-    sd = np.sqrt(at.variance)
-    following = np.append(at.variance[1:], 0.0)
-    cross = onward * (at.covariance - phi * at.variance)
-    spread = following - 2.0 * phi * at.covariance + phi**2 * at.variance
-    slope = cross / at.variance
-    # Where there is no omega_t, anything goes.
-    rest = np.sqrt(np.maximum(np.where(onward > 0.0, spread - slope * cross, 1.0), 1e-6 * sigma**2))
-    hermite = np.array([nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes])
-    polynomials = np.vstack([np.ones(n_nodes), hermite]) * weights
-    moment = np.zeros((4, 4, y.size))
-    gaussian = Gaussian(at.centre, at.innovation(phi), sd, slope, rest)
-    density = Density(
-        sigma, theta[3], theta[4], log_constant(theta[4]), log_integral_coefficients(theta[4])
-    )
-    errors = Errors(seen * (y - theta[0]), seen, linked, onward)
-    _hermite_moments(errors, gaussian, density, nodes, polynomials, moment)
-    w, ww, www = onward * (moment[0, 1:] / rest ** np.array([[1], [2], [3]]))
-    hw = onward * moment[1, 1] / rest - slope * sd * ww
-    hww = onward * moment[1, 2] / rest**2 - slope * sd * www
-    hh = moment[2, 0] - slope * sd * (2.0 * hw + slope * sd * ww)
-    hhw = onward * moment[2, 1] / rest - slope * sd * (2.0 * hww + slope * sd * www)
-    hhh = moment[3, 0] - slope * sd * (3.0 * hhw + slope * sd * (3.0 * hww + slope * sd * www))
-    return (
-        moment[1, 0] / sd - slope * w,
-        w,
-        -hh / sd**2,
-        -hw / sd,
-        -ww,
-        hhh / sd**3,
-        hhw / sd**2,
-        hww / sd,
-        www,
-    )
-
-
-class Errors(NamedTuple):
-    """Of each time: y less its mean; 1 where there are y, y and omega, and omega, else 0."""
-
-    error: Array
-    seen: Array
-    linked: Array
-    onward: Array
-
-
-class Gaussian(NamedTuple):
-    """Of each time: means of h and omega; sd of h, slope of omega on h, sd of what is left."""
-
-    centre: Array
-    innovation: Array
-    sd: Array
-    slope: Array
-    rest: Array
-
-
-class Density(NamedTuple):
-    """Parameters, the density's log constant, and `log_integral_coefficients` of nu."""
-
-    sigma: float
-    rho: float
-    nu: float
-    constant: float
-    coefficients: Array
-
-
-@kernel
-def _hermite_moments(
-    errors: Errors,
-    gaussian: Gaussian,
-    density: Density,
-    nodes: Array,
-    polynomials: Array,
-    moment: Array,
-) -> None:
-    """Add up `log_terms` times products of Hermite polynomials, weights included.
-
-    Parameters
-    ----------
-    nodes : ndarray of shape (n_nodes,)
-    polynomials : ndarray of shape (4, n_nodes)
-    moment : ndarray of shape (4, 4, n_times)
-        Zeros at first.
-    """
-    sigma, rho, coefficients = density.sigma, density.rho, density.coefficients
-    N = density.nu + 1.0
-    for t in range(errors.error.size):
-        r = errors.linked[t] * rho
-        k = 1.0 / (1.0 - r * r)
-        for i in range(nodes.size):
-            x = nodes[i] * gaussian.sd[t]
-            h = gaussian.centre[t] + x
-            a = errors.error[t] * math.exp(-0.5 * h)
-            A = k * a * a + density.nu - 2.0
-            for j in range(nodes.size):
-                omega = gaussian.innovation[t] + gaussian.slope[t] * x + nodes[j] * gaussian.rest[t]
-                eta = omega / sigma
-                value = -0.5 * errors.onward[t] * eta * eta
-                if errors.seen[t] > 0.0:
-                    B = k * r * a * eta
-                    D = math.sqrt(B * B + 4.0 * N * A)
-                    p = (B + D) / (2.0 * A)
-                    y = B / D
-                    R = coefficients[coefficients.size - 1]
-                    for n in range(coefficients.size - 2, -1, -1):
-                        R = R * y + coefficients[n]
-                    value += density.constant + 0.5 * math.log(k)
-                    value -= 0.5 * (h + k * (r * eta) ** 2)
-                    value += N * math.log(p) + 0.5 * (B * p - N) - 0.5 * math.log(p * D) + R
-                for m in range(4):
-                    for n in range(4):
-                        moment[m, n, t] += polynomials[m, i] * polynomials[n, j] * value
 
 
 @part
@@ -356,7 +154,10 @@ ShapedOffsets = tuple[Offsets, Lanes]
 def _prepare(
     rows: Array, n: int, g: int, tables: Tables, constants: Array
 ) -> tuple[Given, ShapedOffsets]:
-    """Return mean, sigma, 1 / sigma, rho, k, nu and l b; the remainder is in `constants`."""
+    """Return mean, sigma, 1 / sigma, rho, k, nu, l b and the density's log constant.
+
+    The remainder's coefficients are left in `constants`.
+    """
     mean, sigma = load(rows, MEAN * n + g), load(rows, SIGMA * n + g)
     rho, nu = load(rows, RHO * n + g), load(rows, SHAPE * n + g)
     square, over_sigma, N = sigma * sigma, 1.0 / sigma, nu + 1.0
@@ -369,7 +170,8 @@ def _prepare(
     nu_offset = straight.nu_rate * (1.0 / N - straight.nu_origin)
     mean_offset, phi_offset, _, rho_offset = offsets_of(rows, n, g)
     offsets = ((mean_offset, phi_offset, sigma_offset, rho_offset), nu_offset)
-    return (mean, sigma, over_sigma, rho, k, nu, tie), offsets
+    constant = log_constant_lanes(nu) - 0.5 * N
+    return (mean, sigma, over_sigma, rho, k, nu, tie, constant), offsets
 
 
 @part
@@ -382,7 +184,7 @@ def _term(
     given: Given, offsets: ShapedOffsets, tables: Tables, observed: Observed, t: int, onward: bool,
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
-    mean, sigma, over_sigma, _, k, nu, tie = given
+    mean, sigma, over_sigma, _, k, nu, tie, _ = given
     y, seen, _ = observed
     m, omega = centres
     excess = tables.excess
@@ -421,11 +223,10 @@ def _term(
 def _density(
     given: Given, sums: Sums, constants: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
-    """Add to squares and remainders; products of the modes p and of the D are flushed in blocks."""
-    mean, _, _, rho, k, nu, _ = given
+    """Add to the sum; products of the modes p and of the D, of which logarithms come, are apart."""
+    mean, _, _, rho, k, nu, _, constant = given
     y, seen, linked = observed
-    squares, modes, curvatures, logs = sums
-    squares = squares - seen * h
+    total, modes, curvatures = sums
     N = nu + 1.0
     if seen > 0.0:
         a = (y - mean) * exp_lanes(-0.5 * h)
@@ -437,25 +238,19 @@ def _density(
         p = 0.5 * (B + D) * D * common
         modes = modes * p
         curvatures = curvatures * D
-        squares = squares + B * p - linked_k * (r * eta) * (r * eta)
-        logs = logs + remainder(B * A * common, constants)
+        total = total + 0.5 * (B * p - linked_k * (r * eta) * (r * eta) - h)
+        total = total + remainder(B * A * common, constants) + constant
     if t % _BLOCK == 0:
-        logs = logs + (N - 0.5) * log_lanes(modes) - 0.5 * log_lanes(curvatures)
+        total = total + (N - 0.5) * log_lanes(modes) - 0.5 * log_lanes(curvatures)
         modes = curvatures = h * 0.0 + 1.0
-    return squares, modes, curvatures, logs
-
-
-@part
-def _total(given: Given, sums: Sums, n_seen: float) -> Lanes:
-    nu = given[5]
-    return 0.5 * sums[0] + sums[3] + n_seen * (log_constant_lanes(nu) - 0.5 * (nu + 1.0))
+    return total, modes, curvatures
 
 
 class StudentTLeverageObservations(Observations):
     """Observations with leverage and Student-t errors."""
 
     weigh = linked_states_kernel(
-        "weigh_leverage_student_t", LinkedStates(_prepare, _along, _term, _density, _total)
+        "weigh_leverage_student_t", LinkedStates(_prepare, _along, _term, _density)
     )
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
@@ -488,6 +283,14 @@ class StudentTLeverageObservations(Observations):
             np.ascontiguousarray(values[1:].T), slopes[1].copy(), slopes[2].copy(),
             Straight(sigma, 0.5 * math.sqrt(sigma), 1.0 / (nu + 1.0), nu_rate),
         )  # fmt: skip
+
+
+def _excess_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> Array:
+    """Return expected derivatives in (h, eta) less those at the centre, of shape (9, n_times)."""
+    point = point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))
+    excess: Array = np.array(expected_rows(y, seen, theta, at, _NODES)) - np.array(point)
+    excess *= theta[2] ** np.array([0, 1, 0, 1, 2, 0, 1, 2, 3])[:, None]
+    return excess
 
 
 def _theta(natural: Array) -> Theta:

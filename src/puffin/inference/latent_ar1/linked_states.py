@@ -8,21 +8,23 @@ the second, the sweep backwards draws each state given the next, as `transport` 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol, cast
 
+import numpy as np
+
 from puffin.arrays import Array
 from puffin.compiling.kernels import kernel_of
-from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.observations import Series
 from puffin.inference.latent_ar1.transport import (
+    ROOM,
     begin,
-    draw_level,
-    draw_time,
+    draw_given_next,
     eliminate,
-    keep_row,
     refresh,
 )
 
@@ -33,7 +35,7 @@ _BLOCK = 8
 
 Observed = tuple[float, float, float]
 """Of one time: y; 1 where there is one, else 0; 1 where it is tied to a shock, else 0."""
-Sums = tuple[Lanes, Lanes, Lanes, Lanes]
+Sums = tuple[Lanes, Lanes, Lanes]
 
 
 class LinkedStates(NamedTuple):
@@ -52,17 +54,14 @@ class LinkedStates(NamedTuple):
         included. m and omega are the centres of h_t and omega_t; `onward` is false at the last
         time, which has no omega_t.
     density : (given, sums, constants, observed, t, h, eta) -> sums
-        Add log p(y_t | h_t, eta_t), without k^(1/2), to four sums, which begin as 0, 1, 1 and 0;
-        t falls to 0.
-    total : (given, sums, n_seen) -> eight floats
-        The log-likelihood that they amount to.
+        Add log p(y_t | h_t, eta_t), without k^(1/2), to the first of three sums, which begin as 0,
+        1 and 1; t falls to 0, where the first must be the log-likelihood.
     """
 
     prepare: Callable[..., Any]
     along: Callable[..., Any]
     term: Callable[..., Any]
     density: Callable[..., Any]
-    total: Callable[..., Any]
 
 
 class LinkedTables(Protocol):
@@ -113,7 +112,8 @@ def _weigh(
         zero, one = phi * 0.0, phi * 0.0 + 1.0
         refresh(batch.bits, keep, fresh, z, normals, last + 2)
 
-        m = PARTS.along(zero + centre[0], centre_slopes, 0, offsets)
+        # A literal 0 would have the part compiled twice.
+        m = PARTS.along(zero + centre[0], centre_slopes, np.intp(0), offsets)
         q = m - level
         front = begin(phi, square, q, level, mu_sd)
         for t in range(last + 1):
@@ -125,34 +125,46 @@ def _weigh(
                 q = m - level
             observed = (y[t], seen[t], seen[t] if onward else 0.0)
             row = PARTS.term(given, offsets, tables, observed, t, onward, (here, omega))
-            front, inverse, bend, tilt, third = eliminate(row, phi, front)
-            keep_row(room, t, front, (inverse, bend, tilt, third))
-        z_mu = load(z, normals + (last + 1) * LANES)
-        mu, offset, log_weight = draw_level(front, square, level, mu_sd, z_mu)
+            front = eliminate(row, phi, front, room, t)
 
-        back, sums = (zero, zero, zero), (zero, one, one, zero)
-        pivots, slopes, following, squares, logs = one, one, zero, zero, zero
+        # mu less its centre, and log N(mu; 0, mu_sd^2) less the log-density of the draw.
+        normal = load(z, normals + (last + 1) * LANES)
+        gain, variance = front[7], square / front[8]
+        offset = gain / front[8] + sqrt_lanes(variance) * normal
+        mu = level + offset
+        store(batch.mu, g, mu)
+        standard = mu * (1.0 / mu_sd)
+        squares = normal * normal - standard * standard + log_lanes(variance)
+        log_weight = zero - math.log(mu_sd)
+
+        # Backwards: u and its variance, and its mean less the centre, of the time after.
+        u, spread, shift, following = zero, zero, zero, zero
+        pivots, slopes, sums = one, one, (zero, one, one)
         for t in range(last, -1, -1):
-            z_t = load(z, normals + t * LANES)
-            back, inverse, slope = draw_time(room, t, square, offset, z_t, back)
-            pivots = pivots * inverse
-            slopes = slopes * slope
+            normal = load(z, normals + t * LANES)
+            at = t * ROOM * LANES
+            pivot, r = load(room, at), load(room, at + 4 * LANES)
+            bend, tilt = load(room, at + LANES), load(room, at + 2 * LANES)
+            third, variance = load(room, at + 3 * LANES), square * pivot
+            u, slope = draw_given_next(normal, u, spread, (pivot, variance), (r, bend, tilt, third))
+            spread = variance + r * r * spread
+            pull = load(room, at + 5 * LANES) + offset * load(room, at + 6 * LANES)
+            shift = r * shift + pivot * pull
+            pivots, slopes = pivots * pivot, slopes * slope
             if t % _BLOCK == 0:
-                logs = logs + 0.5 * log_lanes(pivots) + log_lanes(slopes)
-                pivots, slopes = one, one
-            h = load(states, path + t * LANES) + back[2] + back[0]
+                log_weight = log_weight + 0.5 * log_lanes(pivots) + log_lanes(slopes)
+                pivots = slopes = one
+            h = load(states, path + t * LANES) + shift + u
             store(states, path + t * LANES, h)
             q, eta = h - mu, zero
             if t < last:
                 eta = (following - phi * q) * over_sigma
             following = q
-            squares = squares + (z_t * z_t - eta * eta)
+            squares = squares + (normal * normal - eta * eta)
             observed = (y[t], seen[t], seen[t] if t < last else 0.0)
             sums = PARTS.density(given, sums, constants, observed, t, h, eta)
         start = 1.0 - phi * phi
         first = following * over_sigma
         squares = squares - start * first * first + log_lanes(start)
         squares = squares - n_linked * log_lanes(1.0 - rho * rho)
-        log_likelihood = PARTS.total(given, sums, n_linked + seen[last])
-        store(batch.log_weights, g, log_weight + logs + 0.5 * squares + log_likelihood)
-        store(batch.mu, g, mu)
+        store(batch.log_weights, g, log_weight + 0.5 * squares + sums[0])

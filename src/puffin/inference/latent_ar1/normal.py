@@ -67,18 +67,14 @@ def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vector
 @part
 def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
     error = seen * (y - given[0])
-    return sums[0] + seen * h + error * error * exp_lanes(-h), sums[1], sums[2]
-
-
-@part
-def _total(given: Given, sums: Vectors, n_seen: float) -> Lanes:
-    return -0.5 * n_seen * math.log(2.0 * math.pi) - 0.5 * sums[0]
+    deviance = seen * (math.log(2.0 * math.pi) + h) + error * error * exp_lanes(-h)
+    return sums[0] - 0.5 * deviance, sums[1]
 
 
 class NormalObservations(Observations):
     """Observations with Gaussian errors."""
 
-    weigh = single_states_kernel("weigh_normal", SingleStates(_prepare, _term, _density, _total))
+    weigh = single_states_kernel("weigh_normal", SingleStates(_prepare, _term, _density))
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""

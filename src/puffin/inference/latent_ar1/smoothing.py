@@ -43,20 +43,24 @@ def _smooth(
     variance: Array,
     covariance: Array,
 ) -> None:
-    """Eliminate forwards, substitute backwards; both outputs hold the elimination in between."""
-    n_vectors, n = shifts.shape
-    variance[0] = 1.0 / diagonal[0]
-    for t in range(1, n):
-        variance[t] = 1.0 / (diagonal[t] - coupling[t - 1] * coupling[t - 1] * variance[t - 1])
-    for which in range(n_vectors):
-        mean, shift = means[which], shifts[which]
-        mean[0] = shift[0]
-        for t in range(1, n):
-            mean[t] = shift[t] + coupling[t - 1] * variance[t - 1] * mean[t - 1]
-        mean[n - 1] *= variance[n - 1]
-        for t in range(n - 2, -1, -1):
-            mean[t] = variance[t] * (mean[t] + coupling[t] * mean[t + 1])
-    for t in range(n - 2, -1, -1):
-        ratio = coupling[t] * variance[t]
-        covariance[t] = ratio * variance[t + 1]
-        variance[t] += ratio * covariance[t]
+    """Eliminate forwards, substitute backwards; all outputs hold the elimination in between."""
+    n = diagonal.size
+    last = n - 1
+    ratio = 0.0
+    for t in range(n):
+        for which in range(shifts.shape[0]):
+            means[which, t] = shifts[which, t]
+            if t > 0:
+                means[which, t] += ratio * means[which, t - 1]
+        variance[t] = 1.0 / (diagonal[t] - (ratio * coupling[t - 1] if t > 0 else 0.0))
+        if t < last:
+            ratio = coupling[t] * variance[t]
+    for t in range(last, -1, -1):
+        for which in range(shifts.shape[0]):
+            if t < last:
+                means[which, t] += coupling[t] * means[which, t + 1]
+            means[which, t] *= variance[t]
+        if t < last:
+            ratio = coupling[t] * variance[t]
+            covariance[t] = ratio * variance[t + 1]
+            variance[t] += ratio * covariance[t]

@@ -24,7 +24,7 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, exp_lanes, load, log_gamma_lanes, log_lanes
+from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.observations import Observations
@@ -36,6 +36,7 @@ from puffin.inference.latent_ar1.single_states import (
     single_states_kernel,
 )
 from puffin.inference.latent_ar1.transport import approximate_exp
+from puffin.laws.student_t import log_constant_lanes
 
 __all__ = ["StudentTObservations", "expected_derivatives", "node_scales"]
 
@@ -44,7 +45,7 @@ _PRODUCT = 8
 """Factors of the density are multiplied over so many times before a logarithm is taken."""
 
 Offsets = tuple[Lanes, Lanes, Lanes]
-Given = tuple[Lanes, Lanes, Offsets, Lanes]
+Given = tuple[Lanes, Lanes, Lanes, Offsets, Lanes]
 
 
 def node_scales(mean: Array, variance: Array) -> Array:
@@ -82,10 +83,12 @@ class Tables(NamedTuple):
 
 @part
 def _prepare(rows: Array, count: int, lanes: int) -> Given:
-    """Return mean, nu, offsets of the chain's parameters, and that of nu."""
+    """Return mean, nu, the density's constant, offsets of the chain's parameters, and of nu."""
+    nu = load(rows, SHAPE * count + lanes)
     return (
         load(rows, MEAN * count + lanes),
-        load(rows, SHAPE * count + lanes),
+        nu,
+        log_constant_lanes(nu),
         offsets_of_chain(rows, count, lanes),
         load(rows, (rows.shape[1] + SHAPE) * count + lanes),
     )
@@ -93,7 +96,7 @@ def _prepare(rows: Array, count: int, lanes: int) -> Given:
 
 @part
 def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
-    mean, nu, offsets, offset_nu = given
+    mean, nu, _, offsets, offset_nu = given
     moved = respond(tables.slopes, t, offsets) + tables.slopes[t, SHAPE] * offset_nu
     error = seen * (y - mean)
     square = error * error * approximate_exp(-moved)
@@ -103,24 +106,16 @@ def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vector
 
 @part
 def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
-    """Add to the sum of h, and to that of log(1 + w), of which the factors at hand are apart."""
-    total, product, logs = sums
-    error = seen * (y - given[0])
-    total = total + seen * h
-    product = product * (1.0 + error * error * (1.0 / (given[1] - 2.0)) * exp_lanes(-h))
+    """Add to the sum; the factors 1 + w at hand, of which a logarithm is to be taken, are apart."""
+    mean, nu, constant, _, _ = given
+    total, product = sums
+    error = seen * (y - mean)
+    total = total + seen * (constant - 0.5 * h)
+    product = product * (1.0 + error * error * (1.0 / (nu - 2.0)) * exp_lanes(-h))
     if t % _PRODUCT == 0:
-        logs = logs + log_lanes(product)
+        total = total - 0.5 * (nu + 1.0) * log_lanes(product)
         product = h * 0.0 + 1.0
-    return total, product, logs
-
-
-@part
-def _total(given: Given, sums: Vectors, n_seen: float) -> Lanes:
-    nu = given[1]
-    half = 0.5 * (nu + 1.0)
-    constant = log_gamma_lanes(half) - log_gamma_lanes(0.5 * nu)
-    constant = constant - 0.5 * log_lanes(math.pi * (nu - 2.0))
-    return n_seen * constant - 0.5 * sums[0] - half * sums[2]
+    return total, product
 
 
 @part
@@ -161,7 +156,7 @@ def _coefficients(
 class StudentTObservations(Observations):
     """Observations with Student-t errors."""
 
-    weigh = single_states_kernel("weigh_student_t", SingleStates(_prepare, _term, _density, _total))
+    weigh = single_states_kernel("weigh_student_t", SingleStates(_prepare, _term, _density))
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""

@@ -37,8 +37,6 @@ McCausland (2012), Journal of Econometrics 168: skewed conditionals, drawn backw
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -48,7 +46,6 @@ from puffin.compiling.lanes import (
     LANES,
     Lanes,
     load,
-    log_lanes,
     maximum,
     normal_pair,
     sqrt_lanes,
@@ -61,10 +58,8 @@ __all__ = [
     "along",
     "approximate_exp",
     "begin",
-    "draw_level",
-    "draw_time",
+    "draw_given_next",
     "eliminate",
-    "keep_row",
     "offsets_of",
     "refresh",
 ]
@@ -76,7 +71,6 @@ _BEND_LIMIT = 0.3
 """How far the slope of the conditional mean may leave that of the Gaussian."""
 
 Front = tuple[Lanes, ...]
-Back = tuple[Lanes, Lanes, Lanes]
 Offsets = tuple[Lanes, Lanes, Lanes, Lanes]
 Row = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
 
@@ -155,13 +149,16 @@ def begin(phi: Lanes, square: Lanes, q: Lanes, level: float, mu_sd: float) -> Fr
 
 
 @part
-def eliminate(row: Row, phi: Lanes, front: Front) -> tuple[Front, Lanes, Lanes, Lanes, Lanes]:
-    """Eliminate one time; `row` holds its nine derivatives, all but those of h zero at the last.
+def eliminate(row: Row, phi: Lanes, front: Front, room: Array, t: int) -> Front:
+    """Eliminate time t, leave in `room` what drawing it needs, and return the next one's front.
 
-    Returns
-    -------
-    tuple
-        The front before the next time; V / sigma^2; sigma^2 bend / V and 2 sigma^2 tilt / V; A.
+    Parameters
+    ----------
+    row : tuple of eight floats each
+        Its nine derivatives, all but those of h zero at the last time.
+    room : ndarray of shape (7, n_times, 8)
+        Takes V / sigma^2; sigma^2 bend / V and 2 sigma^2 tilt / V; A; r; and the eliminated
+        gradient, and its derivative in mu.
     """
     h, w, hh, hw, ww, hhh, hhw, hww, www = row
     before_w, before_ww, before_level, before_coupling, r, eliminated, per_level = front[:7]
@@ -181,80 +178,15 @@ def eliminate(row: Row, phi: Lanes, front: Front) -> tuple[Front, Lanes, Lanes, 
     tilt = r * third + mixed
     bend = 0.5 * (r * (tilt + mixed) + outer)
     alpha = r * (2.0 * bend + r * mixed + 2.0 * outer) + www
-    front = (
-        w, ww, rest * ww, coupling, r, eliminated, per_level, gain, precision, alpha,
-    )  # fmt: skip
-    return front, inverse, bend, tilt, third
-
-
-@part
-def keep_row(room: Array, t: int, front: Front, kept: tuple[Lanes, Lanes, Lanes, Lanes]) -> None:
-    """Write what drawing time t needs: four of `eliminate`, r, and the eliminated gradients."""
     at = t * ROOM * LANES
-    store(room, at, kept[0])
-    store(room, at + LANES, kept[1])
-    store(room, at + 2 * LANES, kept[2])
-    store(room, at + 3 * LANES, kept[3])
-    store(room, at + 4 * LANES, front[4])
-    store(room, at + 5 * LANES, front[5])
-    store(room, at + 6 * LANES, front[6])
-
-
-@part
-def draw_level(
-    front: Front, square: Lanes, level: float, mu_sd: float, z: Lanes
-) -> tuple[Lanes, Lanes, Lanes]:
-    """Draw mu given all that was eliminated.
-
-    Returns
-    -------
-    tuple of eight floats each
-        mu; mu - level; log N(mu; 0, mu_sd^2) less the log-density of the draw.
-    """
-    gain, precision = front[7], front[8]
-    variance = square / precision
-    offset = gain / precision + sqrt_lanes(variance) * z
-    mu = level + offset
-    standard = mu * (1.0 / mu_sd)
-    log_ratio = 0.5 * (z * z - standard * standard + log_lanes(variance))
-    return mu, offset, log_ratio - math.log(mu_sd)
-
-
-@part
-def draw_time(
-    room: Array, t: int, square: Lanes, offset: Lanes, z: Lanes, back: Back
-) -> tuple[Back, Lanes, Lanes]:
-    """Draw time t given the one after it.
-
-    Parameters
-    ----------
-    room : ndarray of shape (n_times, 7, 8)
-        As `keep_row` left it.
-    t : int
-    square, offset, z : eight floats
-        sigma^2, mu less its centre, and standard normals.
-    back : tuple of eight floats each
-        Of the time after: u, its variance, and its mean less the centre. Zeros at the last time.
-
-    Returns
-    -------
-    tuple
-        The same of this time; V / sigma^2, and the slope of u in z over sqrt(V).
-    """
-    at = t * ROOM * LANES
-    inverse, bend, tilt, third, r = (
-        load(room, at),
-        load(room, at + LANES),
-        load(room, at + 2 * LANES),
-        load(room, at + 3 * LANES),
-        load(room, at + 4 * LANES),
-    )
-    u, spread, shift = back
-    variance = square * inverse
-    u, slope = draw_given_next(z, u, spread, inverse, variance, r, bend, tilt, third)
-    spread = variance + r * r * spread
-    pull = load(room, at + 5 * LANES) + offset * load(room, at + 6 * LANES)
-    return (u, spread, r * shift + inverse * pull), inverse, slope
+    store(room, at, inverse)
+    store(room, at + LANES, bend)
+    store(room, at + 2 * LANES, tilt)
+    store(room, at + 3 * LANES, third)
+    store(room, at + 4 * LANES, r)
+    store(room, at + 5 * LANES, eliminated)
+    store(room, at + 6 * LANES, per_level)
+    return w, ww, rest * ww, coupling, r, eliminated, per_level, gain, precision, alpha
 
 
 @part
@@ -262,12 +194,8 @@ def draw_given_next(
     z: Lanes,
     u: Lanes,
     spread: Lanes,
-    inverse: Lanes,
-    variance: Lanes,
-    r: Lanes,
-    bend: Lanes,
-    tilt: Lanes,
-    third: Lanes,
+    width: tuple[Lanes, Lanes],
+    shape: tuple[Lanes, Lanes, Lanes, Lanes],
 ) -> tuple[Lanes, Lanes]:
     """Return u_t given u = u_{t+1} with variance `spread`, and its slope in z over sqrt(V).
 
@@ -279,11 +207,13 @@ def draw_given_next(
     Parameters
     ----------
     z, u, spread : eight floats
-    inverse, variance : eight floats
+    width : tuple of eight floats each
         V / sigma^2 and V.
-    r, bend, tilt, third : eight floats
-        See `eliminate`.
+    shape : tuple of eight floats each
+        r, bend, tilt and third derivative: see `eliminate`.
     """
+    inverse, variance = width
+    r, bend, tilt, third = shape
     deviation = sqrt_lanes(variance)
     g = (1.0 / 6.0) * third * inverse * deviation
     x = g * z
