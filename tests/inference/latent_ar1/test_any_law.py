@@ -203,7 +203,9 @@ def brute_force_evidence(law, problem, step, n_grid=61, n_mu=24):
     ],
 )
 def test_weights_average_to_the_evidence(law, theta, n_times, missing):
-    problem = problem_of(law, theta, n_times, missing)
+    """Returns that a Gumbel law allows for: of large losses its density expects infinitely much."""
+    y = np.array([0.4, 1.5, 0.9])[:n_times]
+    problem = problem_of(law, theta, n_times, missing, y=y)
     step = np.array([0.05, -0.1, 0.1, 0.1])[: problem.n_dims]
     exact = brute_force_evidence(law, problem, step)
     n = 200_000
@@ -211,7 +213,7 @@ def test_weights_average_to_the_evidence(law, theta, n_times, missing):
     ratios = np.exp(log_weights - exact)
     error = ratios.std() / math.sqrt(n)
     assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
-    assert error < 0.01
+    assert error < 0.005
 
 
 @pytest.mark.parametrize(("law", "theta"), [BY_PARTS[0], GUMBEL[1]])
