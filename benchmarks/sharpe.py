@@ -54,12 +54,14 @@ def _puffin_draws(sharpe: Any) -> Draws:
 def pymc_model(returns: NDArray[np.float64], *, autoregressive: bool = False) -> Any:
     """Return Puffin's model of these returns, with Puffin's default priors, in PyMC."""
     from puffin import SharpePriors
-    from puffin.inference.student_t import LocationScalePrior
-    from puffin.models._pymc.student_t import student_t_model
+    from puffin.models._pymc.location_scale import location_scale_model
 
-    priors = SharpePriors()
-    prior = LocationScalePrior(priors.mu_sd, priors.sigma_sd, priors.nu_mean, priors.rho_sd)
-    return student_t_model(returns / returns.std(), prior, autoregressive=autoregressive)
+    return location_scale_model(
+        returns / returns.std(),
+        SharpePriors().of_sampler,
+        "asymmetric",
+        autoregressive=autoregressive,
+    )
 
 
 def _pymc_models(*, autoregressive: bool = False) -> Callable[[int], Any]:

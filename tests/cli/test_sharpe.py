@@ -53,7 +53,7 @@ def test_fits_the_terminal_without_control_codes(returns, save, columns):
 def test_flat_strategy_gets_the_hurdle_and_says_so(returns, save):
     returns["flat"] = returns["market"].where(np.arange(len(returns)) % 4 == 0, 0.0)
     result = run("sharpe", save(returns), *FAST)
-    assert "flat: hurdle Student-t (flat on 75% of periods)." in result.stdout
+    assert "flat: hurdle asymmetric Student-t (flat on 75% of periods)." in result.stdout
 
 
 def test_bad_column_is_named_and_the_others_are_shown(returns, save):
@@ -95,7 +95,7 @@ def test_prices_become_returns(returns, save):
 def test_autocorrelation_and_interval_are_passed_on(returns, save):
     arguments = ["--autocorrelation", "ar1", "--hdi-prob", "0.5", "--periods-per-year", "12"]
     found = as_json("sharpe", save(returns), *FAST, *arguments)["sharpe"][0]
-    assert found["model"] == "Student-t AR(1)"
+    assert found["model"] == "asymmetric Student-t AR(1)"
     assert found["hdi_prob"] == 0.5
     assert found["periods_per_year"] == 12
 
@@ -128,4 +128,4 @@ def test_column_names_are_not_markup(returns, save):
 def test_autocorrelation_of_a_flat_strategy(returns, save):
     flat = returns[["market"]].where(np.arange(len(returns))[:, None] % 4 == 0, 0.0)
     line = refused("sharpe", save(flat), *FAST, "--autocorrelation", "ar1")
-    assert "use autocorrelation='ignore'" in line
+    assert "use autocorrelation='counted'" in line

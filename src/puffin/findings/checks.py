@@ -32,7 +32,8 @@ def gap_in_deviations(sharpe: Mapping[str, Any]) -> float:
 def is_at_odds(sharpe: Mapping[str, Any]) -> bool:
     """Whether point estimate and posterior tell different stories.
 
-    The model is symmetric and gives few extreme days little weight. Where returns are skewed the
-    plain mean over standard deviation then differs by more than the posterior's own uncertainty.
+    The default model does not let them; where dependence is ignored or an AR(1), the law may not
+    fit, and then the plain mean over standard deviation differs by more than the posterior's own
+    uncertainty.
     """
     return abs(gap_in_deviations(sharpe)) > 1.0

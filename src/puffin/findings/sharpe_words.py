@@ -38,7 +38,8 @@ def headline(findings: Findings) -> list[str]:
 
 def strategy_story(findings: Findings, name: str) -> list[str]:
     """Return what is to be said of one strategy: its verdict, and any reason to doubt it."""
-    return [_of_one(findings, name), *_doubts(findings, name)]
+    note = findings.sharpes[name]["note"]
+    return [_of_one(findings, name), *([note] if note else []), *_doubts(findings, name)]
 
 
 def caveats(findings: Findings) -> list[str]:
@@ -194,9 +195,9 @@ def _about_the_gap(findings: Findings, name: str) -> str:
     )
     return (
         f"The point estimate, {_decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
-        f"deviations {side} the posterior mean, {_decimal(sharpe['mean'])}. The model takes "
-        "returns to be symmetric and gives those far from the centre little weight; here the large "
-        f"{heavier} returns outweigh the large {lighter} ones. {advice}"
+        f"deviations {side} the posterior mean, {_decimal(sharpe['mean'])}. The model gives returns "
+        f"far from the centre little weight; here the large {heavier} returns outweigh the large "
+        f"{lighter} ones. {advice}"
     )
 
 
