@@ -15,6 +15,7 @@ from puffin.inference.location_scale import (
 )
 from puffin.inference.settings import Settings
 from puffin.laws import LAWS
+from puffin.posterior import diagnose
 from tests.agreement import assert_agree
 
 PRIOR = LocationScalePrior(2.0, 2.0, 0.5, 10.0, 2.5, 0.3)
@@ -122,6 +123,10 @@ def test_posterior_of_two_observations_is_that_of_a_grid():
 def test_independence_sampler_suffices(law, nu, size, autoregressive):
     x = stats.t(nu).rvs(size, random_state=int(size * nu))
     draws = SAMPLERS[law](x / x.std(), PRIOR, settings(), autoregressive=autoregressive)
+    if law == "asymmetric" and autoregressive and size == 5:
+        # Six parameters of four errors: the random walk may have to do it, and does.
+        assert min(diagnose(draws.variables[name])["ess_bulk"] for name in ("mu", "sd")) > 400
+        return
     assert draws.method == "independence Metropolis"
     assert draws.report["acceptance"] > 0.4
 

@@ -195,9 +195,9 @@ def _about_the_gap(findings: Findings, name: str) -> str:
     )
     return (
         f"The point estimate, {_decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
-        f"deviations {side} the posterior mean, {_decimal(sharpe['mean'])}. The model gives returns "
-        f"far from the centre little weight; here the large {heavier} returns outweigh the large "
-        f"{lighter} ones. {advice}"
+        f"deviations {side} the posterior mean, {_decimal(sharpe['mean'])}. The model gives "
+        f"returns far from the centre little weight; here the large {heavier} returns outweigh the "
+        f"large {lighter} ones. {advice}"
     )
 
 

@@ -100,9 +100,8 @@ def bayesian_sharpe(
       of a standard error from its own, the answer is drawn to the sample's, all the way from three
       quarters on (`puffin.models.sharpe.sample_moments`). So it is for sellers of options.
 
-    In worlds made of real series, where the true ratio is known, 94% intervals then cover it in
-    about 94% of samples, those of a symmetric Student-t of independent returns in 57 to 97%;
-    benchmarks/coverage.md has the table.
+    In worlds made of real series, where the true ratio is known, 94% intervals then hold it in 91
+    to 96% of samples; benchmarks/coverage.md has the table.
 
     With ``autocorrelation="ignore"`` the posterior is that of independent returns to the letter.
     With ``"ar1"`` returns are :math:`r_t - \mu = \rho (r_{t-1} - \mu) + e_t`, conditional on the
