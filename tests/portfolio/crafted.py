@@ -50,7 +50,7 @@ def crafted(mu, scale, nu, *, names=None, active=None, flat=0.0):
             ),
             name,
             {
-                "flat": flat if is_flat else None, "risk_free_rate": 0.0,
+                "distribution": "student", "flat": flat if is_flat else None, "risk_free_rate": 0.0,
                 "periods_per_year": 252.0, "n_observations": PERIODS, "model": "by hand",
             },
             observed[:, k],

@@ -53,6 +53,7 @@ def compare(returns: Returns, settings: AnalysisSettings, progress: Progress) ->
         risk_free_rate=settings.risk_free_rate,
         periods_per_year=settings.periods,
         hdi_prob=settings.hdi_prob,
+        autocorrelation=settings.autocorrelation,
         pool=settings.pool,
         engine=settings.engine,
         cores=settings.cores,

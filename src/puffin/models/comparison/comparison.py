@@ -19,8 +19,8 @@ from puffin.models.comparison.joint import coupled_posterior, pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.comparison.result import StrategyComparison
 from puffin.models.settings import check_engine, check_priors, checked_seed, sampling_settings
+from puffin.models.sharpe.result import SharpePosterior
 from puffin.models.sharpe.sharpe import (
-    SharpePosterior,
     SharpeTerms,
     sharpe_posterior,
     sharpe_terms,
@@ -48,6 +48,8 @@ class ComparisonOptions(TypedDict, total=False):
     risk_free_rate: float
     periods_per_year: float | None
     hdi_prob: float
+    distribution: str
+    autocorrelation: str
     pool: bool
     dates: str
     invalid: str
@@ -72,8 +74,9 @@ def compare_strategies_bayesian(
     samples : int, default 5000
         Draws of each chain.
     **options
-        risk_free_rate, periods_per_year, hdi_prob, pool, dates, invalid, date, priors,
-        engine, tune, chains, cores, random_seed and progressbar, as in `strategy_comparison`.
+        risk_free_rate, periods_per_year, hdi_prob, distribution, autocorrelation, pool, dates,
+        invalid, date, priors, engine, tune, chains, cores, random_seed and progressbar, as in
+        `strategy_comparison`.
 
     Returns
     -------
@@ -104,6 +107,8 @@ def strategy_comparison(
     risk_free_rate: float = 0.0,
     periods_per_year: float | None = None,
     hdi_prob: float = 0.94,
+    distribution: str = "asymmetric",
+    autocorrelation: str = "counted",
     pool: bool = False,
     dates: str = "own",
     invalid: str = "raise",
@@ -146,6 +151,9 @@ def strategy_comparison(
         Annual.
     periods_per_year : float, optional
         By default read off the dates, which must have one frequency.
+    hdi_prob : float, default 0.94
+    distribution, autocorrelation
+        Of each strategy's returns, as in `bayesian_sharpe`.
     pool : bool, default False
     dates : {"own", "shared"}
         Whether each strategy is judged by all of its dates, or by those that all have.
@@ -188,7 +196,8 @@ def strategy_comparison(
     )  # fmt: skip
     terms = sharpe_terms(
         risk_free_rate=risk_free_rate, periods_per_year=periods_per_year, hdi_prob=hdi_prob,
-        priors=priors.alone, engine=engine, settings=settings,
+        distribution=distribution, autocorrelation=autocorrelation, priors=priors.alone,
+        engine=engine, settings=settings,
     )  # fmt: skip
     series, rejected = _valid_series(
         returns_dict, date, dates, choice("invalid", invalid, ("raise", "drop"))

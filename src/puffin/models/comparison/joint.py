@@ -10,10 +10,11 @@ from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 from puffin.models.comparison.coupling import coupled_order
+from puffin.models.comparison.denoising import denoised
 from puffin.models.comparison.pooling import pool
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.sharpe.hurdle import hurdle_moments
-from puffin.models.sharpe.sharpe import SharpePosterior
+from puffin.models.sharpe.result import SharpePosterior
 from puffin.posterior import Posterior
 
 __all__ = ["coupled_posterior", "pooled_posterior"]
@@ -47,7 +48,8 @@ def pooled_posterior(
     own = np.stack([one.draws[order] for one, order in zip(alone, orders, strict=True)], axis=-1)
     [stream] = streams(settings.seed, 1, purpose=Purpose.POOLING)
     scales = np.array([_prior_scale(one, priors) for one in alone])
-    pooled = pool(own, scales, correlation, priors.pool_sd, stream)
+    observations = float(np.mean([one["n_observations"] for one in alone]))
+    pooled = pool(own, scales, denoised(correlation, observations), priors.pool_sd, stream)
     shape = alone[0].posterior.variables["sharpe"].shape
     names = _names(alone)
     variables = {name: np.empty((*shape, len(alone))) for name in names}
@@ -79,8 +81,11 @@ def _prior_scale(one: SharpePosterior, priors: ComparisonPriors) -> float:
 
 
 def _mu_of_sharpe(one: SharpePosterior, draws: Mapping[str, Array]) -> Array:
-    """Return by how much mu differs where the annual Sharpe ratio does by one."""
-    activity = draws.get("prob_active", np.ones_like(draws["mu"]))
+    """Return by how much mu differs where the annual Sharpe ratio does by one, near these draws."""
+    if one["flat"] is None:
+        some = np.where(draws["sharpe"] == 0.0, 1.0, draws["sharpe"])
+        return np.where(draws["sharpe"] == 0.0, 0.0, draws["mu"] / some)
+    activity = draws["prob_active"]
     _, spread = hurdle_moments(activity, draws["mu"], draws["sd"], one.flat_excess)
     return np.asarray(spread / (np.sqrt(one["periods_per_year"]) * activity))
 

@@ -21,7 +21,8 @@ there are no correlations, g is 1, and this is exact, as is
 With correlations, g, what they change in :math:`p(\tau)`, and the dependence of the strategies
 given :math:`\tau` are those of normal posteriors :math:`N(\hat s, V)` with the same means,
 standard deviations and correlations: exact where the posteriors are normal. All integrals have one
-dimension, on a grid of scores.
+dimension, on a grid of scores. (The more strategies, the more the noise in so many correlations
+counts; `denoising` takes it out before.)
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from puffin.models.sharpe.sharpe import SharpePriors
+from puffin.models.sharpe.priors import SharpePriors
 from puffin.validation import positive_number
 
 __all__ = ["ComparisonPriors"]
