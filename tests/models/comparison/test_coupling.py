@@ -6,7 +6,11 @@ import numpy as np
 
 from puffin.inference.settings import Settings
 from puffin.models.bayesian import bayesian_sharpe
-from puffin.models.comparison.coupling import coupled_order, influence_correlation
+from puffin.models.comparison.coupling import (
+    _correlation_of_sums,
+    coupled_order,
+    influence_correlation,
+)
 
 
 def settings(seed=1):
@@ -26,14 +30,29 @@ def bartlett(x, y, span):
     return total
 
 
-def test_correlation_is_that_of_bartletts_long_run_covariance():
-    """60 periods: 1.5 times their cube root is 5.9, so that there are sums over 6."""
+def test_sums_give_bartletts_long_run_covariance():
     stream = np.random.default_rng(1)
-    first = stream.normal(size=61)
-    x, y = first[1:], 0.5 * first[:-1] + stream.normal(size=60)
-    found = influence_correlation([x, y], [np.arange(60)] * 2)
+    x, y = stream.normal(size=(2, 60))
+    found = _correlation_of_sums(np.column_stack([x, y]), 6)
     expected = bartlett(x, y, 6) / np.sqrt(bartlett(x, x, 6) * bartlett(y, y, 6))
     np.testing.assert_allclose(found, [[1.0, expected], [expected, 1.0]])
+
+
+def test_long_run_goes_in_where_it_is_clearly_another():
+    """1,000 periods, sums over 15: by the share of the distance that the docstring says."""
+    first = np.random.default_rng(2).normal(size=1001)
+    x = first[1:]
+    for y, clear in ((first[:-1], True), (0.5 * x + first[::-1][1:], False)):
+        at_once, long_run = (
+            np.arctanh(_correlation_of_sums(np.column_stack([x, y]), span)[0, 1])
+            for span in (1, 15)
+        )
+        distance = long_run - at_once
+        share = max(0.0, 1.0 - 9.0 * (2.0 * 15 / 3.0 - 1.0) / 1000 / distance**2)
+        assert (share > 0.5) == clear
+        assert clear or share == 0.0
+        found = influence_correlation([x, y], [np.arange(1000)] * 2)
+        np.testing.assert_allclose(found[0, 1], np.tanh(at_once + share * distance))
 
 
 def test_what_comes_a_day_later_is_counted():
@@ -45,12 +64,11 @@ def test_what_comes_a_day_later_is_counted():
 
 
 def test_only_shared_periods_correlate():
-    """By hand: of single shared periods there are sums over two rows, of five rows in all."""
+    """By hand: 2 * 1 of the sizes sqrt(1 + 4) and sqrt(1 + 4 + 4)."""
     influences = [np.array([1.0, 2.0]), np.array([1.0, 2.0, -2.0]), np.array([3.0])]
     labels = [np.array([1, 2]), np.array([2, 3, 4]), np.array([9])]
-    table = np.array([[1, 2, 0, 0, 0], [0, 1, 2, -2, 0], [0, 0, 0, 0, 3.0]])
-    rho = bartlett(*table[:2], 2) / np.sqrt(np.prod([bartlett(row, row, 2) for row in table[:2]]))
     found = influence_correlation(influences, labels)
+    rho = 2.0 / np.sqrt(45.0)
     np.testing.assert_allclose(found, [[1, rho, 0], [rho, 1, 0], [0, 0, 1]])
 
 
@@ -93,7 +111,7 @@ def test_differences_of_nearly_identical_strategies_are_as_sharp_as_theory():
         both = [bayesian_sharpe(one, 5000, random_seed=seed, cores=1) for one in (plain, twin)]
         labels = [np.arange(750)] * 2
         correlation = influence_correlation([one.influence for one in both], labels)
-        assert 0.997 < correlation[0, 1] < 0.9985
+        assert 0.997 < correlation[0, 1] < 0.9995
         draws = np.stack([one.posterior.variables["sharpe"] for one in both], axis=-1)
         moved = np.take_along_axis(draws, coupled_order(draws, correlation, settings(seed)), 1)
         difference = moved[..., 1] - moved[..., 0]

@@ -52,7 +52,7 @@ def test_spread_of_the_difference_is_that_of_resampled_returns(returns, coupled)
 
 
 def posterior_mean(x):
-    return bayesian_sharpe(x, 200, chains=2, cores=1, random_seed=1)["mean"]
+    return bayesian_sharpe(x, 250, cores=1, random_seed=1)["mean"]
 
 
 @pytest.mark.slow
