@@ -113,3 +113,14 @@ def test_other_units_are_pointed_out(unit, message):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         as_returns(r)
+
+
+@pytest.mark.parametrize("missing", ["raise", "skip"])
+def test_an_unadjusted_split_is_pointed_out(missing):
+    dates = pd.bdate_range("2020-01-01", periods=300)
+    r = pd.Series(0.01 * np.random.default_rng(4).standard_t(5, 300), dates)
+    r.iloc[200] = -0.75
+    if missing == "skip":
+        r.iloc[[3, 50]] = np.nan
+    with pytest.warns(UserWarning, match=f"returns moves by -75% on {dates[200]:%Y-%m-%d}"):
+        as_returns(r, missing=missing)

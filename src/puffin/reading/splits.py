@@ -53,9 +53,9 @@ def _undone(steps: NDArray[np.float64], row: int) -> bool:
 
 def _sentence(returns: pd.Series[float], row: int, ratio: float, step: float) -> str:
     label = returns.index[row]
-    when = f"on {label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else f"in row {label + 1}"
+    when = f"on {label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else f"at {label}"
     kind = f"{ratio:g} for 1" if step < 0.0 else f"1 for {ratio:g} (reverse)"
     return (
-        f"column {str(returns.name)!r} moves by {100.0 * np.expm1(step):.0f}% {when}, as in a "
+        f"{returns.name} moves by {100.0 * np.expm1(step):.0f}% {when}, as in a "
         f"split of {kind} that prices are not adjusted for; adjusted prices are needed."
     )

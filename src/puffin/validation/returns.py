@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.reading import guessed, periods_per_year
+from puffin.reading import guessed, periods_per_year, unadjusted_split
 from puffin.validation.columns import DataLike, as_float_array, labelled
 from puffin.validation.flat import with_equal_cash_days
 from puffin.validation.index import Labels, as_time_index, row_label, timezone_name
@@ -186,7 +186,8 @@ def as_returns(
         raise ValueError(f"{argument} needs at least {minimum} observations; found {found}.")
     _check_known(argument, values, index, missing)
     _check_varies(argument, known)
-    _warn_of_unit(argument, known, index)
+    labels = index[~unknown] if index is not None and missing == "skip" else index
+    _warn_of_oddities(argument, known, labels)
     name = getattr(series, "name", None)
     values = with_equal_cash_days(values)
     return ReturnSeries(values, index, "returns" if name is None else str(name))
@@ -216,8 +217,8 @@ def _check_known(
     check_finite(argument, np.where(skipped, 0.0, values), index)
 
 
-def _warn_of_unit(argument: str, values: NDArray[np.float64], index: Labels | None) -> None:
-    """Say so where numbers look like prices, or like returns in another unit."""
+def _warn_of_oddities(argument: str, values: NDArray[np.float64], index: Labels | None) -> None:
+    """Say so where numbers look like prices, other units, or a split that is not adjusted for."""
     if values.size >= _ENOUGH and values.min() > 0.0 and values.mean() > values.std():
         warnings.warn(
             f"{argument} looks like prices: all {values.size} values are positive and their mean "
@@ -227,6 +228,9 @@ def _warn_of_unit(argument: str, values: NDArray[np.float64], index: Labels | No
             stacklevel=4,
         )
         return
+    split = unadjusted_split(pd.Series(values, index, name=argument))
+    if split is not None:
+        warnings.warn(split, UserWarning, stacklevel=4)
     guess = guessed(values, periods_per_year(index), "")
     if guess.certain and not guess.indifferent and guess.units[0] in _OTHER_UNITS:
         unit = guess.units[0]

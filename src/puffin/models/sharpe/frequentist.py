@@ -42,7 +42,7 @@ from puffin.validation import (
     probability,
 )
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.risk_free_rate import period_risk_free_rate
+from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
 __all__ = [
     "SharpeEstimate",
@@ -99,9 +99,7 @@ class SharpeEstimate:
         cls, returns: Any, *, risk_free_rate: float = 0.0, periods_per_year: float | None = None
     ) -> SharpeEstimate:
         """Return the estimate from simple returns; arguments as in `bayesian_sharpe`."""
-        risk_free_rate = finite_number("risk_free_rate", risk_free_rate)
-        if risk_free_rate <= -1.0:
-            raise ValueError(f"risk_free_rate must be above -1; found {risk_free_rate}.")
+        risk_free_rate = annual_risk_free_rate(risk_free_rate)
         series = as_returns(returns, minimum=2)
         periods = (
             infer_periods_per_year(series.index)
