@@ -168,7 +168,7 @@ class TestWhatTheNumbersAre:
         [
             (PRICES, "--prices"),
             (1e5 * RETURNS, "--unit profit"),
-            (1e5 * np.cumsum(RETURNS), "--unit profit"),
+            (1e5 * np.cumsum(RETURNS), "--unit cumulative-profit"),
             (np.abs(RETURNS) * 1e8, "--unit"),
         ],
     )
@@ -181,6 +181,12 @@ class TestWhatTheNumbersAre:
         check(read(csv(returns=1e5 * RETURNS), Request(unit="profit", capital=1e5)))
         found = read(csv(), Request(unit="percent"))
         check(found, returns=RETURNS / 100)
+
+    def test_profit_since_the_start(self):
+        values = 1e5 * (np.cumprod(1 + RETURNS) - 1)
+        request = Request(unit="cumulative-profit", capital=1e5)
+        check(read(csv(returns=values), request))
+        check(read(csv(returns=[f"${one:,.2f}" for one in values]), Request(capital=1e5)))
 
     def test_profit_in_money_needs_the_capital(self):
         with pytest.raises(ReadingError, match="--capital"):

@@ -18,6 +18,7 @@ WAYS = {
     "cumulative": lambda r: np.cumprod(1.0 + r) - 1.0,
     "cumulative-percent": lambda r: 100.0 * (np.cumprod(1.0 + r) - 1.0),
     "profit": lambda r: 2.5e5 * r,
+    "cumulative-profit": lambda r: 2.5e5 * (np.cumprod(1.0 + r) - 1.0),
 }
 
 
@@ -111,3 +112,26 @@ def test_one_wrong_value_does_not_make_percent():
     values = market(1, 1000, 0.15, 252)
     values[500] = -9.0
     assert guessed(values, 252, "a").units[0] == "returns"
+
+
+MONTHLY = market(5, 12, 0.12, 12)
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "certain"),
+    [
+        (MONTHLY, "returns", True),
+        (100 * MONTHLY, "percent", True),
+        (1 + MONTHLY, "gross", False),
+        (0.98 + MONTHLY, "gross", False),
+        (1e5 * MONTHLY, "profit", False),
+        (50 * np.cumprod(1 + MONTHLY), "prices", False),
+        (np.full(12, 0.0043) + 1e-5 * MONTHLY, "returns", True),
+        (np.full(12, 0.43) + 1e-3 * MONTHLY, "percent", False),
+    ],
+)
+def test_a_year_of_months(values, unit, certain):
+    guess = guessed(values, 12, "a")
+    assert unit in guess.units
+    assert guess.certain is certain
+    assert not certain or guess.units[0] == unit

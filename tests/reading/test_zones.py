@@ -64,7 +64,8 @@ def test_some_offsets_and_some_none_are_refused():
 
 
 @pytest.mark.parametrize(
-    ("name", "hours"), [("EST", -5), ("CET", 1), ("UTC", 0), ("Z", 0), ("UTC+02", 2)]
+    ("name", "hours"),
+    [("EST", -5), ("CET", 1), ("UTC", 0), ("Z", 0), ("UTC+02", 2), ("+01:00[Europe/Paris]", 1)],
 )
 def test_names_of_offsets(name, hours):
     found = read([f"2023-01-02 09:30 {name}", f"2023-01-02 10:30 {name}"])

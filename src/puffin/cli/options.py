@@ -73,6 +73,7 @@ class Unit(StrEnum):
     CUMULATIVE = "cumulative"
     CUMULATIVE_PERCENT = "cumulative-percent"
     PROFIT = "profit"
+    CUMULATIVE_PROFIT = "cumulative-profit"
 
 
 def checked(check: str, option: str) -> Callable[[Any], Any]:

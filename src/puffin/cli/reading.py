@@ -68,8 +68,8 @@ def read_table(
     """
     if prices and unit not in (None, "prices"):
         raise BadInputError(f"--prices and --unit {unit} say two things; give one of them.")
-    if capital is not None and unit != "profit":
-        raise BadInputError("--capital is what earned a profit; say --unit profit too.")
+    if capital is not None and unit not in (None, "profit", "cumulative-profit"):
+        raise BadInputError(f"--capital is what earned a profit; the unit is {unit}.")
     request = reading.Request(
         date_column=date_column,
         date_order=None if date_order is None else str(date_order),

@@ -248,16 +248,16 @@ def _whole_minutes(values: NDArray[np.float64]) -> bool:
 def _compact(values: NDArray[np.float64], sure: bool) -> Dates | None:
     low, high = values.min(), values.max()
     if YEARS[0] <= low and high <= YEARS[1]:
-        if values.size > 1 and not sure and not (np.diff(values) == 1.0).all():
+        if not _strictly_in_order(values) or not (sure or (np.diff(values) == 1.0).all()):
             return None
-        texts, width = values, 4
+        width = 4
     elif low >= 1e4 and high < 1e6 and not (SERIALS[0] <= low and high <= SERIALS[1]):
-        texts, width = values, 6
+        width = 6
     elif low >= 1e6:
-        texts, width = values, 8
+        width = 8
     else:
         return _serials(values)
-    digits = pd.Series([f"{int(value):0{width}d}" for value in texts], dtype=object)
+    digits = pd.Series([f"{int(value):0{width}d}" for value in values], dtype=object)
     candidates = day_candidates(digits)
     if not candidates:
         return None

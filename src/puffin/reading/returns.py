@@ -156,8 +156,9 @@ def _guess(table: Table, column: pd.Series[float], periods: float) -> Guess:
     if name in table.prices:
         return Guess(("prices",))
     guess = guessed(np.asarray(column, dtype=np.float64), periods, name, name in table.percent)
-    if name in table.money and guess.units[0] not in ("prices",):
-        return Guess(("profit",))
+    if name in table.money and guess.units[0] != "prices":
+        since_the_start = "cumulative-profit" in guess.units and not guess.indifferent
+        return Guess(("cumulative-profit" if since_the_start else "profit",))
     return guess
 
 

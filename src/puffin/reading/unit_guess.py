@@ -19,7 +19,7 @@ from puffin.reading.units import UNITS
 
 __all__ = ["Guess", "agreed", "guessed"]
 
-_ENOUGH = 20
+_A_FEW, _ENOUGH = 6, 20
 _SMOOTH = 0.3
 _MOST_VOLATILE, _DOUBTFUL, _SURELY_TOO_VOLATILE = 5.0, 1.0, 4.0
 _MOST_GROWTH, _MOST_GROWTH_IN_ALL = 2.0, 15.0
@@ -126,9 +126,8 @@ def guessed(values: NDArray[np.float64], periods: float, name: str, percent: boo
         begins_low = facts.smooth and abs(facts.first) < 0.2 * (facts.high - facts.low)
         sums = begins_low and facts.count >= _ENOUGH
         return Guess(("cumulative-percent",) if sums else ("percent",))
-    if facts.count < _ENOUGH:
-        return _of_few(facts)
     of = _of_positive if values.min() > 0.0 else _of_signed
+    of = of if facts.count >= _ENOUGH else _of_few
     guess = of(facts, values, periods)
     named = _named(name)
     if guess.certain:
@@ -138,10 +137,20 @@ def guessed(values: NDArray[np.float64], periods: float, name: str, percent: boo
     return Guess((named,)) if named in guess.units else guess
 
 
-def _of_few(facts: _Facts) -> Guess:
-    if facts.low > 0.0 and facts.middle > 1.0:
+def _of_few(facts: _Facts, values: NDArray[np.float64], periods: float) -> Guess:
+    """Return what a column too short for its course to tell is: returns, unless that is absurd."""
+    interest = float(values.mean()) * periods
+    if values.min() > 0.0 and facts.middle > 1.0:
         return Guess(("prices", "gross", "percent"), _looks_like_prices(facts))
-    return Guess(("returns",))
+    if values.min() > 0.0 and interest > _MOST_GROWTH and facts.count >= _A_FEW:
+        return Guess(
+            ("percent", "gross", "prices"), "is always positive, and too large for returns"
+        )
+    if facts.count < _A_FEW or (values.min() > -1.0 and facts.volatility <= _SURELY_TOO_VOLATILE):
+        return Guess(("returns",))
+    if _facts(values / 100.0, periods).believable:
+        return Guess(("percent",))
+    return Guess(("profit", "percent"), "is too large for returns, even in percent")
 
 
 def _looks_like_prices(facts: _Facts) -> str:
@@ -180,7 +189,9 @@ def _of_signed(facts: _Facts, values: NDArray[np.float64], periods: float) -> Gu
         ]
         if len(sums) == 1:
             return Guess((sums[0],))
-        return Guess((*sums, "profit"), "is smooth, as a sum of returns or of profits in money is")
+        return Guess(
+            (*sums, "cumulative-profit"), "is smooth, as a sum of returns or of profits in money is"
+        )
     percent = _facts(values / 100.0, periods)
     could_be_percent = percent.believable and percent.volatility > _LEAST_VOLATILE
     if facts.believable and could_be_percent and facts.in_percent_points:

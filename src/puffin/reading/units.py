@@ -58,6 +58,11 @@ UNITS = {
             lambda values: _after_the_start(1.0 + values / 100.0),
         ),
         Unit("profit", "profit in money, divided by the capital", lambda values: values),
+        Unit(
+            "cumulative-profit",
+            "profit in money since the start, as growth of the capital",
+            lambda values: _after_the_start(1.0 + values),
+        ),
     )
 }
 
@@ -72,11 +77,11 @@ def simple_returns(
     ReadingError
         For profit in money without the capital that earned it.
     """
-    if unit != "profit":
+    if unit not in ("profit", "cumulative-profit"):
         return UNITS[unit].simple(values)
     if capital is None:
         raise ReadingError(
             f"column {str(values.name)!r} is profit in money; say the capital that earned it with "
             "--capital, so that returns can be worked out."
         )
-    return values / capital
+    return UNITS[unit].simple(values / capital)
