@@ -6,7 +6,8 @@ what they return into simple returns. `rules.py` is the table of what is underst
 
 from puffin.reading.calendars import SharedCalendar, calendars_differ, on_shared_dates
 from puffin.reading.date_column import listed
-from puffin.reading.dates import Dates, read_date, read_numbers, read_texts
+from puffin.reading.date_numbers import Dates, read_numbers
+from puffin.reading.dates import read_date, read_texts
 from puffin.reading.errors import ReadingError
 from puffin.reading.file import read_bytes, read_file, read_frame, read_text
 from puffin.reading.frequency import TRADING_DAYS, Frequency, frequency_of, periods_per_year

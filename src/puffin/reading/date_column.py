@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from puffin.reading.cells import texts_of
-from puffin.reading.dates import Dates, read_numbers, read_texts, share_of_dates, within_years
+from puffin.reading.date_numbers import Dates, read_numbers
+from puffin.reading.dates import read_texts, share_of_dates, within_years
 from puffin.reading.errors import ReadingError
 from puffin.reading.headers import Name, joined
 from puffin.reading.numerals import looks_like_number, read_numerals

@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.reading.cells import texts_of
-from puffin.reading.dates import Dates, read_numbers, read_texts, share_of_dates
+from puffin.reading.date_numbers import Dates, read_numbers
+from puffin.reading.dates import read_texts, share_of_dates
 from puffin.reading.errors import ReadingError
 from puffin.reading.rules import SERIALS, YEARS
 
