@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.special import betaincinv
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
@@ -14,11 +15,12 @@ __all__ = ["draw_activity", "hurdle_moments", "hurdle_sharpe"]
 def draw_activity(active: int, observations: int, settings: Settings) -> Array:
     """Draw how often a strategy is active, under a uniform prior: (n_chains, n_draws).
 
-    The streams are not those of the chains, so that both engines give the same draws.
+    The streams are not those of the chains, so that both engines give the same draws; and those are
+    quantiles of uniform numbers, so that strategies that are nearly alike have nearly the same.
     """
-    shapes = (1.0 + active, 1.0 + observations - active)
     chain_streams = streams(settings.seed, settings.chains, purpose=Purpose.ACTIVITY)
-    return np.array([stream.beta(*shapes, settings.draws) for stream in chain_streams])
+    uniforms = np.array([stream.random(settings.draws) for stream in chain_streams])
+    return np.asarray(betaincinv(1.0 + active, 1.0 + observations - active, uniforms))
 
 
 def hurdle_moments(prob_active: Array, mu: Array, sd: Array, flat: float) -> tuple[Array, Array]:
