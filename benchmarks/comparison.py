@@ -44,7 +44,7 @@ def _pymc_models() -> Callable[[int], Any]:
 JOBS = (
     Job(
         "comparison",
-        "compare_strategies_bayesian: 10 x 1,000, jointly, 4 x 5,000 draws",
+        "compare_strategies_bayesian: 10 x 1,000, 4 x 5,000 draws",
         (
             Contestant("Puffin", functools.partial(_puffin, pool=False), _puffin_draws, calls=7),
             *pymc_contestants(

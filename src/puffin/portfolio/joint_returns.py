@@ -17,7 +17,7 @@ from puffin.portfolio.return_correlation import ReturnCorrelation
 
 __all__ = ["JointReturns", "check_comparison"]
 
-_MOST_BYTES = 64_000_000
+_MOST_BYTES = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ class _Strategy:
 
 
 def _thinning(comparison: StrategyComparison) -> int:
-    """Return every how many draws are kept, so that their matrices fit in 64 MB."""
+    """Return every how many draws are kept, so that their matrices fit in 32 MB."""
     sharpe = comparison.posterior.variables["sharpe"]
     per_draw = sharpe.shape[0] * 8 * len(comparison.strategies) ** 2
     return int(min(sharpe.shape[1], max(1, sharpe.shape[1] * per_draw // _MOST_BYTES)))

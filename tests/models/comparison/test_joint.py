@@ -196,3 +196,12 @@ def test_dates_that_all_share_are_the_same_as_cutting(returns):
     assert own.table.set_index("strategy").loc["steady", "sharpe_std"] < 0.6 * float(
         shared.table.set_index("strategy").loc["steady", "sharpe_std"]
     )
+
+
+def test_pool_of_variants_is_warned_of(returns):
+    stream = np.random.default_rng(10)
+    plain = returns["steady"][:500]
+    variants = {f"v{k}": plain + 0.0005 * stream.normal(size=500) for k in range(7)}
+    both = {"other": returns["steady"][500:1000], **variants}
+    with pytest.warns(UserWarning, match="v0, v1, v2, v3, v4 and 2 more hardly differ"):
+        strategy_comparison(both, pool=True, **QUICK)

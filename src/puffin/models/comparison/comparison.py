@@ -133,8 +133,9 @@ def strategy_comparison(
     is learned from all of them: the more strategies were tried and the less they differ, the more
     each is shrunk towards zero. Their errors are correlated as above. (A flat strategy's ratio is
     that of all its periods.) It is the answer to having selected the best: see
-    `StrategyComparison.selected`. The prior takes the strategies for ideas of their own: hundreds
-    of variants of one rule, which hardly differ, teach it that tau is small.
+    `StrategyComparison.selected`. The prior takes the strategies for ideas of their own: variants
+    of one rule, which hardly differ, would teach it that tau is small, and all are shrunk too much.
+    It warns of those whose Sharpe ratios correlate by more than 0.95.
 
     By default every strategy is judged by all of its own dates. A short one that is all but the
     copy of a long one is then told apart from it less well than on the dates that they share

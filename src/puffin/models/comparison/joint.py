@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -18,6 +19,8 @@ from puffin.models.sharpe.result import SharpePosterior
 from puffin.posterior import Posterior
 
 __all__ = ["coupled_posterior", "pooled_posterior"]
+
+_ALIKE = 0.95
 
 
 def coupled_posterior(
@@ -44,6 +47,7 @@ def pooled_posterior(
     Each pooled Sharpe ratio takes everything else from that draw of the strategy's own posterior
     whose Sharpe ratio is nearest, but for `mu`, which is moved to make up the difference.
     """
+    _warn_if_alike([one.name for one in alone], correlation)
     orders = [np.argsort(one.draws, kind="stable") for one in alone]
     own = np.stack([one.draws[order] for one, order in zip(alone, orders, strict=True)], axis=-1)
     [stream] = streams(settings.seed, 1, purpose=Purpose.POOLING)
@@ -61,6 +65,21 @@ def pooled_posterior(
         for name, values in taken.items():
             variables[name][..., i] = values.reshape(shape)
     return _posterior(alone, {**variables, "tau": pooled.tau.reshape(shape)})
+
+
+def _warn_if_alike(names: Sequence[str], correlation: Array) -> None:
+    """Warn of strategies that are no ideas of their own, which the common prior takes them for."""
+    others = np.abs(correlation - np.eye(len(correlation))).max(axis=1)
+    alike = [name for name, most in zip(names, others, strict=True) if most > _ALIKE]
+    if alike:
+        shown = ", ".join(alike[:5]) + (f" and {len(alike) - 5} more" if len(alike) > 5 else "")
+        warnings.warn(
+            f"{shown} hardly differ from each other or from another strategy. The pool takes "
+            "strategies for ideas of their own: that these are so alike tells it that all Sharpe "
+            "ratios are near zero, and shrinks them too much. Pool one of each kind.",
+            UserWarning,
+            stacklevel=4,
+        )
 
 
 def _names(alone: Sequence[SharpePosterior]) -> list[str]:

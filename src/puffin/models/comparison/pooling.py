@@ -41,7 +41,7 @@ _SCORES = np.linspace(-8.0, 8.0, 401)
 _COARSE, _NEAR = _SCORES[::5], np.linspace(-8.0, 8.0, 121)
 _LAST_QUANTILE, _END = 3.0, 20
 _WIDTHS, _CORRECTED = 400, 50
-_STRATA = 100
+_STRATA, _BLOCK = 100, 2000
 _LEAST_EIGENVALUE = 1e-8
 _TINY, _LEAST_SD = 1e-300, 1e-12
 
@@ -90,7 +90,8 @@ def pool(
     tau = np.interp(places, *widths)
     stratum = np.minimum((places * _STRATA).astype(int), _STRATA - 1)
     middles = np.interp((np.arange(_STRATA) + 0.5) / _STRATA, *widths)
-    probabilities = ndtr(normal.scores(tau, stream))
+    probabilities = normal.scores(tau, stream)
+    ndtr(probabilities, out=probabilities)
     means, variances = normal.moments(middles)
     sharpe, nearest = np.empty(own.shape), np.empty(own.shape, np.int64)
     members = [np.flatnonzero(stratum == s) for s in range(_STRATA)]
@@ -209,10 +210,13 @@ class _NormalPool:
 
     def scores(self, tau: Array, stream: np.random.Generator) -> Array:
         """Draw given each tau, less the mean and over the standard deviation given that tau."""
-        shares = self._shares(tau)
-        errors = np.sqrt(shares * self.values) * stream.standard_normal(shares.shape)
-        variances = (shares * self.values) @ (self.vectors**2).T
-        return np.asarray(errors @ self.vectors.T / np.sqrt(variances))
+        scores = np.empty((tau.size, self.mean.size))
+        for rows in np.array_split(np.arange(tau.size), -(-tau.size // _BLOCK)):
+            variances = self._shares(tau[rows]) * self.values
+            errors = np.sqrt(variances) * stream.standard_normal(variances.shape)
+            sizes = np.sqrt(variances @ (self.vectors**2).T)
+            scores[rows] = errors @ self.vectors.T / sizes
+        return scores
 
     def told_by_others(
         self, i: int, means: Array, variances: Array, tau: Array, ratios: Array
