@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from puffin.inference.latent_ar1 import batch, independence
-from puffin.inference.latent_ar1.independence import run_independence
+from puffin.inference.latent_ar1.independence import ThinnedStates, run_independence
 from puffin.inference.proposal import MultivariateT
 
 FALSE_ALARM = 1e-5
@@ -57,7 +57,7 @@ GUIDE = SimpleNamespace(approximation=SimpleNamespace(origin=None, reach=None, t
 def run(seed, draws, paths, target=target(SLOPE, SHIFT), proposal=BAD):
     states = np.empty((draws, 1), np.float32)
     chain = run_independence(
-        target, GUIDE, proposal, np.random.default_rng(seed), states, draws, 1,
+        target, GUIDE, proposal, np.random.default_rng(seed), ThinnedStates(states, 1), draws,
         lambda _: None, paths=paths,
     )  # fmt: skip
     return chain.points[:, 0], states[:, 0].astype(float), chain

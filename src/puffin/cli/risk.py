@@ -127,18 +127,12 @@ def risk(
     )
     settings = with_periods(settings, {name: returns})
     rule = PositionRule(target, max_leverage, band, settings.periods)
-    refit = refit or anew
     try:
         with progress_bar() as bar:
             found = find_risk(
-                returns,
-                rule,
-                settings,
-                bar,
-                from_prices=columns.from_prices,
-                store=store,
-                refit=refit,
-            )
+                returns, rule, settings, bar,
+                from_prices=columns.from_prices, store=store, refit=refit or anew,
+            )  # fmt: skip
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
     for revision in found.revised:

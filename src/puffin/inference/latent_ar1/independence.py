@@ -22,6 +22,7 @@ or fewer, pairs are broken up, and most of the gain is gone for them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ from puffin.inference.latent_ar1.guide import Guide, Target
 from puffin.inference.proposal import Proposal
 from puffin.inference.resampling import systematic
 
-__all__ = ["Chain", "run_independence"]
+__all__ = ["Chain", "ThinnedStates", "run_independence"]
 
 _STARTS = 64
 _PLENTY = 2000
@@ -68,6 +69,23 @@ class Chain:
     log_weights: Array
 
 
+class ThinnedStates(NamedTuple):
+    """Takes the states of every `thin` draws.
+
+    Attributes
+    ----------
+    array : ndarray of float32 of shape (..., n_kept, n_times)
+    thin : int
+    """
+
+    array: NDArray[np.float32]
+    thin: int
+
+    def of(self, chains: int | slice) -> ThinnedStates:
+        """Return those of some of the chains."""
+        return ThinnedStates(self.array[chains], self.thin)
+
+
 @dataclass(frozen=True)
 class _Block:
     """Pairs of proposals with their weights; the chain's present state is in the first pair."""
@@ -78,9 +96,9 @@ class _Block:
     states: NDArray[np.float32]
 
     @classmethod
-    def of(cls, room: int, n_times: int) -> _Block:
-        states = np.empty((room, n_times), np.float32)
-        return cls(np.empty(room), np.empty(room), np.empty(room), states)
+    def of(cls, size: int, n_times: int) -> _Block:
+        states = np.empty((size, n_times), np.float32)
+        return cls(np.empty(size), np.empty(size), np.empty(size), states)
 
 
 def run_independence(
@@ -88,9 +106,8 @@ def run_independence(
     guide: Guide,
     proposal: Proposal,
     stream: np.random.Generator,
-    states: NDArray[np.float32],
+    kept: ThinnedStates,
     draws: int,
-    thin: int,
     advance: Advance,
     *,
     paths: int,
@@ -101,8 +118,8 @@ def run_independence(
 
     Parameters
     ----------
-    states : ndarray of float32 of shape (n_kept, n_times)
-        Takes the states of every `thin` draws.
+    kept : ThinnedStates
+        Those of one chain; overwritten.
     paths : int
         How many paths of the states are drawn for each proposal of the parameters, a divisor of 8.
         One of them is kept, by weight, and their mean weight is the proposal's: an unbiased
@@ -113,20 +130,11 @@ def run_independence(
     total = _even(draws * stride) + _STARTS
     points = proposal.draw_pairs(stream, total // 2)
     log_offsets = target.coordinates.log_prior(points) - proposal.log_density(points)
-    rows = target.coordinates.rows(points, guide.approximation.origin, guide.approximation.reach)
     most = max(at_once * stride, _STARTS)
-    needed = -(-(most // 2) * paths // LANES)
-    batch = Batch.of(target.n_times, stream, min(needed, groups_in_cache(target.n_times)))
-    block = _Block.of(2 + most + 2 * batch.size // paths, target.n_times)
+    proposals = _Proposals.of(target, guide, points, log_offsets, stream, most, paths)
+    block = proposals.block
 
-    def fill(first: int, count: int) -> None:
-        """Make proposals number `first` and on, behind the pair of the present state."""
-        _propose(target, guide, batch, stream, rows, first, count, paths, block)
-        weights = block.log_weights[2 : count + 2] + log_offsets[first : first + count]
-        # A proposal so far out that numbers overflow has no chance.
-        block.log_weights[2 : count + 2] = np.where(np.isfinite(weights), weights, -np.inf)
-
-    fill(0, _STARTS)
+    proposals.fill(0, _STARTS)
     chosen = np.empty(draws, np.int64)
     mu, last, log_weights = np.empty(draws), np.empty(draws), np.empty(total - _STARTS)
     present = 2 + int(np.argmax(block.log_weights[2 : _STARTS + 2] + stream.gumbel(size=_STARTS)))
@@ -137,25 +145,20 @@ def run_independence(
         for values in (numbers, block.log_weights, block.mu, block.last, block.states):
             values[:2] = values[pair]
         first, count = _STARTS + done * stride, _even(now * stride)
-        fill(first, count)
+        proposals.fill(first, count)
         numbers[2 : count + 2] = np.arange(first, first + count)
         log_weights[done * stride :][:count] = block.log_weights[2 : count + 2]
         order = np.argsort(phi[numbers[: count + 2]])
         taken = systematic(block.log_weights[: count + 2], now, stream, order)
         chosen[done : done + now] = numbers[taken]
         mu[done : done + now], last[done : done + now] = block.mu[taken], block.last[taken]
-        kept = np.arange(-(-done // thin) * thin, done + now, thin)
-        written = states[-(-done // thin) :][: kept.size]
-        np.take(block.states, taken[kept - done], axis=0, mode="clip", out=written)
+        to_keep = np.arange(-(-done // kept.thin) * kept.thin, done + now, kept.thin)
+        written = kept.array[-(-done // kept.thin) :][: to_keep.size]
+        np.take(block.states, taken[to_keep - done], axis=0, mode="clip", out=written)
         advance(now)
         present = int(taken[-1])  # Their order begins anywhere, so that this is any of them.
-    return Chain(
-        points=points[chosen],
-        mu=mu,
-        last=last,
-        accepted=(np.diff(chosen, prepend=-1) != 0).astype(np.float64),
-        log_weights=log_weights,
-    )
+    accepted = (np.diff(chosen, prepend=-1) != 0).astype(np.float64)
+    return Chain(points[chosen], mu, last, accepted, log_weights)
 
 
 def _proposals_per_draw(n_times: int, draws: int) -> int:
@@ -172,32 +175,73 @@ def _even(count: int) -> int:
     return count + count % 2
 
 
-def _propose(
-    target: Target,
-    guide: Guide,
-    batch: Batch,
-    stream: np.random.Generator,
-    rows: Array,
-    first: int,
-    count: int,
-    paths: int,
-    block: _Block,
-) -> None:
-    """Make `count` proposals of columns `first` and on of `rows`, and more to fill the batch."""
-    at_once = batch.size // paths
-    columns = first + np.repeat(2 * np.arange(at_once), paths)
-    for done in range(0, count, 2 * at_once):
-        noise = stream.gumbel(size=(at_once, paths)) if paths > 1 else np.zeros((at_once, 1))
-        for second, (keep, fresh) in enumerate(_NORMALS):
-            padded = second + np.minimum(done + columns, first + count - 2)
-            taken = np.take(rows, padded, axis=-1)
-            target.observations.propose(batch, taken, guide.approximation.tables, keep, fresh)
-            weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), noise)
-            begin = 2 + done + second
-            places = slice(begin, begin + 2 * at_once, 2)
-            block.log_weights[places], block.mu[places] = weights, batch.mu[lanes]
-            block.last[places] = batch.states[:, -1].reshape(-1)[lanes]
-            _gather(batch.states, lanes, begin, block.states)
+@dataclass(frozen=True)
+class _Proposals:
+    """What makes a chain's proposals, in order, and the block that they are written to.
+
+    Attributes
+    ----------
+    rows : ndarray
+        The parameters of all proposals, as sweeps take them: see `Coordinates.rows`.
+    log_offsets : ndarray of shape (n_proposals,)
+        What the weight of a path lacks: log-density of the prior less that of the proposal.
+    """
+
+    target: Target
+    guide: Guide
+    stream: np.random.Generator
+    rows: Array
+    log_offsets: Array
+    paths: int
+    batch: Batch
+    block: _Block
+
+    @classmethod
+    def of(
+        cls,
+        target: Target,
+        guide: Guide,
+        points: Array,
+        log_offsets: Array,
+        stream: np.random.Generator,
+        most: int,
+        paths: int,
+    ) -> _Proposals:
+        """Return what makes proposals at these points, `most` of them at once."""
+        approximation, n_times = guide.approximation, target.n_times
+        rows = target.coordinates.rows(points, approximation.origin, approximation.reach)
+        needed = -(-(most // 2) * paths // LANES)
+        batch = Batch.of(n_times, stream, min(needed, groups_in_cache(n_times)))
+        block = _Block.of(2 + most + 2 * batch.size // paths, n_times)
+        return cls(target, guide, stream, rows, log_offsets, paths, batch, block)
+
+    def fill(self, first: int, count: int) -> None:
+        """Make proposals number `first` and on, behind the pair of the present state."""
+        self._propose(first, count)
+        weights = self.block.log_weights[2 : count + 2] + self.log_offsets[first : first + count]
+        # A proposal so far out that numbers overflow has no chance.
+        self.block.log_weights[2 : count + 2] = np.where(np.isfinite(weights), weights, -np.inf)
+
+    def _propose(self, first: int, count: int) -> None:
+        """Make `count` proposals, and more to fill the batch."""
+        batch, block, paths = self.batch, self.block, self.paths
+        at_once = batch.size // paths
+        columns = first + np.repeat(2 * np.arange(at_once), paths)
+        for done in range(0, count, 2 * at_once):
+            noise = np.zeros((at_once, 1))
+            if paths > 1:
+                noise = self.stream.gumbel(size=(at_once, paths))
+            for second, (keep, fresh) in enumerate(_NORMALS):
+                padded = second + np.minimum(done + columns, first + count - 2)
+                taken = np.take(self.rows, padded, axis=-1)
+                tables = self.guide.approximation.tables
+                self.target.observations.propose(batch, taken, tables, keep, fresh)
+                weights, lanes = _pick(batch.log_weights.reshape(at_once, paths), noise)
+                begin = 2 + done + second
+                places = slice(begin, begin + 2 * at_once, 2)
+                block.log_weights[places], block.mu[places] = weights, batch.mu[lanes]
+                block.last[places] = batch.states[:, -1].reshape(-1)[lanes]
+                _gather(batch.states, lanes, begin, block.states)
 
 
 def _pick(log_weights: Array, noise: Array) -> tuple[Array, NDArray[np.int64]]:

@@ -21,7 +21,7 @@ from puffin.compiling.lanes import LANES
 from puffin.inference.chains import Advance
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target
-from puffin.inference.latent_ar1.independence import Chain
+from puffin.inference.latent_ar1.independence import Chain, ThinnedStates
 from puffin.inference.proposal import Proposal
 
 __all__ = ["run_local_moves"]
@@ -37,18 +37,17 @@ def run_local_moves(
     guide: Guide,
     proposal: Proposal,
     streams: Sequence[np.random.Generator],
-    states: NDArray[np.float32],
+    kept: ThinnedStates,
     draws: int,
     tune: int,
-    thin: int,
     advance: Advance,
 ) -> list[Chain]:
     """Run up to eight chains, one for each of the streams; the first seeds the normals.
 
     Parameters
     ----------
-    states : ndarray of float32 of shape (n_streams, n_kept, n_times)
-        Takes the states of every `thin` draws.
+    kept : ThinnedStates
+        Those of these chains; overwritten.
     """
     tune = max(tune, _LEAST_TUNE)
     walkers = _Walkers(target, guide, proposal, streams)
@@ -66,8 +65,8 @@ def run_local_moves(
         points[:, draw], mu[:, draw] = walkers.points[:count], walkers.mu[:count]
         last[:, draw], accepted[:, draw] = walkers.states[-1, :count], moved[:count]
         log_weights[:, draw] = fresh_weights[:count]
-        if draw % thin == 0:
-            states[:, draw // thin] = walkers.states[:, :count].T
+        if draw % kept.thin == 0:
+            kept.array[:, draw // kept.thin] = walkers.states[:, :count].T
         advance(count)
     return [Chain(points[i], mu[i], last[i], accepted[i], log_weights[i]) for i in range(count)]
 

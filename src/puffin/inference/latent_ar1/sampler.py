@@ -23,7 +23,7 @@ from puffin.inference.chains import Advance, Purpose, run_chains, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal
-from puffin.inference.latent_ar1.independence import Chain, run_independence
+from puffin.inference.latent_ar1.independence import Chain, ThinnedStates, run_independence
 from puffin.inference.latent_ar1.local_moves import run_local_moves
 from puffin.inference.proposal import Proposal, trustworthy, weight_report
 from puffin.inference.settings import Settings
@@ -80,8 +80,9 @@ def sample_latent_ar1(
     guide = find_guide(target, start, batch, pilot_stream)
     proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
 
-    kept = -(-settings.draws // thin)
-    states = np.empty((settings.chains, kept, target.n_times), np.float32)
+    n_kept = -(-settings.draws // thin)
+    states = np.empty((settings.chains, n_kept, target.n_times), np.float32)
+    kept = ThinnedStates(states, thin)
     untuned = dataclasses.replace(settings, tune=0)
     for name, paths in _INDEPENDENT.items():
         method = name
@@ -93,7 +94,7 @@ def sample_latent_ar1(
             chain: int, advance: Advance, paths: int = paths, chain_streams: Any = chain_streams
         ) -> Chain:
             return run_independence(
-                target, guide, proposal, chain_streams[chain], states[chain], settings.draws, thin,
+                target, guide, proposal, chain_streams[chain], kept.of(chain), settings.draws,
                 advance, paths=paths,
             )  # fmt: skip
 
@@ -103,7 +104,7 @@ def sample_latent_ar1(
             break
     else:
         method = LOCAL_MOVES
-        chains = _run_net(target, guide, proposal, settings, states, thin)
+        chains = _run_net(target, guide, proposal, settings, kept)
         # What made independent proposals unreliable, and nothing that rests on their weights.
         report = {f"independent_{name}": report[name] for name in _DOUBTS}
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
@@ -116,16 +117,15 @@ def _run_net(
     guide: Guide,
     proposal: Proposal,
     settings: Settings,
-    states: NDArray[np.float32],
-    thin: int,
+    kept: ThinnedStates,
 ) -> list[Chain]:
     net_streams = streams(settings.seed, settings.chains, purpose=Purpose.LOCAL_MOVES)
     teams = [slice(first, first + LANES) for first in range(0, len(net_streams), LANES)]
 
     def run(team: int, advance: Advance) -> list[Chain]:
         return run_local_moves(
-            target, guide, proposal, net_streams[teams[team]], states[teams[team]],
-            settings.draws, settings.tune, thin, advance,
+            target, guide, proposal, net_streams[teams[team]], kept.of(teams[team]),
+            settings.draws, settings.tune, advance,
         )  # fmt: skip
 
     by_team = run_chains(run, dataclasses.replace(settings, chains=len(teams), tune=0))

@@ -2,8 +2,9 @@ r"""Whether a strategy is still the one that was backtested."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -154,26 +155,19 @@ def sharpe_change(
     seed = fixed_seed(checked_seed(random_seed))
     priors = _in_units_of(before.values, check_priors(priors, SharpePriors))
 
-    def fit(part: ReturnSeries, when: str, number: int) -> SharpePosterior:
-        try:
-            return bayesian_sharpe(
-                part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
-                distribution=distribution, autocorrelation=autocorrelation, priors=priors,
-                engine=engine, tune=tune, chains=chains, cores=cores,
-                random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),
-            )  # fmt: skip
-        except ValueError as error:
-            raise ValueError(f"{when} {_label(series, first)}: {error}") from None
+    def fit(part: ReturnSeries, number: int) -> SharpePosterior:
+        return bayesian_sharpe(
+            part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
+            distribution=distribution, autocorrelation=autocorrelation, priors=priors,
+            engine=engine, tune=tune, chains=chains, cores=cores,
+            random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),
+        )  # fmt: skip
 
-    backtest = fit(before, "Before", 0)
+    with _where(f"Before {_label(series, first)}"):
+        backtest = fit(before, 0)
     ends = list(_week_ends(series, first, periods))
-    lives: dict[int, SharpePosterior] = {}
-    with progress_bar("Week by week", len(ends), progressbar) as advance:
-        for week, end in enumerate(ends, start=1):
-            part = _part(series, first, end)
-            if end == ends[-1] or _has_sharpe_ratio(part.values, autocorrelation):
-                lives[end] = fit(part, "Since", week)
-            advance(1)
+    with _where(f"Since {_label(series, first)}"):
+        lives = _week_by_week(series, first, ends, fit, autocorrelation, progressbar)
     live = lives[ends[-1]]
     path = _path(series, first, _gaussian(backtest), lives, change_sd, hdi_prob)
     months = 12.0 * (series.values.size - first) / periods
@@ -181,19 +175,41 @@ def sharpe_change(
         _gaussian(backtest), _gaussian(live), change_sd, months, certainty
     )
     return SharpeChange(
-        name=series.name,
-        since=first if series.index is None else series.index[first],
+        name=series.name, since=first if series.index is None else series.index[first],
         prob_lower=float(path["prob_lower"].iloc[-1]),
         prob_negative=float(path["prob_negative"].iloc[-1]),
-        months_to_settle_change=change,
-        months_to_settle_sign=sign,
-        backtest=backtest,
-        live=live,
-        path=path,
-        change_sd=change_sd,
-        certainty=certainty,
-        hdi_prob=hdi_prob,
-    )
+        months_to_settle_change=change, months_to_settle_sign=sign,
+        backtest=backtest, live=live, path=path,
+        change_sd=change_sd, certainty=certainty, hdi_prob=hdi_prob,
+    )  # fmt: skip
+
+
+@contextlib.contextmanager
+def _where(part: str) -> Iterator[None]:
+    """Say in an error which part of the returns it is about."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{part}: {error}") from None
+
+
+def _week_by_week(
+    series: ReturnSeries,
+    first: int,
+    ends: Sequence[int],
+    fit: Callable[[ReturnSeries, int], SharpePosterior],
+    autocorrelation: str,
+    progressbar: bool,
+) -> dict[int, SharpePosterior]:
+    """Return the posterior of the live returns up to each end that has one, and to the last."""
+    lives = {}
+    with progress_bar("Week by week", len(ends), progressbar) as advance:
+        for week, end in enumerate(ends, start=1):
+            part = _part(series, first, end)
+            if end == ends[-1] or _has_sharpe_ratio(part.values, autocorrelation):
+                lives[end] = fit(part, week)
+            advance(1)
+    return lives
 
 
 def _path(
