@@ -31,11 +31,11 @@ from puffin.inference.latent_ar1.observations import Observations, Series
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.settings import Settings
-from puffin.laws import Law
+from puffin.laws import LAWS, Law
 from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
 from puffin.laws.parts import ScoredLaw
 
-__all__ = ["StochasticVolatility", "sample_stochastic_volatility"]
+__all__ = ["SAMPLED_LAWS", "StochasticVolatility", "sample_stochastic_volatility"]
 
 _MOST_PHI = 0.5 * math.pi - 1e-6
 
@@ -46,6 +46,13 @@ _CLOSED_FORMS: Mapping[tuple[str, bool], Callable[[Series], Observations]] = {
     ("student", True): StudentTLeverageObservations,
 }
 """By the errors' law, and whether there is leverage; other laws have `any_law`."""
+
+SAMPLED_LAWS = tuple(
+    name
+    for name, law in LAWS.items()
+    if (name, False) in _CLOSED_FORMS or isinstance(law, ScoredLaw)
+)
+"""Names of the laws that errors may have: those in closed form, and those with compiled parts."""
 
 
 @dataclass(frozen=True)

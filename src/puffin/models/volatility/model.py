@@ -10,6 +10,7 @@ import numpy as np
 from puffin.inference.chains import fixed_seed
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
+from puffin.inference.stochastic_volatility import SAMPLED_LAWS
 from puffin.laws import find_law
 from puffin.models.settings import ENGINES, check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
@@ -83,7 +84,7 @@ class StochasticVolatilityModel(VolatilityResults):
         priors: VolatilityPriors | None = None,
         engine: str = "native",
     ) -> None:
-        self.distribution = find_law(distribution, among=("normal", "student")).name
+        self.distribution = find_law(distribution, among=SAMPLED_LAWS).name
         if not isinstance(leverage, bool | np.bool_):
             raise TypeError(f"leverage must be True or False; found {leverage!r}.")
         self.leverage = bool(leverage)
