@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.inference.proposal import MultivariateT
+from puffin.inference.failure import SamplingError
+from puffin.inference.mode import Mode
+from puffin.inference.proposal import MultivariateT, fit_proposal
 from puffin.inference.split_t import SplitT
 from puffin.inference.t_mixture import TMixture
 
@@ -113,3 +115,23 @@ def test_importance_weights_of_one_proposal_for_another_average_to_one():
         error = weights.std() / math.sqrt(weights.size)
         assert abs(weights.mean() - 1.0) < stats.norm.isf(FALSE_ALARM / 6) * error
         assert error < 0.02
+
+
+def test_too_few_weighted_draws_leave_the_proposal_as_it_is():
+    """All weight on one draw has no covariance; the sampler behind it will see the weights."""
+    mode = Mode(np.zeros(2), np.eye(2), 0.0)
+    proposal, pilot = fit_proposal(
+        lambda points: -1e12 * np.sum((points - 3.0) ** 2, axis=1), mode,
+        np.random.default_rng(1), degrees=5.0, size=200, refits=2, good_efficiency=0.8,
+    )  # fmt: skip
+    assert pilot.efficiency == pytest.approx(1 / 200)
+    np.testing.assert_array_equal(proposal.centre, mode.location)
+
+
+def test_a_mode_without_curvature_is_a_failure_to_sample():
+    mode = Mode(np.zeros(2), np.array([[1.0, 0.0], [0.0, -1.0]]), 0.0)
+    with pytest.raises(SamplingError, match="exact fit"):
+        fit_proposal(
+            lambda points: np.zeros(len(points)), mode, np.random.default_rng(1),
+            degrees=5.0, size=10, refits=0, good_efficiency=0.8,
+        )  # fmt: skip

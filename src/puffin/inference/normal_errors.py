@@ -36,6 +36,11 @@ def log_density(points: Array, x: Array, prior: LocationScalePrior) -> Array:
 
     It takes the moments of the observations alone, whatever their number.
     """
+    with np.errstate(over="ignore"):
+        return _log_density(points, x, prior)
+
+
+def _log_density(points: Array, x: Array, prior: LocationScalePrior) -> Array:
     mu, log_sd = points[:, 0], points[:, 1]
     values = -0.5 * (mu / prior.mean_sd) ** 2 - 0.5 * (np.exp(log_sd) / prior.sd_sd) ** 2 + log_sd
     if points.shape[1] == 2:

@@ -134,14 +134,28 @@ def fit_proposal(
     size : int
         Draws of a pilot run.
     refits : int
-        How often the moments are matched again, unless the efficiency is good before.
+        How often the moments are matched again, unless the efficiency is good before, or the
+        draws that have a weight are too few to have a covariance.
+
+    Raises
+    ------
+    SamplingError
+        If the density is so narrow at its mode that its curvature is lost to rounding.
     """
-    proposal = MultivariateT(mode.location, np.linalg.cholesky(mode.covariance), degrees)
+    try:
+        proposal = MultivariateT(mode.location, np.linalg.cholesky(mode.covariance), degrees)
+    except np.linalg.LinAlgError:
+        raise SamplingError(
+            "The log-density has no curvature at its mode: the data may be an exact fit."
+        ) from None
     for refit in range(refits + 1):
         pilot = run_pilot(log_density, proposal, stream, size)
         if refit == refits or pilot.efficiency > good_efficiency:
             break
-        proposal = _moment_matched(pilot, degrees)
+        try:
+            proposal = _moment_matched(pilot, degrees)
+        except np.linalg.LinAlgError:
+            break
     return proposal, pilot
 
 
