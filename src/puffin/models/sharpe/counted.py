@@ -109,7 +109,7 @@ def count(
     slopes = np.linalg.lstsq((draws - centre).T, sharpe - sharpe.mean())[0]
     influence = slopes @ influences
     dependence = long_run_ratio(influence)
-    by_data = max(0.0, 1.0 - np.var(variables["mu"]) / (returns.scale * priors.mu_sd) ** 2)
+    by_data = max(0.0, 1.0 - float(np.var(variables["mu"])) / (returns.scale * priors.mu_sd) ** 2)
     kappa = 1.0 / (1.0 - by_data + by_data / dependence.draw(settings))
     widened = centre + np.sqrt(kappa).ravel() * (draws - centre)
     return Counted(_variables(widened, shape), influence, weight, dependence)
