@@ -16,7 +16,7 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import kernel_of
-from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.observations import Series
@@ -95,6 +95,7 @@ def _weigh(
     batch: Batch, keep: float, fresh: float, rows: Array, series: Series, tables: LinkedTables
 ) -> None:
     """Propose a chain for each column of `rows`, and weigh it: see `single_states`."""
+    align_stack()
     y, seen, mu_sd = series.y, series.seen, series.mu_sd
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level

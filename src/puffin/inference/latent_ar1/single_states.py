@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import kernel_of, part
-from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.observations import Series
@@ -80,6 +80,7 @@ def _weigh(
     tables : named tuple
         What the model's `arrange` returns.
     """
+    align_stack()
     y, seen, mu_sd = series.y, series.seen, series.mu_sd
     z, room, states = batch.z, batch.scratch, batch.states
     last, count = y.size - 1, batch.log_weights.size
