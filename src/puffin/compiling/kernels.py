@@ -12,17 +12,19 @@ from typing import TypeVar, cast
 
 import numba
 
-__all__ = ["kernel", "kernel_of", "part", "part_of"]
+__all__ = ["kernel", "kernel_of", "lean_part", "part", "part_of"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _REORDER = {"reassoc", "contract", "nsz", "arcp"}
+_OPTIONS = {"nogil": True, "fastmath": _REORDER, "error_model": "numpy"}
+_INLINED = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
+_LEAN = {"_nrt": False}
+"""Without Numba's counts of references: for what allocates nothing."""
 
 
 def kernel(function: Function) -> Function:
     """Compile on the first call, and keep the machine code on disk."""
-    compiled: Function = numba.njit(nogil=True, cache=True, fastmath=_REORDER, error_model="numpy")(
-        function
-    )
+    compiled: Function = numba.njit(cache=True, **_OPTIONS)(function)
     return compiled
 
 
@@ -31,9 +33,12 @@ def kernel_of(template: Function, name: str, **parts: object) -> Function:
 
     Functions that a kernel takes as arguments, or that it closes over, keep it from being found on
     disk by the next process; globals do not. Each kernel is cached beside the template's module,
-    under its name.
+    under its name. It may allocate nothing.
     """
-    return kernel(_rebound(template, name, parts))
+    compiled: Function = numba.njit(cache=True, **_OPTIONS, **_LEAN)(
+        _rebound(template, name, parts)
+    )
+    return compiled
 
 
 def part(function: Function) -> Function:
@@ -45,20 +50,22 @@ def part(function: Function) -> Function:
 
     Python cannot call it: the wrappers that would let it take a third of the time to compile.
     """
-    inlined: Function = numba.njit(
-        nogil=True,
-        forceinline=True,
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-        fastmath=_REORDER,
-        error_model="numpy",
-    )(function)
+    inlined: Function = numba.njit(**_INLINED)(function)
+    return inlined
+
+
+def lean_part(function: Function) -> Function:
+    """Make a part of a function that allocates nothing: it compiles in three quarters of the time.
+
+    If it returns an array that it was given, the kernel must be one of `kernel_of`.
+    """
+    inlined: Function = numba.njit(**_INLINED, **_LEAN)(function)
     return inlined
 
 
 def part_of(template: Function, **parts: object) -> Function:
-    """Make a function a part, with some of its module's globals replaced: see `kernel_of`."""
-    return part(_rebound(template, template.__name__, parts))
+    """Make a function a lean part, with some of its module's globals replaced: see `kernel_of`."""
+    return lean_part(_rebound(template, template.__name__, parts))
 
 
 def _rebound(template: Function, name: str, parts: Mapping[str, object]) -> Function:
