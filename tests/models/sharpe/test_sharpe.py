@@ -375,7 +375,8 @@ def test_a_law_that_does_not_fit_is_said_and_replaced():
     assert found["sample_weight"] == 1.0
     assert "do not fit these returns" in found["note"]
     assert abs(found["mean"] - found["sample_sharpe"]) < 0.35 * found["std"]
-    assert found.posterior.flat("sd").mean() == pytest.approx(returns.std(), rel=0.05)
+    # The median: the mean of so wide and skewed a posterior (a fifth on either side) is above it.
+    assert np.median(found.posterior.flat("sd")) == pytest.approx(returns.std(), rel=0.05)
     by_the_law = bayesian_sharpe(returns, autocorrelation="ignore", random_seed=1)
     assert by_the_law["note"] == "Asymmetric Student-t errors do not fit these returns."
     assert by_the_law["sample_weight"] == 0.0
