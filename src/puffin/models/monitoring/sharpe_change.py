@@ -73,8 +73,8 @@ def sharpe_change(
     a Sharpe ratio falls by 5 is not to be expected, and that a week is bad is.
 
     How often there is an alarm, `prob_lower` above 0.95 in any week by then, of 200 simulated
-    strategies with five years of backtest (daily, Student-t with 5 degrees of freedom; measured with
-    ``distribution="student", autocorrelation="ignore"``, which were the defaults then):
+    strategies with five years of backtest (daily, Student-t with 5 degrees of freedom), with
+    ``distribution="student", autocorrelation="ignore"``:
 
     ======================================  =======  ========  =========
     annual Sharpe ratio                     1 year   2 years   3 years
