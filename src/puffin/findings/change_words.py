@@ -49,7 +49,7 @@ def change_notes(
     if at_odds:
         notes.append(
             f"{', '.join(at_odds)}: large returns on one side decide the plain Sharpe ratio of a "
-            "part, and the symmetric model discounts them."
+            "part, and the law discounts them."
         )
     notes.append(
         "A backtest that was chosen because it is good is better than the strategy: being worse "

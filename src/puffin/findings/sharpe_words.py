@@ -96,6 +96,7 @@ def sharpe_notes(
     if benchmark is not None:
         notes.append(f"The benchmark is {benchmark}.")
     notes += [f"{name}: {model}." for name, model in others.items()]
+    notes += [f"{name}: {one['note']}" for name, one in sharpes.items() if one["note"]]
     notes += [
         f"! {name}: {decimal(one['ess'], 0)} effective draws, R-hat {decimal(one['r_hat'], 3)}: "
         "too few, or the chains disagree; raise --samples."
@@ -107,7 +108,7 @@ def sharpe_notes(
     if any(is_at_odds(one) for one in sharpes.values()):
         notes.append(
             "* more than one sd from the posterior mean: large returns on one side decide the "
-            "point estimate, and the symmetric model discounts them. If in doubt, go by the lower "
+            "point estimate, and the law discounts them. If in doubt, go by the lower "
             "number."
         )
     return notes
