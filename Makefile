@@ -1,5 +1,5 @@
 # make demo:  set up, run the main job on real data, say where the report is.
-# make quick: what one runs all day, under three minutes: no slow, PyMC or calibration tests.
+# make quick: what one runs all day: no slow, PyMC or calibration tests.
 # make test:  everything.
 
 PYTHON ?= python3

@@ -8,12 +8,11 @@ import numpy as np
 
 from puffin.arrays import Array
 
-__all__ = ["chunks", "stretch_for", "walk_factor"]
+__all__ = ["chunks", "walk_factor"]
 
 
 _CHUNKS = 10
 _JITTER = 1e-10
-_GOOD_ACCEPTANCE = 0.35
 
 
 def chunks(total: int) -> list[int]:
@@ -31,11 +30,3 @@ def walk_factor(history: Array) -> Array:
     covariance = np.cov(history, rowvar=False).reshape(n, n)
     jitter = _JITTER * np.maximum(np.diag(covariance), _JITTER)
     return np.asarray(2.38 / math.sqrt(n) * np.linalg.cholesky(covariance + np.diag(jitter)))
-
-
-def stretch_for(acceptance: float) -> float:
-    """Return by how much to stretch steps that were accepted at this rate.
-
-    The covariance of what is moved is too wide a guide where it depends on the rest of the state.
-    """
-    return math.exp(2.0 * (acceptance - _GOOD_ACCEPTANCE))
