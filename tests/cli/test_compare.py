@@ -32,6 +32,11 @@ def test_pool_shrinks(save):
     assert pooled["sharpe_mean"] < 0.7 * alone["sharpe_mean"]
 
 
+def test_distribution_is_passed_on(returns, save):
+    models = as_json("compare", save(returns), *FAST, "--distribution", "normal")["models"]
+    assert set(models.values()) == {"normal"}
+
+
 def test_matrix_shows_a_readable_part_of_many(save):
     random = np.random.default_rng(3)
     many = pd.DataFrame(random.normal(0, 0.01, (60, 14)), index=DATES[:60])

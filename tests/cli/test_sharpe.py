@@ -100,6 +100,14 @@ def test_autocorrelation_and_interval_are_passed_on(returns, save):
     assert found["periods_per_year"] == 12
 
 
+def test_distribution_is_passed_on(returns, save):
+    path = save(returns[["good"]])
+    for distribution, model in [("normal", "normal"), ("student", "Student-t")]:
+        found = as_json("sharpe", path, *FAST, "--distribution", distribution)["sharpe"][0]
+        assert found["model"] == model
+    assert "'asymmetric'" in refused("sharpe", path, *FAST, "--distribution", "cauchy")
+
+
 def test_too_few_draws_are_pointed_out(returns, save):
     result = run("sharpe", save(returns), "--samples", "20", "--seed", "1")
     assert result.exit_code == 0

@@ -45,6 +45,7 @@ def compare(
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
+    distribution: options.ReturnDistribution = options.Distribution.ASYMMETRIC,
     pool: options.Pool = False,
     samples: options.Samples = 5000,
     engine: options.EngineOption = options.Engine.NATIVE,
@@ -54,8 +55,8 @@ def compare(
 ) -> None:
     """Ranking, P(best), and P(row beats column).
 
-    The strategies are modelled together on the dates they share, so that what moves all of them
-    drops out of their differences.
+    Each strategy is judged by its own dates. What moves two of them alike on the dates that they
+    share drops out of their difference.
 
     {FILES}
 
@@ -77,6 +78,7 @@ def compare(
         risk_free_rate=risk_free,
         periods_per_year=periods_per_year,
         hdi_prob=hdi_prob,
+        distribution=str(distribution),
         pool=pool,
         samples=samples,
         engine=str(engine),

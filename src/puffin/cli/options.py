@@ -42,10 +42,11 @@ class Autocorrelation(StrEnum):
 
 
 class Distribution(StrEnum):
-    """The distribution of a return's error, given its volatility."""
+    """The distribution of returns, or of their errors given the volatility."""
 
-    STUDENT = "student"
     NORMAL = "normal"
+    STUDENT = "student"
+    ASYMMETRIC = "asymmetric"
 
 
 class DateOrder(StrEnum):
@@ -188,6 +189,13 @@ AutocorrelationOption = Annotated[
         "--autocorrelation",
         "counted: dependence in time makes intervals wider. ignore: returns are taken for "
         "independent. ar1: each follows on from the one before; the ratio is that of years.",
+    ),
+]
+ReturnDistribution = Annotated[
+    Distribution,
+    model_option(
+        "--distribution",
+        "Of the returns; asymmetric: losses may be larger than gains, or rarer.",
     ),
 ]
 DistributionOption = Annotated[

@@ -40,6 +40,7 @@ def sharpe_changes(
                 certainty=certainty,
                 periods_per_year=settings.periods,
                 hdi_prob=settings.hdi_prob,
+                distribution=settings.distribution,
                 autocorrelation=settings.autocorrelation,
                 engine=settings.engine,
                 cores=settings.cores,

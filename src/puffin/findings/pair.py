@@ -134,7 +134,7 @@ def find_pair(
         risk_free_rate=settings.risk_free_rate,
     )
     # Days without a position have no AR(1) to model.
-    independent = replace(settings, autocorrelation="counted")
+    counted = replace(settings, autocorrelation="counted")
     traded = bool((result.turnover > 0.0).any())
     variation, prob_stable = _stability(model)
     return PairFindings(
@@ -152,8 +152,8 @@ def find_pair(
             model.half_life, *model.mean_reversion.interval(settings.hdi_prob)
         ),
         result=result,
-        gross=estimate_sharpe(result.gross_returns, independent) if traded else None,
-        net=estimate_sharpe(result.returns, independent) if traded else None,
+        gross=estimate_sharpe(result.gross_returns, counted) if traded else None,
+        net=estimate_sharpe(result.returns, counted) if traded else None,
     )
 
 

@@ -96,6 +96,8 @@ class AnalysisSettings:
     periods_per_year : float or None
         None reads it off the dates.
     hdi_prob : float
+    distribution : {"asymmetric", "student", "normal"}
+        Of the returns that Sharpe ratios are of.
     autocorrelation : {"counted", "ignore", "ar1"}
         Of the single Sharpe ratios; in the comparison it is counted.
     pool : bool
@@ -112,6 +114,7 @@ class AnalysisSettings:
     risk_free_rate: float = 0.0
     periods_per_year: float | None = None
     hdi_prob: float = 0.94
+    distribution: str = "asymmetric"
     autocorrelation: str = "counted"
     pool: bool = False
     samples: int = 5000
