@@ -1,0 +1,34 @@
+"""What is said of a run of antithetic pairs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from puffin.inference.latent_ar1.independence import Chain
+from puffin.inference.latent_ar1.sampler import _longest_run, _report
+
+
+@pytest.mark.parametrize("correlation", [1.0, 0.0, -1.0])
+def test_error_of_the_evidence_counts_pairs(correlation):
+    """Weights that are the same within pairs say as much as half of them; opposite ones, all."""
+    stream = np.random.default_rng(4)
+    first, other = stream.normal(size=(2, 4, 5000))
+    second = correlation * first + math.sqrt(1.0 - correlation**2) * other
+    weights = 1.0 + 0.1 * np.stack([first, second], axis=-1).reshape(4, 10_000)
+    nothing = np.zeros(10_000)
+    report = _report(
+        [Chain(nothing, nothing, nothing, nothing + 1.0, np.log(row)) for row in weights]
+    )
+    assert report["log_marginal_likelihood"] == pytest.approx(math.log(weights.mean()))
+    exact = 0.1 * math.sqrt((1.0 + correlation) / 40_000)
+    assert report["log_marginal_likelihood_se"] == pytest.approx(exact, rel=0.05, abs=1e-12)
+
+
+def test_longest_run():
+    for moved, longest in (
+        ([1.0, 1.0], 0), ([0.0] * 4, 4), ([1.0, 0.0, 0.0, 0.5, 0.0], 2), ([0.0], 1),
+    ):  # fmt: skip
+        assert _longest_run(np.array(moved)) == longest
