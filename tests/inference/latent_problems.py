@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from puffin.compiling.lanes import LANES
-from puffin.inference.latent_ar1 import shock_derivatives
+from puffin.inference.latent_ar1 import shock_derivatives, shock_integral
 from puffin.inference.latent_ar1.approximation import with_slopes
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA, Coordinates
@@ -22,6 +22,12 @@ from puffin.laws import LAWS
 from puffin.laws.parameter import BetaPrior, ExponentialPrior, HalfNormalPrior, NormalPrior
 from tests.inference import plain_latent_ar1
 
+SMOOTH = (0.05, 0.97, 0.25, -0.7)
+ROUGH = (0.0, 0.55, 0.9, 0.6)
+SMOOTH_T = (*SMOOTH, 9.0)
+ROUGH_T = (*ROUGH, 3.0)
+LEVERAGE = [SMOOTH, ROUGH, SMOOTH_T, ROUGH_T]
+MODELS = [*LEVERAGE, *[(*theta[:3], None, *theta[4:]) for theta in LEVERAGE]]
 MU_SD = 1.5
 PRIORS = {
     "mean": NormalPrior(1.0),
@@ -43,6 +49,16 @@ def simulate(n, theta, seed):
         y[t] = mean + math.exp(0.5 * h) * math.sqrt(tau) * eps
         h = -0.5 + phi * (h + 0.5) + sigma * (rho * eps + math.sqrt(1.0 - rho**2) * other)
     return y
+
+
+def log_error_density(error, eta, rho, nu):
+    """Return the log density of an error given the shock that it is tied to."""
+    k = 1.0 / (1.0 - rho**2)
+    if not nu:
+        return -0.5 * k * (error - rho * eta) ** 2 + 0.5 * math.log(k / (2.0 * math.pi))
+    log_m = shock_integral.log_integral(k * error**2 + nu[0] - 2.0, k * rho * error * eta, nu[0])
+    constant = shock_integral.log_constant(nu[0]) + 0.5 * math.log(k / (2.0 * math.pi))
+    return constant + log_m - 0.5 * k * (rho * eta) ** 2
 
 
 KINDS = {
