@@ -17,6 +17,8 @@ from scipy.special import ndtr
 from puffin.datasets import load_equities, load_sp500
 
 REAL = ("AAPL", "AMD", "BAC", "GE", "JPM", "JNJ", "KO", "RRC", "UNH", "XOM")
+HELD_OUT = ("BBY", "CVX", "HD", "LLY", "MRK", "MSFT", "PEP", "PFE", "PG", "WMT")
+"""Equities, beside NASDAQ and oil, that were not looked at while the model was made."""
 DAYS, MONTHS = 252, 12
 DAILY_SIZES, MONTHLY_SIZES, FACTOR_SIZES = (250, 1_000, 2_500), (120,), (120, 250, 500)
 
@@ -57,11 +59,24 @@ def sources() -> list[Source]:
         "pairs": pairs(prices["KO"], prices["PEP"], returns["KO"] - returns["PEP"]),
     }
     sellers = {"monthly puts": monthly_puts(index), "daily puts": daily_puts(index)}
-    groups = {"real": real, "strategies": built, "option sellers": sellers}
+    groups = {
+        "real": real,
+        "held out": {**{name: returns[name] for name in HELD_OUT}, **nasdaq_and_oil()},
+        "strategies": built,
+        "option sellers": sellers,
+    }
     return [
         *(one for group, them in groups.items() for one in daily_and_monthly(group, them)),
         *factors(by_month(returns.mean(axis=1))),
     ]
+
+
+def nasdaq_and_oil() -> dict[str, pd.Series[float]]:
+    """Daily returns of the NASDAQ composite index, 1999-2018, and of WTI crude oil, 1986-2019."""
+    from arch.data import nasdaq, wti
+
+    prices = {"NASDAQ": nasdaq.load()["Adj Close"], "WTI": wti.load()["DCOILWTICO"]}
+    return {name: series.dropna().pct_change().dropna() for name, series in prices.items()}
 
 
 def daily_and_monthly(group: str, series: dict[str, pd.Series[float]]) -> list[Source]:
