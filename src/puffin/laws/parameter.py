@@ -152,6 +152,8 @@ class Parameter:
         """Return the log prior density of each coordinate, -inf out of bounds."""
         low, high = self.bounds
         inside = (x > low) & (x < high)
-        x = np.where(inside, x, self.transform.coordinate(np.asarray(self.starts[0])))
+        all_inside = bool(inside.all())
+        if not all_inside:
+            x = np.where(inside, x, self.transform.coordinate(np.asarray(self.starts[0])))
         density = self.prior.log_density(self.transform.natural(x)) + self.transform.log_slope(x)
-        return np.where(inside, density, -np.inf)
+        return density if all_inside else np.where(inside, density, -np.inf)

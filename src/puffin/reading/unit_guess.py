@@ -223,6 +223,8 @@ def _could_be_wealth(wealth: NDArray[np.float64], periods: float) -> bool:
 
 def _named(name: str) -> str:
     """Return the unit that the name of a column speaks of, or an empty text."""
+    if not name:
+        return ""
     lower = name.lower()
     for unit, words in UNIT_NAMES.items():
         if any(re.search(rf"(?<![a-z]){re.escape(word)}", lower) for word in words):

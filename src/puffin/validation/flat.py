@@ -117,6 +117,8 @@ def _cluster(known: Array) -> tuple[float, float] | None:
         counts = np.searchsorted(known, known + width, side="right") - np.arange(known.size)
         first = int(counts.argmax())
         count = int(counts[first])
+        if count <= _LEAST_SHARE * known.size:
+            continue
         low, high = float(known[first]), float(known[first + count - 1])
         gap = _gap(known, low, high)
         around = max(_NEIGHBOURHOOD * scale, 1.5 * gap)
@@ -124,9 +126,7 @@ def _cluster(known: Array) -> tuple[float, float] | None:
         apart = (known + width < low - width) | (known > high + width)
         next_best = float(counts[apart].max(initial=0))
         often = count > max(
-            _LEAST_SHARE * known.size,
-            _TIMES_EXPECTED * (expected + _DOUBT),
-            _TIMES_NEXT * (next_best + _DOUBT),
+            _TIMES_EXPECTED * (expected + _DOUBT), _TIMES_NEXT * (next_best + _DOUBT)
         )
         inside = known[first : first + count]
         earns = abs(inside.mean()) > _EARNS * inside.std() or width <= _TINY * scale
