@@ -153,7 +153,7 @@ def test_a_strategy_that_looks_ahead_is_caught(peek):
             return peek(prices)
 
     rising = random_prices(5).mul(np.geomspace(1.0, 9.0, ROWS), axis=0)
-    with pytest.raises(backtest.LookAheadError, match="cut off: the strategy looks ahead"):
+    with pytest.raises(backtest.LookAheadError, match="other ones: the strategy looks ahead"):
         backtest.walk_forward(Peeking(), rising, train=20, test=10)
 
 

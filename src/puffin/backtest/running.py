@@ -59,6 +59,10 @@ def run(
         weights row t    decided          filled at        first return earned:
                                           this close       close t+1 to close t+2
 
+    Nothing but the rows tells when a table of weights was decided, so whether it knows later prices
+    cannot be checked here. `walk_forward` checks the strategy that makes it, and with
+    ``train=1`` trades it like this from its second row on.
+
     Between trades nothing is bought or sold, so weights drift with prices. A row of NaN, or no row,
     is no new decision: hold. The backtest begins with the first row that decides something.
 

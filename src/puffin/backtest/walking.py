@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import copy
+import time
 import warnings
 from typing import Unpack
 
-import numpy as np
 import pandas as pd
 
 from puffin.backtest.costs import CostOptions, Costs
-from puffin.backtest.decisions import align_decisions
+from puffin.backtest.look_ahead import LookAheadCheck, telling_rows
 from puffin.backtest.result import BacktestResult
 from puffin.backtest.running import run
 from puffin.backtest.strategy import Strategy
 from puffin.progress import progress_bar
-from puffin.validation import DataLike, PricePanel, as_prices, positive_integer
+from puffin.validation import (
+    DataLike,
+    PricePanel,
+    as_prices,
+    check_positive_prices,
+    positive_integer,
+)
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation.index import row_label
 
-__all__ = ["LookAheadError", "walk_forward"]
-
-
-class LookAheadError(ValueError):
-    """A strategy's weights depend on later prices."""
+__all__ = ["walk_forward"]
 
 
 def walk_forward(
@@ -52,8 +54,14 @@ def walk_forward(
     backtest, out of sample from its first row to its last. A strategy without a ``fit`` has one
     window only: all rows after the first `train`.
 
-    A weight may depend on the prices up to its own row only. That is checked in every window: the
-    strategy is asked again with the second half of the test cut off, and must decide the same.
+    A weight may depend on the prices up to its own row only. That is checked: the strategy is asked
+    again with other prices after some row, and must decide the same up to that row
+    (`puffin.backtest.look_ahead`). The rows are those before the largest moves of each asset, and
+    others spread evenly: one that looks one to five bars ahead, always or only before moves of two
+    or three standard deviations, or that knows an average of all rows, is found in more than 99 of
+    100 runs. The check takes a second, or as long as the strategy itself where that is more, but
+    never fewer than four rows. What a strategy brings along from elsewhere, such as signals
+    computed in advance, cannot be checked, nor can a table of weights given to `run`.
 
     A strategy enters each window with its latest decision, so that one that decides once a month
     holds something from the window's first row on.
@@ -82,14 +90,15 @@ def walk_forward(
     Warns
     -----
     RuntimeWarning
-        If interrupted by Ctrl-C: the windows that are finished are backtested.
+        If interrupted by Ctrl-C: the windows that are finished are backtested. If look-ahead cannot
+        be told: the strategy decides at random without a seed, or fails on other prices.
 
     Raises
     ------
     ValueError, TypeError
         If an argument is invalid, or prices are too few for one window.
     LookAheadError
-        If weights change when later prices are cut off.
+        If weights change with prices that come later.
 
     Examples
     --------
@@ -107,6 +116,7 @@ def walk_forward(
     train, test = positive_integer("train", train), positive_integer("test", test)
     Costs(**costs)  # refuses bad ones before the work
     panel = as_prices(prices, date=date)
+    check_positive_prices("prices", panel, "for returns to exist")
     rows = len(panel.index)
     if rows < train + 2:
         raise ValueError(
@@ -117,10 +127,11 @@ def walk_forward(
         test = rows - train
     starts = range(train, rows, test)
     pieces: list[pd.DataFrame] = []
+    check = LookAheadCheck(telling_rows(panel, train))
     with progress_bar("Walking forward", len(starts), progressbar) as advance:
         try:
             for start in starts:
-                pieces.append(_window(strategy, panel, start - train, start, test))
+                pieces.append(_window(strategy, panel, slice(start - train, start), test, check))
                 advance(1)
         except KeyboardInterrupt:
             if not pieces:
@@ -131,6 +142,7 @@ def walk_forward(
                 RuntimeWarning,
                 stacklevel=2,
             )
+    check.warn(stacklevel=2)
     weights = pd.concat(pieces)
     return run(
         weights,
@@ -144,14 +156,13 @@ def walk_forward(
 
 
 def _window(
-    strategy: Strategy, panel: PricePanel, begin: int, start: int, test: int
+    strategy: Strategy, panel: PricePanel, train: slice, test: int, check: LookAheadCheck
 ) -> pd.DataFrame:
-    """Return the weights of the test rows from `start`, after a fit on the rows from `begin`."""
-    fitted = _fitted(copy.deepcopy(strategy), panel[begin:start].frame)
-    weights = _weights(fitted, panel[: start + test])
-    cut = (start + len(weights) + 1) // 2
-    if cut < len(weights):
-        _check_past_only(weights.iloc[:cut], _weights(fitted, panel[:cut]))
+    """Return the weights of the test rows, which follow those of the fit."""
+    began, start = time.perf_counter(), train.stop
+    fitted = _fitted(copy.deepcopy(strategy), panel[train].frame)
+    check.fitted(time.perf_counter() - began)
+    weights = check.weights(fitted, panel[: start + test], start)
     piece = weights.iloc[start:].copy()
     if piece.iloc[0].isna().all():
         earlier = weights.iloc[:start].dropna(how="all")
@@ -164,25 +175,3 @@ def _fitted(fresh: Strategy, training: pd.DataFrame) -> Strategy:
     fit = getattr(fresh, "fit", None)
     fitted = fit(training) if callable(fit) else fresh
     return fitted if isinstance(fitted, Strategy) else fresh
-
-
-def _weights(strategy: Strategy, panel: PricePanel) -> pd.DataFrame:
-    """Return the weights for all rows and columns of the prices: NaN where nothing is decided."""
-    weights = strategy.weights(panel.frame)
-    if not isinstance(weights, pd.DataFrame):
-        raise TypeError(
-            f"{type(strategy).__name__}.weights must return a DataFrame; found "
-            f"{type(weights).__name__}."
-        )
-    return align_decisions(weights, panel).frame(panel)
-
-
-def _check_past_only(known: pd.DataFrame, cut: pd.DataFrame) -> None:
-    same = np.isclose(known, cut, rtol=1e-7, atol=1e-10, equal_nan=True).all(axis=1)
-    if not same.all():
-        row = int(np.flatnonzero(~same)[0])
-        raise LookAheadError(
-            f"weights at {row_label(known.index[row])} change when prices after "
-            f"{row_label(known.index[-1])} are cut off: the strategy looks ahead, or is random "
-            "without a fixed seed."
-        )
