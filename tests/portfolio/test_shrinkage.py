@@ -46,7 +46,7 @@ class TestShrunken:
         ("returns", "message"),
         [
             ({"a": [0.1, 0.2], "b": [0.1, 0.3]}, "share 2 dates; 2 strategies need at least 3"),
-            ({"a": [0.1, np.nan, 0.2]}, r"returns\['a'\] has 1 NaN value"),
+            ({"a": [0.1, np.inf, 0.2]}, r"returns\['a'\] has 1 infinite value"),
             ([1.0], "returns must be a dict"),
         ],
     )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.reading import calendars_differ, on_shared_dates
+from puffin.reading import calendar_of, calendars_differ, on_one_calendar, on_shared_dates
 
 DAYS = pd.date_range("2020-01-01", "2023-12-31")
 WEEKEND = DAYS.day_of_week >= 5
@@ -77,3 +77,68 @@ def test_days_are_days_whatever_their_stamp(series):
 def test_nothing_shared(series):
     with pytest.raises(ValueError, match="share 0 dates"):
         on_shared_dates({"a": series["share"].iloc[:10], "b": series["share"].iloc[10:]})
+
+
+def test_unknown_returns_make_unknown_rows(series):
+    coin = series["coin"].copy()
+    coin[DAYS[~WEEKEND][50]] = np.nan
+    found = on_shared_dates({**series, "coin": coin})
+    assert len(found.returns) == len(series["share"]) - 2
+
+
+def test_one_calendar_is_that_of_who_rests(series):
+    found = on_one_calendar(series)
+    assert found.compounded == ("coin",)
+    pd.testing.assert_series_equal(found.returns["share"], series["share"], check_freq=False)
+    shared = on_shared_dates(series).returns["coin"]
+    pd.testing.assert_series_equal(
+        found.returns["coin"].iloc[1:], shared, check_names=False, check_freq=False
+    )
+    assert found.note == (
+        "coin trades when share rests: its returns are compounded onto the dates that they share, "
+        "and annualised by 252 periods a year."
+    )
+
+
+def test_holidays_gaps_and_short_lives_are_no_calendars(series):
+    """Five weekdays beside them stay five: by chance a short one has no row on some weekday."""
+    share = series["share"]
+    random = np.random.default_rng(1)
+    others = {
+        "holidays": share.drop(share.index[::23]),
+        "three days": share.iloc[-3:],
+        "gaps": share[random.random(len(share)) < 0.3],
+        "few": share.iloc[np.sort(random.choice(len(share), 12, replace=False))],
+        "a month": share[share.groupby(share.index.to_period("M")).cumcount() == 0],
+    }
+    found = on_one_calendar({"share": share, **others})
+    assert found.compounded == ()
+    assert found.returns["share"] is share
+
+
+def test_six_days_and_seven_go_onto_five(series):
+    six = series["coin"][DAYS.day_of_week != 5]
+    found = on_one_calendar({**series, "six": six})
+    assert found.compounded == ("coin", "six")
+    assert {one.index.day_of_week.max() for one in found.returns.values()} == {4}
+
+
+def test_hours_that_never_rest_go_onto_sessions():
+    hours = pd.date_range("2024-01-01", "2024-06-30", freq="h", tz="UTC")
+    random = np.random.default_rng(2)
+    session = (hours.hour >= 14) & (hours.hour < 21) & (hours.day_of_week < 5)
+    coin = pd.Series(random.normal(0, 0.005, len(hours)), hours)
+    share = pd.Series(random.normal(0, 0.003, session.sum()), hours[session])
+    found = on_one_calendar({"coin": coin, "share": share})
+    assert found.compounded == ("coin",)
+    assert found.returns["coin"].index.equals(share.index)
+    assert "1764 periods a year" in found.note
+
+
+def test_calendar_of_a_column(series):
+    share = series["share"].drop(series["share"].index[[100, 101]])
+    calendar = calendar_of(share.index, DAYS)
+    pd.testing.assert_index_equal(calendar, series["share"].index, exact="equiv")
+    months = share[share.groupby(share.index.to_period("M")).cumcount() == 0].index
+    assert calendar_of(months, DAYS) is months
+    assert calendar_of(pd.Index([2, 5]), pd.Index(range(9))).tolist() == [2, 3, 4, 5]

@@ -39,7 +39,8 @@ def shrunken_mean_variance_weights(
     Parameters
     ----------
     returns : mapping of str to series, or DataFrame with a column for each strategy
-        Simple returns, as fractions. Only the dates that all have are used.
+        Simple returns, as fractions. On the dates that all have; what one returned in between is
+        compounded.
     constraints : Constraints, optional
         Long only and fully invested by default.
     risk_aversion : float, default 3
@@ -66,7 +67,7 @@ def shrunken_mean_variance_weights(
     strategies = as_strategies(returns, argument="returns", date=date)
     if strategies.rejected:
         raise ValueError(" ".join(strategies.rejected.values()))
-    values, index = shared_rows(strategies.series)
+    values, index, _ = shared_rows(strategies.series)
     names = [one.name for one in strategies.series]
     if len(values) <= len(names):
         raise ValueError(

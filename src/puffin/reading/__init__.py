@@ -4,7 +4,14 @@
 what they return into simple returns. `rules.py` is the table of what is understood.
 """
 
-from puffin.reading.calendars import SharedCalendar, calendars_differ, on_shared_dates
+from puffin.reading.calendars import (
+    OneCalendar,
+    SharedCalendar,
+    calendar_of,
+    calendars_differ,
+    on_one_calendar,
+    on_shared_dates,
+)
 from puffin.reading.date_column import listed
 from puffin.reading.date_numbers import Dates, read_numbers
 from puffin.reading.dates import read_date, read_texts
@@ -24,12 +31,14 @@ __all__ = [
     "UNITS",
     "Dates",
     "Frequency",
+    "OneCalendar",
     "ReadingError",
     "Request",
     "Returns",
     "SharedCalendar",
     "Table",
     "Unit",
+    "calendar_of",
     "calendars_differ",
     "column_as_dates",
     "frequency_of",
@@ -37,6 +46,7 @@ __all__ = [
     "index_as_dates",
     "is_dates_as_text",
     "listed",
+    "on_one_calendar",
     "on_shared_dates",
     "periods_per_year",
     "place",

@@ -24,7 +24,8 @@ def portfolio_returns(
     Parameters
     ----------
     returns : DataFrame (pandas or polars) or dict of series
-        Simple returns of each asset, as fractions. Only dates that all assets have are used.
+        Simple returns of each asset, as fractions. On the dates that all assets have; what one
+        returned in between is compounded.
     weights : mapping or Series of name to weight, or array-like of shape (n_assets,)
         Fractions of what the portfolio is worth, negative where sold short. Assets left out are
         not held.
@@ -48,7 +49,7 @@ def portfolio_returns(
     for problem in strategies.rejected.values():
         raise ValueError(problem)
     names = [series.name for series in strategies.series]
-    values, index = shared_rows(strategies.series)
+    values, index, _ = shared_rows(strategies.series)
     if values.shape[0] == 0:
         raise ValueError(f"returns of {', '.join(names[:5])} have no date in common.")
     if (values < -1.0).any():

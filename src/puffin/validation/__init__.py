@@ -25,7 +25,15 @@ from puffin.validation.pair_prices import (
 from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
 from puffin.validation.returns import Period, ReturnSeries, append_returns, as_returns, position_of
-from puffin.validation.strategies import Strategies, all_rows, as_strategies, lifetime, shared_rows
+from puffin.validation.strategies import (
+    Strategies,
+    all_rows,
+    as_strategies,
+    check_alike,
+    lifetime,
+    one_calendar,
+    shared_rows,
+)
 from puffin.validation.values import is_constant
 from puffin.validation.weights import as_weights
 
@@ -51,6 +59,7 @@ __all__ = [
     "as_strategies",
     "as_target",
     "as_weights",
+    "check_alike",
     "check_enough",
     "check_moves",
     "check_positive",
@@ -59,6 +68,7 @@ __all__ = [
     "finite_number",
     "is_constant",
     "lifetime",
+    "one_calendar",
     "periods_per_year",
     "position_of",
     "positive_integer",

@@ -42,11 +42,20 @@ class ReturnSeries:
     index : pandas.Index or None
         The dates (or other labels); None where the rows have only a number.
     name : str
+    calendar : pandas.Index or None
+        The index with those rows of a table in between for which it has no value; None where there
+        are none. They count as periods of a year.
     """
 
     values: NDArray[np.float64]
     index: Labels | None
     name: str
+    calendar: Labels | None = None
+
+    @property
+    def periods_per_year(self) -> float:
+        """The number of periods in a year, read off the dates."""
+        return periods_per_year(self.index if self.calendar is None else self.calendar)
 
     @property
     def pandas(self) -> pd.Series[float]:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
+from puffin.reading import ROW, calendar_of, on_one_calendar, on_shared_dates
 from puffin.validation.columns import DataLike, is_polars_frame, labelled
 from puffin.validation.index import Labels, is_dated
 from puffin.validation.returns import ReturnSeries, as_returns
 
-__all__ = ["Strategies", "all_rows", "as_strategies", "lifetime", "shared_rows"]
+__all__ = [
+    "SharedRows",
+    "Strategies",
+    "all_rows",
+    "as_strategies",
+    "check_alike",
+    "lifetime",
+    "one_calendar",
+    "shared_rows",
+]
 
 
 @dataclass(frozen=True)
@@ -39,9 +49,8 @@ def as_strategies(
 ) -> Strategies:
     """Return a dict of series, or the columns of a frame, as `Strategies`.
 
-    In a frame a missing value before a column's first return or after its last means that the
-    strategy did not exist then, and those rows are left out of that column. A missing value in
-    between is refused, as any is in a dict of series.
+    Rows without a value are left out of that series: before its first return and after its last
+    it did not exist, and a return in between is not known (`ReturnSeries.calendar` has its rows).
 
     Raises
     ------
@@ -57,22 +66,46 @@ def as_strategies(
     if len(set(names)) < len(names):
         repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{argument} has more than one strategy named {repeated!r}; rename one.")
-    series, rejected = [], {}
+    found: dict[str, ReturnSeries] = {}
+    rejected = {}
     for name, values in named:
         try:
-            clean = as_returns(values, argument=f"{argument}[{name!r}]", date=date, minimum=minimum)
+            found[name] = as_returns(
+                values, argument=f"{argument}[{name!r}]", date=date, minimum=minimum, missing="skip"
+            )
         except (TypeError, ValueError) as error:
             rejected[name] = str(error)
-        else:
-            series.append(ReturnSeries(clean.values, clean.index, name))
+    numbered = _row_numbers(list(found.values()))
+    series = [replace(_known(one, numbered), name=name) for name, one in found.items()]
     return Strategies(tuple(series), rejected)
+
+
+def _row_numbers(series: Sequence[ReturnSeries]) -> Labels | None:
+    """Return what to call the rows of undated series of one length, if some have none there."""
+    undated = [one for one in series if one.index is None]
+    lengths = {one.values.size for one in undated}
+    if len(lengths) != 1 or not any(np.isnan(one.values).any() for one in undated):
+        return None
+    return pd.Index(np.arange(lengths.pop()), name=ROW)
+
+
+def _known(series: ReturnSeries, numbered: Labels | None) -> ReturnSeries:
+    """Return a series without its missing values."""
+    known = ~np.isnan(series.values)
+    rows = numbered if series.index is None else series.index
+    if rows is None:
+        return replace(series, values=series.values[known])
+    index = rows[known]
+    calendar = None if known.all() else calendar_of(index, rows)
+    same = calendar is None or len(calendar) == len(index)
+    return ReturnSeries(series.values[known], index, series.name, None if same else calendar)
 
 
 def _named_series(returns: DataLike, argument: str, date: str | None) -> list[tuple[str, DataLike]]:
     if is_polars_frame(returns):
         returns = labelled(returns, argument, date)
     if isinstance(returns, pd.DataFrame):
-        return [(str(name), lifetime(returns.iloc[:, i])) for i, name in enumerate(returns.columns)]
+        return [(str(name), returns.iloc[:, i]) for i, name in enumerate(returns.columns)]
     if isinstance(returns, Mapping):
         return [(str(name), values) for name, values in returns.items()]
     raise TypeError(
@@ -102,15 +135,73 @@ def all_rows(columns: Sequence[Array], labels: Sequence[NDArray[Any]]) -> NDArra
     return pd.concat(series, axis=1, sort=dated).to_numpy()
 
 
-def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], Labels | None]:
+class SharedRows(NamedTuple):
+    """What several series have on the rows that all have.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_shared, n_series)
+    labels : pandas.Index or None
+    note : str
+        That returns were compounded, if they were.
+    """
+
+    values: NDArray[np.float64]
+    labels: Labels | None
+    note: str = ""
+
+
+def shared_rows(series: Sequence[ReturnSeries]) -> SharedRows:
     """Return the rows that all series have, and their labels.
 
-    Series with an index meet on its labels; without, row by row.
+    Series with an index meet on its labels; without, row by row. What one returned between two
+    dates that all have is compounded into the later one (`puffin.reading.on_shared_dates`).
 
-    Returns
-    -------
-    values : ndarray of shape (n_shared, n_series)
-    index : pandas.Index or None
+    Raises
+    ------
+    ValueError
+        As `check_alike`.
+    """
+    check_alike(series)
+    indexes = [one.index for one in series if one.index is not None]
+    if not indexes or all(indexes[0].equals(one) for one in indexes):
+        return SharedRows(np.column_stack([one.values for one in series]), series[0].index)
+    dates = functools.reduce(lambda left, right: left.intersection(right, sort=False), indexes)
+    if is_dated(dates) and len(dates) > 1:
+        shared = on_shared_dates({one.name: _on_calendar(one) for one in series})
+        return SharedRows(shared.returns.to_numpy(), shared.returns.index, shared.note)
+    columns = [
+        one.values[index.get_indexer(dates)] for one, index in zip(series, indexes, strict=True)
+    ]
+    return SharedRows(np.column_stack(columns), dates)
+
+
+def one_calendar(series: Sequence[ReturnSeries]) -> tuple[tuple[ReturnSeries, ...], str]:
+    """Return the series with those on more days of the week compounded, and a note of that.
+
+    `puffin.reading.on_one_calendar` says how; the others are as they were.
+    """
+    found = on_one_calendar({one.name: _on_calendar(one) for one in series})
+    if not found.compounded:
+        return tuple(series), ""
+    return tuple(_off_calendar(found.returns[one.name], one) for one in series), found.note
+
+
+def _on_calendar(series: ReturnSeries) -> pd.Series[float]:
+    """Return the series with NaN where it has no value."""
+    return series.pandas if series.calendar is None else series.pandas.reindex(series.calendar)
+
+
+def _off_calendar(values: pd.Series[float], before: ReturnSeries) -> ReturnSeries:
+    known = values.notna().to_numpy()
+    calendar = None if known.all() else values.index
+    index = values.index[known] if is_dated(values.index) else before.index
+    numbers = values.to_numpy(dtype=np.float64)[known]
+    return ReturnSeries(np.asarray(numbers, np.float64), index, before.name, calendar)
+
+
+def check_alike(series: Sequence[ReturnSeries]) -> None:
+    """Refuse series that cannot meet on their rows.
 
     Raises
     ------
@@ -126,7 +217,7 @@ def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], La
                 f"Undated strategies are compared row by row, so their lengths must match; found "
                 f"{lengths}. Give them dates (a pandas DatetimeIndex) or cut them to the same rows."
             )
-        return np.column_stack([one.values for one in series]), None
+        return
     if len(indexes) < len(series) or len({is_dated(index) for index in indexes}) > 1:
         undated = [one.name for one in series if not is_dated(one.index)]
         raise ValueError(
@@ -138,10 +229,3 @@ def shared_rows(series: Sequence[ReturnSeries]) -> tuple[NDArray[np.float64], La
             f"Either all dates have a timezone or none has; found none for {naive[:5]}. "
             "Add one with .tz_localize."
         )
-    shared = functools.reduce(lambda left, right: left.intersection(right, sort=False), indexes)
-    if is_dated(shared):
-        shared = shared.sort_values()
-    columns = [
-        one.values[index.get_indexer(shared)] for one, index in zip(series, indexes, strict=True)
-    ]
-    return np.column_stack(columns), shared

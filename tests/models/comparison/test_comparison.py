@@ -214,9 +214,99 @@ def test_frame_with_later_starts_keeps_their_dates():
     frame = pd.DataFrame(np.random.default_rng(10).normal(size=(120, 2)), dates, ["old", "new"])
     frame.loc[dates[:40], "new"] = np.nan
     assert strategy_comparison(frame, **QUICK).n_observations == (120, 80)
-    frame.iloc[60, 1] = np.nan
-    with pytest.raises(ValueError, match=r"returns_dict\['new'\] has 1 NaN value, first at row 20"):
-        strategy_comparison(frame)
+
+
+def test_a_few_missing_values_do_not_cost_a_strategy():
+    frame = pd.DataFrame(
+        np.random.default_rng(10).normal(0.0, 0.01, (120, 2)),
+        pd.bdate_range("2020-01-01", periods=120),
+        ["old", "new"],
+    )
+    frame.iloc[[0, 60, 61], 1] = np.nan  # the first as of pct_change()
+    found = strategy_comparison(frame, **QUICK)
+    assert found.n_observations == (120, 117)
+    assert found.note.startswith("new has no return on 2 of 119 of its dates: these are left out.")
+    alone = bayesian_sharpe(frame["new"].dropna(), **QUICK)
+    np.testing.assert_array_equal(found.alone["new"].draws, alone.draws)
+    undated = strategy_comparison(frame.reset_index(drop=True), **QUICK)
+    np.testing.assert_array_equal(undated.draws, found.draws)
+    np.testing.assert_array_equal(undated.correlation, found.correlation)
+
+
+def test_columns_full_of_gaps_are_annualised_by_the_rows_of_the_frame():
+    stream = np.random.default_rng(11)
+    dates = pd.bdate_range("2015-01-01", periods=1000)
+    frame = pd.DataFrame(stream.normal(0.0005, 0.01, (1000, 3)), dates, ["full", "half", "few"])
+    frame.loc[stream.random(1000) < 0.5, "half"] = np.nan
+    frame.loc[stream.random(1000) < 0.9, "few"] = np.nan
+    found = strategy_comparison(frame, **QUICK)
+    assert [one["periods_per_year"] for one in found.alone.values()] == [252.0] * 3
+
+
+@pytest.fixture
+def coin_and_share():
+    """A coin that earns on weekends: an annual Sharpe ratio of 1.9 in its sample."""
+    stream = np.random.default_rng(3)
+    days = pd.date_range("2020-01-01", "2023-12-31")
+    weekend = days.day_of_week >= 5
+    coin = stream.normal(0.0, 0.02, len(days)) + np.where(weekend, 0.006, -0.0005)
+    share = stream.normal(0.0004, 0.01, (~weekend).sum())
+    return {"coin": pd.Series(coin, days), "share": pd.Series(share, days[~weekend])}
+
+
+@pytest.mark.parametrize("dates", ["own", "shared"])
+def test_weekends_of_a_coin_are_compounded_onto_the_days_of_a_share(coin_and_share, dates):
+    found = strategy_comparison(coin_and_share, dates=dates, **QUICK)
+    assert found.alone["coin"]["mean"] == pytest.approx(1.9, abs=0.1)
+    assert found.periods_per_year == 252.0
+    assert "coin trades" in found.note
+    assert "compounded onto the dates that" in found.note
+    assert "252 periods a year" in found.note
+    weekdays = (1 + coin_and_share["coin"]).cumprod().reindex(coin_and_share["share"].index)
+    alone = bayesian_sharpe(weekdays.pct_change().dropna(), **QUICK)
+    assert found.alone["coin"]["mean"] == pytest.approx(alone["mean"], abs=0.05)
+
+
+def test_a_frame_with_empty_weekends_is_the_same(coin_and_share):
+    apart = strategy_comparison(coin_and_share, **QUICK)
+    frame = strategy_comparison(pd.DataFrame(coin_and_share), **QUICK)
+    assert frame.note == apart.note
+    np.testing.assert_array_equal(frame.draws, apart.draws)
+
+
+def test_shares_do_not_mind_a_coin(coin_and_share):
+    shares = {"share": coin_and_share["share"], "other": 0.5 * coin_and_share["share"].iloc[::-1]}
+    shares["other"] = shares["other"].set_axis(shares["share"].index)
+    two = strategy_comparison(shares, **QUICK)
+    three = strategy_comparison({**shares, "coin": coin_and_share["coin"]}, **QUICK)
+    for name in shares:
+        np.testing.assert_array_equal(two.alone[name].draws, three.alone[name].draws)
+    np.testing.assert_allclose(two.correlation, three.correlation[:2, :2], rtol=1e-12)
+
+
+def test_a_young_share_does_not_cut_the_history_of_a_coin(coin_and_share):
+    young = {**coin_and_share, "share": coin_and_share["share"].iloc[-100:]}
+    old, new = (strategy_comparison(one, **QUICK) for one in (coin_and_share, young))
+    assert new.n_observations == (old.n_observations[0], 100)
+    np.testing.assert_array_equal(old.alone["coin"].draws, new.alone["coin"].draws)
+
+
+def test_weeks_that_rest_on_other_days_are_left_as_they_are():
+    stream = np.random.default_rng(4)
+    days = pd.date_range("2020-01-01", periods=1400)
+    here, there = days[days.day_of_week < 5], days[~days.day_of_week.isin([4, 5])]
+    returns = {
+        "New York": pd.Series(stream.normal(0.0004, 0.01, len(here)), here),
+        "Tel Aviv": pd.Series(stream.normal(0.0004, 0.01, len(there)), there),
+    }
+    found = strategy_comparison(returns, **QUICK)
+    assert "compounded" not in found.note
+    for name, series in returns.items():
+        alone = bayesian_sharpe(series, **QUICK)
+        assert alone["periods_per_year"] == 252.0
+        np.testing.assert_array_equal(found.alone[name].draws, alone.draws)
+    shared = strategy_comparison(returns, dates="shared", **QUICK)
+    assert "New York, Tel Aviv trade on dates that others have not" in shared.note
 
 
 def test_one_strategy_is_best():

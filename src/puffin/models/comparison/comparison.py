@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ import pandas as pd
 from puffin.inference.chains import available_cores, fixed_seed
 from puffin.inference.settings import Seed
 from puffin.models.comparison.coupling import influence_correlation
+from puffin.models.comparison.dates import check_frequencies, dates_note, on_dates
 from puffin.models.comparison.joint import coupled_posterior, pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.comparison.result import StrategyComparison
@@ -27,8 +27,11 @@ from puffin.models.sharpe.sharpe import (
 )
 from puffin.posterior import warn_unless_converged
 from puffin.progress import progress_bar
-from puffin.validation import ReturnSeries, as_strategies, choice, shared_rows
-from puffin.validation import periods_per_year as infer_periods_per_year
+from puffin.validation import (
+    ReturnSeries,
+    as_strategies,
+    choice,
+)
 from puffin.validation.flat import check_active, flat_value
 
 __all__ = [
@@ -37,9 +40,6 @@ __all__ = [
     "compare_strategies_bayesian",
     "strategy_comparison",
 ]
-
-
-_FREQUENCY_TOLERANCE = 1.5
 
 
 class ComparisonOptions(TypedDict, total=False):
@@ -141,23 +141,28 @@ def strategy_comparison(
     copy of a long one is then told apart from it less well than on the dates that they share
     (`dates`), because the long one's past says nothing of it.
 
+    A series with returns at times of the week at which another rests, such as a coin beside a
+    share, is compounded onto the other's dates (a weekend goes into its Monday), and annualised by
+    what it then is. `note` says which.
+
     Parameters
     ----------
     returns_dict : mapping of str to series, or DataFrame with a column for each strategy
-        Simple returns, as fractions. Undated series of equal length meet row by row. In a frame,
-        missing values before a strategy's first return or after its last are left out.
+        Simple returns, as fractions. Undated series of equal length meet row by row. Rows without
+        a value are left out of that series; `note` says so where they are not its beginning or end.
     samples : int, default 5000
         Draws of each chain.
     risk_free_rate : float, default 0
         Annual.
     periods_per_year : float, optional
-        By default read off the dates, which must have one frequency.
+        By default read off the dates, of each series by itself; they must have bars of one length.
     hdi_prob : float, default 0.94
     distribution, autocorrelation
         Of each strategy's returns, as in `bayesian_sharpe`.
     pool : bool, default False
     dates : {"own", "shared"}
-        Whether each strategy is judged by all of its dates, or by those that all have.
+        Whether each strategy is judged by all of its dates, or by those that all have, where what
+        it returned in between is compounded.
     invalid : {"raise", "drop"}
         What to do with series that are no valid returns: refuse the lot, naming each, or compare
         the others, with a warning, and list them in `rejected`.
@@ -200,12 +205,11 @@ def strategy_comparison(
         distribution=distribution, autocorrelation=autocorrelation, priors=priors.alone,
         engine=engine, settings=settings,
     )  # fmt: skip
-    series, rejected = _valid_series(
+    series, rejected, compounded = _valid_series(
         returns_dict, date, dates, choice("invalid", invalid, ("raise", "drop"))
     )
-    terms = dataclasses.replace(
-        terms, periods_per_year=terms.periods_per_year or _common_frequency(series)
-    )
+    if terms.periods_per_year is None:
+        check_frequencies(series)
     alone = _each_alone(series, terms)
     warn_unless_converged(
         {
@@ -224,11 +228,11 @@ def strategy_comparison(
         alone={one.name: one for one in alone},
         correlation=correlation,
         hdi_prob=terms.hdi_prob,
-        periods_per_year=alone[0]["periods_per_year"],
+        periods_per_year=float(np.median([one["periods_per_year"] for one in alone])),
         rejected=rejected,
         priors=priors,
         settings=settings,
-        note=_note(series),
+        note=" ".join(filter(None, [compounded, dates_note(series)])),
     )
 
 
@@ -255,55 +259,21 @@ def _each_alone(series: Sequence[ReturnSeries], terms: SharpeTerms) -> list[Shar
     return found
 
 
-def _note(series: Sequence[ReturnSeries]) -> str:
-    """Say that the strategies have different dates, if they do."""
-    labels = [one.labels for one in series]
-    if all(np.array_equal(labels[0], one) for one in labels[1:]):
-        return ""
-    counts = {one.name: one.values.size for one in series}
-    shortest, longest = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
-    shared = len(functools.reduce(np.intersect1d, labels))
-    return (
-        f"Each strategy is judged by its own dates, and they differ ({counts[shortest]:,} of "
-        f"{shortest}, {counts[longest]:,} of {longest}; {shared:,} that all have): what only one "
-        "has been through tells it apart from the others. dates='shared' compares them on the "
-        "same."
-    )
-
-
-def _common_frequency(series: Sequence[ReturnSeries]) -> float:
-    """Return the periods per year of all series, or refuse to compare different ones."""
-    first = series[0].index
-    same = [first is not None and first.equals(one.index) for one in series]
-    shared = infer_periods_per_year(first)
-    found = {
-        one.name: shared if like_first else infer_periods_per_year(one.index)
-        for one, like_first in zip(series, same, strict=True)
-    }
-    slowest, fastest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    if found[fastest] > _FREQUENCY_TOLERANCE * found[slowest]:
-        raise ValueError(
-            f"returns_dict mixes frequencies: {fastest!r} has {found[fastest]:g} periods a year "
-            f"and {slowest!r} {found[slowest]:g}. Resample them to one, or pass periods_per_year."
-        )
-    return float(np.median(list(found.values())))
-
-
 def _valid_series(
     returns: Any, date: str | None, dates: str, invalid: str
-) -> tuple[tuple[ReturnSeries, ...], dict[str, str]]:
+) -> tuple[tuple[ReturnSeries, ...], dict[str, str], str]:
+    """Return the series on their dates, why others are left out, and what was compounded."""
     strategies = as_strategies(returns, date=date)
     rejected = dict(strategies.rejected)
-    rows, index = shared_rows(strategies.series) if strategies.series else (np.empty((0, 0)), None)
+    candidates, note = on_dates(strategies.series, dates)
     series = []
-    for k, one in enumerate(strategies.series):
-        kept = one if dates == "own" else ReturnSeries(rows[:, k], index, one.name)
+    for one in candidates:
         try:
-            _check_varies(kept)
+            _check_varies(one)
         except ValueError as error:
             rejected[one.name] = f"returns_dict[{one.name!r}]: {error}"
         else:
-            series.append(kept)
+            series.append(one)
     if rejected and (invalid == "raise" or not series):
         raise ValueError(
             f"{len(rejected)} of {len(rejected) + len(series)} strategies cannot be compared: "
@@ -314,7 +284,7 @@ def _valid_series(
         warnings.warn(
             f"Left out of the comparison: {' '.join(rejected.values())}", UserWarning, stacklevel=4
         )
-    return tuple(series), rejected
+    return tuple(series), rejected, note
 
 
 def _check_varies(series: ReturnSeries) -> None:

@@ -77,13 +77,15 @@ class StrategyComparison:
         Of the Sharpe ratios given the returns, before they are pooled.
     hdi_prob : float
     periods_per_year : float
+        The usual one; each strategy is annualised by that of its own dates, which `alone` has.
     rejected : dict of str to str
         Strategies left out because they are invalid, and why.
     priors : ComparisonPriors
     settings : Settings
         How much was drawn, and from which seed.
     note : str
-        What a reader must know of the dates; empty where all strategies have the same.
+        What a reader must know of the dates: which strategies were compounded onto those of others,
+        which have gaps, and whose differ; empty where all strategies have the same.
     """
 
     posterior: Posterior = field(repr=False)

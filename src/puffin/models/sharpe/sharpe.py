@@ -33,9 +33,6 @@ from puffin.validation import (
     positive_number,
     probability,
 )
-from puffin.validation import (
-    periods_per_year as infer_periods_per_year,
-)
 from puffin.validation.flat import check_active, flat_value, repeated_value
 from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
@@ -224,7 +221,7 @@ def sharpe_terms(
 
 def sharpe_posterior(series: ReturnSeries, terms: SharpeTerms) -> SharpePosterior:
     """Return the posterior that `bayesian_sharpe` does, of clean returns and without warnings."""
-    periods = terms.periods_per_year or infer_periods_per_year(series.index)
+    periods = terms.periods_per_year or series.periods_per_year
     rate = period_risk_free_rate(terms.risk_free_rate, periods)
     flat = _flat_value(series.values, terms)
     returns = _excess_returns(series.values, rate, flat, terms.priors)
