@@ -8,8 +8,8 @@ from puffin.inference import independence
 from puffin.inference.location_scale import (
     SEPARATE,
     TIED,
+    LocationScalePosterior,
     LocationScalePrior,
-    log_density,
     sample_asymmetric_t,
     sample_student_t,
 )
@@ -73,7 +73,8 @@ def test_density_matches_its_twin_up_to_a_constant(sides, autoregressive):
     points[:, sides[3] :] += 1.5
     if autoregressive:
         points[:, -1] -= 1.5
-    ours = log_density(points, x if autoregressive else np.sort(x), PRIOR, sides)
+    data = x if autoregressive else np.sort(x)
+    ours = LocationScalePosterior(data, PRIOR, sides).log_density(points)
     theirs = [twin(point, x, sides) for point in points]
     np.testing.assert_allclose(np.ptp(ours - theirs), 0.0, atol=1e-7)
 
@@ -82,7 +83,8 @@ def test_equal_sides_have_the_density_of_the_student_t():
     x = np.sort(np.random.default_rng(2).standard_t(4, 80))
     tied = np.array([[0.1, -0.2, 1.3], [-0.3, 0.1, 2.0]])
     separate = tied[:, list(TIED)]
-    gaps = log_density(separate, x, PRIOR, SEPARATE) - log_density(tied, x, PRIOR, TIED)
+    ours = LocationScalePosterior(x, PRIOR, SEPARATE).log_density(separate)
+    gaps = ours - LocationScalePosterior(x, PRIOR, TIED).log_density(tied)
     tail = 5 * np.log(tied[:, 2]) - 2 * tied[:, 2] ** 3 / 10
     np.testing.assert_allclose(gaps, tail, rtol=1e-10)
 
@@ -90,7 +92,8 @@ def test_equal_sides_have_the_density_of_the_student_t():
 def test_a_root_below_zero_has_no_density():
     x = np.array([-1.0, 0.5, 1.0])
     points = np.array([[0.0, 0.0, 0.0, -0.1, 1.0], [0.0, 0.0, 0.0, 1.0, -0.1]])
-    np.testing.assert_array_equal(log_density(points, x, PRIOR, SEPARATE), -np.inf)
+    values = LocationScalePosterior(x, PRIOR, SEPARATE).log_density(points)
+    np.testing.assert_array_equal(values, -np.inf)
 
 
 def test_posterior_of_two_observations_is_that_of_a_grid():
@@ -102,7 +105,7 @@ def test_posterior_of_two_observations_is_that_of_a_grid():
         np.linspace(0.02, 4, 40),
     )
     grid = np.stack(np.meshgrid(steps, log_scale, root, indexing="ij"), -1).reshape(-1, 3)
-    weights = np.exp(log_density(grid, x, PRIOR, TIED))
+    weights = np.exp(LocationScalePosterior(x, PRIOR, TIED).log_density(grid))
     weights /= weights.sum()
     nu = 2.5 + grid[:, 2] ** 3
     log_sd = grid[:, 1] + 0.5 * np.log(nu / (nu - 2))

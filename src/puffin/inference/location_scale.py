@@ -22,9 +22,10 @@ scales for a Jacobian. The Student-t is the same with its sides tied.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,23 +34,23 @@ from puffin.inference.draws import Draws
 from puffin.inference.independence import sample_independence
 from puffin.inference.settings import Settings
 from puffin.inference.side_likelihood import autoregressive_kernels, independent_kernels
-from puffin.laws.asymmetric_t import find_sides
+from puffin.laws.asymmetric_t import Sides, find_sides
 
 __all__ = [
     "LEAST_NU",
     "SEPARATE",
     "TAIL_SHAPE",
     "TIED",
+    "LocationScalePosterior",
     "LocationScalePrior",
-    "log_density",
     "sample_asymmetric_t",
     "sample_student_t",
 ]
 
-Sides = tuple[int, ...]
+Places = tuple[int, ...]
 
-SEPARATE: Sides = (0, 1, 2, 3, 4)
-TIED: Sides = (0, 1, 1, 2, 2)
+SEPARATE: Places = (0, 1, 2, 3, 4)
+TIED: Places = (0, 1, 1, 2, 2)
 """Which coordinate mode, left and right scale, left and right tail are."""
 
 TAIL_SHAPE = 2.0
@@ -92,90 +93,112 @@ def _sample(
     x: Array,
     prior: LocationScalePrior,
     settings: Settings,
-    sides: Sides,
+    places: Places,
     autoregressive: bool,
 ) -> Draws:
-    data = x if autoregressive else np.sort(x)
-    median = float(np.median(x))
-    log_scale, root = math.log(0.7 * math.sqrt(np.mean((x - median) ** 2))), 4.0 ** (1.0 / 3.0)
+    posterior = LocationScalePosterior(x if autoregressive else np.sort(x), prior, places)
+    distance = math.sqrt(np.mean((x - posterior.median) ** 2))
+    log_scale, root = math.log(0.7 * distance), 4.0 ** (1.0 / 3.0)
     values = [0.0, log_scale, log_scale, root, root]
-    start = [values[sides.index(place)] for place in sorted(set(sides))]
+    start = [values[places.index(place)] for place in sorted(set(places))]
     sample = sample_independence(
-        lambda points: log_density(points, data, prior, sides),
-        np.array([*start, 0.0] if autoregressive else start),
-        settings,
+        posterior.log_density, np.array([*start, 0.0] if autoregressive else start), settings
     )
     return Draws(
-        _parameters(sample.values, median, prior, sides),
+        posterior.variables(sample.values),
         sample.method,
         {"accepted": sample.accepted},
         sample.report,
     )
 
 
-def log_density(points: Array, x: Array, prior: LocationScalePrior, sides: Sides) -> Array:
-    """Return the log-density of each of `points`, up to a constant.
+class _Errors(NamedTuple):
+    """What the coordinates say of the errors: their mode, their size, and their shape."""
 
-    Parameters
+    mode: Array
+    """Of x, or with rho the level that x reverts to when errors are at their mode."""
+    sd: Array
+    shape: dict[str, Array]
+    sides: Sides
+    """Of the error of variance 1."""
+    rho: Array | None
+
+    def variables(self) -> dict[str, Array]:
+        """Return mu, sd, the shape, and rho if there is one."""
+        step = self.sd * self.sides.mode
+        if self.rho is None:
+            return {"mu": self.mode - step, "sd": self.sd, **self.shape}
+        mean = self.mode - step / (1.0 - self.rho)
+        return {"mu": mean, "sd": self.sd / np.sqrt(1.0 - self.rho**2), **self.shape,
+                "rho": self.rho}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LocationScalePosterior:
+    """The posterior in its coordinates: points of shape (..., n_dims), the last atanh rho if any.
+
+    Attributes
     ----------
-    points : ndarray of shape (n_points, n_dims)
-        The coordinates; the last is atanh rho, where it is one more than `sides` names.
     x : ndarray of shape (n_observations,)
         In ascending order, where there is no rho.
-    sides : tuple of int
+    prior : LocationScalePrior
+    places : tuple of int
         Which coordinate each of mode, scales and tails is: `SEPARATE` or `TIED`.
     """
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        median = float(np.median(x))
-        found = _parameters(points, median, prior, sides)
-        values = _log_likelihood(points, found, x, sides, median) + (
-            0.5 * (points[:, sides[1]] + points[:, sides[2]])
-            - 0.5 * (found["mu"] / prior.mean_sd) ** 2
-            - 0.5 * (found["sd"] / prior.sd_sd) ** 2
-            + np.log(found["sd"])
-            - 0.5 * (found["asymmetry"] / prior.asymmetry_sd) ** 2
-        )
-        for place in set(sides[3:]):
-            root = points[:, place]
-            values += (3.0 * TAIL_SHAPE - 1.0) * np.log(
-                root
-            ) - TAIL_SHAPE * root**3 / prior.tail_mean
-        if "rho" in found:
-            rho = found["rho"]
-            values += -0.5 * (rho / prior.autocorrelation_sd) ** 2 + np.log1p(-(rho**2))
-    return np.where(np.isnan(values), -np.inf, values)
 
+    x: Array
+    prior: LocationScalePrior
+    places: Places
 
-def _parameters(
-    points: Array, median: float, prior: LocationScalePrior, sides: Sides
-) -> dict[str, Array]:
-    """Return what the coordinates mean: mu, sd, the shape, and rho if there is one."""
-    steps, log_left, log_right, *roots = (points[..., place] for place in sides)
-    nus = [np.maximum(prior.least_nu + one**3, LEAST_NU) for one in roots]
-    shape = {"asymmetry": log_left - log_right, "nu_left": nus[0], "nu_right": nus[1]}
-    error = find_sides(shape)
-    sd = np.exp(log_left) / error.left.scale
-    mode = median + np.exp(0.5 * (log_left + log_right)) * steps
-    if points.shape[-1] == len(set(sides)):
-        return {"mu": mode - sd * error.mode, "sd": sd, **shape}
-    rho = np.tanh(points[..., -1])
-    mean = mode - sd * error.mode / (1.0 - rho)
-    return {"mu": mean, "sd": sd / np.sqrt(1.0 - rho**2), **shape, "rho": rho}
+    @functools.cached_property
+    def median(self) -> float:
+        """Of x: where modes are counted from."""
+        return float(np.median(self.x))
 
+    def variables(self, points: Array) -> dict[str, Array]:
+        """Return what the coordinates mean: mu, sd, the shape, and rho if there is one."""
+        return self._errors(points).variables()
 
-def _log_likelihood(
-    points: Array, found: Mapping[str, Array], x: Array, sides: Sides, median: float
-) -> Array:
-    steps, log_left, log_right = (points[..., place] for place in sides[:3])
-    mode = median + np.exp(0.5 * (log_left + log_right)) * steps
-    nus = (found["nu_left"], found["nu_right"])
-    factors = [np.exp(-2.0 * log) / nu for log, nu in zip((log_left, log_right), nus, strict=True)]
-    powers = [0.5 * (nu + 1.0) for nu in nus]
-    left = find_sides(found).left
-    at_the_mode = left.log_density(np.zeros(())) + np.log(left.scale) - log_left
-    if "rho" not in found:
-        return np.asarray(x.size * at_the_mode - independent_kernels(x, mode, *factors, *powers))
-    kernels = autoregressive_kernels(
-        x, found["rho"], (1.0 - found["rho"]) * mode, *factors, *powers
-    )
-    return np.asarray((x.size - 1) * at_the_mode - kernels)
+    def log_density(self, points: Array) -> Array:
+        """Return the log-density at each of `points`, (n_points, n_dims), up to a constant."""
+        prior, places = self.prior, self.places
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            errors = self._errors(points)
+            found = errors.variables()
+            values = self._log_likelihood(errors) + (
+                0.5 * (points[:, places[1]] + points[:, places[2]])
+                - 0.5 * (found["mu"] / prior.mean_sd) ** 2
+                - 0.5 * (found["sd"] / prior.sd_sd) ** 2
+                + np.log(found["sd"])
+                - 0.5 * (found["asymmetry"] / prior.asymmetry_sd) ** 2
+            )
+            for place in set(places[3:]):
+                root = points[:, place]
+                power = 3.0 * TAIL_SHAPE - 1.0
+                values += power * np.log(root) - TAIL_SHAPE * root**3 / prior.tail_mean
+            if errors.rho is not None:
+                rho = errors.rho
+                values += -0.5 * (rho / prior.autocorrelation_sd) ** 2 + np.log1p(-(rho**2))
+        return np.where(np.isnan(values), -np.inf, values)
+
+    def _errors(self, points: Array) -> _Errors:
+        steps, log_left, log_right, *roots = (points[..., place] for place in self.places)
+        nus = [np.maximum(self.prior.least_nu + one**3, LEAST_NU) for one in roots]
+        shape = {"asymmetry": log_left - log_right, "nu_left": nus[0], "nu_right": nus[1]}
+        sides = find_sides(shape)
+        mode = self.median + np.exp(0.5 * (log_left + log_right)) * steps
+        autoregressive = points.shape[-1] > len(set(self.places))
+        rho = np.tanh(points[..., -1]) if autoregressive else None
+        return _Errors(mode, np.exp(log_left) / sides.left.scale, shape, sides, rho)
+
+    def _log_likelihood(self, errors: _Errors) -> Array:
+        sides = errors.sides
+        at_the_mode = np.log(sides.left.peak / errors.sd)
+        factors = [1.0 / (side.nu * (errors.sd * side.scale) ** 2) for side in sides[1:]]
+        powers = [0.5 * (side.nu + 1.0) for side in sides[1:]]
+        if errors.rho is None:
+            kernels = independent_kernels(self.x, errors.mode, *factors, *powers)
+            return np.asarray(self.x.size * at_the_mode - kernels)
+        modes = (1.0 - errors.rho) * errors.mode
+        kernels = autoregressive_kernels(self.x, errors.rho, modes, *factors, *powers)
+        return np.asarray((self.x.size - 1) * at_the_mode - kernels)

@@ -21,23 +21,21 @@ def sum_log1p(x: Array, factor: float) -> float:
     overflows; where a block alone does, one of each of its factors.
     """
     total, pending = 0.0, 1.0
-    whole = x.size - x.size % _BLOCK
-    for start in range(0, whole, _BLOCK):
+    for start in range(0, x.size, _BLOCK):
+        # A slice, whose indices from 0 on the compiler knows to be in a row.
+        block = x[start : start + _BLOCK]
         product = 1.0
-        for i in range(start, start + _BLOCK):
-            product *= 1.0 + factor * x[i]
+        for i in range(block.size):
+            product *= 1.0 + factor * block[i]
         if pending * product < _OVERFLOW:
             pending *= product
         elif product < _OVERFLOW:
             total += math.log(pending)
             pending = product
         else:
-            for i in range(start, start + _BLOCK):
-                total += math.log1p(factor * x[i])
-    total += math.log(pending)
-    for i in range(whole, x.size):
-        total += math.log1p(factor * x[i])
-    return total
+            for i in range(block.size):
+                total += math.log1p(factor * block[i])
+    return total + math.log(pending)
 
 
 def log_constant(nu: float, dimension: int) -> float:

@@ -125,19 +125,19 @@ class Side(NamedTuple):
     nu: Array
     share: Array
     """The probability of this side."""
+    peak: Array
+    """The density at the mode, which both sides have."""
 
     def _steps(self, distance: Array) -> Array:
         return np.asarray(np.maximum(self.sign * distance, 0.0) / self.scale)
 
     def _log_kernel(self, distance: Array, power: Array) -> Array:
-        constant = log_gamma_step(0.5 * self.nu) - 0.5 * np.log(0.25 * math.pi * self.nu)
         steps = self._steps(distance)
-        return np.asarray(constant - power * np.log1p(steps * steps / self.nu))
+        return np.asarray(-power * np.log1p(steps * steps / self.nu))
 
     def log_density(self, distance: Array) -> Array:
         """Return the log density at a distance."""
-        kernel = self._log_kernel(distance, 0.5 * (self.nu + 1.0))
-        return np.asarray(kernel + np.log(self.share / self.scale))
+        return np.asarray(np.log(self.peak) + self._log_kernel(distance, 0.5 * (self.nu + 1.0)))
 
     def beyond(self, distance: Array) -> Array:
         """Return the probability of an error farther out than a distance, on this side."""
@@ -146,14 +146,23 @@ class Side(NamedTuple):
     def mean_beyond(self, distance: Array) -> Array:
         """Return the expectation of the distance where it is farther out on this side, else 0."""
         kernel = np.exp(self._log_kernel(distance, 0.5 * (self.nu - 1.0)))
-        return np.asarray(self.share * self.scale * self.nu / (self.nu - 1.0) * kernel)
+        return np.asarray(self.moment(1) * kernel)
 
     def moment(self, power: int) -> Array:
-        """Return this side's part of the absolute moment about the mode.
+        """Return this side's part of an absolute moment about the mode, for powers from 1 to 4.
 
         The third is NaN up to 3 degrees of freedom, the fourth infinite up to 4.
         """
-        return np.asarray(self.share * self.scale**power * _absolute_moment(self.nu, power))
+        squares = self.nu * self.scale**2
+        if power == 1:
+            return np.asarray(self.peak * squares / (self.nu - 1.0))
+        if power == 2:
+            return np.asarray(self.share * squares / (self.nu - 2.0))
+        with np.errstate(divide="ignore"):
+            if power == 3:
+                third = 2.0 * squares / (self.nu - 3.0) * self.moment(1)
+                return np.where(self.nu > 3.0, third, np.nan)
+            return np.asarray(3.0 * squares / np.maximum(self.nu - 4.0, 0.0) * self.moment(2))
 
     def at(self, beyond: Array) -> Array:
         """Return the distance beyond which this probability is; 0 if it is the side's or more."""
@@ -179,29 +188,16 @@ def find_sides(shape: Shape) -> Sides:
     nus = [np.minimum(shape[name], _LARGEST) for name in ("nu_left", "nu_right")]
     sizes = [np.exp(0.5 * sign * np.asarray(shape["asymmetry"])) for sign in (1.0, -1.0)]
     areas = [
-        size * np.sqrt(nu) * np.exp(-log_gamma_step(0.5 * nu))
+        0.5 * size * np.sqrt(math.pi * nu) * np.exp(-log_gamma_step(0.5 * nu))
         for size, nu in zip(sizes, nus, strict=True)
     ]
-    share = areas[0] / (areas[0] + areas[1])
-    left, right = Side(-1.0, sizes[0], nus[0], share), Side(1.0, sizes[1], nus[1], 1.0 - share)
+    peak = 1.0 / (areas[0] + areas[1])
+    left = Side(-1.0, sizes[0], nus[0], areas[0] * peak, peak)
+    right = Side(1.0, sizes[1], nus[1], areas[1] * peak, peak)
     mean = right.moment(1) - left.moment(1)
     deviation = np.sqrt(left.moment(2) + right.moment(2) - mean**2)
     return Sides(
         -mean / deviation,
-        left._replace(scale=sizes[0] / deviation),
-        right._replace(scale=sizes[1] / deviation),
+        left._replace(scale=sizes[0] / deviation, peak=peak * deviation),
+        right._replace(scale=sizes[1] / deviation, peak=peak * deviation),
     )
-
-
-def _absolute_moment(nu: Array, power: int) -> Array:
-    """Return E |t|^power, t being Student-t of scale 1, for powers from 1 to 4."""
-    if power == 2:
-        return np.asarray(nu / (nu - 2.0))
-    if power == 4:
-        with np.errstate(divide="ignore"):
-            return np.asarray(3.0 * nu**2 / ((nu - 2.0) * np.maximum(nu - 4.0, 0.0)))
-    first = np.sqrt(nu / math.pi) * np.exp(-log_gamma_step(0.5 * (nu - 1.0)))
-    if power == 1:
-        return np.asarray(first)
-    with np.errstate(divide="ignore"):
-        return np.where(nu > 3.0, 2.0 * nu / (nu - 3.0) * first, np.nan)
