@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Self
+import os
+from typing import Any, Self
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
 from puffin.inference.stochastic_volatility import SAMPLED_LAWS
 from puffin.laws import find_law
-from puffin.models.settings import ENGINES, check_engine, check_priors, sampling_settings
+from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import thinning
@@ -21,10 +22,8 @@ from puffin.models.volatility.results import VolatilityResults
 from puffin.models.volatility.sampling import Specification, sample_volatility
 from puffin.models.volatility.updating import add_returns
 from puffin.posterior import summarise, warn_unless_converged
+from puffin.posterior.saving import legible
 from puffin.validation import ReturnSeries, append_returns, as_returns, choice
-
-if TYPE_CHECKING:
-    import os
 
 __all__ = ["StochasticVolatilityModel"]
 
@@ -219,30 +218,40 @@ class StochasticVolatilityModel(VolatilityResults):
         return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted model to a netCDF file."""
-        specification = {
-            "distribution": self.distribution,
-            "leverage": self.leverage,
-            "mean": self.mean,
-            "engine": self.engine,
-            "priors": dataclasses.asdict(self.priors),
-        }
-        storage.save(path, specification, self.fitted)
+        """Write the fitted model to a file, an .npz archive whatever its name.
+
+        It is there whole or not at all: a file that was there stays until the new one is on the
+        disk. To have the draws as netCDF, for other programs, use ``model.idata.to_netcdf``.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written, or the disk is full.
+        """
+        arguments = storage.Arguments(
+            self.distribution, self.leverage, self.mean, self.engine, self.priors
+        )
+        storage.save(path, arguments, self.fitted)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
-        """Read a model that `save` wrote.
+        """Read a model that `save` wrote; no code is run that the file could bring.
+
+        Files of earlier versions, which were netCDF, are read with the extra `netcdf`.
 
         Raises
         ------
         FileNotFoundError
         ValueError
-            If the file is damaged, or of something else.
+            If the file is damaged, changed by a single bit, or of something else.
+        ImportError
+            For a netCDF file without the extra.
         """
-        specification, fitted = storage.load(path)
-        priors = VolatilityPriors(**specification.pop("priors"))
+        made_with, fitted = storage.load(path)
+        with legible(os.fspath(path)):
+            model = cls(
+                made_with.distribution, made_with.leverage, made_with.mean, made_with.priors
+            )
         # To read draws that PyMC made does not take PyMC.
-        engine = choice("engine", specification.pop("engine"), ENGINES)
-        model = cls(**specification, priors=priors)
-        model.engine, model._fitted = engine, fitted
+        model.engine, model._fitted = made_with.engine, fitted
         return model

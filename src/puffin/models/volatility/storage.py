@@ -4,118 +4,218 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
 from puffin.laws import find_law
+from puffin.models.settings import ENGINES
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import KeptStates
+from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.unit import Unit
-from puffin.posterior.saving import read_file, write_file
-from puffin.validation import ReturnSeries
+from puffin.posterior.saving import Groups, legible, read_file, write_file
+from puffin.records import as_record
+from puffin.validation import ReturnSeries, choice, positive_integer, positive_number
 
-__all__ = ["load", "save"]
+__all__ = ["Arguments", "load", "save"]
 
 _KIND = "StochasticVolatilityModel"
+_CLOSE = 1e-9
 
 
-def save(
-    path: str | os.PathLike[str], specification: dict[str, Any], fitted: FittedVolatility
-) -> None:
-    """Write a fitted model; `specification` is what makes its class again."""
-    import xarray as xr
+@dataclass(frozen=True)
+class Arguments:
+    """What a model was made with."""
 
+    distribution: str
+    leverage: bool
+    mean: str
+    engine: str
+    priors: VolatilityPriors
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What a file says beside its arrays: see `FittedVolatility` and `VolatilityDraws`."""
+
+    specification: Arguments
+    settings: Settings
+    missing: str
+    keep_states: str | int
+    thin: int
+    scale: float
+    step: float
+    law: str
+    is_fallback: bool
+    name: str
+    dated: bool
+    labelled: bool
+    index_name: str | int | float | None
+    timezone: str | None
+    unit: str | None
+    method: str
+    checks: dict[str, dict[str, float]]
+    report: dict[str, float]
+
+
+def save(path: str | os.PathLike[str], arguments: Arguments, fitted: FittedVolatility) -> None:
+    """Write a fitted model; `arguments` are what makes its class again."""
     draws, series = fitted.sampled, fitted.series
-    scalars = {name: (("chain", "draw"), values) for name, values in draws.variables.items()}
-    groups = {
-        "posterior": xr.Dataset(scalars),
-        "sample_stats": xr.Dataset(
-            {name: (("chain", "draw"), values) for name, values in draws.statistics.items()}
-        ),
-        "states": xr.Dataset({"h": (("chain", "kept", "time"), draws.states.array)}),
-        "observed_data": xr.Dataset(
-            {"returns": ("time", series.values), "time": ("time", series.labels)}
-        ),
+    groups: dict[str, dict[str, NDArray[Any]]] = {
+        "posterior": dict(draws.variables),
+        "sample_stats": dict(draws.statistics),
+        "states": {"h": draws.states.array},
+        "observed_data": {"returns": series.values, "time": _storable(series.labels)},
     }
     if draws.start is not None:
-        groups["start"] = xr.Dataset(
-            {"point": ("dim", draws.start.point), "states": ("time", draws.start.states)}
-        )
+        groups["start"] = {"point": draws.start.point, "states": draws.start.states}
     if draws.log_weights is not None:
-        groups["weights"] = xr.Dataset({"log_weight": (("chain", "draw"), draws.log_weights)})
-    settings = dataclasses.asdict(fitted.settings)
-    facts = {
-        "specification": specification,
-        "settings": settings,
-        "missing": fitted.missing,
-        "keep_states": fitted.keep_states,
-        "thin": draws.thin,
-        "scale": draws.unit.scale,
-        "step": draws.step,
-        "law": draws.law.name,
-        "is_fallback": draws.is_fallback,
-        "name": series.name,
-        "dated": isinstance(series.index, pd.DatetimeIndex),
-        "labelled": series.index is not None,
-        "index_name": None if series.index is None else series.index.name,
-        "timezone": series.timezone,
-        "unit": getattr(series.index, "unit", None),
-        "method": draws.method,
-        "checks": fitted.checks,
-        "report": dict(draws.report),
-    }
-    write_file(path, _KIND, groups, facts)
+        groups["weights"] = {"log_weight": draws.log_weights}
+    write_file(path, _KIND, groups, dataclasses.asdict(_facts(arguments, fitted)))
 
 
-def load(path: str | os.PathLike[str]) -> tuple[dict[str, Any], FittedVolatility]:
-    """Return the specification and the fit of a file that `save` wrote."""
-    groups, facts = read_file(path, _KIND)
-    returns = groups["observed_data"]["returns"].to_numpy()
-    labels = groups["observed_data"]["time"].to_numpy()
-    series = ReturnSeries(returns, _index(labels, facts), facts["name"])
-    start, weights = groups.get("start"), groups.get("weights")
+def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
+    draws, index = fitted.sampled, fitted.series.index
+    name = None if index is None else index.name
+    return _Facts(
+        specification=arguments,
+        settings=fitted.settings,
+        missing=fitted.missing,
+        keep_states=fitted.keep_states,
+        thin=draws.thin,
+        scale=draws.unit.scale,
+        step=draws.step,
+        law=draws.law.name,
+        is_fallback=draws.is_fallback,
+        name=fitted.series.name,
+        dated=isinstance(index, pd.DatetimeIndex),
+        labelled=index is not None,
+        index_name=name if isinstance(name, str | int | float | None) else str(name),
+        timezone=fitted.series.timezone,
+        unit=getattr(index, "unit", None),
+        method=draws.method,
+        checks=fitted.checks,
+        report=dict(draws.report),
+    )
+
+
+def _storable(labels: NDArray[Any]) -> NDArray[Any]:
+    """Return labels without Python objects: numbers and dates as they are, others as text."""
+    return labels.astype(np.str_) if labels.dtype.hasobject else labels
+
+
+def load(path: str | os.PathLike[str]) -> tuple[Arguments, FittedVolatility]:
+    """Return the arguments and the fit of a file that `save` wrote.
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        If the file is damaged, or of something else.
+    """
+    groups, found = read_file(path, _KIND)
+    with legible(os.fspath(path)):
+        facts = as_record(_Facts, found)
+        # To read draws that PyMC made does not take PyMC.
+        choice("engine", facts.specification.engine, ENGINES)
+        _check_shapes(groups, facts)
+        fitted = _fitted(groups, facts)
+        _check_summary(fitted)
+    return facts.specification, fitted
+
+
+def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
+    observed, start, weights = (
+        groups["observed_data"], groups.get("start"), groups.get("weights"),
+    )  # fmt: skip
     sampled = VolatilityDraws(
-        {str(name): array.to_numpy() for name, array in groups["posterior"].items()},
-        facts["method"],
-        {str(name): array.to_numpy() for name, array in groups["sample_stats"].items()},
-        facts["report"],
-        states=KeptStates(groups["states"]["h"].to_numpy()),
-        thin=facts["thin"],
-        law=find_law(facts["law"]),
-        unit=Unit(facts["scale"]),
-        step=facts["step"],
-        start=(
-            None if start is None else Start(start["point"].to_numpy(), start["states"].to_numpy())
-        ),
-        is_fallback=facts["is_fallback"],
-        log_weights=None if weights is None else weights["log_weight"].to_numpy(),
+        groups["posterior"],
+        facts.method,
+        groups.get("sample_stats", {}),
+        facts.report,
+        states=KeptStates(groups["states"]["h"]),
+        thin=facts.thin,
+        law=find_law(facts.law),
+        unit=Unit(positive_number("scale", facts.scale)),
+        step=facts.step,
+        start=None if start is None else Start(start["point"], start["states"]),
+        is_fallback=facts.is_fallback,
+        log_weights=None if weights is None else weights["log_weight"],
     )
-    fitted = FittedVolatility(
-        series=series,
-        settings=Settings(**facts["settings"]),
-        missing=facts["missing"],
-        keep_states=facts["keep_states"],
-        engine=facts["specification"]["engine"],
+    return FittedVolatility(
+        series=ReturnSeries(observed["returns"], _index(observed["time"], facts), facts.name),
+        settings=facts.settings,
+        missing=choice("missing", facts.missing, ("raise", "skip")),
+        keep_states=facts.keep_states,
+        engine=facts.specification.engine,
         sampled=sampled,
-        checks=facts["checks"],
+        checks=facts.checks,
     )
-    return facts["specification"], fitted
 
 
-def _index(labels: Any, facts: dict[str, Any]) -> pd.Index[Any] | None:
-    if not facts["labelled"]:
+def _index(labels: NDArray[Any], facts: _Facts) -> pd.Index[Any] | None:
+    if not facts.labelled:
         return None
-    name = facts["index_name"]
-    if not facts["dated"]:
-        plain: pd.Index[Any] = pd.Index(labels, name=name)
+    if not facts.dated:
+        plain: pd.Index[Any] = pd.Index(labels, name=facts.index_name)
         return plain
-    index = pd.DatetimeIndex(labels, name=name).as_unit(facts["unit"])
-    timezone = facts["timezone"]
-    if timezone is None:
+    if labels.dtype.kind != "M":
+        raise ValueError(f"dates are {labels.dtype}")
+    index = pd.DatetimeIndex(labels.astype(f"M8[{facts.unit}]"), name=facts.index_name)
+    if facts.timezone is None:
         return index
-    zoned: pd.DatetimeIndex = index.tz_localize("UTC").tz_convert(timezone)
+    zoned: pd.DatetimeIndex = index.tz_localize("UTC").tz_convert(facts.timezone)
     return zoned
+
+
+def _check_shapes(groups: Groups, facts: _Facts) -> None:
+    """Raise ValueError if the arrays are not those of one fit."""
+    posterior, observed = groups["posterior"], groups["observed_data"]
+    returns, labels = observed["returns"], observed["time"]
+    n_chains, n_draws = draws = (facts.settings.chains, facts.settings.draws)
+    kept = (n_chains, -(-n_draws // positive_integer("thin", facts.thin)), returns.size)
+    _check(returns, "returns", np.float64, (returns.size,))
+    _check(labels, "time", labels.dtype, returns.shape)
+    _check(groups["states"]["h"], "h", np.float32, kept)
+    for name, array in {**posterior, **groups.get("weights", {})}.items():
+        _check(array, name, np.float64, draws)
+    for name, array in groups.get("sample_stats", {}).items():
+        _check(array, name, array.dtype, draws)
+    if "start" in groups:
+        point, states = groups["start"]["point"], groups["start"]["states"]
+        _check(point, "point", np.float64, (point.size,))
+        _check(states, "states", np.float64, (min(states.size, returns.size),))
+    needed = {"h_next"}
+    if not facts.is_fallback:
+        needed |= {"h_last", "mu", "phi", "sigma", *find_law(facts.law).shape_names}
+        if facts.law != facts.specification.distribution:
+            raise ValueError(f"draws with {facts.law} errors are of another model")
+    if not needed <= posterior.keys():
+        raise ValueError(f"{', '.join(sorted(needed - posterior.keys()))} is missing")
+
+
+def _check(array: NDArray[Any], name: str, kind: Any, shape: tuple[int, ...]) -> None:
+    if array.dtype != kind or array.shape != shape or array.size == 0:
+        raise ValueError(f"{name} is {array.dtype} of shape {array.shape}, not {shape}")
+
+
+def _check_summary(fitted: FittedVolatility) -> None:
+    """Raise ValueError if draws of parameters are not those of the summary made at the fit.
+
+    For files of version 1, which have no digest: updates change no parameter, and a changed draw
+    moves its mean.
+    """
+    for name in fitted.sampled.parameter_names():
+        known: Mapping[str, float] = fitted.checks.get(name, {})
+        mean = float(fitted.sampled.variables[name].mean())
+        close = _CLOSE * (abs(mean) + known.get("sd", 0.0))
+        if not abs(mean - known.get("mean", mean)) <= close:
+            raise ValueError(f"draws of {name} have changed")
