@@ -2,7 +2,7 @@ r"""The data's part of a likelihood whose two sides have a scale and a tail each
 
 For every point it is :math:`\sum_t w_i \log(1 + f_i d_t^2)`, where d is the distance to the mode, f
 and w (factor and power) those of the side that the observation is on. Observations in ascending
-order make each side a range; the errors of an autoregression are put in that order side by side.
+order make each side a range; the errors of an autoregression are put side by side from both ends.
 """
 
 from __future__ import annotations

@@ -212,11 +212,7 @@ def strategy_comparison(
         check_frequencies(series)
     alone = _each_alone(series, terms)
     warn_unless_converged(
-        {
-            one.name: {"ess_bulk": one["ess"] or 0.0, "r_hat": one["r_hat"] or float("inf")}
-            for one in alone
-        },
-        settings.chains * settings.draws,
+        {one.name: one.convergence for one in alone}, settings.chains * settings.draws
     )
     correlation = influence_correlation(
         [one.influence for one in alone], [one.labels for one in series]

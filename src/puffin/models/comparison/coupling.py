@@ -105,10 +105,7 @@ def coupled_order(draws: Array, correlation: Array, settings: Settings) -> NDArr
     chain_streams = streams(settings.seed, draws.shape[0], purpose=Purpose.COUPLING)
     for chain, stream in enumerate(chain_streams):
         scores = stream.standard_normal((draws.shape[1], len(root))) @ root.T
-        ascending = np.argsort(draws[chain], axis=0, kind="stable")
-        order[chain] = np.take_along_axis(ascending, _ranks(scores), axis=0)
+        # The smallest draw goes where the smallest score is, and so on.
+        places = np.argsort(scores, axis=0)
+        np.put_along_axis(order[chain], places, np.argsort(draws[chain], axis=0), axis=0)
     return order
-
-
-def _ranks(values: Array) -> NDArray[np.int64]:
-    return np.argsort(np.argsort(values, axis=0, kind="stable"), axis=0, kind="stable")

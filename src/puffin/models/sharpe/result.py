@@ -66,6 +66,11 @@ class SharpePosterior(dict[str, Any]):
         return SharpePosterior(self.posterior, self.name, dict(self), self.influence)
 
     @property
+    def convergence(self) -> dict[str, float]:
+        """ess_bulk and r_hat, as `diagnose` gives them: 0 and infinity where they are undefined."""
+        return {"ess_bulk": self["ess"] or 0.0, "r_hat": self["r_hat"] or float("inf")}
+
+    @property
     def law(self) -> Law:
         """The law of an active period's error."""
         return LAWS[self["distribution"]]

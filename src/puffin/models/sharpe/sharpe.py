@@ -159,9 +159,7 @@ def bayesian_sharpe(
         ),
     )  # fmt: skip
     sharpe = sharpe_posterior(as_returns(returns, minimum=terms.least_observations), terms)
-    warn_unless_converged(
-        {"sharpe": diagnose(sharpe.posterior.variables["sharpe"])}, sharpe.draws.size
-    )
+    warn_unless_converged({"sharpe": sharpe.convergence}, sharpe.draws.size)
     return sharpe
 
 
