@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -12,13 +13,14 @@ from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 from puffin.models.comparison.coupling import coupled_order
 from puffin.models.comparison.denoising import denoised
-from puffin.models.comparison.pooling import pool
+from puffin.models.comparison.pooled_size import pooled_sizes
+from puffin.models.comparison.pooling import PooledDraws, pool
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.sharpe.hurdle import hurdle_moments
 from puffin.models.sharpe.result import SharpePosterior
 from puffin.posterior import Posterior
 
-__all__ = ["coupled_posterior", "pooled_posterior"]
+__all__ = ["coupled_posterior", "pooled_diagnostics", "pooled_posterior"]
 
 _ALIKE = 0.95
 
@@ -51,9 +53,7 @@ def pooled_posterior(
     orders = [np.argsort(one.draws, kind="stable") for one in alone]
     own = np.stack([one.draws[order] for one, order in zip(alone, orders, strict=True)], axis=-1)
     [stream] = streams(settings.seed, 1, purpose=Purpose.POOLING)
-    scales = np.array([_prior_scale(one, priors) for one in alone])
-    observations = float(np.mean([one["n_observations"] for one in alone]))
-    pooled = pool(own, scales, denoised(correlation, observations), priors.pool_sd, stream)
+    pooled = _pool_of(alone, correlation, priors)(own, stream=stream)
     shape = alone[0].posterior.variables["sharpe"].shape
     names = _names(alone)
     variables = {name: np.empty((*shape, len(alone))) for name in names}
@@ -65,6 +65,47 @@ def pooled_posterior(
         for name, values in taken.items():
             variables[name][..., i] = values.reshape(shape)
     return _posterior(alone, {**variables, "tau": pooled.tau.reshape(shape)})
+
+
+def pooled_diagnostics(
+    alone: Sequence[SharpePosterior],
+    correlation: Array,
+    priors: ComparisonPriors,
+    settings: Settings,
+    pooled: Array,
+) -> dict[str, dict[str, float]]:
+    """Return ess_bulk and ess_tail of pooled draws, and the R-hat of the own draws behind them.
+
+    Parameters
+    ----------
+    pooled : ndarray of shape (n_chains * n_draws, n_strategies)
+        Of the Sharpe ratios.
+    """
+    again = _pool_of(alone, correlation, priors)
+    [stream] = streams(settings.seed, 1, purpose=Purpose.POOLING, part=1)
+    own = np.stack([one.posterior.variables["sharpe"] for one in alone], axis=-1)
+    sizes = pooled_sizes(own, pooled, lambda block: again(block, stream=stream).sharpe)
+    return {
+        one.name: {
+            "ess_bulk": float(bulk),
+            "ess_tail": float(tail),
+            "r_hat": one.convergence["r_hat"],
+        }
+        for one, bulk, tail in zip(alone, *sizes, strict=True)
+    }
+
+
+def _pool_of(
+    alone: Sequence[SharpePosterior], correlation: Array, priors: ComparisonPriors
+) -> Callable[..., PooledDraws]:
+    """Return what pools own draws, given them and a stream."""
+    observations = float(np.mean([one["n_observations"] for one in alone]))
+    return functools.partial(
+        pool,
+        prior_scale=np.array([_prior_scale(one, priors) for one in alone]),
+        correlation=denoised(correlation, observations),
+        pool_sd=priors.pool_sd,
+    )
 
 
 def _warn_if_alike(names: Sequence[str], correlation: Array) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference.settings import Settings
-from puffin.models.comparison.joint import pooled_posterior
+from puffin.models.comparison.joint import pooled_diagnostics, pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
 from puffin.posterior import Posterior, diagnose
@@ -115,7 +115,17 @@ class StrategyComparison:
 
     @functools.cached_property
     def diagnostics(self) -> dict[str, dict[str, float]]:
-        """ess_bulk, ess_tail and r_hat of each Sharpe ratio, of the draws as they were sampled."""
+        """ess_bulk, ess_tail and r_hat of each Sharpe ratio.
+
+        Of the own draws as they were sampled; where pooled, the effective sizes are those of the
+        pooled draws. ArviZ would take these for nearly independent, but they all hang on the same
+        own draws (`puffin.models.comparison.pooled_size`).
+        """
+        if self.is_pooled:
+            alone = list(self.alone.values())
+            return pooled_diagnostics(
+                alone, self.correlation, self.priors, self.settings, self.draws
+            )
         return {
             name: diagnose(one.posterior.variables["sharpe"]) for name, one in self.alone.items()
         }
