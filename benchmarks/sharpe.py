@@ -71,11 +71,8 @@ def _pymc_models(*, autoregressive: bool = False) -> Callable[[int], Any]:
 
 def pymc_draws(trace: Any) -> Draws:
     """Return the model's parameters and the Sharpe ratio of a period."""
-    import numpy as np
-
-    draws = posterior_arrays(trace, ("mu", "sigma", "nu"))
-    mu, sigma, nu = draws.values()
-    return {**draws, "sharpe": mu / (sigma * np.sqrt(nu / (nu - 2.0)))}
+    draws = posterior_arrays(trace, ("mu", "sd", "asymmetry", "nu_left", "nu_right"))
+    return {**draws, "sharpe": draws["mu"] / draws["sd"]}
 
 
 def _pymc_ar1_draws(trace: Any) -> Draws:
