@@ -65,7 +65,7 @@ def test_second_process_finds_every_kernel_compiled_and_draws_the_same(tmp_path)
         "a = puffin.bayesian_sharpe(r, 100, autocorrelation='ar1', random_seed=1);"
         "from puffin.inference import independence, side_likelihood, student_t_regression;"
         "kernels = [independence._metropolis, student_t_regression._sweeps,"
-        " side_likelihood.independent_kernels, side_likelihood.autoregressive_kernels];"
+        " side_likelihood._independent, side_likelihood._autoregressive];"
         "misses = sum(sum(k.stats.cache_misses.values()) for k in kernels);"
         "hits = sum(sum(k.stats.cache_hits.values()) for k in kernels);"
         "draws = [x.hex() for x in (s.draws.sum(), m.posterior.flat('beta').sum(),"

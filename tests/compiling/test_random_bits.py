@@ -9,15 +9,14 @@ from puffin.compiling.random_bits import LANES, fill_bits, new_generators
 
 
 @kernel
-def words(generators, count):
-    bits = np.empty(count, np.uint64)
+def words(generators, bits):
     fill_bits(generators, bits)
-    return bits
 
 
 def test_every_lane_is_numpys_sfc64():
     generators = new_generators(np.random.default_rng(13))
-    ours = words(generators.copy(), 5 * LANES).reshape(5, LANES)
+    ours = np.empty((5, LANES), np.uint64)
+    words(generators.copy(), ours.reshape(-1))
     for lane, state in enumerate(generators.T):
         twin = np.random.SFC64()
         twin.state = {**twin.state, "state": {"state": state.copy()}, "has_uint32": 0}

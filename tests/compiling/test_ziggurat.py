@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from puffin.compiling.kernels import kernel
+from puffin.compiling.kernels import drawing_kernel
 from puffin.compiling.ziggurat import EDGES, LAYERS, settle_normal
 
 FALSE_ALARM = 1e-6
@@ -43,7 +43,7 @@ def test_settled_normals_are_normal():
         assert stats.kstest(uniform, "uniform").pvalue > FALSE_ALARM
 
 
-@kernel
+@drawing_kernel
 def settled(stream, x, layer):
     out = np.empty(x.size)
     for i in range(x.size):

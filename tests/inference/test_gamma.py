@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.compiling.kernels import kernel
+from puffin.compiling.kernels import drawing_kernel
 from puffin.compiling.random_bits import new_generators, whole_turns
 from puffin.inference.gamma import draw_gammas
 
 FALSE_ALARM = 1e-6
 
 
-@kernel
-def gammas_at_once(stream, generators, shape, count):
-    draws = np.empty(count)
-    bits = np.empty(whole_turns(2 * count), np.uint64)
+@drawing_kernel
+def gammas_at_once(stream, generators, shape, bits, draws):
+    count = draws.size
     draw_gammas(stream, generators, shape, bits, np.empty(count), np.empty(count), draws)
-    return draws
 
 
 @pytest.mark.parametrize("shape", [1.0, 1.5, 5.0, 500.0])
 def test_gammas_at_once(shape):
     stream = np.random.default_rng(11)
-    draws = gammas_at_once(stream, new_generators(stream), shape, 1_000_003)
+    draws = np.empty(1_000_003)
+    bits = np.empty(whole_turns(2 * draws.size), np.uint64)
+    gammas_at_once(stream, new_generators(stream), shape, bits, draws)
     assert stats.kstest(draws, stats.gamma(shape).cdf).pvalue > FALSE_ALARM
     # What the ziggurat's base and the squeeze's bounds could spoil: the tails.
     for prob in (1e-5, 1e-3):

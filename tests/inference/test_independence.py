@@ -15,4 +15,6 @@ def test_metropolis_matches_its_twin():
         if log_uniform < log_weights[proposal] - log_weights[current]:
             current = proposal
         twin.append(current)
-    np.testing.assert_array_equal(independence._metropolis(log_weights, log_uniforms), twin)
+    chosen = np.empty(log_uniforms.size, np.int64)
+    independence._metropolis(log_weights, log_uniforms, chosen)
+    np.testing.assert_array_equal(chosen, twin)

@@ -33,6 +33,7 @@ def test_student_t_regression_matches_its_twin():
         student_t_regression.SweepPrior(*numbers),
         FACTOR,
         student_t_regression.ChainState(start.copy(), scale_tail.copy()),
+        student_t_regression.Scratch.of(Z),
         kept,
     )
     twin = plain_gibbs.student_t_regression(

@@ -92,16 +92,21 @@ def simulate(
     found = Simulation(gross, borrow, trading, turnover, np.zeros((periods, assets)), -1)
     rates = Rates(trading_cost, borrow_rate, interest_rate)
     relatives, targets = np.ascontiguousarray(relatives), np.ascontiguousarray(targets)
-    return found._replace(ruined=int(_simulate(relatives, targets, decided, rates, found)))
+    held = np.zeros(assets)
+    return found._replace(ruined=int(_simulate(relatives, targets, decided, rates, held, found)))
 
 
 @kernel
 def _simulate(
-    relatives: Array, targets: Array, decided: NDArray[np.bool_], rates: Rates, found: Simulation
+    relatives: Array,
+    targets: Array,
+    decided: NDArray[np.bool_],
+    rates: Rates,
+    held: Array,
+    found: Simulation,
 ) -> int:
-    """Fill in `found`, and return the period of ruin."""
+    """Fill in `found`, and return the period of ruin; `held`, weights, are zero at first."""
     periods, assets = relatives.shape
-    held = np.zeros(assets)
     for k in range(periods):
         gain, cash, short = 0.0, 1.0, 0.0
         for i in range(assets):
@@ -116,27 +121,28 @@ def _simulate(
         for i in range(assets):
             held[i] *= relatives[k, i] / before
         if decided[k]:
-            left = _left_after_trading(held, targets[k], rates.trading)
+            left = _left_after_trading(held, targets, k, rates.trading)
             for i in range(assets):
                 found.turnover[k] += abs(targets[k, i] * left - held[i])
                 held[i] = targets[k, i]
             found.trading[k] = rates.trading * found.turnover[k] * before
             if not rates.trading * found.turnover[k] < 1.0:
                 return k
-        found.weights[k] = held
+        for i in range(assets):
+            found.weights[k, i] = held[i]
     return -1
 
 
 @part
-def _left_after_trading(drifted: Array, targets: Array, trading_cost: float) -> float:
-    """Return the f that solves f + c sum |w f - u| = 1."""
+def _left_after_trading(drifted: Array, targets: Array, k: int, trading_cost: float) -> float:
+    """Return the f that solves f + c sum |w f - u| = 1, with w in row k of the targets."""
     left = 1.0
     for _ in range(drifted.size + 1):
         excess, slope = left - 1.0, 1.0
         for i in range(drifted.size):
-            trade = targets[i] * left - drifted[i]
+            trade = targets[k, i] * left - drifted[i]
             excess += trading_cost * abs(trade)
-            slope += trading_cost * (targets[i] if trade > 0.0 else -targets[i])
+            slope += trading_cost * (targets[k, i] if trade > 0.0 else -targets[k, i])
         following = left - excess / slope
         if not following < left:
             break

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from puffin.arrays import Array
 from puffin.validation import is_constant
 
 __all__ = ["Performance", "growth", "performance"]
@@ -69,5 +69,11 @@ def performance(returns: pd.Series[float], periods_per_year: float) -> Performan
         worst=float(values.min()),
         best=float(values.max()),
         share_positive=float(np.mean(values > 0.0)),
-        skewness=float("nan") if is_constant(values) else float(stats.skew(values)),
+        skewness=float("nan") if is_constant(values) else _skewness(values),
     )
+
+
+def _skewness(values: Array) -> float:
+    """Return the third central moment over the cube of the standard deviation."""
+    centred = values - values.mean()
+    return float(np.mean(centred**3) / np.mean(centred**2) ** 1.5)

@@ -17,13 +17,23 @@ __all__ = ["kernel", "kernel_of", "lean_part", "part", "part_of"]
 Function = TypeVar("Function", bound=Callable[..., object])
 _REORDER = {"reassoc", "contract", "nsz", "arcp"}
 _OPTIONS = {"nogil": True, "fastmath": _REORDER, "error_model": "numpy"}
-_INLINED = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_OPTIONS}
-_LEAN = {"_nrt": False}
+_LEAN = {"_nrt": False, **_OPTIONS}
 """Without Numba's counts of references: for what allocates nothing."""
+_INLINED = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, **_LEAN}
 
 
 def kernel(function: Function) -> Function:
-    """Compile on the first call, and keep the machine code on disk."""
+    """Compile on the first call, and keep the machine code on disk.
+
+    A kernel writes to arrays that it is given. It allocates none, returns none, and assigns none to
+    a slice: each of these would have some of Numba's own library compiled too, for seconds.
+    """
+    compiled: Function = numba.njit(cache=True, **_LEAN)(function)
+    return compiled
+
+
+def drawing_kernel(function: Function) -> Function:
+    """Compile a kernel that takes a `numpy.random.Generator`, whose references are counted."""
     compiled: Function = numba.njit(cache=True, **_OPTIONS)(function)
     return compiled
 
@@ -33,12 +43,9 @@ def kernel_of(template: Function, name: str, **parts: object) -> Function:
 
     Functions that a kernel takes as arguments, or that it closes over, keep it from being found on
     disk by the next process; globals do not. Each kernel is cached beside the template's module,
-    under its name. It may allocate nothing.
+    under its name.
     """
-    compiled: Function = numba.njit(cache=True, **_OPTIONS, **_LEAN)(
-        _rebound(template, name, parts)
-    )
-    return compiled
+    return kernel(_rebound(template, name, parts))
 
 
 def part(function: Function) -> Function:
@@ -48,24 +55,20 @@ def part(function: Function) -> Function:
     just compiled, to another where it came from disk, and the two may round differently. Part of
     its caller, it gives the same draws on the first run as on the next.
 
-    Python cannot call it: the wrappers that would let it take a third of the time to compile.
+    Python cannot call it: the wrappers that would let it take a third of the time to compile. It
+    allocates nothing, as a `kernel`; if it returns an array that it was given, it is no part of a
+    `drawing_kernel`.
     """
     inlined: Function = numba.njit(**_INLINED)(function)
     return inlined
 
 
-def lean_part(function: Function) -> Function:
-    """Make a part of a function that allocates nothing: it compiles in three quarters of the time.
-
-    If it returns an array that it was given, the kernel must be one of `kernel_of`.
-    """
-    inlined: Function = numba.njit(**_INLINED, **_LEAN)(function)
-    return inlined
+lean_part = part
 
 
 def part_of(template: Function, **parts: object) -> Function:
-    """Make a function a lean part, with some of its module's globals replaced: see `kernel_of`."""
-    return lean_part(_rebound(template, template.__name__, parts))
+    """Make a function a part, with some of its module's globals replaced: see `kernel_of`."""
+    return part(_rebound(template, template.__name__, parts))
 
 
 def _rebound(template: Function, name: str, parts: Mapping[str, object]) -> Function:

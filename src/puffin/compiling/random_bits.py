@@ -36,7 +36,6 @@ def new_generators(stream: np.random.Generator) -> Bits:
     return state
 
 
-@part
 def whole_turns(count: int) -> int:
     """Return the least multiple of `LANES` that is not below `count`."""
     return (count + LANES - 1) // LANES * LANES

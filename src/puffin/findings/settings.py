@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from puffin.strategies.pairs_strategy import PairsStrategy
 from puffin.validation import periods_per_year
+
+if TYPE_CHECKING:
+    from puffin.strategies.pairs_strategy import PairsStrategy
 
 __all__ = [
     "AnalysisSettings",
@@ -69,6 +72,8 @@ class PairSettings:
 
     def strategy(self, y: str, x: tuple[str, ...]) -> PairsStrategy:
         """Return the strategy of one pair; errors of a rolling regression are AR(1)."""
+        from puffin.strategies.pairs_strategy import PairsStrategy
+
         return PairsStrategy(
             y=y,
             x=x,

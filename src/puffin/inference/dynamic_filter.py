@@ -72,7 +72,35 @@ class GridState(NamedTuple):
     freedom: float
 
 
-@kernel
+class Scratch(NamedTuple):
+    """What the filters of all grid points work with at a row.
+
+    Attributes
+    ----------
+    gain : ndarray of shape (n_coefficients, n_grid)
+        Covariance of the coefficients with y, over sigma^2.
+    expected, spread, error : ndarray of shape (n_grid,)
+        The forecast, the variance of its error over sigma^2, and the error.
+    log_d, weight, part_weight : ndarray of shape (n_grid,)
+        Logarithm of d; weights of the grid points, and those times E sigma^2.
+    """
+
+    gain: Array
+    expected: Array
+    spread: Array
+    error: Array
+    log_d: Array
+    weight: Array
+    part_weight: Array
+
+    @classmethod
+    def of(cls, grid: GridState) -> Scratch:
+        """Return scratch for filters of so many grid points."""
+        expected, spread, error, part_weight = np.empty((4, grid.log_weight.size))
+        log_d, weight = np.log(grid.sum_of_squares), np.exp(grid.log_weight)
+        return cls(np.empty(grid.mean.shape), expected, spread, error, log_d, weight, part_weight)
+
+
 def run_filters(Z: Array, y: Array, q: Array, grid: GridState, found: FilteredCoefficients) -> None:
     """Run the filters of all grid points from the first row to the last, and write their mixture.
 
@@ -88,18 +116,24 @@ def run_filters(Z: Array, y: Array, q: Array, grid: GridState, found: FilteredCo
     found : FilteredCoefficients
         Written.
     """
+    _run_filters(Z, y, q, grid, Scratch.of(grid), found)
+
+
+@kernel
+def _run_filters(
+    Z: Array, y: Array, q: Array, grid: GridState, scratch: Scratch, found: FilteredCoefficients
+) -> None:
     m, C, d, log_weight, freedom = grid
-    T, p = Z.shape
-    size = d.size
-    gain, expected = np.empty((p, size)), np.empty(size)
-    error, spread, log_d = np.empty(size), np.empty(size), np.log(d)
-    weight, part_weight = np.exp(log_weight), np.empty(size)
-    for t in range(T):
+    gain, expected, spread, error, log_d, weight, part_weight = scratch
+    T, size = y.size, d.size
+    for t in range(T + 1):
         n = freedom + t
         add_walks(C, q)
         _mix(
             weight, n, d, m, C, part_weight, found.predicted_mean[t], found.predicted_covariance[t]
         )
+        if t == T:
+            break
         forecast(Z[t], m, C, gain, expected, spread)
         mean, variance = _mixed_forecast(weight, part_weight, expected, spread)
         found.forecast_mean[t], found.forecast_variance[t] = mean, variance
@@ -136,17 +170,6 @@ def run_filters(Z: Array, y: Array, q: Array, grid: GridState, found: FilteredCo
             found.filtered_mean[t],
             found.filtered_covariance[t],
         )
-    add_walks(C, q)
-    _mix(
-        weight,
-        freedom + T,
-        d,
-        m,
-        C,
-        part_weight,
-        found.predicted_mean[T],
-        found.predicted_covariance[T],
-    )
 
 
 @part
@@ -161,8 +184,8 @@ def add_walks(C: Array, q: Array) -> None:
 def forecast(z: Array, m: Array, C: Array, gain: Array, expected: Array, spread: Array) -> None:
     """Write C z, the forecast, and the variance of its error over sigma^2."""
     p, size = m.shape
-    expected[:] = 0.0
-    spread[:] = 1.0
+    for g in range(size):
+        expected[g], spread[g] = 0.0, 1.0
     for i in range(p):
         for g in range(size):
             gain[i, g] = 0.0

@@ -76,7 +76,8 @@ def sample_independence(
             [pilot.points[first[chain]][None], proposal.draw(stream, draws)]
         )
         log_weights = log_density(candidates) - proposal.log_density(candidates)
-        chosen = _metropolis(log_weights, np.log(stream.random(draws)))
+        chosen = np.empty(draws, np.int64)
+        _metropolis(log_weights, np.log(stream.random(draws)), chosen)
         return candidates[chosen], np.diff(chosen, prepend=0) != 0, log_weights[1:]
 
     parts = run_chains(run, settings)
@@ -90,15 +91,13 @@ def sample_independence(
 
 
 @kernel
-def _metropolis(log_weights: Array, log_uniforms: Array) -> NDArray[np.int64]:
-    """Return which candidate the chain is at after each proposal; it begins at candidate 0."""
-    chosen = np.empty(log_uniforms.size, np.int64)
+def _metropolis(log_weights: Array, log_uniforms: Array, chosen: NDArray[np.int64]) -> None:
+    """Write which candidate the chain is at after each proposal; it begins at candidate 0."""
     current = 0
     for proposal in range(log_uniforms.size):
         if log_uniforms[proposal] < log_weights[proposal + 1] - log_weights[current]:
             current = proposal + 1
         chosen[proposal] = current
-    return chosen
 
 
 def _random_walk(

@@ -7,16 +7,27 @@ order make each side a range; the errors of an autoregression are put side by si
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel
+from puffin.compiling.kernels import kernel, part
 from puffin.inference.student_t_density import sum_log1p
 
 __all__ = ["autoregressive_kernels", "independent_kernels"]
 
 
-@kernel
+class Sides(NamedTuple):
+    """The f and w of each point on either side of its mode; arrays of shape (n_points,)."""
+
+    left_factors: Array
+    right_factors: Array
+    left_powers: Array
+    right_powers: Array
+
+
 def independent_kernels(
     x: Array,
     modes: Array,
@@ -26,21 +37,12 @@ def independent_kernels(
     right_powers: Array,
 ) -> Array:
     """Return the sum for each point; `x` is in ascending order, all else of shape (n_points,)."""
+    sides = Sides(left_factors, right_factors, left_powers, right_powers)
     values = np.empty(modes.size)
-    squares = np.empty(x.size)
-    for point in range(modes.size):
-        mode = modes[point]
-        for t in range(x.size):
-            distance = x[t] - mode
-            squares[t] = distance * distance
-        below = np.searchsorted(x, mode)
-        values[point] = left_powers[point] * sum_log1p(
-            squares[:below], left_factors[point]
-        ) + right_powers[point] * sum_log1p(squares[below:], right_factors[point])
+    _independent(x, modes, np.searchsorted(x, modes), sides, np.empty(x.size), values)
     return values
 
 
-@kernel
 def autoregressive_kernels(
     x: Array,
     rhos: Array,
@@ -51,8 +53,34 @@ def autoregressive_kernels(
     right_powers: Array,
 ) -> Array:
     """Return the sum over errors x_t - rho x_{t-1} less the mode, for each point."""
+    sides = Sides(left_factors, right_factors, left_powers, right_powers)
     values = np.empty(modes.size)
-    squares = np.empty(x.size - 1)
+    _autoregressive(x, rhos, modes, sides, np.empty(x.size - 1), values)
+    return values
+
+
+@kernel
+def _independent(
+    x: Array,
+    modes: Array,
+    numbers_below: NDArray[np.intp],
+    sides: Sides,
+    squares: Array,
+    values: Array,
+) -> None:
+    """Write the values; `squares` is scratch, `numbers_below` how many of `x` are on the left."""
+    for point in range(modes.size):
+        for t in range(x.size):
+            distance = x[t] - modes[point]
+            squares[t] = distance * distance
+        values[point] = _sum_of_sides(squares, numbers_below[point], sides, point)
+
+
+@kernel
+def _autoregressive(
+    x: Array, rhos: Array, modes: Array, sides: Sides, squares: Array, values: Array
+) -> None:
+    """Write the values; `squares` is scratch."""
     for point in range(modes.size):
         rho, mode = rhos[point], modes[point]
         below, above = 0, squares.size
@@ -64,7 +92,12 @@ def autoregressive_kernels(
             else:
                 above -= 1
                 squares[above] = distance * distance
-        values[point] = left_powers[point] * sum_log1p(
-            squares[:below], left_factors[point]
-        ) + right_powers[point] * sum_log1p(squares[below:], right_factors[point])
-    return values
+        values[point] = _sum_of_sides(squares, below, sides, point)
+
+
+@part
+def _sum_of_sides(squares: Array, below: int, sides: Sides, point: int) -> float:
+    left = sum_log1p(squares[:below], sides.left_factors[point])
+    right = sum_log1p(squares[below:], sides.right_factors[point])
+    total: float = sides.left_powers[point] * left + sides.right_powers[point] * right
+    return total

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel, part
+from puffin.compiling.kernels import drawing_kernel, part
 from puffin.compiling.random_bits import Bits, new_generators, whole_turns
 from puffin.inference.adaptation import chunks, walk_factor
 from puffin.inference.chains import Advance, run_chains, streams
@@ -90,6 +90,44 @@ class Kept(NamedTuple):
         return cls(np.empty((count, coefficients)), np.empty((count, 2)), np.empty(count))
 
 
+class Scratch(NamedTuple):
+    """What a sweep works with.
+
+    Attributes
+    ----------
+    squares, weights, weighted, normals, certain : ndarray of shape (n_observations,)
+    bits : ndarray of uint64
+        Two random words for each observation.
+    gram, precision : ndarray of shape (n_coefficients, n_coefficients)
+    moments, shift, least : ndarray of shape (n_coefficients,)
+    """
+
+    squares: Array
+    weights: Array
+    weighted: Array
+    normals: Array
+    certain: Array
+    bits: Bits
+    gram: Array
+    precision: Array
+    moments: Array
+    shift: Array
+    least: Array
+
+    @classmethod
+    def of(cls, Z: Array) -> Scratch:
+        """Return scratch for features of shape (n_coefficients, n_observations)."""
+        features, n = Z.shape
+        bits = np.empty(whole_turns(2 * n), np.uint64)
+        squares, weights, weighted, normals, certain = np.empty((5, n))
+        gram, precision = np.empty((2, features, features))
+        moments, shift, least = np.empty((3, features))
+        return cls(
+            squares, weights, weighted, normals, certain, bits,
+            gram, precision, moments, shift, least,
+        )  # fmt: skip
+
+
 def sample_student_t_regression(
     X: Array, y: Array, prior: RegressionPrior, settings: Settings
 ) -> Draws:
@@ -113,10 +151,11 @@ def sample_student_t_regression(
         generators = new_generators(stream)
         state = _start(Z, y, sweep_prior)
         factor = np.diag([1.0 / math.sqrt(y.size), 0.3])
+        scratch = Scratch.of(Z)
 
         def sweep(count: int) -> Kept:
             kept = Kept.empty(count, Z.shape[0])
-            _sweeps(stream, generators, Z, y, sweep_prior, factor, state, kept)
+            _sweeps(stream, generators, Z, y, sweep_prior, factor, state, scratch, kept)
             advance(count)
             return kept
 
@@ -150,7 +189,7 @@ def _start(Z: Array, y: Array, prior: SweepPrior) -> ChainState:
     return ChainState(coefficients, np.array([math.log(max(spread, least)), math.log(8.0)]))
 
 
-@kernel
+@drawing_kernel
 def _sweeps(
     stream: np.random.Generator,
     generators: Bits,
@@ -159,16 +198,14 @@ def _sweeps(
     prior: SweepPrior,
     factor: Array,
     state: ChainState,
+    scratch: Scratch,
     kept: Kept,
 ) -> None:
     """Make as many sweeps as `kept` has rows; the state is updated in place."""
     coefficients, scale_tail = state
+    squares, weights, weighted, normals, certain, bits = scratch[:6]
+    gram, precision, moments, shift, least = scratch[6:]
     features, n = Z.shape
-    squares, weights, weighted = np.empty(n), np.empty(n), np.empty(n)
-    bits = np.empty(whole_turns(2 * n), np.uint64)
-    normals, certain = np.empty(n), np.empty(n)
-    gram, moments = np.empty((features, features)), np.empty(features)
-    precision, shift = np.empty((features, features)), np.empty(features)
     for sweep in range(kept.accepted.size):
         _squared_errors(Z, y, coefficients, weighted, squares)
         log_sigma, log_excess, accepted = _move_sigma_and_tail(
@@ -189,7 +226,7 @@ def _sweeps(
                 continue
             _posterior_precision(gram, moments, prior.precision, new_log_sigma, precision, shift)
             new_value = (
-                _log_marginal(precision, shift, total_square, n, new_log_sigma)
+                _log_marginal(precision, shift, least, total_square, n, new_log_sigma)
                 - 0.5 * (math.exp(new_log_sigma) / prior.sigma_sd) ** 2
                 + new_log_sigma
             )
@@ -197,7 +234,7 @@ def _sweeps(
                 log_sigma, value = new_log_sigma, new_value
 
         _posterior_precision(gram, moments, prior.precision, log_sigma, precision, shift)
-        draw_gaussian(stream, precision, shift)
+        draw_gaussian(stream, precision, shift, least)
         for j in range(features):
             coefficients[j] = shift[j]
             kept.coefficients[sweep, j] = shift[j]
@@ -295,13 +332,13 @@ def _posterior_precision(
 
 @part
 def _log_marginal(
-    precision: Array, shift: Array, total_square: float, n: int, log_sigma: float
+    precision: Array, shift: Array, least: Array, total_square: float, n: int, log_sigma: float
 ) -> float:
     """Return log p(y | sigma, weights), coefficients integrated out, up to a constant.
 
-    `precision` and `shift` are overwritten.
+    `precision`, `shift` and `least` are overwritten.
     """
-    reverse_cholesky(precision, shift.size)
+    reverse_cholesky(precision, least)
     solve_lower_transposed(precision, shift)
     explained = _dot(shift, shift)
     value = -n * log_sigma - 0.5 * (total_square * math.exp(-2.0 * log_sigma) - explained)

@@ -16,14 +16,14 @@ __all__ = ["draw_gaussian", "reverse_cholesky", "solve_lower", "solve_lower_tran
 
 
 @part
-def reverse_cholesky(A: Array, size: int) -> None:
+def reverse_cholesky(A: Array, least: Array) -> None:
     """Replace the lower triangle of A by that of the lower triangular M for which A = M'M.
 
-    Row by row from the last, so that what is taken off the rows above runs along memory. Only the
-    first `size` rows and columns are looked at. Where rounding has made A indefinite, pivots are
-    kept above 1e-14 of their row's variance.
+    Row by row from the last, so that what is taken off the rows above runs along memory. Where
+    rounding has made A indefinite, pivots are kept above 1e-14 of their row's variance: `least`,
+    which is scratch.
     """
-    least = np.empty(size)
+    size = least.size
     for k in range(size):
         least[k] = 1e-14 * A[k, k]
     for k in range(size - 1, -1, -1):
@@ -59,12 +59,14 @@ def solve_lower_transposed(M: Array, x: Array) -> None:
 
 
 @part
-def draw_gaussian(stream: np.random.Generator, precision: Array, shift: Array) -> None:
+def draw_gaussian(
+    stream: np.random.Generator, precision: Array, shift: Array, least: Array
+) -> None:
     """Replace `shift` by a draw from N(precision^-1 shift, precision^-1).
 
-    `precision` is left as its reverse Cholesky factor.
+    `precision` is left as its reverse Cholesky factor; `least` is scratch.
     """
-    reverse_cholesky(precision, shift.size)
+    reverse_cholesky(precision, least)
     solve_lower_transposed(precision, shift)
     for i in range(shift.size):
         shift[i] += stream.standard_normal()
