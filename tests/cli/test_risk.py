@@ -75,6 +75,43 @@ def test_what_changed_in_the_past_is_said(prices, save, tmp_path):
     assert "--refit" in result.stderr
     result = run("risk", save(changed), *arguments, "--refit")
     assert said(result) == []
+    assert "as it was, it is in history-backup-1.csv." in " ".join(result.stdout.split())
+
+
+def test_a_history_that_a_spreadsheet_saved(prices, save, tmp_path):
+    store = tmp_path / "store"
+    arguments = ["--prices", "--store", store, *FAST]
+    run("risk", save(prices.iloc[:-1], "yesterday.csv"), *arguments)
+    text = (store / "history.csv").read_text()
+    header, *rows = text.replace(",", ";").splitlines(keepends=True)
+    saved = header + "".join(rows).replace(".", ",")
+    (store / "history.csv").write_text(saved, "utf-8-sig")
+    result = run("risk", save(prices), *arguments)
+    assert result.exit_code == 0, result.stderr
+    assert (store / "history.csv").read_text().startswith(text)
+    assert "history-backup-1.csv" in result.stdout
+    (store / "history.csv").write_text("mine")
+    assert "history.csv cannot be used" in refused("risk", save(prices), *arguments)
+    assert (store / "history.csv").read_text() == "mine"
+
+
+def test_the_file_of_another_asset_is_refused(prices, save, tmp_path):
+    arguments = ["--prices", "--store", tmp_path / "store", *FAST]
+    run("risk", save(prices.iloc[:-1], "yesterday.csv"), *arguments)
+    other = prices.iloc[::-1].set_axis(prices.index)
+    message = refused("risk", save(other, "other.csv"), *arguments)
+    assert "another asset" in message
+    assert "--refit" in message
+
+
+def test_a_position_beyond_a_new_cap(prices, save, tmp_path):
+    """Said where nothing is decided; traded down with the next row."""
+    arguments = ["--prices", "--store", tmp_path / "store", *FAST, "--target", "9"]
+    yesterday = save(prices.iloc[:-1], "yesterday.csv")
+    run("risk", yesterday, *arguments, "--max-leverage", "1.034")
+    result = run("risk", yesterday, *arguments, "--max-leverage", "1")
+    assert "1.034 was decided in an earlier run; --max-leverage counts from" in result.stderr
+    assert as_json("risk", save(prices), *arguments, "--max-leverage", "1")["risk"]["weight"] == 1.0
 
 
 def test_the_former_name_of_refit_still_works(prices, save, tmp_path):

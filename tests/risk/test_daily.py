@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pandas as pd
@@ -15,6 +11,8 @@ import pytest
 
 from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
 from puffin.risk import PositionRule, RiskStore, StoreError, daily_risk, tail_risk
+from puffin.risk.history import history_bytes
+from tests.killed import killed_at_random
 
 DATES = pd.bdate_range("2020-01-01", periods=400)
 RETURNS = pd.Series(simulate(400, mu=-9.0, random_seed=3)["returns"].to_numpy(), DATES, name="a")
@@ -64,7 +62,7 @@ def test_a_row_a_day_is_the_same_as_all_at_once(tmp_path, undisturbed):
 
 def test_history_on_disk_is_what_is_returned(tmp_path):
     found = daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
-    stored = RiskStore(tmp_path).history()
+    stored = RiskStore(tmp_path).history((0.01, 0.05), RETURNS.index)
     pd.testing.assert_frame_equal(stored, found.history, check_exact=True)
 
 
@@ -78,7 +76,7 @@ def test_a_killed_run_loses_nothing(tmp_path, monkeypatch, undisturbed, moment):
         if moment != "before the history":
             write(store, history, RiskStore(tmp_path).model())
         if moment == "half a model":
-            (store.path / ".model.nc.123.partial").write_bytes(b"half")
+            (store.path / ".model.npz.0123abcd").write_bytes(b"half")
         raise KeyboardInterrupt
 
     monkeypatch.setattr(RiskStore, "write", stop)
@@ -87,39 +85,35 @@ def test_a_killed_run_loses_nothing(tmp_path, monkeypatch, undisturbed, moment):
     monkeypatch.undo()
     found = daily_risk(RETURNS[:LAST], tmp_path, **OPTIONS)
     pd.testing.assert_frame_equal(found.history, undisturbed, check_exact=True)
-    assert not list(tmp_path.glob(".*.partial"))
-
-
-_LOOP = """
-import sys
-import pandas as pd
-from puffin.models.stochastic_vol import StochasticVolatilityModel
-from puffin.risk import daily_risk
-file, store, first, last = sys.argv[1:]
-returns = pd.read_csv(file, index_col=0, parse_dates=True).iloc[:, 0].rename("a")
-print("ready", flush=True)
-for day in range(int(first), int(last) + 1):
-    daily_risk(returns[:day], store, model=StochasticVolatilityModel(), random_seed=1, samples=1000)
-"""
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.slow
-def test_kill_9_in_a_loop(tmp_path):
-    """Killed again and again at times that differ, a store ends like one that never was."""
-    file, store, calm = tmp_path / "returns.csv", tmp_path / "store", tmp_path / "calm"
-    RETURNS.to_csv(file, float_format="%.17g")
-    returns = pd.read_csv(file, index_col=0, parse_dates=True).iloc[:, 0].rename("a")
-    command = [sys.executable, "-c", _LOOP, str(file), str(store), str(FIRST), str(LAST)]
-    stream = np.random.default_rng(1)
-    for _ in range(6):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(stream.uniform(0.05, 1.5))
-            os.kill(process.pid, signal.SIGKILL)
-    subprocess.run(command, check=True, capture_output=True)
-    for day in range(FIRST, LAST + 1):
-        undisturbed = daily_risk(returns[:day], calm, **OPTIONS)
-    pd.testing.assert_frame_equal(RiskStore(store).history(), undisturbed.history, check_exact=True)
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
+def test_killed_forty_times(tmp_path, undisturbed):
+    """Within each of the writes, and between them: files are old or new, rows are never lost."""
+    store = tmp_path / "store"
+    daily_risk(RETURNS[:FIRST], store, **OPTIONS)
+
+    def work():
+        for day in range(FIRST, LAST + 1):
+            daily_risk(RETURNS[:day], store, **OPTIONS)
+
+    rows, complete = 1, history_bytes(undisturbed)
+    for _ in killed_at_random(work, 40, np.random.default_rng(4), 0.4):
+        content = (store / "history.csv").read_bytes()
+        assert complete.startswith(content)
+        assert content.endswith(b"\n")
+        assert content.count(b"\n") - 1 >= rows
+        rows = content.count(b"\n") - 1
+        known = StochasticVolatilityModel.load(store / "model.npz").fitted.series.values.size
+        assert rows - 1 <= known - FIRST + 1 <= rows
+    assert rows > 1
+    found = daily_risk(RETURNS[:LAST], store, **OPTIONS)
+    pd.testing.assert_frame_equal(found.history, undisturbed, check_exact=True)
+    assert {one.name for one in store.iterdir()} == {
+        "history.csv", "lock", "model.npz", "terms.json",
+    }  # fmt: skip
 
 
 def test_changes_of_the_past_are_named(tmp_path):
@@ -163,6 +157,32 @@ def test_position_keeps_within_its_band(tmp_path):
     assert found.history["weight"].nunique() == 1
 
 
+def test_a_new_cap_holds_at_once(tmp_path):
+    """Whatever the band would keep."""
+    high = PositionRule(target_volatility=1.0, max_leverage=1.034, band=0.1)
+    daily_risk(RETURNS[:FIRST], tmp_path, rule=high, **OPTIONS)
+    low = PositionRule(target_volatility=1.0, max_leverage=1.0, band=0.1)
+    found = daily_risk(RETURNS[: FIRST + 1], tmp_path, rule=low, **OPTIONS)
+    assert found.history["weight"].tolist() == [1.034, 1.0]
+
+
+def test_a_run_that_was_killed_while_it_fitted_another_model(tmp_path, monkeypatch):
+    """Its terms are there, its model is not: the old one is not taken for it."""
+    daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
+    other = OPTIONS | {"model": StochasticVolatilityModel("student")}
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(StochasticVolatilityModel, "fit", stop)
+    with pytest.raises(KeyboardInterrupt):
+        daily_risk(RETURNS[: FIRST + 1], tmp_path, anew=True, **other)
+    monkeypatch.undo()
+    with pytest.raises(StoreError, match=r"'normal'; found 'student'.*fit it anew"):
+        daily_risk(RETURNS[: FIRST + 1], tmp_path, **other)
+    assert daily_risk(RETURNS[: FIRST + 1], tmp_path, anew=True, **other).fitted
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -193,8 +213,8 @@ def test_one_run_at_a_time(tmp_path):
 
 def test_damaged_files_are_named(tmp_path):
     daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
-    (tmp_path / "model.nc").write_bytes(b"rubbish")
-    with pytest.raises(ValueError, match=r"model\.nc"):
+    (tmp_path / "model.npz").write_bytes(b"rubbish")
+    with pytest.raises(StoreError, match=r"model\.npz.*--refit"):
         daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
     (tmp_path / "terms.json").write_text("{")
     with pytest.raises(StoreError, match=r"terms\.json is damaged"):

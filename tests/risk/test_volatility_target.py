@@ -42,6 +42,16 @@ def test_band_keeps_what_is_held():
     assert no_trade_band([0.3, 0.3001, 0.2], 0.0).tolist() == [0.3, 0.3001, 0.2]
 
 
+def test_the_cap_is_on_what_is_held_too():
+    """1.034 is within 10% of 1, and is no position under a cap of 1."""
+    model = fitted(h_next=2.0 * np.log(0.001))
+    for held, weight in ((1.034, 1.0), (0.95, 0.95), (-7.0, 1.0)):
+        size = volatility_target(model, 0.1, max_leverage=1.0, held=held, band=0.1)
+        assert (size.weight, size.wanted) == (weight, 1.0)
+    assert volatility_target(model, 0.1, held=-3.0, band=5.0).weight == -1.0
+    assert volatility_target(model, 0.1, max_leverage=2.0, held=1.9, band=0.1).weight == 1.9
+
+
 def test_weights_through_time():
     volatility = pd.Series([0.01, 0.02, 0.021, 0.001], DATES[:4])
     weights = volatility_target_weights(volatility, 0.1)

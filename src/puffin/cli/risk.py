@@ -40,7 +40,7 @@ MaxLeverage = Annotated[
     float,
     trading_option(
         "--max-leverage",
-        "The largest position.",
+        "The largest position, of one that --band would keep as well.",
         metavar="NUMBER",
         callback=checked("positive_number", "--max-leverage"),
     ),
@@ -91,8 +91,9 @@ def risk(
 
     Of one column, by a stochastic volatility model. With --store DIR the model is fitted once and
     kept there; on later days it is updated with the new rows of the file only, and each forecast is
-    added to DIR/history.csv. Rows of the past that have changed are named. A run that is killed
-    loses nothing.
+    added to DIR/history.csv. Rows of the past that have changed are named; the file of another
+    asset is refused. A run that is killed loses nothing, and history.csv may be saved by a
+    spreadsheet.
 
     With --prices returns are log returns, and losses are fractions of what is invested.
 
@@ -137,6 +138,12 @@ def risk(
         raise BadInputError(str(error)) from None
     for revision in found.revised:
         say("note", f"{revision} The model still has them as they were; --refit fits it again.")
+    if found.now["weight"] > max_leverage:
+        say(
+            "note",
+            f"the position of {found.now['weight']:.3f} was decided in an earlier run; "
+            "--max-leverage counts from the next row on (--refit decides this one again).",
+        )
     if json:
         print(dump({"strategy": name, **_record(found)}, settings, {}))
         return
@@ -155,6 +162,7 @@ def _record(found: DailyRisk) -> dict[str, Any]:
         "fitted": found.fitted,
         "method": found.model.method,
         "revised": list(found.revised),
+        "backup": None if found.backup is None else str(found.backup),
         "history": found.history.reset_index().to_dict("records"),
     }
 

@@ -21,6 +21,8 @@ def risk_notes(
         how = "fitted" if found.fitted else "updated" if found.added else "as it was"
         rows = f"{found.added} new row{'' if found.added == 1 else 's'}"
         lines.append(f"{store}: {rows}; the model is {how}.")
+        if found.backup is not None:
+            lines.append(f"history.csv was rewritten; as it was, it is in {found.backup.name}.")
         for one in exceedances(found.history):
             test = "" if one.p_value is None else f" (Kupiec's p-value {one.p_value:.2g})"
             lines.append(

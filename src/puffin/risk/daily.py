@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +14,19 @@ import pandas as pd
 from puffin.inference.settings import Seed
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.progress import progress_bar
-from puffin.risk.revisions import revisions
+from puffin.risk.history import DATE
+from puffin.risk.past import history_before, history_up_to, known_past
+from puffin.risk.row_keys import on_clock_of, row_text
 from puffin.risk.store import RiskStore, StoreError
 from puffin.risk.tail_risk import LEVELS, LOSSES, tail_risk
+from puffin.risk.terms import Terms
 from puffin.risk.volatility_target import volatility_target
-from puffin.validation import ReturnSeries, as_returns, choice, row_label, tail_levels
+from puffin.validation import ReturnSeries, as_returns, choice, tail_levels
 
 __all__ = ["DailyRisk", "PositionRule", "daily_risk", "risk_row"]
 
 _KEPT_STATES = 10
 _SAVED_EVERY = 50
-_MODEL_TERMS = ("distribution", "leverage", "mean", "priors")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ class DailyRisk:
         Given all returns up to the last row.
     fitted : bool
         Whether it was fitted in this run, and not updated.
+    backup : Path or None
+        A copy of the history as it was, where it was not only added to: a spreadsheet had saved it
+        its own way, say, or its last row was made again.
     """
 
     history: pd.DataFrame
@@ -69,6 +74,7 @@ class DailyRisk:
     revised: tuple[str, ...]
     model: StochasticVolatilityModel
     fitted: bool
+    backup: Path | None = None
 
     @property
     def now(self) -> pd.Series[Any]:
@@ -122,16 +128,19 @@ def daily_risk(
     Raises
     ------
     StoreError
-        If the store is in use, damaged, or of another model, unit or column.
+        If the store is in use, damaged, or of another model, unit, column or series: if none of
+        the past is in the returns, or most of it differs. It is left as it was.
     ValueError, TypeError
         If an argument is invalid.
+    OSError
+        If the store cannot be written, or the disk is full. It is left as it was.
     """
     rule = rule or PositionRule()
     template = model or StochasticVolatilityModel("student", leverage=True)
     levels = tail_levels("levels", levels)
     choice("loss", loss, LOSSES)
     series = as_returns(returns)
-    terms = _terms(series, template, levels, loss)
+    terms = Terms.of(series, template, levels, loss)
     place = RiskStore(Path(store))
     with place.locked():
         _check_terms(place.terms(), terms, anew)
@@ -140,6 +149,8 @@ def daily_risk(
         if known is None:
             found = _first_run(place, series, template, terms, rule, options, progressbar)
         else:
+            # A run that was killed while it fitted another model has left the terms of that one.
+            _check_terms(Terms.of(known.fitted.series, known, levels, loss), terms, anew)
             found = _later_run(place, series, known, terms, rule, progressbar)
     return found
 
@@ -187,100 +198,65 @@ def _first_run(
     place: RiskStore,
     series: ReturnSeries,
     template: StochasticVolatilityModel,
-    terms: dict[str, Any],
+    terms: Terms,
     rule: PositionRule,
     options: dict[str, Any],
     progressbar: bool,
 ) -> DailyRisk:
-    place.write_terms(terms)
+    history = history_before(place, series, terms.levels)
+    if place.terms() != terms:
+        place.write_terms(terms)
     model = template.unfitted()
     model.fit(series.pandas, keep_states=_KEPT_STATES, progressbar=progressbar, **options)
-    history = _up_to(place.history(), _labels(series)[:-1])
-    history = _appended(history, _labels(series)[-1], _row(model, rule, terms, history))
-    place.write(history, model)
-    return DailyRisk(history, 1, (), model, fitted=True)
+    label = row_text(series, -1, series)
+    history = _appended(history, label, _row(model, rule, terms, history))
+    backup = place.write(history, model)
+    return DailyRisk(history, 1, (), model, True, backup)
 
 
 def _later_run(
     place: RiskStore,
     series: ReturnSeries,
     model: StochasticVolatilityModel,
-    terms: dict[str, Any],
+    terms: Terms,
     rule: PositionRule,
     progressbar: bool,
 ) -> DailyRisk:
     known = model.fitted.series
-    revised = revisions(known, series)
-    later = _rows_after(known, series)
-    history = _up_to(place.history(), _labels(known))
-    labels, values = _labels(series), series.pandas
+    past = known_past(place, known, series)
+    history = history_up_to(place, known, terms.levels)
+    later, backups = past.later, []
     if not later.size:
-        return DailyRisk(history, 0, revised, model, fitted=False)
+        return DailyRisk(history, 0, past.revisions(), model, fitted=False)
+    values = on_clock_of(known, series).pandas
     with progress_bar("Updating", later.size, progressbar) as advance:
         for count, t in enumerate(later, start=1):
             model.update(values.iloc[t : t + 1])
-            history = _appended(history, labels[t], _row(model, rule, terms, history))
-            if count % _SAVED_EVERY == 0 and count < later.size:
-                place.write(history, model)
+            label = row_text(series, int(t), known)
+            history = _appended(history, label, _row(model, rule, terms, history))
+            if count % _SAVED_EVERY == 0 or count == later.size:
+                backups.append(place.write(history, model))
             advance(1)
-    place.write(history, model)
-    return DailyRisk(history, int(later.size), revised, model, fitted=False)
+    backup = next((one for one in backups if one is not None), None)
+    return DailyRisk(history, int(later.size), past.revisions(), model, False, backup)
 
 
 def _row(
-    model: StochasticVolatilityModel,
-    rule: PositionRule,
-    terms: dict[str, Any],
-    history: pd.DataFrame,
+    model: StochasticVolatilityModel, rule: PositionRule, terms: Terms, history: pd.DataFrame
 ) -> dict[str, float]:
     held = float(history["weight"].iloc[-1]) if len(history) else None
-    return risk_row(model, rule, terms["levels"], terms["loss"], held)
+    return risk_row(model, rule, terms.levels, terms.loss, held)
 
 
 def _appended(history: pd.DataFrame, label: str, row: dict[str, float]) -> pd.DataFrame:
-    latest = pd.DataFrame([row], index=pd.Index([label], name="date"))
-    return pd.concat([history, latest]) if len(history) else latest
+    latest = pd.DataFrame([row], index=pd.Index([label], name=DATE))
+    if not len(history):
+        return latest
+    own = {name: "" for name in history.columns if name not in latest}
+    return pd.concat([history, latest.assign(**own)])
 
 
-def _up_to(history: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:
-    """Return the rows of the history whose return is known to the model."""
-    return history[history.index.isin(labels)] if len(history) else history
-
-
-def _labels(series: ReturnSeries) -> list[str]:
-    if series.index is None:
-        return [str(row) for row in range(series.values.size)]
-    return [row_label(label) for label in series.index]
-
-
-def _rows_after(known: ReturnSeries, series: ReturnSeries) -> Any:
-    if known.index is None or series.index is None:
-        return np.arange(known.values.size, series.values.size)
-    return np.flatnonzero(series.index > known.index[-1])
-
-
-def _terms(
-    series: ReturnSeries, model: StochasticVolatilityModel, levels: Sequence[float], loss: str
-) -> dict[str, Any]:
-    return {
-        "column": series.name,
-        "dated": series.index is not None,
-        "loss": loss,
-        "levels": list(levels),
-        "distribution": model.distribution,
-        "leverage": model.leverage,
-        "mean": model.mean,
-        "priors": asdict(model.priors),
-    }
-
-
-def _check_terms(stored: dict[str, Any] | None, asked: dict[str, Any], anew: bool) -> None:
-    """Refuse a store of another series; or of another model, unless it is fitted anew."""
-    for name, value in asked.items():
-        is_model = name in _MODEL_TERMS
-        if stored is None or stored.get(name) == value or (anew and is_model):
-            continue
-        raise StoreError(
-            f"The store has {name}={stored.get(name)!r}; found {value!r}. Use another directory"
-            + (", or fit it anew." if is_model else ".")
-        )
+def _check_terms(kept: Terms | None, asked: Terms, anew: bool) -> None:
+    difference = None if kept is None else kept.difference(asked, anew)
+    if difference is not None:
+        raise StoreError(difference)

@@ -3,43 +3,89 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
+from puffin.risk.row_keys import labels_of, matched
 from puffin.validation import ReturnSeries, row_label
 
-__all__ = ["revisions"]
+__all__ = ["Overlap"]
 
-_SHARE_OF_SD = 0.01
+_CHANGED, _ANOTHER = 0.01, 0.1
+"""In standard deviations of the returns. Prices in cents that are scaled by a dividend and rounded
+again move returns by up to some hundredths; those of assets with a correlation of 0.95 differ by
+more than a tenth in three rows of four."""
+
+_MOST = 0.5
 
 
-def revisions(known: ReturnSeries, now: ReturnSeries) -> tuple[str, ...]:
-    """Return what has changed in the past of a series, a sentence each; nothing if nothing has.
+class Overlap:
+    """The returns of a past that is known, and the same rows as they are now.
 
     A return has changed if it is off by more than a hundredth of the returns' standard deviation:
     prices that are adjusted again, for a dividend since, move less than that.
+
+    Parameters
+    ----------
+    known : Series
+        Returns as they were, in order of time.
+    now : ReturnSeries
     """
-    before, after = known.pandas, now.pandas
-    after = after[after.index <= before.index[-1]]
-    shared = before.index.intersection(after.index)
-    moved = (before[shared] - after[shared]).abs() > _SHARE_OF_SD * float(np.nanstd(known.values))
-    found = []
-    if moved.any():
-        first = shared[moved.to_numpy()][0]
-        found.append(
-            f"{_count(int(moved.sum()), 'return has', 'returns have')} changed since they were "
-            f"fitted, first {row_label(first)}: {before[first]:.4%} then, {after[first]:.4%} now."
+
+    def __init__(self, known: pd.Series[float], now: ReturnSeries) -> None:
+        labels = labels_of(now)
+        before, after = matched(known.index, labels)
+        there = before.get_indexer(after)
+        shared = np.flatnonzero(there >= 0)
+        # Labels that are no dates have no order of their own: what stands later, comes later.
+        end = (
+            after.searchsorted(before[-1], side="right")
+            if isinstance(after, pd.DatetimeIndex)
+            else (shared[-1] + 1 if shared.size else 0)
         )
-    gone, inserted = before.index.difference(after.index), after.index.difference(before.index)
-    if len(gone):
-        found.append(
-            f"{_count(len(gone), 'row is', 'rows are')} no longer there, first "
-            f"{row_label(gone[0])}."
+        self.labels = known.index[there[shared]]
+        self.before = known.to_numpy()[there[shared]]
+        self.after = now.values[shared]
+        self.gone = known.index[~before.isin(after)]
+        self.inserted = labels[:end][there[:end] < 0]
+        self.later = np.arange(int(end), now.values.size)
+        self._distance = np.abs(self.before - self.after) / np.nanstd(now.values)
+        self.moved = self._distance > _CHANGED
+
+    def is_another_series(self) -> bool:
+        """Whether most of the past differs by more than a tenth of the standard deviation.
+
+        Its last return apart, which is often provisional. Rows with a return of zero before and
+        now say nothing.
+        """
+        telling = ((self.before != 0.0) | (self.after != 0.0))[:-1]
+        distance = self._distance[:-1][telling]
+        return bool(distance.size and np.mean(distance > _ANOTHER) > _MOST)
+
+    def first_difference(self) -> str:
+        """Return how many returns have changed, and the first of them, in words."""
+        first = int(np.flatnonzero(self.moved)[0])
+        return (
+            f"first {row_label(self.labels[first])}: {self.before[first]:.4%} then, "
+            f"{self.after[first]:.4%} now."
         )
-    if len(inserted):
-        found.append(
-            f"{_count(len(inserted), 'row is', 'rows are')} new among those fitted before, first "
-            f"{row_label(inserted[0])}."
-        )
-    return tuple(found)
+
+    def revisions(self) -> tuple[str, ...]:
+        """Return what has changed in the past, a sentence each; nothing if nothing has."""
+        found = []
+        if self.moved.any():
+            changed = _count(int(self.moved.sum()), "return has", "returns have")
+            found.append(f"{changed} changed since they were fitted, {self.first_difference()}")
+        if len(self.gone):
+            found.append(
+                f"{_count(len(self.gone), 'row is', 'rows are')} no longer there, first "
+                f"{row_label(self.gone[0])}."
+            )
+        if len(self.inserted):
+            found.append(
+                f"{_count(len(self.inserted), 'row is', 'rows are')} new among those fitted "
+                f"before, first {row_label(self.inserted[0])}."
+            )
+        return tuple(found)
 
 
 def _count(number: int, one: str, several: str) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from puffin.models.volatility import StochasticVolatilityModel
+from puffin.risk.history import forecast_columns, history_bytes, read_history
+from puffin.risk.terms import Terms
+from puffin.saving import leftovers, write_whole
+from puffin.validation import Labels
 
 __all__ = ["RiskStore", "StoreError"]
 
-_TERMS, _HISTORY, _MODEL, _LOCK = "terms.json", "history.csv", "model.nc", "lock"
+_TERMS, _HISTORY, _MODEL, _LOCK = "terms.json", "history.csv", "model.npz", "lock"
+_FORMER_MODEL = "model.nc"
 
 
 class StoreError(ValueError):
@@ -30,6 +35,8 @@ class RiskStore:
     The history is written before the model, each file whole or not at all. Whatever of the history
     is later than the model's last return was written by a run that was killed in between: the next
     one makes it again, the same, since an update depends on the model and the return only.
+
+    What others have put into the directory stays as it is.
     """
 
     path: Path
@@ -41,66 +48,150 @@ class RiskStore:
         Raises
         ------
         StoreError
-            If another run holds it.
+            If another run holds it, or the directory is not that of a store.
         """
+        self._check_ours()
         self.path.mkdir(parents=True, exist_ok=True)
-        with (self.path / _LOCK).open("w") as handle:
-            try:
-                import fcntl
-
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except ImportError:  # no such lock on Windows
-                pass
-            except OSError:
-                raise StoreError(
-                    f"Another run is using {self.path}; wait until it is done."
-                ) from None
-            for partial in self.path.glob(".*.partial"):
-                partial.unlink(missing_ok=True)
-            yield
-
-    def model(self) -> StochasticVolatilityModel | None:
-        """Return the model, if there is one."""
-        path = self.path / _MODEL
-        return StochasticVolatilityModel.load(path) if path.exists() else None
-
-    def history(self) -> pd.DataFrame:
-        """Return the history, which may be empty."""
-        path = self.path / _HISTORY
-        if not path.exists():
-            return pd.DataFrame()
+        handle = self._opened_lock()
         try:
-            # As text first: the parser's own numbers may be off in the last digit.
-            return pd.read_csv(path, index_col=0, dtype=str).astype(float)
-        except (ValueError, pd.errors.ParserError) as error:
+            self._hold(handle)
+            for name in (_TERMS, _HISTORY, _MODEL):
+                for leftover in leftovers(self.path / name):
+                    leftover.unlink(missing_ok=True)
+            yield
+        finally:
+            os.close(handle)
+
+    def _check_ours(self) -> None:
+        if (self.path / _TERMS).exists():
+            return
+        for name in (_HISTORY, _MODEL, _FORMER_MODEL):
+            if (self.path / name).exists():
+                raise StoreError(
+                    f"{self.path} has a {name} but no {_TERMS}, so that it is not known of what it "
+                    f"is. Use another directory, or put the {_TERMS} of the store back."
+                )
+
+    def _opened_lock(self) -> int:
+        """Open the file that stands for the lock, whatever is in it; it is not written to."""
+        path = self.path / _LOCK
+        try:
+            return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
+        except OSError as error:
             raise StoreError(
-                f"{path} is damaged ({error}); move it away to begin a new one."
+                f"{path} cannot be used as a lock ({error.strerror}); it must be a plain file that "
+                "may be written. Use another directory, or move it away."
             ) from None
 
-    def terms(self) -> dict[str, Any] | None:
-        """Return what the store is of, if it is of anything yet."""
+    def _hold(self, handle: int) -> None:
+        try:
+            import fcntl
+        except ImportError:  # no such lock on Windows
+            return
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreError(f"Another run is using {self.path}; wait until it is done.") from None
+
+    def model(self) -> StochasticVolatilityModel | None:
+        """Return the model, if there is one.
+
+        Raises
+        ------
+        StoreError
+            If its file is damaged.
+        """
+        for name in (_MODEL, _FORMER_MODEL):
+            path = self.path / name
+            if path.exists():
+                try:
+                    return StochasticVolatilityModel.load(path)
+                except ValueError as error:
+                    raise StoreError(
+                        f"{error} Or refit (--refit, or anew=True): the history stays."
+                    ) from error
+        return None
+
+    def history(self, levels: Sequence[float], like: Labels) -> pd.DataFrame | None:
+        """Return the history, if there is one.
+
+        Parameters
+        ----------
+        levels : sequence of float
+            Probabilities of the tails.
+        like : Index
+            The labels of the returns, among which those of the history are.
+
+        Raises
+        ------
+        StoreError
+            If it is not understood, or not whole.
+        """
+        path = self.path / _HISTORY
+        if not path.exists():
+            return None
+        try:
+            return read_history(path.read_bytes(), forecast_columns(levels), like)
+        except ValueError as error:
+            raise StoreError(
+                f"{path} cannot be used: {str(error).rstrip('.')}. It was left as it is: put it "
+                "right, or put a copy of it back; or move it away and refit (--refit, or "
+                "anew=True) to begin a new one."
+            ) from None
+
+    def terms(self) -> Terms | None:
+        """Return what the store is of, if it is of anything yet.
+
+        Raises
+        ------
+        StoreError
+            If the file says something else.
+        """
         path = self.path / _TERMS
         if not path.exists():
             return None
         try:
-            found: dict[str, Any] = json.loads(path.read_text())
-        except ValueError:
-            raise StoreError(f"{path} is damaged; use another directory.") from None
-        return found
+            return Terms.of_json(json.loads(path.read_bytes()))
+        except (ValueError, RecursionError) as error:
+            raise StoreError(
+                f"{path} is damaged, or not of a store ({str(error).rstrip('.')}). Put a copy of "
+                "it back, or use another directory."
+            ) from None
 
-    def write(self, history: pd.DataFrame, model: StochasticVolatilityModel) -> None:
-        """Write the history, then the model."""
-        self._replace(_HISTORY, history.to_csv())
+    def write(self, history: pd.DataFrame, model: StochasticVolatilityModel) -> Path | None:
+        """Write the history, then the model.
+
+        Returns
+        -------
+        Path or None
+            A copy of the history as it was, if it was not only added to.
+        """
+        backup = self._write_history(history_bytes(history))
         model.save(self.path / _MODEL)
+        (self.path / _FORMER_MODEL).unlink(missing_ok=True)
+        return backup
 
-    def write_terms(self, terms: dict[str, Any]) -> None:
+    def write_terms(self, terms: Terms) -> None:
         """Write what the store is of."""
-        self._replace(_TERMS, json.dumps(terms, indent=2))
+        text = json.dumps(terms.as_json(), indent=2)
+        write_whole(self.path / _TERMS, lambda stream: stream.write(text.encode()))
 
-    def _replace(self, name: str, text: str) -> None:
-        partial = self.path / f".{name}.partial"
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(self.path / name)
+    def _write_history(self, content: bytes) -> Path | None:
+        path, backup = self.path / _HISTORY, None
+        before = path.read_bytes() if path.exists() else b""
+        if not content.startswith(before):
+            backup = self._kept(before)
+        if content != before:
+            write_whole(path, lambda stream: stream.write(content))
+        return backup
+
+    def _kept(self, history: bytes) -> Path:
+        """Return the copy that has this history, made if there is none."""
+        for number in count(1):
+            path = self.path / f"history-backup-{number}.csv"
+            if not path.exists():
+                write_whole(path, lambda stream: stream.write(history))
+                return path
+            if path.read_bytes() == history:
+                return path
+        raise AssertionError("numbers do not end")

@@ -24,9 +24,9 @@ class VolatilityTarget:
     Attributes
     ----------
     weight : float
-        Fraction of wealth, after the cap and the band.
+        Fraction of wealth, after the band and the cap.
     wanted : float
-        The same before the band.
+        The same without the band.
     plug_in : float
         What the posterior mean of volatility alone would say, after the cap.
     volatility, volatility_low, volatility_high : float
@@ -77,7 +77,7 @@ def volatility_target(
     target_volatility : float
         Annual, as a fraction: 0.1 for 10%.
     max_leverage : float, default 1
-        The largest weight.
+        The largest weight, of what is held as well: the band keeps none beyond it.
     held : float, optional
         The weight held now.
     band : float, default 0
@@ -97,7 +97,8 @@ def volatility_target(
     cap, band = positive_number("max_leverage", max_leverage), _band(band)
     draws = predictive.spread.ravel() * math.sqrt(periods)
     wanted = min(target / float(np.sqrt(np.mean(draws**2))), cap)
-    weight = wanted if held is None else _traded(finite_number("held", held), wanted, band)
+    kept = wanted if held is None else _traded(finite_number("held", held), wanted, band)
+    weight = max(-cap, min(kept, cap))
     low, high = highest_density_interval(draws, hdi_prob)
     mean = float(draws.mean())
     return VolatilityTarget(
