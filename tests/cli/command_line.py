@@ -12,7 +12,7 @@ from puffin.cli import app
 
 DATES = pd.bdate_range("2020-01-01", periods=120)
 FAST = ["--samples", "500", "--seed", "1"]
-PUFFIN = [sys.executable, "-c", "from puffin.cli import main; main()"]
+PUFFIN = [sys.executable, "-m", "puffin"]
 
 
 def run(*arguments, columns="80"):

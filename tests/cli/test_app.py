@@ -137,7 +137,7 @@ class TestProcess:
     @pytest.mark.parametrize("form", ["", "--json"])
     def test_reader_that_leaves_early(self, returns, save, form):
         options = " ".join([*FAST, form])
-        run = f"{sys.executable} -c '{PUFFIN[2]}' sharpe {save(returns)} {options}"
+        run = f"{' '.join(PUFFIN)} sharpe {save(returns)} {options}"
         command = f"{run} | true"
         result = subprocess.run(
             command, shell=True, capture_output=True, text=True, timeout=60, check=False

@@ -1,5 +1,6 @@
 """What a person types: `puffin sharpe`, `compare`, `vol`, `watch`, `report` and so on."""
 
-from puffin.cli.app import app, main
+from puffin.__main__ import main
+from puffin.cli.app import app
 
 __all__ = ["app", "main"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -20,7 +21,10 @@ from puffin.cli.sharpe import sharpe
 from puffin.cli.vol import vol
 from puffin.cli.watch import watch
 
-__all__ = ["app", "main"]
+__all__ = ["app"]
+
+
+_NARROWEST_HELP = 20
 
 
 class _OneLineGroup(TyperGroup):
@@ -36,8 +40,7 @@ class _OneLineGroup(TyperGroup):
         **extra: Any,
     ) -> Any:
         """Run a command; with `standalone_mode`, leave with its exit code."""
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(errors="replace")
+        _forget_impossible_width()
         try:
             code = super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         except Exception as error:
@@ -52,6 +55,13 @@ class _OneLineGroup(TyperGroup):
         return code
 
 
+def _forget_impossible_width() -> None:
+    """Let help be as wide as the terminal where COLUMNS has 0, in which nothing can be read."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) < _NARROWEST_HELP:
+        del os.environ["COLUMNS"]
+
+
 app = typer.Typer(
     cls=_OneLineGroup,
     name="puffin",
@@ -62,11 +72,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def main() -> None:
-    """Run the command line."""
-    app()
 
 
 @app.callback(epilog=EXIT_CODES)

@@ -151,7 +151,7 @@ def _print_matrix(console: Console, comparison: StrategyComparison) -> None:
     names = list(comparison.table["strategy"])
     shown_names = [_name(console, name) for name in names]
     space = console.width - max(name.cell_len for name in shown_names) - 8
-    headings = [Text(f"{name:>{_CELL}}") for name in names]
+    headings = [Text(f"{name.plain:>{_CELL}}") for name in shown_names]
     if sum(each.cell_len + _GAP for each in headings) > space:
         headings = [Text(f"{rank:>{_CELL}}") for rank in range(1, len(names) + 1)]
     shown = max(2, min(len(names), space // (_CELL + _GAP)))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import typer
+
+from puffin.cli.printable import printable
+from puffin.process.interrupts import raise_what_was_missed
+from puffin.process.streams import OutputError
 
 __all__ = ["BAD_INPUT", "BadInputError", "leave_out", "one_line_failures", "say", "tell"]
 
@@ -27,9 +30,7 @@ def say(kind: str, message: str) -> None:
 
 def tell(message: str) -> None:
     """Write one line to stderr."""
-    line = " ".join(str(message).split())
-    printable = "".join(c if c.isprintable() else "�" for c in line)
-    print(f"puffin: {printable}", file=sys.stderr)
+    print(f"puffin: {' '.join(printable(message).split())}", file=sys.stderr)
 
 
 def leave_out(rejected: Mapping[str, str]) -> None:
@@ -49,21 +50,19 @@ def one_line_failures() -> Iterator[None]:
                 yield
             finally:
                 sys.stdout.flush()
-    except typer.Exit:
+    except (typer.Exit, OutputError):
         raise
     except KeyboardInterrupt:
         raise typer.Exit(INTERRUPTED) from None
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; Python must not fail again when it flushes.
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-        raise typer.Exit(0) from None
     except (BadInputError, ValueError, ImportError, OSError) as error:
+        raise_what_was_missed()
         say("error", _reason(error))
         raise typer.Exit(BAD_INPUT) from None
     except MemoryError:
         say("error", "out of memory; try fewer columns or fewer --samples.")
         raise typer.Exit(BAD_INPUT) from None
     except Exception as error:
+        raise_what_was_missed()
         say("internal error", f"{type(error).__name__}: {error}. Please report it.")
         raise typer.Exit(DEFECT) from None
 
@@ -76,6 +75,9 @@ def _warnings_in_one_line() -> Iterator[None]:
         warnings.simplefilter("always", UserWarning)
         try:
             yield
+        except (KeyboardInterrupt, OutputError):
+            caught.clear()
+            raise
         finally:
             for message in dict.fromkeys(str(one.message) for one in caught):
                 say("warning", message)

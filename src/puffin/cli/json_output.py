@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,9 +14,15 @@ from puffin.findings.settings import AnalysisSettings
 
 __all__ = ["dump"]
 
+_NOT_PLAIN = re.compile(r"[^ -~\n]")
+
 
 def dump(record: Mapping[str, Any], settings: AnalysisSettings, rejected: Mapping[str, str]) -> str:
-    """Return a record as JSON, with all that it takes to reproduce it; NaN is null."""
+    """Return a record as JSON, with all that it takes to reproduce it; NaN is null.
+
+    Names are as in the file. Characters that standard output cannot take, or on which a terminal
+    would act, are escaped, and are the same for whoever reads the JSON.
+    """
     whole = {
         "puffin": puffin.__version__,
         "seed": settings.seed,
@@ -24,7 +32,13 @@ def dump(record: Mapping[str, Any], settings: AnalysisSettings, rejected: Mappin
         **record,
         "rejected": dict(rejected),
     }
-    return json.dumps(_finite(whole), indent=2, ensure_ascii=False, allow_nan=False)
+    in_ascii = not str(sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(_finite(whole), indent=2, ensure_ascii=in_ascii, allow_nan=False)
+    return _NOT_PLAIN.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
 def _finite(value: Any) -> Any:

@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from puffin.cli.printable import printable
+
 __all__ = [
     "bold",
     "fact_table",
@@ -23,28 +25,34 @@ __all__ = [
 ]
 
 _LONGEST_NAME, _SHORTEST_NAME = 40, 12
+_NARROWEST = 80
 
 
 def stdout_console() -> Console:
-    """Return a console on standard output: no colours unless a terminal is there."""
-    return Console(file=sys.stdout, highlight=False)
+    """Return a console on standard output: no colours unless a terminal is there.
+
+    A terminal that is narrower than any table breaks its lines; numbers are not cut short.
+    """
+    console = Console(file=sys.stdout, highlight=False)
+    console.width = max(console.width, _NARROWEST)
+    return console
 
 
 def print_titled(console: Console, title: str, table: Table) -> None:
     """Print a table under its title."""
-    console.print(bold(title))
+    console.print(bold(printable(title)))
     console.print(table)
 
 
 def print_lines(console: Console, lines: Iterable[str]) -> None:
     """Print notes under a table."""
     for line in lines:
-        console.print(Text(line))
+        console.print(Text(printable(line)))
 
 
 def print_unwrapped(console: Console, line: str) -> None:
     """Print a line that must stay one line, such as a path to copy."""
-    console.print(Text(line), soft_wrap=True)
+    console.print(Text(printable(line)), soft_wrap=True)
 
 
 def bold(text: str) -> Text:
@@ -59,7 +67,7 @@ def tick(console: Console) -> str:
 
 def shown_name(console: Console, name: str, numbers: int) -> Text:
     """Return a name cut so that the numbers beside it, so many characters wide, have space."""
-    text = Text("".join(c if c.isprintable() else "�" for c in name))
+    text = Text(printable(name))
     text.truncate(
         min(_LONGEST_NAME, max(_SHORTEST_NAME, console.width - numbers)), overflow="ellipsis"
     )
@@ -82,5 +90,5 @@ def fact_table(rows: Iterable[tuple[str, str, str]]) -> Table:
     table.add_column(justify="right", no_wrap=True)
     table.add_column()
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     return table

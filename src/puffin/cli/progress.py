@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from puffin.cli.printable import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
@@ -34,7 +36,8 @@ class Bar:
         """Begin the next step."""
         from rich.markup import escape
 
-        self._bar.update(self._task, description=escape(doing), completed=self._begun)
+        description = escape(printable(doing))
+        self._bar.update(self._task, description=description, completed=self._begun)
         self._begun += 1
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from puffin.cli.options import DateOrder, Decimals, Unit
 
-__all__ = ["Columns", "prices_of", "read_table", "returns_of"]
+__all__ = ["Columns", "prices_of", "read_table", "refuse_to_overwrite", "returns_of"]
 
 _UNBELIEVABLE_RETURN = -1.0
 _NAMED = 12
@@ -78,6 +78,12 @@ def read_table(
         capital=capital,
     )
     return reading.read_file(file, request)
+
+
+def refuse_to_overwrite(file: Path, out: Path | None) -> None:
+    """Raise an error if what is to be written would take the place of what is read."""
+    if out is not None and out.exists() and file.exists() and out.samefile(file):
+        raise BadInputError(f"--out {out} is the file that is read; name another one.")
 
 
 def returns_of(

@@ -91,7 +91,7 @@ def report(
 
     puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
     """
-    from puffin.cli.reading import read_table, returns_of
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings
     from puffin.report import Source
 
@@ -107,6 +107,7 @@ def report(
         cores=cores,
         volatility=VolatilitySettings(samples=volatility_samples),
     )
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     needed = () if benchmark is None else (benchmark,)
     columns = returns_of(table, chosen=column, needed=needed)

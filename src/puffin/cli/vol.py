@@ -109,7 +109,7 @@ def vol(
     """
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
-    from puffin.cli.reading import read_table, returns_of
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
     from puffin.figures import volatility_paths
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns, volatilities
@@ -124,6 +124,7 @@ def vol(
             distribution=str(distribution), leverage=leverage, samples=samples, horizon=horizon or 1
         ),
     )
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     settings, returns = with_periods(settings, columns.returns), columns.returns

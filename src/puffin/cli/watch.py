@@ -141,7 +141,7 @@ def watch(
     """  # noqa: D400
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
-    from puffin.cli.reading import read_table, returns_of
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
     from puffin.findings.change import sharpe_changes
     from puffin.findings.settings import AnalysisSettings, with_periods
 
@@ -155,6 +155,7 @@ def watch(
         seed=options.some_seed(seed),
         cores=cores,
     )
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     if out is not None:

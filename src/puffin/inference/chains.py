@@ -10,15 +10,13 @@ from __future__ import annotations
 import enum
 import multiprocessing
 import os
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 
-from puffin.inference.failure import SamplingError
 from puffin.inference.settings import Seed, Settings
+from puffin.inference.threads import go_on, in_threads
 from puffin.progress import progress_bar
 
 __all__ = ["Advance", "Purpose", "available_cores", "fixed_seed", "run_chains", "streams"]
@@ -135,20 +133,12 @@ def run_chains(run: Callable[[int, Advance], Result], settings: Settings) -> lis
         call: this moves the progress bar, and stops the chain once another one has failed or the
         user has pressed Ctrl-C.
     """
-    stop = threading.Event()
     total = settings.chains * (settings.draws + settings.tune)
     with progress_bar("Sampling", total, settings.progressbar) as show:
 
         def advance(sweeps: int) -> None:
-            if stop.is_set():
-                raise SamplingError("Another chain failed or was interrupted.")
+            go_on()
             show(sweeps)
 
         threads = min(settings.chains, settings.cores or available_cores())
-        with ThreadPoolExecutor(threads) as pool:
-            futures = [pool.submit(run, chain, advance) for chain in range(settings.chains)]
-            try:
-                return [future.result() for future in futures]
-            except BaseException:
-                stop.set()
-                raise
+        return in_threads(lambda chain: run(chain, advance), range(settings.chains), threads)

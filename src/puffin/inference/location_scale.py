@@ -34,6 +34,7 @@ from puffin.inference.draws import Draws
 from puffin.inference.independence import sample_independence
 from puffin.inference.settings import Settings
 from puffin.inference.side_likelihood import autoregressive_kernels, independent_kernels
+from puffin.inference.threads import go_on
 from puffin.laws.asymmetric_t import Sides, find_sides
 
 __all__ = [
@@ -55,6 +56,9 @@ TIED: Places = (0, 1, 1, 2, 2)
 
 TAIL_SHAPE = 2.0
 """Shape of the gamma prior of nu - nu_0: its density is zero at the least nu."""
+
+_EVALUATIONS = 2**24
+"""Errors that are weighed in one piece, which takes about a tenth of a second."""
 
 LEAST_NU = 2.0 + 1e-14
 """nu is no closer to 2 than a float can tell apart, so that the variance is finite."""
@@ -160,7 +164,17 @@ class LocationScalePosterior:
         return self._errors(points).variables()
 
     def log_density(self, points: Array) -> Array:
-        """Return the log-density at each of `points`, (n_points, n_dims), up to a constant."""
+        """Return the log-density at each of `points`, (n_points, n_dims), up to a constant.
+
+        In pieces, between which an interrupt is noticed.
+        """
+        at_once, pieces = max(_EVALUATIONS // self.x.size, 1), []
+        for first in range(0, len(points), at_once):
+            go_on()
+            pieces.append(self._log_density(points[first : first + at_once]))
+        return np.concatenate(pieces)
+
+    def _log_density(self, points: Array) -> Array:
         prior, places = self.prior, self.places
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             errors = self._errors(points)

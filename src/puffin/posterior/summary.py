@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from puffin.arrays import Array
 from puffin.inference.chains import available_cores
+from puffin.inference.threads import in_threads
 from puffin.posterior.diagnostics import diagnose
 from puffin.posterior.intervals import highest_density_interval
 
@@ -22,9 +22,10 @@ def summarise(scalars: Mapping[str, Array], hdi_prob: float) -> Summary:
     ----------
     scalars : mapping of str to ndarray of shape (n_chains, n_draws)
     """
-    with ThreadPoolExecutor(available_cores()) as pool:
-        rows = pool.map(lambda draws: _summarise_one(draws, hdi_prob), scalars.values())
-        return dict(zip(scalars, rows, strict=True))
+    rows = in_threads(
+        lambda draws: _summarise_one(draws, hdi_prob), scalars.values(), available_cores()
+    )
+    return dict(zip(scalars, rows, strict=True))
 
 
 def _summarise_one(draws: Array, hdi_prob: float) -> dict[str, float]:

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.reading.cells import texts_of
-from puffin.reading.content import opened
+from puffin.reading.content import bounded, opened
 from puffin.reading.date_column import DateColumn, found_dates
 from puffin.reading.errors import ReadingError
 from puffin.reading.grid import Grid, gridded, split_rows
@@ -42,11 +42,13 @@ def read_file(path: Path, request: Request | None = None) -> Table:
         For Parquet without pyarrow, for Excel without openpyxl.
     """
     if str(path) == "-":
-        return read_bytes(sys.stdin.buffer.read(), request, name="-")
+        content = bounded(sys.stdin.buffer, "standard input")
+        return read_bytes(content, request, name="standard input")
     if path.is_dir():
         raise ReadingError(f"{path} is a directory; give a CSV, Parquet or Excel file.")
     try:
-        content = path.read_bytes()
+        with path.open("rb") as stream:
+            content = bounded(stream, str(path))
     except FileNotFoundError:
         raise ReadingError(f"there is no file {path}.") from None
     return read_bytes(content, request, name=str(path))

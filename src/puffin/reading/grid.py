@@ -55,7 +55,10 @@ def split_rows(text: str, name: str) -> tuple[list[list[str]], str]:
     try:
         rows = list(_csv(text, separator))
     except csv.Error as error:
-        raise ReadingError(f"{name} is not a CSV file: {error}.") from None
+        reason = str(error)
+        if "field limit" in reason:
+            reason = f"a cell has more than {csv.field_size_limit():,} characters"
+        raise ReadingError(f"{name} is not a CSV file: {reason}.") from None
     return [[cell.strip() for cell in row] for row in rows], separator
 
 

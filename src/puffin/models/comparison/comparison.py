@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
@@ -13,6 +12,7 @@ import pandas as pd
 
 from puffin.inference.chains import available_cores, fixed_seed
 from puffin.inference.settings import Seed
+from puffin.inference.threads import in_threads
 from puffin.models.comparison.coupling import influence_correlation
 from puffin.models.comparison.dates import check_frequencies, dates_note, on_dates
 from puffin.models.comparison.joint import coupled_posterior, pooled_posterior
@@ -239,20 +239,8 @@ def _each_alone(series: Sequence[ReturnSeries], terms: SharpeTerms) -> list[Shar
     threads = min(cores, len(series)) if terms.engine == "native" else 1
     each = dataclasses.replace(settings, cores=max(1, cores // threads), progressbar=False)
     terms = dataclasses.replace(terms, settings=each)
-    with (
-        progress_bar("Strategies", len(series), settings.progressbar) as advance,
-        ThreadPoolExecutor(threads) as pool,
-    ):
-        futures = [pool.submit(sharpe_posterior, one, terms) for one in series]
-        try:
-            found = []
-            for future in futures:
-                found.append(future.result())
-                advance(1)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return found
+    with progress_bar("Strategies", len(series), settings.progressbar) as advance:
+        return in_threads(lambda one: sharpe_posterior(one, terms), series, threads, advance)
 
 
 def _valid_series(

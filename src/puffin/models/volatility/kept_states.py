@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.inference.chains import available_cores
 from puffin.inference.settings import Settings
+from puffin.inference.threads import go_on, in_threads
 from puffin.validation import choice, positive_integer
 
 __all__ = ["KeptStates", "WithStates", "thinning"]
@@ -125,12 +125,12 @@ def _copied(
     def copy(chain: int) -> None:
         whole[chain, :, n_sampled:] = later[chain]
         for first in range(0, n_taken, _ROWS):
+            go_on()
             some = slice(first, first + _ROWS)
             rows = some if taken is None else taken[chain, some]
             whole[chain, some, :n_sampled] = sampled[chain, rows]
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        list(pool.map(copy, range(n_chains)))
+    in_threads(copy, range(n_chains), available_cores())
     return whole
 
 
