@@ -64,7 +64,7 @@ def test_missing_file(tmp_path):
         ("date,a\n2020-01-01,0.1\nsoon,0.2\n", "must hold dates; found 'soon' in row 2"),
         ("date,a\n2020-01-01,0.1\n2020-01-02,n/k\n", "found 'n/k' on 2020-01-02"),
         ("a\n0.1\noops\n0.2\n", "column 'a' must hold numbers; found 'oops' in row 2"),
-        ("date,a\n2020-01-01,0.1\n2020-01-02,\n2020-01-03,0.2\n", "1 missing value"),
+        ("date,a\n2020-01-01,0.1\n2020-01-02,\n2020-01-03,\n", "needs at least 2 observations"),
         ("date,a\n2020-01-01,0.1\n2020-01-02,inf\n2020-01-03,0.2\n", "1 infinite value"),
         ("date,a\n2020-01-01,0.1\n2020-01-02,0.1\n2020-01-03,0.1\n", "has no variance"),
         ("date,a\n2020-01-01,0.1\n", "needs at least 2 observations"),
@@ -157,6 +157,23 @@ def test_lives_of_different_length(returns, save):
     returns.loc[DATES[-10:], "poor"] = np.nan
     found = as_json("sharpe", save(returns), *FAST)["sharpe"]
     assert [one["n_observations"] for one in found] == [100, 110, 120]
+
+
+def test_a_few_missing_values_do_not_cost_a_column(returns, save):
+    """Of returns they are not known; over missing prices the return goes on."""
+    returns.iloc[9, 0] = np.nan
+    prices = (1 + returns.fillna(0.0)).cumprod()
+    prices.iloc[20:22, 1] = np.nan
+    for table, options, words in (
+        (returns, (), "good has no value on 1 of 120"),
+        (prices, ("--prices",), "poor has no value on 2 of 120, over which returns go on"),
+    ):
+        result = run("sharpe", save(table), *FAST, *options)
+        assert result.exit_code == 0
+        assert words in result.stderr
+    [good, poor, _] = as_json("sharpe", save(prices), "--prices", *FAST)["sharpe"]
+    assert (good["n_observations"], poor["n_observations"]) == (119, 117)
+    assert good["periods_per_year"] == poor["periods_per_year"] == 252
 
 
 def test_prices_taken_for_returns(save):

@@ -146,3 +146,31 @@ def test_a_store_of_something_else_is_refused(prices, save, tmp_path):
     arguments = ["--prices", "--store", tmp_path / "store", *FAST]
     assert run("risk", two, "--column", "A", *arguments).exit_code == 0
     assert "column='A'" in refused("risk", two, "--column", "B", *arguments)
+
+
+def test_a_strategy_that_is_flat_most_days(save):
+    """Its volatility is that of what it does, 0.6% a day; and what the position means is said."""
+    random = np.random.default_rng(5)
+    days = pd.bdate_range("2021-01-01", periods=600)
+    returns = np.where(random.random(600) < 0.4, random.normal(0, 0.006, 600), 0.0)
+    path = save(pd.DataFrame({"timing": returns}, days).rename_axis("date"))
+    found = as_json("risk", path, *FAST, "--max-leverage", "0.5")
+    assert found["risk"]["annual_volatility"] == pytest.approx(0.006 * 252**0.5, rel=0.15)
+    assert found["risk"]["weight"] == 0.5
+    result = run("risk", path, *FAST, "--max-leverage", "0.5")
+    words = " ".join(result.stdout.split())
+    assert "returns are exactly zero" in words
+    share = f"{np.mean(returns == 0.0):.0%}"
+    assert f"for a period with a return; on {share} of all there was none" in words
+    assert "--max-leverage 0.5 caps it" in words
+    assert "caps" not in run("risk", path, *FAST, "--max-leverage", "5").stdout
+
+
+def test_filled_weekends_are_neither_risk_nor_days_of_a_year(prices, save):
+    every_day = prices.resample("D").ffill()
+    found, filled = (as_json("risk", save(one), "--prices", *FAST) for one in (prices, every_day))
+    assert filled["risk"]["annual_volatility"] == pytest.approx(
+        found["risk"]["annual_volatility"], rel=0.15
+    )
+    assert any("exactly zero" in line for line in filled["notes"])
+    assert not any("for a period with a return" in line for line in filled["notes"])

@@ -58,13 +58,13 @@ def test_flat_strategy_gets_the_hurdle_and_says_so(returns, save):
 
 def test_bad_column_is_named_and_the_others_are_shown(returns, save):
     returns["broken"] = returns["market"]
-    returns.iloc[9, 3] = np.nan
+    returns.iloc[9, 3] = np.inf
     result = run("sharpe", save(returns), *FAST)
     assert result.exit_code == 2
     assert " good" in result.stdout
     assert "broken" not in result.stdout
     assert said(result) == [
-        "puffin: left out: column 'broken' has 1 missing value in the middle, first on "
+        "puffin: left out: column 'broken' has 1 infinite value in the middle, first on "
         "2020-01-14; fill or remove such rows."
     ]
 

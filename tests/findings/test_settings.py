@@ -29,3 +29,20 @@ def test_rows_without_dates_are_days():
     undated = months("2000-01", 60).reset_index(drop=True)
     returns = {"a": months("2000-01", 60), "b": undated}
     assert with_periods(AnalysisSettings(), returns).periods == 252.0
+
+
+def test_each_calendar_has_its_own_periods():
+    days = pd.date_range("2020-01-01", "2021-12-31")
+    weekdays = days[days.day_of_week < 5]
+    month_ends = pd.date_range("2020-01-31", "2021-12-31", freq="ME")
+    returns = {
+        "coin": pd.Series(0.01, days),
+        "share": pd.Series(0.01, weekdays),
+        "with gaps": pd.Series(0.01, weekdays[::3]),
+        "young": pd.Series(0.01, weekdays[-4:]),
+        "fund": pd.Series(0.01, month_ends),
+    }
+    settings = with_periods(AnalysisSettings(), returns)
+    found = {name: settings.periods_of(name) for name in returns}
+    assert found == {"coin": 365, "share": 252, "with gaps": 252, "young": 365, "fund": 12}
+    assert settings.periods_said == "12 or 252 or 365 periods a year"

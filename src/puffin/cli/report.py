@@ -204,7 +204,7 @@ def _record(findings: Findings, out: Path) -> dict[str, Any]:
         "sharpe": sharpe_records(findings.sharpes),
         "comparison": None if comparison is None else comparison_record(comparison),
         "benchmark": None if benchmark is None else _benchmark_record(benchmark),
-        "volatility": volatility_records(findings.volatilities, findings.settings.periods),
+        "volatility": volatility_records(findings.volatilities),
         "pairs": [pair_record(pair) for pair in findings.pairs],
         "without_volatility": dict(findings.without_volatility),
     }

@@ -15,7 +15,7 @@ from puffin.findings.numbers import decimal, percent, small_percent
 from puffin.findings.periods import period_noun
 
 if TYPE_CHECKING:
-    from puffin.risk import DailyRisk
+    from puffin.risk import DailyRisk, PositionRule
 
 __all__ = ["risk"]
 
@@ -109,7 +109,7 @@ def risk(
     from puffin.cli.progress import progress_bar
     from puffin.cli.reading import read_table, returns_of
     from puffin.findings.risk import find_risk
-    from puffin.findings.risk_words import risk_notes
+    from puffin.findings.risk_words import position_notes, risk_notes
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
@@ -127,7 +127,7 @@ def risk(
         ),
     )
     settings = with_periods(settings, {name: returns})
-    rule = PositionRule(target, max_leverage, band, settings.periods)
+    rule = PositionRule(target, max_leverage, band, periods_per_year)
     try:
         with progress_bar() as bar:
             found = find_risk(
@@ -145,16 +145,19 @@ def risk(
             "--max-leverage counts from the next row on (--refit decides this one again).",
         )
     if json:
-        print(dump({"strategy": name, **_record(found)}, settings, {}))
+        print(dump({"strategy": name, **_record(found, rule)}, settings, {}))
         return
     console = stdout_console()
     noun = period_noun(settings.periods)
     title = f"{name}: risk of the {noun} after {found.history.index[-1]}"
     print_titled(console, title, fact_table(_facts(found, noun, target)))
+    print_lines(console, position_notes(found, rule))
     print_lines(console, risk_notes(found, settings, columns.from_prices, store))
 
 
-def _record(found: DailyRisk) -> dict[str, Any]:
+def _record(found: DailyRisk, rule: PositionRule) -> dict[str, Any]:
+    from puffin.findings.risk_words import position_notes
+
     return {
         "date": found.history.index[-1],
         "risk": found.now.to_dict(),
@@ -163,6 +166,7 @@ def _record(found: DailyRisk) -> dict[str, Any]:
         "method": found.model.method,
         "revised": list(found.revised),
         "backup": None if found.backup is None else str(found.backup),
+        "notes": [*filter(None, [found.model.note]), *position_notes(found, rule)],
         "history": found.history.reset_index().to_dict("records"),
     }
 

@@ -140,7 +140,7 @@ def vol(
         record = {
             "log_returns": columns.from_prices,
             "figure": None if out is None else str(out),
-            "volatility": volatility_records(found, settings.periods),
+            "volatility": volatility_records(found),
         }
         print(dump(record, settings, rejected))
     else:
@@ -166,14 +166,14 @@ def _print_tables(
         print_unwrapped(console, f"The figure is in {out}")
 
 
-def volatility_records(found: Mapping[str, Volatility], periods: float) -> list[dict[str, Any]]:
+def volatility_records(found: Mapping[str, Volatility]) -> list[dict[str, Any]]:
     """Return what is known of each volatility, with the quantiles of what comes."""
     return [
         {
             "strategy": name,
             "last_period": one.last_label,
             "volatility": asdict(one.now),
-            "annual_volatility": asdict(one.now.times(periods**0.5)),
+            "annual_volatility": asdict(one.now.times(one.periods_per_year**0.5)),
             "next_volatility": asdict(one.next_period),
             "typical_volatility": None if one.typical is None else asdict(one.typical),
             "half_life": None if one.half_life is None else asdict(one.half_life),
@@ -182,6 +182,7 @@ def volatility_records(found: Mapping[str, Volatility], periods: float) -> list[
             "regime_probability": one.regime_probability,
             "forecast": None if one.forecast is None else _forecast_records(one.forecast),
             "n_observations": one.n_observations,
+            "periods_per_year": one.periods_per_year,
             "share_flat": one.share_flat,
             "model": one.model,
             "method": one.method,
@@ -222,7 +223,7 @@ def print_volatilities(
         "\nregime\nP",
         "\n\ncheck",
     )
-    rows = {name: _cells(console, one, settings) for name, one in found.items()}
+    rows = {name: _cells(console, one) for name, one in found.items()}
     table = number_table("\n\nstrategy", *headings, gap=_GAP)
     numbers = _width(headings, rows.values())
     for name, cells in rows.items():
@@ -245,10 +246,10 @@ def _print_forecasts(
             print_titled(console, title, _forecast_table(one.forecast, noun))
 
 
-def _cells(console: Console, one: Volatility, settings: AnalysisSettings) -> list[str]:
+def _cells(console: Console, one: Volatility) -> list[str]:
     return [
         _with_interval(one.now),
-        small_percent(settings.periods**0.5 * one.now.mean),
+        small_percent(one.periods_per_year**0.5 * one.now.mean),
         _with_interval(one.next_period),
         "–" if one.typical is None else small_percent(one.typical.median),
         _persistence(one),

@@ -160,7 +160,7 @@ def watch(
     columns = returns_of(table, chosen=column)
     if out is not None:
         columns.only_one("--out draws one column")
-    settings = with_periods(settings, columns.returns)
+    known = with_periods(settings, columns.returns)
     order = table.date_order
     first = {name: _first_live(since, one, order) for name, one in columns.returns.items()}
     found, rejected = find_in_each(
@@ -178,9 +178,9 @@ def watch(
             "figure": None if out is None else str(out),
             "watch": [{"strategy": name, **_record(change)} for name, change in found.items()],
         }
-        print(dump(record, settings, rejected))
+        print(dump(record, known, rejected))
     else:
-        _print_tables(found, settings, weeks, out)
+        _print_tables(found, known, weeks, out)
     leave_out(rejected)
 
 

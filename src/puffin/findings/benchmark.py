@@ -15,6 +15,7 @@ from puffin.findings.settings import AnalysisSettings
 from puffin.findings.sharpe import sharpe_difference
 from puffin.models.comparison import StrategyComparison
 from puffin.models.regression import BayesianLinearRegression
+from puffin.reading import on_shared_dates
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["AgainstBenchmark", "Regression", "against_benchmark", "regress_on_benchmark"]
@@ -84,6 +85,8 @@ def regress_on_benchmark(
 ) -> dict[str, Regression]:
     """Regress each strategy on the benchmark, over the dates that the two share.
 
+    What one of them returned between two of those is compounded into the later one.
+
     Errors are Gaussian, so that alpha is about the mean return, big days included, as it is in
     the regressions that everyone else runs.
     """
@@ -91,29 +94,37 @@ def regress_on_benchmark(
     found = {}
     for name, series in returns.items():
         progress.begin(f"{name} on the benchmark")
-        shared = series.index.intersection(benchmark.index)
-        if len(shared) < _LEAST_SHARED:
+        both = _on_shared_dates(series, benchmark)
+        if len(both) < _LEAST_SHARED:
             warnings.warn(
-                f"{name} shares only {len(shared)} dates with the benchmark: no regression.",
+                f"{name} shares only {len(both)} dates with the benchmark: no regression.",
                 UserWarning,
                 stacklevel=2,
             )
             continue
+        periods = min(settings.periods_of(str(one.name)) for one in (series, benchmark))
         try:
-            found[name] = _regress(series[shared], benchmark[shared], settings)
+            found[name] = _regress(both, periods, settings)
         except FAILURES as error:
             warnings.warn(f"No regression of {name}: {error}", UserWarning, stacklevel=2)
     return found
 
 
-def _regress(
-    strategy: pd.Series[float], benchmark: pd.Series[float], settings: AnalysisSettings
-) -> Regression:
-    rate = period_risk_free_rate(settings.risk_free_rate, settings.periods)
-    market = benchmark.to_numpy() - rate
+def _on_shared_dates(strategy: pd.Series[float], benchmark: pd.Series[float]) -> pd.DataFrame:
+    """Return the columns `strategy` and `benchmark`."""
+    both = {"strategy": strategy, "benchmark": benchmark}
+    shared = strategy.index.intersection(benchmark.index)
+    if all(isinstance(one.index, pd.DatetimeIndex) for one in both.values()) and len(shared) > 1:
+        return on_shared_dates(both).returns
+    return pd.DataFrame({name: one[shared] for name, one in both.items()})
+
+
+def _regress(both: pd.DataFrame, periods: float, settings: AnalysisSettings) -> Regression:
+    excess = both - period_risk_free_rate(settings.risk_free_rate, periods)
+    market = excess["benchmark"].to_numpy()
     model = BayesianLinearRegression(engine=settings.engine).fit(
         market,
-        strategy.to_numpy() - rate,
+        excess["strategy"].to_numpy(),
         settings.samples,
         cores=settings.cores,
         random_seed=settings.seed,
@@ -121,10 +132,10 @@ def _regress(
     beta = model.posterior.flat("beta")[:, 0]
     by_market = beta**2 * market.var()
     explained = by_market / (by_market + model.posterior.flat("sigma") ** 2)
-    alpha = settings.periods * model.posterior.flat("alpha")
+    alpha = periods * model.posterior.flat("alpha")
     return Regression(
         alpha=SignedQuantity.of(alpha, settings.hdi_prob),
         beta=SignedQuantity.of(beta, settings.hdi_prob),
         explained=float(explained.mean()),
-        n_observations=len(strategy),
+        n_observations=len(both),
     )

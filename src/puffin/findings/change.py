@@ -38,7 +38,7 @@ def sharpe_changes(
                 settings.risk_free_rate,
                 change_sd=change_sd,
                 certainty=certainty,
-                periods_per_year=settings.periods,
+                periods_per_year=settings.periods_per_year,
                 hdi_prob=settings.hdi_prob,
                 distribution=settings.distribution,
                 autocorrelation=settings.autocorrelation,

@@ -29,7 +29,7 @@ def change_notes(
     certain = percent(first.certainty, 0)
     notes = [
         f"{before} returns before {period_label(first.since)} and {since} since; "
-        f"{settings.periods:g} periods a year; risk-free rate {100 * settings.risk_free_rate:g}% a "
+        f"{_periods(found)} periods a year; risk-free rate {100 * settings.risk_free_rate:g}% a "
         "year.",
         f"The Sharpe ratio since is that of the backtest and a change, Normal(0, "
         f"{first.change_sd:g}); worse: lower than in the backtest.",
@@ -56,6 +56,16 @@ def change_notes(
         "now is then to be expected, and P(<0) says more."
     )
     return notes
+
+
+def _periods(found: Mapping[str, SharpeChange]) -> str:
+    """Return the periods of a year, before and since where they differ."""
+    found_in = (
+        sorted({getattr(one, part)["periods_per_year"] for one in found.values()})
+        for part in ("backtest", "live")
+    )
+    before, since = (" or ".join(f"{periods:g}" for periods in each) for each in found_in)
+    return before if before == since else f"{before} before and {since} since,"
 
 
 def _is_fine(change: SharpeChange) -> bool:

@@ -127,7 +127,7 @@ def find_pair(
         strategy.weights_of(model, prices),
         prices,
         name=f"{y}/{'+'.join(x)}",
-        periods_per_year=settings.periods,
+        periods_per_year=min(settings.periods_of(name) for name in names),
         commission_bps=pair.commission_bps,
         slippage_bps=pair.slippage_bps,
         borrow_rate=pair.borrow_rate,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from puffin.findings.progress import Progress
 from puffin.findings.settings import AnalysisSettings
 from puffin.findings.volatility import log_returns
-from puffin.models.volatility import StochasticVolatilityModel
+from puffin.models.volatility import NotObservedWarning, StochasticVolatilityModel
 from puffin.risk import DailyRisk, PositionRule, daily_risk, kupiec_test, risk_row
 from puffin.risk.tail_risk import LEVELS
 
@@ -75,19 +77,16 @@ def find_risk(
     volatility = settings.volatility
     model = StochasticVolatilityModel(volatility.distribution, volatility.leverage)
     loss = "wealth" if from_prices else "return"
-    if store is not None:
-        return daily_risk(
-            returns,
-            store,
-            model=model,
-            rule=rule,
-            loss=loss,
-            anew=refit,
-            samples=volatility.samples,
-            cores=settings.cores,
-            random_seed=settings.seed,
-        )
-    model.fit(returns, volatility.samples, cores=settings.cores, random_seed=settings.seed)
+    options: dict[str, Any] = {
+        "samples": volatility.samples, "cores": settings.cores, "random_seed": settings.seed,
+    }  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotObservedWarning)  # `risk_notes` has it
+        if store is not None:
+            return daily_risk(
+                returns, store, model=model, rule=rule, loss=loss, anew=refit, **options
+            )
+        model.fit(returns, **options)
     last = returns.index[-1]
     label = f"{last:%Y-%m-%d}" if isinstance(last, pd.Timestamp) else str(last)
     row = pd.DataFrame([risk_row(model, rule, loss=loss)], index=pd.Index([label], name="date"))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from puffin.findings.numbers import decimal, percent
 from puffin.findings.risk import exceedances
 from puffin.findings.settings import AnalysisSettings
-from puffin.risk import DailyRisk
+from puffin.risk import DailyRisk, PositionRule, volatility_target
 
-__all__ = ["risk_notes"]
+__all__ = ["position_notes", "risk_notes"]
+
+_MANY, _NO_CAP = 0.05, 1e12
 
 
 def risk_notes(
@@ -17,6 +20,8 @@ def risk_notes(
     """Return what losses are in, how the store was brought up to date, and how forecasts did."""
     kind = "of what is invested" if from_prices else "as returns in the file"
     lines = [f"Losses are positive, {kind}."]
+    if found.model.note:
+        lines.append(found.model.note)
     if store is not None:
         how = "fitted" if found.fitted else "updated" if found.added else "as it was"
         rows = f"{found.added} new row{'' if found.added == 1 else 's'}"
@@ -31,4 +36,27 @@ def risk_notes(
             )
     if found.fitted:
         lines.append(f"Seed {settings.seed}.")
+    return lines
+
+
+def position_notes(found: DailyRisk, rule: PositionRule) -> list[str]:
+    """Return what caps the position, and what it means where there is not always a return."""
+    cap, target = rule.max_leverage, rule.target_volatility
+    wanted = volatility_target(
+        found.model, target, max_leverage=_NO_CAP, periods_per_year=rule.periods_per_year
+    ).weight
+    lines = []
+    if wanted > cap:
+        lines.append(
+            f"{percent(target, 1)} a year would take a position of {decimal(wanted, 3)}: "
+            f"--max-leverage {cap:g} caps it."
+        )
+    share = found.model.fitted.share_hidden
+    if share > _MANY and not found.model.fitted.taken.spans:
+        over_all = found.now["weight"] * found.now["annual_volatility"] * (1.0 - share) ** 0.5
+        lines.append(
+            f"The position, the volatility and the losses are for a period with a return; on "
+            f"{percent(share, 0)} of all there was none. Over all of them this position moves by "
+            f"{percent(over_all, 1)} a year."
+        )
     return lines

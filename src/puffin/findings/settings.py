@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from puffin.reading import calendar_of
 from puffin.validation import periods_per_year
 
 if TYPE_CHECKING:
@@ -114,6 +116,8 @@ class AnalysisSettings:
     cores : int or None
     volatility : VolatilitySettings
         They have draws of their own, which cost more; the rest is as above.
+    calendars : mapping of str to float
+        The periods a year of strategies that have not as many as the others.
     """
 
     risk_free_rate: float = 0.0
@@ -127,6 +131,7 @@ class AnalysisSettings:
     seed: int = 0
     cores: int | None = None
     volatility: VolatilitySettings = VolatilitySettings()
+    calendars: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def periods(self) -> float:
@@ -135,12 +140,32 @@ class AnalysisSettings:
             raise ValueError("periods_per_year is not known yet; see with_periods.")
         return self.periods_per_year
 
+    def periods_of(self, name: str) -> float:
+        """Return the periods of a year of one strategy."""
+        return self.calendars.get(name, self.periods)
+
+    @property
+    def periods_said(self) -> str:
+        """The periods of a year, in words: several where calendars differ."""
+        several = sorted({self.periods, *self.calendars.values()})
+        return f"{' or '.join(f'{one:g}' for one in several)} periods a year"
+
 
 def with_periods(settings: AnalysisSettings, returns: Returns) -> AnalysisSettings:
-    """Return the settings with the periods of a year, read off all dates together if need be."""
+    """Return the settings with the periods of a year, read off the dates if need be.
+
+    Rows that only others have count for a strategy too, if it has returns at that time of the week:
+    it has none there because they are not known, or because it was not there yet.
+    """
     if settings.periods_per_year is not None:
         return settings
-    return replace(settings, periods_per_year=periods_per_year(_all_dates(returns.values())))
+    dates = _all_dates(returns.values())
+    if dates is None:
+        return replace(settings, periods_per_year=periods_per_year(None))
+    own = {name: periods_per_year(calendar_of(one.index, dates)) for name, one in returns.items()}
+    [(usual, _)] = Counter(own.values()).most_common(1)
+    others = {name: periods for name, periods in own.items() if periods != usual}
+    return replace(settings, periods_per_year=usual, calendars=others)
 
 
 def _all_dates(series: Iterable[pd.Series[float]]) -> pd.DatetimeIndex | None:

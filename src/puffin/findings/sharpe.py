@@ -34,7 +34,7 @@ def estimate_sharpe(returns: pd.Series[float], settings: AnalysisSettings) -> Sh
         returns,
         settings.samples,
         settings.risk_free_rate,
-        periods_per_year=settings.periods,
+        periods_per_year=settings.periods_of(str(returns.name)),
         hdi_prob=settings.hdi_prob,
         distribution=settings.distribution,
         autocorrelation=settings.autocorrelation,
@@ -49,10 +49,10 @@ def compare(returns: Returns, settings: AnalysisSettings, progress: Progress) ->
     progress.expect(1)
     progress.begin(f"Comparing {len(returns)} strategies")
     return strategy_comparison(
-        dict(returns),
+        pd.DataFrame(dict(returns)),
         settings.samples,
         risk_free_rate=settings.risk_free_rate,
-        periods_per_year=settings.periods,
+        periods_per_year=None if settings.calendars else settings.periods,
         hdi_prob=settings.hdi_prob,
         distribution=settings.distribution,
         autocorrelation=settings.autocorrelation,

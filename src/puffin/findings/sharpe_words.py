@@ -122,7 +122,7 @@ def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings)
     flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [
         *(f"Model of {line}." for line in flat),
-        f"{shared}; {settings.periods:g} periods a year; risk-free rate "
+        f"{shared}; {settings.periods_said}; risk-free rate "
         f"{100 * settings.risk_free_rate:g}% a year{pooled}.",
     ]
     if comparison.note:

@@ -21,9 +21,9 @@ from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
 from puffin.laws import find_law
 from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
+from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
-from puffin.validation.flat import repeated_value
 
 __all__ = [
     "Volatility",
@@ -42,7 +42,7 @@ class Volatility:
     Attributes
     ----------
     returns : Series
-        As they were modelled; NaN in periods that were flat, in a series that mostly is.
+        NaN in periods that count as not observed, as where a strategy is flat.
     path : DataFrame
         Columns mean, hdi_low and hdi_high, given all returns. Of a long series at the peaks and
         troughs of the mean only, as many as a figure can show; the last period is among them.
@@ -60,8 +60,12 @@ class Volatility:
     regime : {"low", "normal", "high"}
         The most probable one in the last period.
     regime_probability : float
+    periods_per_year : float
+        Of those at which it is observed: filled weekends are none.
     share_flat : float
-        Of the periods; 0 unless it is more than half.
+        Of the periods: those that count as not observed.
+    note : str
+        Why they do; empty where all count.
     model : str
         The distribution of the errors, in words.
     method : str
@@ -83,7 +87,9 @@ class Volatility:
     half_life: SkewedQuantity | None
     regime: str
     regime_probability: float
+    periods_per_year: float
     share_flat: float
+    note: str
     model: str
     method: str
     is_fallback: bool
@@ -144,26 +150,18 @@ def _with_named_warnings(returns: pd.Series[float], settings: AnalysisSettings) 
 def estimate_volatility(returns: pd.Series[float], settings: AnalysisSettings) -> Volatility:
     """Fit a stochastic volatility model and return what it says.
 
-    In a series that is one repeated value (zero) in more than half of its periods, those count as
-    not observed: the volatility is that of a period with a position.
-
     Raises
     ------
     ValueError
         If there are fewer than five returns, or none that differs.
     """
     asked = settings.volatility
-    flat = repeated_value(returns.to_numpy())
-    observed = returns if flat is None else returns.mask(returns == flat)
     model = StochasticVolatilityModel(asked.distribution, asked.leverage, engine=settings.engine)
-    model.fit(
-        observed,
-        asked.samples,
-        cores=settings.cores,
-        random_seed=settings.seed,
-        missing="raise" if flat is None else "skip",
-    )
-    return _summarise(model, observed, settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotObservedWarning)  # the note is among the doubts
+        model.fit(returns, asked.samples, cores=settings.cores, random_seed=settings.seed)
+    hidden = model.fitted.taken.hidden
+    return _summarise(model, returns.mask(hidden), settings)
 
 
 def _summarise(
@@ -194,7 +192,9 @@ def _summarise(
         else None,
         regime=REGIMES[int(np.argmax(probabilities))],
         regime_probability=float(probabilities.max()),
+        periods_per_year=settings.periods_of(str(returns.name)) * model.fitted.share_of_year,
         share_flat=float(returns.isna().mean()),
+        note=model.note,
         model=f"{law.label} errors" + (" with leverage" if model.leverage else ""),
         method=model.method,
         is_fallback=not has_dynamics,

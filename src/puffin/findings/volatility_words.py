@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 _SURE, _LEANING = 0.9, 0.6
+_MOSTLY = 0.5
 
 
 def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
@@ -64,7 +65,7 @@ def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
 def volatility_story(name: str, volatility: Volatility, settings: AnalysisSettings) -> list[str]:
     """Return what one series does now, what comes next, and how long such a state lasts."""
     noun = period_noun(settings.periods)
-    kind = "active " if volatility.share_flat > 0.0 else ""
+    kind = "active " if volatility.share_flat > _MOSTLY else ""
     now, coming = volatility.now, volatility.next_period
     level = percent(settings.hdi_prob, 0)
     sentences = [
@@ -100,11 +101,13 @@ def volatility_doubts(name: str, volatility: Volatility) -> list[str]:
             f"{decimal(volatility.r_hat, 3)}: too few, or the chains disagree; run again with more "
             "draws before relying on the digits."
         )
-    if volatility.share_flat > 0.0:
+    if volatility.share_flat > _MOSTLY:
         found.append(
             f"{name} is flat on {percent(volatility.share_flat, 0)} of periods: these count as not "
             "observed, and its volatility is that of a period with a position."
         )
+    elif volatility.note:
+        found.append(f"{name}: {volatility.note}")
     if volatility.n_observations < FEW_OBSERVATIONS:
         found.append(
             f"{name}: {volatility.n_observations} returns say little of how volatility moves; the "
@@ -125,10 +128,10 @@ def volatility_notes(
     models = sorted({one.model for one in found.values()})
     methods = sorted({one.method for one in found.values() if not one.is_fallback})
     notes = [
-        f"{rows} returns; {settings.periods:g} periods a year; stochastic volatility with "
+        f"{rows} returns; {settings.periods_said}; stochastic volatility with "
         f"{' or '.join(models)}; drawn by {' or '.join(methods)}."
         if methods
-        else f"{rows} returns; {settings.periods:g} periods a year.",
+        else f"{rows} returns; {settings.periods_said}.",
         f"now: in the last {noun}, {_last_periods(found)}. Half-life in {noun}s. Regime: "
         f"{regime_rule()}.",
     ]

@@ -49,7 +49,7 @@ class Predictive(Protocol):
         Whether the average has a finite mean, and so an expected shortfall. Further ahead it need
         not, whatever each draw says.
     index : Index or None
-        Labels of the returns that are known; None where they have none.
+        Labels of the returns that are known, by which they are annualised; None without.
     """
 
     location: Array

@@ -87,8 +87,8 @@ def calendar_of(known: pd.Index[Any], rows: pd.Index[Any]) -> pd.Index[Any]:
     """Return the rows of a table at which a column could have had a value, those known among them.
 
     They are the rows from its first value to its last at times of the week at which it usually has
-    one; all rows of the table where it has too few to tell. Values once a month, or rarer than
-    daily in another regular way, are a calendar by themselves.
+    one; all rows of the table where it has too few to tell. Values once a month in a table of days,
+    or rarer in another regular way, are a calendar by themselves.
     """
     if isinstance(known, pd.DatetimeIndex) and len(known) < _TOO_FEW:
         return rows
@@ -97,7 +97,8 @@ def calendar_of(known: pd.Index[Any], rows: pd.Index[Any]) -> pd.Index[Any]:
     if not isinstance(known, pd.DatetimeIndex) or len(known) == len(rows):
         return rows
     if _is_rare(known):
-        return known
+        as_rare = frequency_of(rows).said == frequency_of(known).said
+        return rows if as_rare else known
     own = np.isin(_moments(pd.DatetimeIndex(rows)), list(_slots(known)))
     return rows[own | rows.isin(known)]
 

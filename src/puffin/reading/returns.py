@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from puffin.reading.calendars import calendar_of
 from puffin.reading.errors import ReadingError
 from puffin.reading.splits import unadjusted_split
 from puffin.reading.table import Table
@@ -28,7 +29,7 @@ class Returns:
     Attributes
     ----------
     returns : dict of str to Series
-        From each column's first row to its last.
+        From each column's first value to its last, without rows in between that have none.
     units : dict of str to str
         What each column was: a key of `UNITS`.
     rejected : dict of str to str
@@ -81,7 +82,7 @@ def returns_of(table: Table, asked: Sequence[str] = (), needed: Sequence[str] = 
         raise ReadingError(_all_rejected(rejected))
     used = {name: units[name] for name in found}
     rows = max(len(series) for series in found.values())
-    line = table.line(list(found), rows, _said(table, used))
+    line = table.line(list(found), rows, _said(table, used)) + _gaps_said(table, columns, used)
     return Returns(found, used, {name: rejected[name] for name in names if name in rejected}, line)
 
 
@@ -103,7 +104,7 @@ def prices_of(table: Table, asked: Sequence[str] = ()) -> pd.DataFrame:
 def _complete(
     table: Table, names: Sequence[str]
 ) -> tuple[dict[str, pd.Series[float]], dict[str, str]]:
-    """Return each column from its first value to its last, and what is wrong with the others."""
+    """Return the values of each column, and what is wrong with the others."""
     columns, rejected = {}, {}
     for name in names:
         if name in table.rejected:
@@ -114,7 +115,7 @@ def _complete(
         values = column.iloc[present[0] : present[-1] + 1] if present.size else column.iloc[:0]
         reason = _wrong(values, name)
         if reason is None:
-            columns[name] = values
+            columns[name] = values.dropna()
         else:
             rejected[name] = reason
     return columns, rejected
@@ -124,7 +125,6 @@ def _wrong(values: pd.Series[float], name: str) -> str | None:
     if not values.size:
         return f"column {name!r} is empty."
     for what, found in (
-        ("missing", values.isna()),
         ("infinite", np.isinf(values)),
         ("huge", values.abs() > _LARGEST),
     ):
@@ -205,6 +205,23 @@ def _said(table: Table, units: Mapping[str, str]) -> str:
         few = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
         parts.append(f"{few}: {UNITS[unit].said}")
     return "; ".join(parts)
+
+
+def _gaps_said(
+    table: Table, columns: Mapping[str, pd.Series[float]], units: Mapping[str, str]
+) -> str:
+    """Say which columns have rows without a value at times at which they usually have one."""
+    parts = []
+    for name, unit in units.items():
+        calendar = calendar_of(columns[name].index, table.numbers.index)
+        first, last = calendar.get_indexer(columns[name].index[[0, -1]])
+        rows = last - first + 1
+        missing = rows - len(columns[name])
+        if missing:
+            spans = ", over which returns go on" if UNITS[unit].spans_gaps else ""
+            parts.append(f"{name} has no value on {missing:,} of {rows:,}{spans}")
+    more = f", and {len(parts) - 3} more have gaps" if len(parts) > 3 else ""
+    return f"; {', '.join(parts[:3])}{more}" if parts else ""
 
 
 def _all_rejected(rejected: Mapping[str, str]) -> str:

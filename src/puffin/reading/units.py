@@ -29,6 +29,11 @@ class Unit:
     said: str
     simple: Callable[[pd.Series[float]], pd.Series[float]]
 
+    @property
+    def spans_gaps(self) -> bool:
+        """Whether the return after a missing value is that of all the time since the last."""
+        return self.key == "prices" or self.key.startswith("cumulative")
+
 
 def _growth_of(values: pd.Series[float]) -> pd.Series[float]:
     return values.pct_change(fill_method=None).iloc[1:]

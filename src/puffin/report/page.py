@@ -97,7 +97,7 @@ def _facts(findings: Findings, source: Source) -> dict[str, str]:
         "Data": source.name + (" (prices)" if source.from_prices else ""),
         "Dates": _dates(every),
         "Observations": f"{observations} {frequency} returns".replace("  ", " "),
-        "Periods a year": f"{settings.periods:g}",
+        "Periods a year": settings.periods_said.removesuffix(" periods a year"),
         "Risk-free rate": f"{100.0 * settings.risk_free_rate:g}% a year",
         "Seed": str(settings.seed),
         "Puffin": puffin.__version__,

@@ -12,7 +12,7 @@ import numpy as np
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
 from puffin.models.settings import sampling_settings
-from puffin.models.volatility import StochasticVolatilityModel
+from puffin.models.volatility import NotObservedWarning, StochasticVolatilityModel
 from puffin.posterior import (
     ConvergenceWarning,
     FallbackWarning,
@@ -140,6 +140,8 @@ class Plan:
                 else:
                     model.update(values[t - 1 : t])
             label = t if index is None else index[t]
+            if t > self.first:  # said once, of the first fit
+                caught = [one for one in caught if one.category is not NotObservedWarning]
             yield _forecast(model, label, float(values[t]), self.levels, anew, _doubt(caught))
 
 

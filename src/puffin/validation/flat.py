@@ -18,7 +18,7 @@ __all__ = [
 _FEWEST_FLAT, _LEAST_SHARE = 5, 0.05
 _WIDTHS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 2e-2, 3e-2, 5e-2)
 _NEIGHBOURHOOD, _TIMES_EXPECTED, _TIMES_NEXT, _DOUBT = 0.25, 6.0, 4.0, 2.0
-_EQUAL, _EARNS, _TINY = 0.8, 0.7, 1e-4
+_EQUAL, _EARNS, _TINY, _ADJUSTED = 0.8, 0.7, 1e-4, 0.01
 
 
 def repeated_value(values: Array) -> float | None:
@@ -102,7 +102,8 @@ def unlikely_zeros(values: Array) -> NDArray[np.bool_] | None:
     if count < _FEWEST_FLAT or count <= _LEAST_SHARE * known or count > known / 2:
         return None
     sorted_values = np.sort(values[np.isfinite(values)])
-    tick = _gap(sorted_values, 0.0, 0.0)
+    # A few moves below a tick are there where prices were adjusted for dividends.
+    tick = float(np.quantile(np.abs(sorted_values[sorted_values != 0.0]), _ADJUSTED))
     around = max(_NEIGHBOURHOOD * _scale(sorted_values), 1.5 * tick)
     expected = tick * _density(sorted_values, 0.0, 0.0, around)
     return zeros if count > _TIMES_EXPECTED * (expected + _DOUBT) else None

@@ -120,7 +120,8 @@ def as_target(y: DataLike, regressors: Regressors, *, argument: str = "y") -> ND
     if index is not None and regressors.index is not None and not index.equals(regressors.index):
         raise ValueError(
             f"{argument} and X have different indexes; align them first, for example with "
-            "y.align(X, join='inner', axis=0)."
+            "y.align(X, join='inner', axis=0); returns of different calendars, such as those of "
+            "a coin and a share, with puffin.reading.on_shared_dates."
         )
     check_finite(argument, values, index)
     return values

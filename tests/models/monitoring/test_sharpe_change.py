@@ -261,3 +261,17 @@ def test_anything_is_an_answer_or_a_clear_error(values, since, autocorrelation):
     for months in (found.months_to_settle_change, found.months_to_settle_sign):
         assert months.expected >= 0.0
         assert 0.0 <= months.low <= months.high
+
+
+def test_each_part_is_annualised_by_its_own_calendar():
+    """Five days a week in the backtest, seven since; and a live track record in months."""
+    stream = np.random.default_rng(21)
+    five = pd.bdate_range("2018-01-01", "2021-12-31")
+    seven = pd.date_range("2022-01-01", "2022-12-31")
+    months = pd.date_range("2022-01-31", periods=12, freq="ME")
+    for live, periods in ((seven, 365.0), (seven[:5], 252.0), (months, 12.0)):
+        dates = five.append(live)
+        returns = pd.Series(stream.normal(0.0005, 0.01, len(dates)), dates)
+        found = sharpe_change(returns, "2022-01-01", 500, random_seed=1)
+        assert found.backtest["periods_per_year"] == 252.0
+        assert found.live["periods_per_year"] == periods

@@ -24,6 +24,7 @@ from puffin.models.sharpe.sharpe import SharpePosterior, SharpePriors, bayesian_
 from puffin.progress import progress_bar
 from puffin.validation import (
     DataLike,
+    Labels,
     Period,
     ReturnSeries,
     as_returns,
@@ -40,6 +41,8 @@ __all__ = ["sharpe_change"]
 
 _FEWEST_LIVE, _FEWEST_BACKTESTED = 3, 20
 _WEEKS = 52.0
+_OTHER_BARS, _OTHER_CALENDAR = 1.5, 1.1
+_ENOUGH_TO_TELL = pd.Timedelta(days=21)
 
 
 def sharpe_change(
@@ -109,7 +112,8 @@ def sharpe_change(
     certainty : float, default 0.95
         The probability at which a question counts as settled.
     periods_per_year : float, optional
-        By default read off the dates of the backtest; 252 where there are none.
+        By default read off the dates; 252 where there are none. Where those since `since` are of
+        another calendar or of longer or shorter bars, each part is annualised by its own.
     hdi_prob : float, default 0.94
     distribution : {"asymmetric", "student", "normal"}
         The law of errors, as in `bayesian_sharpe`.
@@ -148,30 +152,33 @@ def sharpe_change(
     first = position_of("since", since, series)
     _check_enough(series, first)
     before = _part(series, 0, first)
-    periods = (
-        infer_periods_per_year(before.index)
-        if periods_per_year is None
-        else positive_number("periods_per_year", periods_per_year)
-    )
+    if periods_per_year is None:
+        periods = infer_periods_per_year(before.index)
+        periods_since = _periods_since(series.index, first, periods)
+    else:
+        periods = periods_since = positive_number("periods_per_year", periods_per_year)
     seed = fixed_seed(checked_seed(random_seed))
-    priors = _in_units_of(before.values, check_priors(priors, SharpePriors))
+    priors = check_priors(priors, SharpePriors)
+    backtested = _in_units_of(before.values, priors, 1.0)
+    lived = _in_units_of(before.values, priors, np.sqrt(periods / periods_since))
 
     def fit(part: ReturnSeries, number: int) -> SharpePosterior:
+        years, units = (periods, backtested) if number == 0 else (periods_since, lived)
         return bayesian_sharpe(
-            part.pandas, samples, risk_free_rate, periods_per_year=periods, hdi_prob=hdi_prob,
-            distribution=distribution, autocorrelation=autocorrelation, priors=priors,
+            part.pandas, samples, risk_free_rate, periods_per_year=years, hdi_prob=hdi_prob,
+            distribution=distribution, autocorrelation=autocorrelation, priors=units,
             engine=engine, tune=tune, chains=chains, cores=cores,
             random_seed=np.random.SeedSequence(seed, spawn_key=(number,)),
         )  # fmt: skip
 
     with _where(f"Before {_label(series, first)}"):
         backtest = fit(before, 0)
-    ends = list(_week_ends(series, first, periods))
+    ends = list(_week_ends(series, first, periods_since))
     with _where(f"Since {_label(series, first)}"):
         lives = _week_by_week(series, first, ends, fit, autocorrelation, progressbar)
     live = lives[ends[-1]]
     path = _path(series, first, _gaussian(backtest), lives, change_sd, hdi_prob)
-    months = 12.0 * (series.values.size - first) / periods
+    months = 12.0 * (series.values.size - first) / periods_since
     change, sign = months_to_know(
         _gaussian(backtest), _gaussian(live), change_sd, months, certainty
     )
@@ -248,6 +255,18 @@ def _gaussian(posterior: SharpePosterior) -> Gaussian:
     return Gaussian(posterior["mean"], posterior["std"])
 
 
+def _periods_since(index: Labels | None, first: int, before: float) -> float:
+    """Return the periods a year of the rows from `first` on, if they tell other than before."""
+    if not isinstance(index, pd.DatetimeIndex):
+        return before
+    spacings = [np.median(np.diff(part.asi8)) for part in (index[:first], index[first:])]
+    other_bars = max(spacings) > _OTHER_BARS * min(spacings)
+    if not other_bars and index[-1] - index[first] < _ENOUGH_TO_TELL:
+        return before
+    since = infer_periods_per_year(index[first:])
+    return since if max(since, before) > _OTHER_CALENDAR * min(since, before) else before
+
+
 def _part(series: ReturnSeries, first: int, end: int) -> ReturnSeries:
     index = None if series.index is None else series.index[first:end]
     return ReturnSeries(series.values[first:end], index, series.name)
@@ -271,13 +290,16 @@ def _check_enough(series: ReturnSeries, first: int) -> None:
         )
 
 
-def _in_units_of(backtested: Array, priors: SharpePriors) -> SharpePriors:
-    """Return the priors in units of the backtest's returns, those of flat periods left out."""
+def _in_units_of(backtested: Array, priors: SharpePriors, times: float) -> SharpePriors:
+    """Return the priors in units of the backtest's returns, those of flat periods left out.
+
+    `times` is how much larger returns of longer periods are.
+    """
     flat = flat_value(backtested)
     active = backtested if flat is None else backtested[backtested != flat]
     if priors.scale != "data" or active.size < 2 or np.ptp(active) == 0.0:
         return priors
-    return dataclasses.replace(priors, scale=float(active.std()))
+    return dataclasses.replace(priors, scale=times * float(active.std()))
 
 
 def _week_ends(series: ReturnSeries, first: int, periods: float) -> Iterator[int]:

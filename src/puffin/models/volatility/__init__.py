@@ -2,6 +2,7 @@
 
 from puffin.models.volatility.forecast import VolatilityForecast
 from puffin.models.volatility.model import StochasticVolatilityModel
+from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.regime import estimate_volatility_regime
 from puffin.models.volatility.results import Estimate
@@ -9,6 +10,7 @@ from puffin.models.volatility.simulation import simulate
 
 __all__ = [
     "Estimate",
+    "NotObservedWarning",
     "StochasticVolatilityModel",
     "VolatilityForecast",
     "VolatilityPriors",

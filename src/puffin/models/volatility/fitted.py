@@ -14,10 +14,12 @@ from puffin.inference.settings import Settings
 from puffin.laws import Law
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.kept_states import WithStates
+from puffin.models.volatility.observed import Observed, observe
 from puffin.models.volatility.paths import mean_volatility
 from puffin.models.volatility.ties import dither_ties
 from puffin.posterior import Posterior, Summary
-from puffin.validation import ReturnSeries
+from puffin.reading import calendar_of, periods_per_year
+from puffin.validation import Labels, ReturnSeries
 
 __all__ = ["FittedVolatility"]
 
@@ -72,7 +74,34 @@ class FittedVolatility:
     @property
     def observed(self) -> Array:
         """The returns as the sampler took them, with ties moved apart."""
-        return dither_ties(self.series.values, self.sampled.step)
+        return dither_ties(self.taken.values, self.sampled.step)
+
+    @functools.cached_property
+    def taken(self) -> Observed:
+        """Which returns count as observed."""
+        return observe(self.series.values)
+
+    @functools.cached_property
+    def calendar(self) -> Labels | None:
+        """The index without times of the week at which nothing is observed: filled weekends."""
+        index, hidden = self.series.index, self.taken.hidden
+        if index is None or not hidden.any():
+            return index
+        return index[index.isin(calendar_of(index[~hidden], index).append(index[-1:]))]
+
+    @property
+    def share_of_year(self) -> float:
+        """How many periods a year has of the calendar, beside those of the index."""
+        if self.calendar is None:
+            return 1.0
+        return periods_per_year(self.calendar) / periods_per_year(self.series.index)
+
+    @property
+    def share_hidden(self) -> float:
+        """The share of the calendar's periods whose returns count as not observed."""
+        hidden, index, calendar = self.taken.hidden, self.series.index, self.calendar
+        inside = hidden if index is None or calendar is None else hidden[index.isin(calendar)]
+        return float(inside.mean())
 
     @property
     def is_fallback(self) -> bool:

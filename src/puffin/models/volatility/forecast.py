@@ -139,7 +139,7 @@ class FittedPredictive(PredictiveReturn):
             fitted.law.select(variables),
             seed=fixed_seed(fitted.settings.seed),
             mean_exists=_mean_exists(fitted, priors, horizon),
-            index=fitted.series.index,
+            index=fitted.calendar,
             fitted=fitted,
             horizon=horizon,
         )

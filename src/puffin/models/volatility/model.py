@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import warnings
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import thinning
+from puffin.models.volatility.observed import NotObservedWarning, observe
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.results import VolatilityResults
 from puffin.models.volatility.sampling import Specification, sample_volatility
@@ -51,10 +53,11 @@ class StochasticVolatilityModel(VolatilityResults):
       :math:`\rho E[\sqrt{\tau}]`, nearer to zero.
     - ``mean="zero"`` leaves the mean out.
 
-    Returns that are exactly the same three times or more, such as the zeros of a price that stands
-    still, are taken as known to a hundredth of the returns' standard deviation (`ties`): as exact
-    numbers they would say that volatility was nothing at all. Where many of them stand in a row,
-    the answer there rests on that hundredth; ``missing="skip"`` and NaN in their place is another.
+    Exact zeros that are too many to be true (days without a trade, filled weekends, halts, a
+    strategy without a position) count as not observed, and `note` says so;
+    `puffin.models.volatility.observed` has the rule. Other returns that are exactly the same three
+    times or more are taken as known to a hundredth of the returns' standard deviation (`ties`): as
+    exact numbers they would say that volatility was nothing at all.
 
     Draws are from the exact posterior of all four; `puffin.inference.latent_ar1.sampler` says how.
 
@@ -140,6 +143,8 @@ class StochasticVolatilityModel(VolatilityResults):
 
         Warns
         -----
+        NotObservedWarning
+            If returns say nothing of volatility, such as zeros of days without a trade (`note`).
         FallbackWarning
             If sampling failed and the result is an exponentially weighted volatility.
         ConvergenceWarning
@@ -157,7 +162,10 @@ class StochasticVolatilityModel(VolatilityResults):
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=_LEAST_RETURNS, missing=missing)
-        return self._fit(series, settings, missing, keep_states, None)
+        self._fit(series, settings, missing, keep_states, None)
+        if self.note:
+            warnings.warn(f"{series.name}: {self.note}", NotObservedWarning, stacklevel=2)
+        return self
 
     def update(self, new_returns: Any, *, date: str | None = None) -> Self:
         """Add returns that came since, in a fraction of the time of a fit.
@@ -186,7 +194,8 @@ class StochasticVolatilityModel(VolatilityResults):
         longer = None
         if fitted.thin == thinning(keep_states, settings, series.values.size):
             seed = fixed_seed(settings.seed)
-            longer = add_returns(sampled, fitted.observed, series.values, self.priors, seed)
+            observed = observe(series.values).values
+            longer = add_returns(sampled, fitted.observed, observed, self.priors, seed)
         if longer is None:
             return self._fit(series, settings, fitted.missing, keep_states, sampled.start)
         return self._keep(dataclasses.replace(fitted, series=series, sampled=longer))
@@ -204,7 +213,8 @@ class StochasticVolatilityModel(VolatilityResults):
             find_law(self.distribution), self.leverage, self.mean, self.priors, self.engine
         )
         thin = thinning(keep_states, settings, series.values.size)
-        draws = sample_volatility(series.values, specification, settings, thin=thin, start=start)
+        observed = observe(series.values).values
+        draws = sample_volatility(observed, specification, settings, thin=thin, start=start)
         checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
         return self._keep(
             FittedVolatility(series, settings, missing, keep_states, self.engine, draws, checks)

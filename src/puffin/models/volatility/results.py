@@ -48,6 +48,11 @@ class VolatilityResults:
         return self._fitted
 
     @property
+    def note(self) -> str:
+        """Which returns count as not observed, in one sentence; empty where all are taken."""
+        return self.fitted.taken.note
+
+    @property
     def posterior(self) -> Posterior:
         """The draws, in the units of the returns."""
         return self.fitted.posterior

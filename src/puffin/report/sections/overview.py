@@ -19,7 +19,7 @@ def sections(findings: Findings) -> list[Section]:
             "name": name,
             "anchor": f"strategy-{i + 1}",
             "sharpe": sharpe,
-            "performance": performance(findings.returns[name], findings.settings.periods),
+            "performance": performance(findings.returns[name], findings.settings.periods_of(name)),
             "fine": draws_are_fine(sharpe["ess"], sharpe["r_hat"]),
             "odd": is_at_odds(sharpe),
             "is_benchmark": findings.benchmark is not None and findings.benchmark.name == name,

@@ -39,7 +39,7 @@ def _section(findings: Findings, name: str, anchor: str) -> Section:
     # With a single strategy the summary has said it already.
     story = strategy_story(findings, name) if len(findings.sharpes) > 1 else []
     expected = expected_returns(sharpe, findings.settings.seed)
-    observed = performance(returns, findings.settings.periods)
+    observed = performance(returns, findings.settings.periods_of(name))
     body = render(
         "strategy",
         story=story,

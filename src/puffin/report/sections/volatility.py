@@ -41,7 +41,6 @@ def sections(findings: Findings) -> list[Section]:
         rows=[_row(findings, name, f"{_ANCHOR}-{i + 1}") for i, name in enumerate(found)],
         rule=regime_rule(),
         noun=period_noun(findings.settings.periods),
-        year=findings.settings.periods**0.5,
         hdi_prob=findings.settings.hdi_prob,
         parameters=_parameters(found.values()),
         models=sorted({one.model for one in found.values()}),
