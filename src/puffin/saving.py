@@ -80,10 +80,15 @@ def _beside(path: Path) -> Iterator[Callable[[Fill], None]]:
 
 
 def _replace(path: Path, beside: Path, fill: Fill) -> None:
-    with beside.open("w+b") as stream:
-        fill(stream)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with beside.open("w+b") as stream:
+            fill(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
     if path.exists():
         beside.chmod(path.stat().st_mode & 0o777)
     beside.replace(path)

@@ -29,6 +29,13 @@ def test_files_of_others_are_no_store(tmp_path, name, refit):
     assert not (tmp_path / "lock").exists()
 
 
+def test_a_file_is_no_store(tmp_path):
+    (tmp_path / "store").write_text("mine")
+    with pytest.raises(StoreError, match="is a file, and a store is a directory"):
+        run(RETURNS, tmp_path / "store")
+    assert (tmp_path / "store").read_text() == "mine"
+
+
 @pytest.mark.parametrize(
     "text", ["[]", "3", "null", "{}", "{", "", '{"column": 3}', "[" * 10_000, "\x00", '"a"']
 )

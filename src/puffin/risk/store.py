@@ -50,6 +50,8 @@ class RiskStore:
         StoreError
             If another run holds it, or the directory is not that of a store.
         """
+        if self.path.exists() and not self.path.is_dir():
+            raise StoreError(f"{self.path} is a file, and a store is a directory; name another.")
         self._check_ours()
         self.path.mkdir(parents=True, exist_ok=True)
         handle = self._opened_lock()

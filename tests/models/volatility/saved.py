@@ -3,7 +3,7 @@
     python -m tests.models.volatility.saved DIRECTORY COUNT
 
 mutates each file of the directory COUNT times, and ends with an error if one of them is read as
-other numbers, fails in another way than documented, or takes longer than a second.
+other numbers, fails in another way than documented, or takes more than a second of the processor.
 """
 
 from __future__ import annotations
@@ -86,14 +86,14 @@ def sealed(content):
 def tried(path, content):
     """Return the numbers of a file of this content, or None if it is refused as documented."""
     path.write_bytes(content)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         return numbers_of(StochasticVolatilityModel.load(path))
     except ValueError as error:
         assert str(path) in str(error), error
         return None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.setitimer(signal.ITIMER_PROF, 0.0)
 
 
 def _limit_memory(extra):
@@ -108,7 +108,7 @@ def _fuzz(directory, count):
     def too_long(*_):
         raise TooLongError
 
-    signal.signal(signal.SIGALRM, too_long)
+    signal.signal(signal.SIGPROF, too_long)
     for number, path in enumerate(sorted(directory.glob("*.npz"))):
         content, stream = path.read_bytes(), np.random.default_rng(number)
         known = tried(directory / "copy", content)

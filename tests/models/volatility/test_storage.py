@@ -259,6 +259,6 @@ def test_mutated_files(models, tmp_path):
     for name, model in models.items():
         model.save(tmp_path / f"{name}.npz")
     command = [sys.executable, "-m", "tests.models.volatility.saved", str(tmp_path), "200"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("200 mutations") == len(models)
