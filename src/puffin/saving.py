@@ -70,6 +70,7 @@ def _beside(path: Path) -> Iterator[Callable[[Fill], None]]:
     try:
         # Not tempfile, whose files only their owner may read.
         beside.touch(exist_ok=False)
+        beside.unlink()  # Work goes on for minutes until it is filled, and may be killed.
     except OSError as error:
         raise type(error)(f"{path} cannot be written: {error.strerror}.") from None
     try:

@@ -91,7 +91,7 @@ def test_json_has_the_same_names_whatever_the_encoding(returns, save, encoding):
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ],
 )
-@pytest.mark.parametrize("arguments", ["--help", "sharpe {} -c 日経 -c größe"])
+@pytest.mark.parametrize("arguments", ["--help", "sharpe {}"])
 def test_tables_in_any_encoding(returns, save, environment, arguments):
     path = save(returns.rename(columns={"good": "größe", "poor": "日経"}))
     command = f"{COMMAND} {arguments.format(path)}"

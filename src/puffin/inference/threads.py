@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -17,6 +17,7 @@ __all__ = ["UnwantedError", "go_on", "in_threads"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+_NOTICE = 0.1
 _this_thread = threading.local()
 
 
@@ -72,6 +73,8 @@ def in_threads(
     pool, found = ThreadPoolExecutor(threads), []
     try:
         for future in [pool.submit(run, item) for item in items]:
+            while not wait([future], _NOTICE).done:
+                pass  # Where another thread got the signal, a wait without an end would sleep on.
             found.append(future.result())
             done(1)
     except BaseException as error:
