@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import ndtri
 
 from puffin import BayesianPairsTrading, backtest
 from puffin.strategies.pairs_strategy import PairsStrategy
 from tests.cli.command_line import FAST, as_json, refused, run, said
+from tests.models.pairs.test_mean_reversion import noisy_pair
+from tests.strategies.random_walks import random_walks
 from tests.strategies.test_pairs_strategy import cointegrated
 
 WINDOW = ["--window", "40"]
@@ -105,3 +108,33 @@ def test_screen(prices, save):
     result = run("pairs", path, "--screen", "--cores", "1", "--fdr", "0.01")
     assert result.exit_code == 0, result.stderr
     assert "1 of 3 pairs pass with a false discovery rate of 1%" in result.stdout
+
+
+def test_the_order_of_the_legs_is_said_to_matter(save):
+    y, x = noisy_pair(5, phi=0.9)
+    data = save(pd.DataFrame({"Y": y, "X": x}).rename_axis("date"))
+    one, other = (as_json("pairs", data, *legs, *FAST)["pair"] for legs in (("Y", "X"), ("X", "Y")))
+    assert one["prob_mean_reverting"] == pytest.approx(other["prob_mean_reverting"]) > 0.9
+    assert other["prob_mean_reverting_by_order"]["X against Y"] < 0.5
+    shown = " ".join(run("pairs", data, "X", "Y", *FAST).stdout.split())
+    assert "X against Y: the order of the legs matters" in shown
+    assert "the order of the legs matters" not in run("pairs", data, "Y", "X", *FAST).stdout
+
+
+def test_what_moves_as_one_is_refused(save):
+    _, x = noisy_pair(1, rows=300)
+    data = save(pd.DataFrame({"X": x, "TEN": 10.0 * x}).round(2).rename_axis("date"))
+    result = run("pairs", data, "X", "TEN", *FAST)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "error: X and TEN move as one" in result.stderr
+    assert "there is no spread between them" in result.stderr
+
+
+def test_the_screen_names_what_it_leaves_out(save):
+    prices = random_walks(3, 300, 3).assign(clone=lambda p: 2.0 * p["w0"], young=np.nan)
+    prices.loc[prices.index[200:], "young"] = 5.0 + np.arange(100) % 7
+    result = run("pairs", save(prices.rename_axis("date")), "--screen")
+    assert result.exit_code == 0, result.stderr
+    assert "left out: w0 / clone: they move as one" in result.stderr
+    assert "left out: w1 / young: they share 100 dates, fewer than 250" in result.stderr

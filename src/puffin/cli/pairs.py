@@ -14,7 +14,7 @@ from puffin.cli.failures import BadInputError
 from puffin.cli.layout import fact_table, print_lines, print_titled, stdout_console
 from puffin.cli.options import checked, data_option, model_option, trading_option
 from puffin.findings.numbers import decimal, interval, percent, probability
-from puffin.findings.pair_words import pair_notes, position_words
+from puffin.findings.pair_words import order_words, pair_notes, position_words
 from puffin.findings.periods import period_noun
 
 if TYPE_CHECKING:
@@ -255,6 +255,7 @@ def pair_record(pair: PairFindings) -> dict[str, Any]:
         "position": pair.position,
         "held": pair.held,
         "prob_mean_reverting": pair.prob_mean_reverting,
+        "prob_mean_reverting_by_order": pair.by_order,
         "half_life": asdict(pair.half_life),
         "trades": pair.trades,
         "performance": pair.result.summary().to_dict(),
@@ -283,7 +284,11 @@ def _facts(pair: PairFindings, settings: AnalysisSettings) -> list[tuple[str, st
     score = decimal(float(pair.zscore.iloc[-1]))
     rows += [
         ("z-score of the spread", score, position_words(pair, settings)),
-        ("P(the spread returns to a mean)", probability(pair.prob_mean_reverting), ""),
+        (
+            "P(the spread returns to a mean)",
+            probability(pair.prob_mean_reverting),
+            order_words(pair),
+        ),
         (
             f"half-life in {noun}s, if it does",
             f"{half.median:,.0f}",

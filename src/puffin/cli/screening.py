@@ -7,6 +7,7 @@ import sys
 import pandas as pd
 from rich.console import Console
 
+from puffin.cli.failures import say
 from puffin.cli.json_output import dump
 from puffin.cli.layout import (
     number_table,
@@ -17,7 +18,7 @@ from puffin.cli.layout import (
 )
 from puffin.findings.numbers import decimal, percent
 from puffin.findings.settings import AnalysisSettings
-from puffin.strategies import find_pairs
+from puffin.strategies.screening import screen_pairs
 
 __all__ = ["show_screen"]
 
@@ -33,11 +34,18 @@ def show_screen(
     as_json: bool,
 ) -> None:
     """Show the pairs of a universe, and which pass at this false discovery rate."""
-    screened = find_pairs(
+    screening = screen_pairs(
         prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
     )
+    screened = screening.table
+    for line in screening.left_out_words:
+        say("left out", line)
     if as_json:
-        record = {"level": level, "pairs": screened.to_dict("records")}
+        record = {
+            "level": level,
+            "pairs": screened.to_dict("records"),
+            "left_out": screening.left_out,
+        }
         print(dump(record, settings, {}))
     else:
         _print_screen(stdout_console(), screened, level)

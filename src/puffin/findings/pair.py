@@ -50,6 +50,9 @@ class PairFindings:
         Of each hedge ratio from one window to the next, relative to its size; empty where there
         are too few windows to tell.
     prob_mean_reverting : float
+        Of the pair, whichever leg is hedged by the other.
+    by_order : mapping of str to float
+        The same for each order of the legs alone, the one that is traded first.
     half_life : SkewedQuantity
         In rows, of the spread if it is mean-reverting.
     result : BacktestResult
@@ -67,6 +70,7 @@ class PairFindings:
     variation: dict[str, float]
     prob_stable: dict[str, float]
     prob_mean_reverting: float
+    by_order: dict[str, float]
     half_life: SkewedQuantity
     result: BacktestResult
     gross: SharpePosterior | None
@@ -148,6 +152,10 @@ def find_pair(
         variation=variation,
         prob_stable=prob_stable,
         prob_mean_reverting=model.prob_mean_reverting,
+        by_order={
+            order: found.prob_mean_reverting
+            for order, found in model.mean_reversion_by_order.items()
+        },
         half_life=SkewedQuantity(
             model.half_life, *model.mean_reversion.interval(settings.hdi_prob)
         ),

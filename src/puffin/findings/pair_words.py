@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "cost_terms",
+    "order_words",
     "pair_doubts",
     "pair_notes",
     "pair_story",
@@ -32,6 +33,14 @@ def position_words(pair: PairFindings, settings: AnalysisSettings) -> str:
     side = "long" if pair.position == 1 else "short"
     noun = period_noun(settings.periods)
     return f"{side} the spread, for {pair.held} {noun}{'' if pair.held == 1 else 's'}"
+
+
+def order_words(pair: PairFindings) -> str:
+    """Return what each order of the legs says of the spread's return; nothing of a basket."""
+    if len(pair.by_order) == 1:
+        return ""
+    this, turned = pair.by_order.values()
+    return f"{probability(this)} this way, {probability(turned)} turned"
 
 
 def pair_story(pair: PairFindings, settings: AnalysisSettings) -> list[str]:
@@ -71,6 +80,7 @@ def pair_doubts(pair: PairFindings) -> list[str]:
             f"{pair.name}: the spread is more likely a random walk than not (probability of "
             f"mean reversion {probability(pair.prob_mean_reverting)})."
         )
+    found += _wrong_order(pair)
     unstable = [name for name, chance in pair.prob_stable.items() if chance < _UNSTABLE]
     if unstable:
         sizes = [f"{percent(pair.variation[name], 0)} for {name}" for name in unstable]
@@ -99,6 +109,21 @@ def cost_terms(pair: PairFindings) -> str:
     )
 
 
+def _wrong_order(pair: PairFindings) -> list[str]:
+    """Say so where the pair reverts, but not in the order in which it is traded."""
+    if len(pair.by_order) == 1:
+        return []
+    (_, traded), (better, turned) = pair.by_order.items()
+    if not traded < _UNLIKELY < turned:
+        return []
+    return [
+        f"{pair.name}: the order of the legs matters. As it stands the spread is more likely a "
+        f"random walk than not (probability of mean reversion {probability(traded)}): the hedge "
+        f"ratio comes out too small where the noise is in {pair.strategy.hedges[0]}. The other way "
+        f"round, {better}, it is {probability(turned)}."
+    ]
+
+
 def _hedge(pair: PairFindings, settings: AnalysisSettings) -> str:
     unit = "unit of value" if pair.settings.log_prices else "share"
     amounts = [
@@ -120,5 +145,10 @@ def _reversion(pair: PairFindings, settings: AnalysisSettings) -> str:
     return (
         f"That the spread returns to a mean, rather than wander, has a probability of "
         f"{probability(pair.prob_mean_reverting)}; if it does, half of a deviation is gone after "
-        f"{half.median:,.0f} {noun}s ({half.low:,.0f} to {half.high:,.0f})."
+        f"{half.median:,.0f} {noun}s ({half.low:,.0f} to {half.high:,.0f}).{_orders(pair)}"
     )
+
+
+def _orders(pair: PairFindings) -> str:
+    words = order_words(pair)
+    return f" That is for the pair; with {pair.strategy.y} hedged it is {words}." if words else ""

@@ -27,6 +27,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import expit
 
 from puffin.arrays import Array
 from puffin.inference.inversion import essential_grid, invert
@@ -42,14 +43,19 @@ class ReversionPosterior:
 
     Attributes
     ----------
-    probability : float
-        Of M_1; the prior's is one half.
+    log_factor : float
+        Logarithm of the Bayes factor of M_1 against M_0.
     phi : ndarray of shape (n_quantiles,)
         Posterior quantiles under M_1, at evenly spaced levels.
     """
 
-    probability: float
+    log_factor: float
     phi: Array
+
+    @property
+    def probability(self) -> float:
+        """Of M_1; the prior's is one half."""
+        return float(expit(self.log_factor))
 
 
 def reversion_posterior(s: Array, quantiles: int = 4_000) -> ReversionPosterior:
@@ -85,4 +91,4 @@ def reversion_posterior(s: Array, quantiles: int = 4_000) -> ReversionPosterior:
     log_factor = top + np.log(np.trapezoid(np.exp(values - top), grid))
     levels = (np.arange(quantiles) + 0.5) / quantiles
     phi = 1.0 / (1.0 + np.exp(-invert(grid, values, levels)))
-    return ReversionPosterior(float(1.0 / (1.0 + np.exp(-log_factor))), phi)
+    return ReversionPosterior(float(log_factor), phi)

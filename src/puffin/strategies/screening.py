@@ -20,29 +20,49 @@ from puffin.extras import require
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
 from puffin.strategies.hedge import half_life, hedge_variation, slope
-from puffin.validation import (
-    DataLike,
-    PricePanel,
-    as_prices,
-    check_positive_prices,
-    is_constant,
-    positive_integer,
-)
+from puffin.validation import DataLike, as_prices, is_constant, positive_integer, rounding_of
+from puffin.validation.columns import labelled
 
-__all__ = ["find_pairs"]
+__all__ = ["Screening", "find_pairs", "screen_pairs"]
 
 _COLUMNS = ("y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_variation")
 _COLLINEAR = 2e-6
 _STATIONARY = 0.05
+_ROUNDINGS = 2.0
 _LARGEST = 1e75
+_LINES = 10
+
+
+@dataclass(frozen=True)
+class Screening:
+    """What was tested, and what could not be.
+
+    Attributes
+    ----------
+    table : DataFrame
+        As `find_pairs` returns it.
+    left_out : dict of str to str
+        Each column or pair (its names joined by " / ") that was not tested, and why.
+    """
+
+    table: pd.DataFrame
+    left_out: dict[str, str]
+
+    @property
+    def left_out_words(self) -> list[str]:
+        """What was left out and why, a line each, as many as a person reads."""
+        lines = [f"{name}: {reason}" for name, reason in self.left_out.items()]
+        more = len(lines) - _LINES
+        return lines if more <= 0 else [*lines[:_LINES], f"and {more} more"]
 
 
 @dataclass(frozen=True)
 class _Pair:
-    """Two columns of (log) prices on the dates that they share."""
+    """Two columns of (log) prices on the dates that they share, and how they are rounded."""
 
     names: tuple[Hashable, Hashable]
     values: tuple[Array, Array]
+    rounding: tuple[Array, Array]
 
 
 def find_pairs(
@@ -96,20 +116,21 @@ def find_pairs(
         One row a pair, by q-value. Columns y, x, p_value, q_value; of y on x over all rows
         hedge_ratio and half_life: the rows in which a deviation of the residual halves (posterior
         median), infinite where it is more probably a random walk; and hedge_variation: how much
-        the hedge ratio differs between windows, relative to its size (posterior median). Nothing
-        is left out: keep what you want by ``table[table["q_value"] < 0.05]``.
+        the hedge ratio differs between windows, relative to its size (posterior median). All pairs
+        that can be tested are in it: keep what you want by ``table[table["q_value"] < 0.05]``.
 
     Raises
     ------
     ImportError
         If statsmodels is not installed.
     ValueError, TypeError
-        If there are fewer than two columns, prices are not positive with ``log_prices=True``, a
-        pair shares too few dates, a column does not move, or two columns move as one.
+        If there are fewer than two columns, or no pair can be tested.
 
     Warns
     -----
     UserWarning
+        If a pair cannot be tested, and is left out: it shares too few dates, or moves as one; or a
+        column, which does not move, or has prices of zero or less with ``log_prices=True``.
         If a column reverts to its mean by itself, which the test assumes none does: it is then
         cointegrated with any other, at a hedge ratio of about zero.
 
@@ -131,6 +152,28 @@ def find_pairs(
     >>> prices = pf.datasets.load_equities().loc["2010":"2014"]
     >>> pairs = pf.strategies.find_pairs(prices)  # doctest: +SKIP
     """
+    found = screen_pairs(
+        prices, log_prices=log_prices, max_lag=max_lag, window=window, min_overlap=min_overlap,
+        date=date, cores=cores, progressbar=progressbar,
+    )  # fmt: skip
+    if found.left_out:
+        words = "; ".join(found.left_out_words)
+        warnings.warn(f"left out, as they cannot be tested: {words}.", UserWarning, stacklevel=2)
+    return found.table
+
+
+def screen_pairs(
+    prices: DataLike,
+    *,
+    log_prices: bool = True,
+    max_lag: int = 10,
+    window: int = 252,
+    min_overlap: int = 250,
+    date: str | None = None,
+    cores: int | None = None,
+    progressbar: bool = False,
+) -> Screening:
+    """Test every pair of columns as `find_pairs` does, and return what could not be, too."""
     multipletests = require("statsmodels.stats.multitest", "pairs", "find_pairs").multipletests
     joblib = require("joblib", "pairs", "find_pairs")
     threadpoolctl = require("threadpoolctl", "pairs", "find_pairs")
@@ -143,8 +186,12 @@ def find_pairs(
             f"possible; found {min_overlap}."
         )
     cores = available_cores() if cores is None else positive_integer("cores", cores)
-    panel = _transformed(as_prices(prices, date=date), log_prices)
-    pairs = _pairs(panel, min_overlap)
+    left_out: dict[str, str] = {}
+    columns = _columns(prices, date, log_prices, left_out)
+    pairs = _pairs(columns, min_overlap, left_out)
+    if not pairs:
+        name, reason = next(iter(left_out.items()))
+        raise ValueError(f"no pair of columns can be tested; of {name}: {reason}.")
     tasks = (joblib.delayed(_screen)(pair, max_lag, window) for pair in pairs)
     run = joblib.Parallel(n_jobs=min(cores, len(pairs)), return_as="generator")
     rows = []
@@ -156,73 +203,110 @@ def find_pairs(
         for row in run(tasks):
             rows.append(row)
             advance(1)
-        _warn_of_stationary(panel, max_lag)
+        _warn_of_stationary(columns, {name for pair in pairs for name in pair.names}, max_lag)
     table = pd.DataFrame(rows)
     table["q_value"] = multipletests(table["p_value"], method="fdr_by")[1]
     table = table.sort_values(["q_value", "p_value"], kind="stable", ignore_index=True)
-    return table[list(_COLUMNS)]
+    return Screening(table[list(_COLUMNS)], left_out)
 
 
-def _transformed(panel: PricePanel, log_prices: bool) -> PricePanel:
-    """Return the prices that are tested, or their logarithms."""
+@dataclass(frozen=True)
+class _Column:
+    """The (log) prices of an asset, NaN where there is none, and how they are rounded."""
+
+    name: Hashable
+    values: Array
+    rounding: Array
+
+
+def _columns(
+    prices: DataLike, date: str | None, log_prices: bool, left_out: dict[str, str]
+) -> list[_Column]:
+    """Return the columns that can be tested, and note why others cannot."""
+    prices = labelled(prices, "prices", date)
+    if isinstance(prices, pd.DataFrame):
+        empty = prices.columns[prices.isna().all()]
+        left_out.update((str(name), "it has no price at all") for name in empty)
+        prices = prices.drop(columns=empty)
+    panel = as_prices(prices)
     if len(panel.names) < 2:
         raise ValueError("prices has one column; a pair needs two.")
-    if not log_prices:
-        largest = float(np.nanmax(np.abs(panel.values)))
-        if largest > _LARGEST:
-            raise ValueError(
-                f"prices has values as large as {largest:g}, whose squares overflow; rescale them."
-            )
-        return panel
-    check_positive_prices(
-        "prices", panel, "for their logarithms to exist (or pass log_prices=False)"
-    )
-    return PricePanel(np.log(panel.values), panel.index, panel.names)
+    columns = []
+    for name, values in zip(panel.names, panel.values.T, strict=True):
+        known = values[~np.isnan(values)]
+        reason = _fault(known, log_prices)
+        if reason:
+            left_out[str(name)] = reason
+            continue
+        rounding = rounding_of(values, known)
+        if log_prices:
+            columns.append(_Column(name, np.log(values), rounding / values))
+        else:
+            columns.append(_Column(name, values, rounding))
+    return columns
 
 
-def _pairs(panel: PricePanel, min_overlap: int) -> list[_Pair]:
-    values = panel.values
-    known = ~np.isnan(values)
+def _fault(known: Array, log_prices: bool) -> str:
+    """Return why prices cannot be tested; nothing if they can."""
+    if np.abs(known).max() > _LARGEST:
+        return f"it has values as large as {np.abs(known).max():g}, whose squares overflow"
+    lowest = float(known.min())
+    if log_prices and lowest < 1.0 / _LARGEST:
+        return f"its prices are not all above zero, so they have no logarithm; found {lowest:g}"
+    if is_constant(known):
+        return f"its price does not move in {known.size} rows"
+    return ""
+
+
+def _pairs(columns: list[_Column], min_overlap: int, left_out: dict[str, str]) -> list[_Pair]:
+    """Return the pairs that can be tested, and note why others cannot."""
     pairs = []
-    for first, second in itertools.combinations(range(len(panel.names)), 2):
-        both = known[:, first] & known[:, second]
-        names = panel.names[first], panel.names[second]
-        if both.sum() < min_overlap:
-            raise ValueError(
-                f"prices of {names[0]!r} and {names[1]!r} share {both.sum()} dates, fewer than "
-                f"min_overlap={min_overlap}; leave one out, or lower min_overlap."
-            )
-        pair = _Pair(names, (values[both, first], values[both, second]))
-        _check_pair(pair)
-        pairs.append(pair)
+    for one, other in itertools.combinations(columns, 2):
+        both = ~np.isnan(one.values) & ~np.isnan(other.values)
+        pair = _Pair(
+            (one.name, other.name),
+            (one.values[both], other.values[both]),
+            (one.rounding[both], other.rounding[both]),
+        )
+        reason = _pair_fault(pair, min_overlap)
+        if reason:
+            left_out[f"{one.name} / {other.name}"] = reason
+        else:
+            pairs.append(pair)
     return pairs
 
 
-def _check_pair(pair: _Pair) -> None:
+def _pair_fault(pair: _Pair, min_overlap: int) -> str:
+    """Return why a pair cannot be tested; nothing if it can."""
+    (y, x), shared = pair.values, pair.values[0].size
+    if shared < min_overlap:
+        return f"they share {shared} dates, fewer than {min_overlap}"
     for name, column in zip(pair.names, pair.values, strict=True):
         if is_constant(column):
-            raise ValueError(
-                f"prices of {name!r} do not move on the {column.size} dates that it shares with "
-                "another; leave it out."
-            )
-    if np.corrcoef(*pair.values)[0, 1] ** 2 > 1.0 - _COLLINEAR:
-        raise ValueError(
-            f"prices of {pair.names[0]!r} and {pair.names[1]!r} move as one; leave one out."
-        )
+            return f"{name} does not move on the {shared} dates that they share"
+    ratio = slope(y, x)
+    residual = np.abs(y - y.mean() - ratio * (x - x.mean()))
+    as_rounded = residual <= _ROUNDINGS * (pair.rounding[0] + abs(ratio) * pair.rounding[1])
+    if as_rounded.all() or np.corrcoef(y, x)[0, 1] ** 2 > 1.0 - _COLLINEAR:
+        return "they move as one, so there is no spread"
+    return ""
 
 
-def _warn_of_stationary(panel: PricePanel, max_lag: int) -> None:
+def _warn_of_stationary(columns: list[_Column], tested: set[Hashable], max_lag: int) -> None:
     """Say which columns revert by themselves: they are cointegrated with anything."""
     from statsmodels.tsa.stattools import adfuller
 
     found = []
-    for name, column in zip(panel.names, panel.values.T, strict=True):
+    for column in columns:
+        if column.name not in tested:
+            continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            result = adfuller(column[~np.isnan(column)], maxlag=max_lag, autolag="AIC")
+            values = column.values[~np.isnan(column.values)]
+            result = adfuller(values, maxlag=max_lag, autolag="AIC")
         p_value = result[1] if isinstance(result, tuple) else result.pvalue
-        if p_value < _STATIONARY / len(panel.names):
-            found.append(name)
+        if p_value < _STATIONARY / len(columns):
+            found.append(column.name)
     if found:
         warnings.warn(
             f"{', '.join(map(repr, found))} revert by themselves (unit-root test at "

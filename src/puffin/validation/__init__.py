@@ -21,6 +21,8 @@ from puffin.validation.pair_prices import (
     check_enough,
     check_moves,
     check_positive,
+    price_rounding,
+    rounding_of,
 )
 from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
@@ -73,7 +75,9 @@ __all__ = [
     "position_of",
     "positive_integer",
     "positive_number",
+    "price_rounding",
     "probability",
+    "rounding_of",
     "row_label",
     "shared_rows",
     "tail_level",

@@ -20,7 +20,13 @@ __all__ = [
     "check_enough",
     "check_moves",
     "check_positive",
+    "price_rounding",
+    "rounding_of",
 ]
+
+_TICKS = tuple(10.0**-digits for digits in range(9))
+_WHOLE = 1e-6
+_NEGLIGIBLE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,17 @@ class PairPrices:
     def complete(self) -> NDArray[np.intp]:
         """The rows in which no price is missing."""
         return np.flatnonzero(~np.isnan(self.y) & ~np.isnan(self.X).any(axis=1))
+
+    @property
+    def turned(self) -> PairPrices:
+        """The pair in the other order: the hedge as the asset, hedged by what it hedged."""
+        return replace(
+            self,
+            y=self.X[:, 0],
+            X=self.y[:, None],
+            name=self.hedges[0],
+            hedges=(self.name,),
+        )
 
     def until(self, count: int) -> PairPrices:
         """Return the rows up to and with the `count`-th complete one."""
@@ -167,6 +184,35 @@ def check_moves(pair: PairPrices, window: int) -> None:
                 f"{_where(pair.index, rows[first + window - 1])}; a hedge ratio needs prices that "
                 "move. Use a longer window, or put NaN where it was not traded."
             )
+
+
+def price_rounding(pair: PairPrices, window: int) -> NDArray[np.float64]:
+    """Return how far each price may be from the true one for being rounded.
+
+    Half a tick, the largest of 1, 0.1, 0.01, ... of which all prices of the first `window` rows are
+    multiples; at least a millionth of the price.
+
+    Returns
+    -------
+    ndarray of shape (n_complete_rows, 1 + n_hedges)
+        Of y, then of each hedge.
+    """
+    prices = np.column_stack([pair.y, pair.X])[pair.complete]
+    return np.column_stack([rounding_of(column, column[:window]) for column in prices.T])
+
+
+def rounding_of(prices: NDArray[np.float64], sample: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how far prices may be from the true ones, if rounded like those of a sample."""
+    return np.asarray(np.maximum(0.5 * _tick(sample), _NEGLIGIBLE * np.abs(prices)))
+
+
+def _tick(prices: NDArray[np.float64]) -> float:
+    for tick in _TICKS:
+        steps = prices / tick
+        whole = np.rint(steps)
+        if whole.any() and np.abs(steps - whole).max() < _WHOLE:
+            return tick
+    return 0.0
 
 
 def _where(index: Labels, row: int) -> str:

@@ -116,9 +116,71 @@ def test_the_spread_that_is_judged_is_what_holding_it_earns():
         held.append(total)
         last = t
     expected = mean_reversion(held)
-    assert model.prob_mean_reverting == pytest.approx(expected.prob_mean_reverting, rel=1e-9)
-    assert model.half_life == pytest.approx(expected.half_life, rel=1e-9)
+    found = model.mean_reversion_by_order["y against x"]
+    assert found.prob_mean_reverting == pytest.approx(expected.prob_mean_reverting, rel=1e-9)
+    assert found.half_life == pytest.approx(expected.half_life, rel=1e-9)
     assert model.mean_reversion is model.mean_reversion
+    basket = BayesianPairsTrading()
+    basket.fit_dynamic_hedge(y, pd.DataFrame({"x": x, "z": x + stream.normal(size=100)}), 30)
+    [alone] = basket.mean_reversion_by_order.values()
+    assert alone.prob_mean_reverting == pytest.approx(basket.prob_mean_reverting)
+
+
+def noisy_pair(seed, rows=1000, phi=0.95):
+    """x is a random walk, y is 1.3 x and a spread that takes 14 rows to halve."""
+    stream = np.random.default_rng([26, seed])
+    x, error = 70 + np.cumsum(stream.normal(size=rows)), np.zeros(rows)
+    for t in range(1, rows):
+        error[t] = phi * error[t - 1] + 0.6 * stream.normal()
+    index = pd.bdate_range("2019-01-01", periods=rows)
+    return pd.Series(10 + 1.3 * x + error, index, name="Y"), pd.Series(x, index, name="X")
+
+
+@pytest.mark.parametrize("options", [{"errors": "ar1"}, {"method": "state-space"}, {}])
+def test_one_answer_for_a_pair_in_either_order(options):
+    """By hand from the probabilities of the orders: their odds are averaged."""
+    for seed in range(3):
+        y, x = noisy_pair(seed)
+        one, other = BayesianPairsTrading(**options), BayesianPairsTrading(**options)
+        one.fit_dynamic_hedge(y, x, 60)
+        other.fit_dynamic_hedge(x, y, 60)
+        assert other.prob_mean_reverting == pytest.approx(one.prob_mean_reverting, rel=1e-9)
+        assert other.half_life == pytest.approx(one.half_life, rel=1e-6)
+        orders = one.mean_reversion_by_order
+        assert list(orders) == ["Y against X", "X against Y"]
+        assert list(other.mean_reversion_by_order) == ["X against Y", "Y against X"]
+        said = [found.prob_mean_reverting for found in orders.values()]
+        for name, found in other.mean_reversion_by_order.items():
+            assert found.prob_mean_reverting == pytest.approx(orders[name].prob_mean_reverting)
+        odds = np.mean([p / (1.0 - p) for p in said])
+        assert one.prob_mean_reverting == pytest.approx(odds / (1.0 + odds), rel=1e-6)
+        halves = [found.half_life for found in orders.values()]
+        assert min(halves) * (1 - 1e-9) <= one.half_life <= max(halves) * (1 + 1e-9)
+
+
+def test_the_order_that_wanders_does_not_hide_that_the_pair_reverts():
+    found = []
+    for seed in range(8):
+        y, x = noisy_pair(seed, phi=0.9)
+        model = BayesianPairsTrading(errors="ar1")
+        model.fit_dynamic_hedge(x, y, 60)
+        by_order = model.mean_reversion_by_order
+        found.append((by_order["X against Y"].prob_mean_reverting, model.prob_mean_reverting))
+    wanders, pair = np.array(found).T
+    assert (wanders < 0.5).sum() >= 4
+    assert (pair > 0.9).all()
+
+
+def test_what_moves_as_one_has_no_spread():
+    _, x = noisy_pair(1, rows=200)
+    for prices in ((3.0 * x, x), ((3.0 * x).round(2), x.round(2)), (x, x.round(2))):
+        model = BayesianPairsTrading()
+        with pytest.warns(UserWarning, match="but for the rounding of their prices in 140 of 140"):
+            model.fit_dynamic_hedge(*prices, 60)
+        for zscore in ("rolling", "forecast"):
+            assert (model.generate_signals(zscore=zscore) == 0).all()
+        with pytest.raises(ValueError, match="there is no spread between them"):
+            _ = model.mean_reversion
 
 
 def test_result():

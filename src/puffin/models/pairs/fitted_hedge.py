@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from abc import ABC, abstractmethod
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from puffin.models.pairs.hedge_fit import (
     HedgeFit,
     hedge_table,
     held_spread,
+    is_rounding,
     next_coefficients,
     path_table,
 )
@@ -20,14 +22,14 @@ from puffin.models.pairs.hedge_stability import (
     stability_table,
 )
 from puffin.models.pairs.hedging import path_posterior
-from puffin.models.pairs.mean_reversion import MeanReversion, mean_reversion
+from puffin.models.pairs.mean_reversion import MeanReversion, mean_reversion, over_all
 from puffin.posterior import NotFittedError, Posterior
 from puffin.validation import choice, positive_number, probability
 
 __all__ = ["FittedHedge"]
 
 
-class FittedHedge:
+class FittedHedge(ABC):
     """What a model says of a hedge once it has been fitted; `NotFittedError` before."""
 
     _fitted: HedgeFit | None = None
@@ -35,7 +37,7 @@ class FittedHedge:
     def _remember(self, fitted: HedgeFit) -> pd.DataFrame:
         """Keep a fit, forget what followed from the one before, and return the table."""
         self._fitted, self._table = fitted, hedge_table(fitted)
-        for name in ("posterior", "mean_reversion"):
+        for name in ("posterior", "mean_reversion", "mean_reversion_by_order"):
             self.__dict__.pop(name, None)
         return self.hedge
 
@@ -69,16 +71,23 @@ class FittedHedge:
 
     @functools.cached_property
     def mean_reversion(self) -> MeanReversion:
-        r"""Whether the spread returns to its mean, and how soon.
+        r"""Whether the pair's spread returns to its mean, and how soon: one answer for the pair.
 
         Of the spread as its holder earns it,
         :math:`\sum (\Delta y_t - h_t' \Delta x_t)`, each step with the hedge ratio that was known
-        before it. If y and x are independent random walks so is this, however the hedge ratio was
-        fitted to them: with 500 rows and a window of 60 the probability is above one half for 1% of
+        before it; and, of a pair, of the spread that the same model finds with x and y exchanged.
+        Which of the two reverts depends on which price has the noise. If :math:`y = h x + e`, the
+        regression of x on y finds less than 1/h, since y has e in it; what that leaves of x
+        wanders, though the pair does not. So either order may be the one that reverts, with the
+        same prior probability, and their Bayes factors against a random walk are averaged; see
+        `mean_reversion_by_order` for each.
+
+        If y and x are independent random walks so is this, however the hedge ratio was fitted to
+        them: with 500 rows and a window of 60 the probability is above one half for 1% to 2% of
         such pairs, by any method. Where the true spread is an AR(1) around a steady hedge ratio it
-        is above one half for 97% at a coefficient of 0.8, whose half-life of 3.1 is put at 5.5, and
-        for 29% at 0.95. With ``errors="ar1"`` these are 100%, at 4.2, and 74%; with the state space
-        100%, at 3.6, and 78%.
+        is above one half for 97% at a coefficient of 0.8, whose half-life of 3.1 is put at 5.2, and
+        for 27% at 0.95. With ``errors="ar1"`` these are 100%, at 3.8, and 65%; with the
+        state space 99%, at 3.3, and 72%.
 
         The column `spread` would not do: there a change of the hedge ratio moves the spread by the
         whole price of x, and hides a mean reversion that is there. Nor would the forecast errors,
@@ -87,9 +96,38 @@ class FittedHedge:
         Raises
         ------
         ValueError
-            If there are fewer than 10 rows after the window.
+            If there are fewer than 10 rows after the window, or y and x move as one: then there is
+            no spread.
         """
-        return mean_reversion(held_spread(self._require()))
+        self._check_spread()
+        return over_all([held_spread(fit) for fit in self._orders()])
+
+    @functools.cached_property
+    def mean_reversion_by_order(self) -> dict[str, MeanReversion]:
+        """Whether the spread returns to its mean, with y hedged by x, and with x hedged by y.
+
+        Of a basket there is one order only. Where they differ the order of the legs matters: hold
+        the one that reverts.
+        """
+        self._check_spread()
+        return {
+            f"{fit.pair.name} against {', '.join(fit.pair.hedges)}": mean_reversion(
+                held_spread(fit)
+            )
+            for fit in self._orders()
+        }
+
+    @abstractmethod
+    def _orders(self) -> tuple[HedgeFit, ...]:
+        """Return the fit and, of a pair, that with y and x exchanged."""
+
+    def _check_spread(self) -> None:
+        fitted = self._require()
+        if is_rounding(fitted, fitted.window).all():
+            raise ValueError(
+                f"{fitted.pair.name} and {', '.join(fitted.pair.hedges)} move as one but for the "
+                "rounding of their prices: there is no spread between them."
+            )
 
     @property
     def prob_mean_reverting(self) -> float:

@@ -15,7 +15,16 @@ from puffin.models.pairs.hedging import DynamicHedge
 from puffin.models.pairs.priors import PairsPriors
 from puffin.validation import PairPrices
 
-__all__ = ["HedgeFit", "hedge_table", "held_spread", "next_coefficients", "path_table"]
+__all__ = [
+    "HedgeFit",
+    "hedge_table",
+    "held_spread",
+    "is_rounding",
+    "next_coefficients",
+    "path_table",
+]
+
+_ROUNDINGS = 2.0
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,8 @@ class HedgeFit:
         Of the complete rows.
     method : {"rolling", "state-space"}
     priors : PairsPriors
+    rounding : ndarray of shape (n_complete_rows, 1 + n_hedges)
+        How far y and each hedge may be from the true price, for being rounded.
     """
 
     pair: PairPrices
@@ -40,6 +51,7 @@ class HedgeFit:
     hedge: DynamicHedge
     method: str
     priors: PairsPriors
+    rounding: Array
 
     @property
     def rows(self) -> NDArray[np.intp]:
@@ -82,6 +94,21 @@ def held_spread(fit: HedgeFit) -> Array:
     steps_y, steps_x = np.diff(fit.y)[fit.window - 1 :], np.diff(fit.X, axis=0)[fit.window - 1 :]
     gains = steps_y - np.einsum("ti,ti->t", fit.hedge.mean[:-1, 1:], steps_x)
     return np.concatenate([[0.0], np.cumsum(gains)])
+
+
+def is_rounding(fit: HedgeFit, window: int) -> pd.Series[bool]:
+    """Whether all that is left of y in the last `window` rows is how prices are rounded.
+
+    That is so where no forecast error is larger than twice what rounding can do: of y, and of the
+    hedges times their ratios. The same asset listed twice, or a receipt for ten shares, has no
+    spread to trade.
+    """
+    hedge, rows = fit.hedge, fit.rows[fit.window :]
+    rounding = fit.rounding[fit.window :]
+    reach = rounding[:, 0] + np.einsum("ti,ti->t", np.abs(hedge.mean[:-1, 1:]), rounding[:, 1:])
+    small = np.abs(fit.pair.y[rows] - hedge.forecast_mean) <= _ROUNDINGS * reach
+    lasting = pd.Series(small.astype(float)).rolling(window, min_periods=1).min() == 1.0
+    return pd.Series(lasting.to_numpy(), fit.pair.index[rows])
 
 
 def next_coefficients(fit: HedgeFit) -> pd.Series[float]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import logsumexp
 
 from puffin.arrays import Array
-from puffin.inference.mean_reversion import reversion_posterior
+from puffin.inference.mean_reversion import ReversionPosterior, reversion_posterior
 from puffin.posterior import highest_density_interval
 from puffin.validation import DataLike, as_series_of_levels, probability
 
-__all__ = ["MeanReversion", "mean_reversion"]
+__all__ = ["MeanReversion", "mean_reversion", "over_all"]
+
+_PROB = 0.94
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class MeanReversion:
         return float(np.exp(low)), float(np.exp(high))
 
 
-def mean_reversion(spread: DataLike, hdi_prob: float = 0.94) -> MeanReversion:
+def mean_reversion(spread: DataLike, hdi_prob: float = _PROB) -> MeanReversion:
     r"""Return the probability that a spread is mean-reverting, and its half-life.
 
     A stationary AR(1) with :math:`\phi \sim U(0, 1)` against a random walk, each with prior
@@ -67,6 +71,40 @@ def mean_reversion(spread: DataLike, hdi_prob: float = 0.94) -> MeanReversion:
     """
     probability("hdi_prob", hdi_prob)
     found = reversion_posterior(as_series_of_levels(spread, argument="spread", minimum=10))
+    return _in_words_of_half_lives(found, hdi_prob)
+
+
+def over_all(spreads: Sequence[Array]) -> MeanReversion:
+    """Return one posterior for several spreads of the same prices, of which any may be the one.
+
+    Each spread has the same prior probability of being the one that reverts, if one does. So the
+    Bayes factor is the mean of theirs, and a half-life belongs to each of them with a probability
+    in proportion to its factor.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than 10 values of one.
+    """
+    found = [
+        reversion_posterior(as_series_of_levels(spread, argument="spread", minimum=10))
+        for spread in spreads
+    ]
+    factors = np.array([one.log_factor for one in found])
+    total = float(logsumexp(factors))
+    counts = np.rint(np.exp(factors - total) * found[0].phi.size).astype(int)
+    phi = np.concatenate(
+        [
+            np.quantile(one.phi, (np.arange(count) + 0.5) / count)
+            for one, count in zip(found, counts, strict=True)
+            if count
+        ]
+    )
+    mixed = ReversionPosterior(total - float(np.log(len(found))), np.sort(phi))
+    return _in_words_of_half_lives(mixed, _PROB)
+
+
+def _in_words_of_half_lives(found: ReversionPosterior, hdi_prob: float) -> MeanReversion:
     half_lives = np.log(0.5) / np.log(np.clip(found.phi, 1e-300, 1.0 - 1e-12))
     low, high = highest_density_interval(np.log(half_lives), hdi_prob)
     return MeanReversion(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
 from puffin.models.pairs.autocorrelation import warn_of_autocorrelation
 from puffin.models.pairs.fitted_hedge import FittedHedge
-from puffin.models.pairs.hedge_fit import HedgeFit
+from puffin.models.pairs.hedge_fit import HedgeFit, is_rounding
 from puffin.models.pairs.hedging import DynamicHedge, rolling_hedge, state_space_hedge
 from puffin.models.pairs.plot import pairs_figure
 from puffin.models.pairs.priors import PairsPriors
@@ -28,6 +29,7 @@ from puffin.validation import (
     check_positive,
     choice,
     positive_integer,
+    price_rounding,
 )
 
 if TYPE_CHECKING:
@@ -145,6 +147,9 @@ class BayesianPairsTrading(FittedHedge):
         -----
         AutocorrelationWarning
             If residuals within windows say that independent errors mislead.
+        UserWarning
+            If y and x move as one in most rows, but for the rounding of their prices: there is no
+            spread to trade then, and signals are 0.
         FallbackWarning
             If sampling failed and the result is rolling least squares.
 
@@ -162,24 +167,38 @@ class BayesianPairsTrading(FittedHedge):
         window = positive_integer("window", window)
         pair = as_pair(y, x, date=date)
         check_enough(pair, window)
+        rounding = price_rounding(pair, window)
         if self.log_prices:
             check_positive(pair)
+            rounding = rounding / np.column_stack([pair.y, pair.X])[pair.complete]
             pair = replace(pair, y=np.log(pair.y), X=np.log(pair.X))
         check_moves(pair if self.method == "rolling" else pair.until(window), window)
         rows = pair.complete
-        hedge = self._hedge(pair.X[rows], pair.y[rows], window, settings)
-        table = self._remember(HedgeFit(pair, window, settings, hedge, self.method, self.priors))
+        hedge = self._hedge(pair.X[rows], pair.y[rows], window, settings, self.engine)
+        fitted = HedgeFit(pair, window, settings, hedge, self.method, self.priors, rounding)
+        table = self._remember(fitted)
+        _warn_of_rounding(fitted)
         if self.errors == "iid":
             warn_of_autocorrelation(hedge.autocorrelation, window, stacklevel=2)
         return table
 
-    def _hedge(self, X: Array, y: Array, window: int, settings: Settings) -> DynamicHedge:
+    def _hedge(
+        self, X: Array, y: Array, window: int, settings: Settings, engine: str
+    ) -> DynamicHedge:
         if self.method == "rolling":
             return rolling_hedge(
-                X, y, window, self.priors, self.engine, settings,
+                X, y, window, self.priors, engine, settings,
                 autoregressive=self.errors == "ar1",
             )  # fmt: skip
-        return state_space_hedge(X, y, window, self.priors, self.engine, settings)
+        return state_space_hedge(X, y, window, self.priors, engine, settings)
+
+    def _orders(self) -> tuple[HedgeFit, ...]:
+        fitted = self._require()
+        if len(fitted.pair.hedges) > 1:
+            return (fitted,)
+        pair, rows = fitted.pair.turned, fitted.rows
+        hedge = self._hedge(pair.X[rows], pair.y[rows], fitted.window, fitted.settings, "native")
+        return fitted, replace(fitted, pair=pair, hedge=hedge, rounding=fitted.rounding[:, ::-1])
 
     def zscore(
         self, spread: DataLike = None, *, zscore_window: int = 20, zscore: str = "rolling"
@@ -195,17 +214,27 @@ class BayesianPairsTrading(FittedHedge):
         zscore : {"rolling", "forecast"}
             "forecast": the standardised forecast error of the fit, which has a mean and a standard
             deviation of its own.
+
+        Returns
+        -------
+        Series
+            NaN, too, where y and x have moved as one in the last `zscore_window` rows but for the
+            rounding of their prices (`puffin.models.pairs.hedge_fit.is_rounding`).
         """
         choice("zscore", zscore, ("rolling", "forecast"))
         window = positive_integer("zscore_window", zscore_window, minimum=2)
-        if zscore == "forecast":
-            if spread is not None:
-                raise ValueError(
-                    "zscore='forecast' uses the forecast errors of the fit; leave spread out."
-                )
-            return self.hedge["forecast_error"].rename("zscore")
+        if zscore == "forecast" and spread is not None:
+            raise ValueError(
+                "zscore='forecast' uses the forecast errors of the fit; leave spread out."
+            )
         values, index = as_spread(self.spread if spread is None else spread)
-        return pd.Series(rolling_zscore(values, window), index, name="zscore")
+        z = pd.Series(rolling_zscore(values, window), index, name="zscore")
+        if spread is not None:
+            return z
+        if zscore == "forecast":
+            z = self.hedge["forecast_error"].rename("zscore")
+        rounding = is_rounding(self._require(), window)
+        return z.mask(rounding.reindex(z.index, fill_value=False))
 
     def generate_signals(
         self,
@@ -271,4 +300,16 @@ class BayesianPairsTrading(FittedHedge):
             signals,
             (entry_threshold, exit_threshold),
             "log price" if self.log_prices else "price",
+        )
+
+
+def _warn_of_rounding(fitted: HedgeFit) -> None:
+    rounding = is_rounding(fitted, fitted.window)
+    if rounding.mean() > 0.5:
+        warnings.warn(
+            f"{fitted.pair.name} and {', '.join(fitted.pair.hedges)} move as one but for the "
+            f"rounding of their prices in {rounding.sum():,} of {len(rounding):,} rows: there is "
+            "no spread to trade, and signals are 0 there.",
+            UserWarning,
+            stacklevel=3,
         )
