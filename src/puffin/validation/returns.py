@@ -15,7 +15,7 @@ from puffin.reading import guessed, periods_per_year, unadjusted_split
 from puffin.validation.columns import DataLike, as_float_array, labelled
 from puffin.validation.flat import with_equal_cash_days
 from puffin.validation.index import Labels, as_time_index, row_label, timezone_name
-from puffin.validation.values import check_finite, is_constant
+from puffin.validation.values import check_finite, hardly_varies, is_constant
 
 __all__ = ["Period", "ReturnSeries", "append_returns", "as_returns", "position_of"]
 
@@ -232,7 +232,7 @@ def _warn_of_oddities(argument: str, values: NDArray[np.float64], index: Labels 
         warnings.warn(
             f"{argument} looks like prices: all {values.size} values are positive and their mean "
             f"({values.mean():g}) is above their standard deviation. Returns are wanted: "
-            "prices.pct_change().dropna().",
+            "prices.pct_change().dropna(). (Returns of cash are positive too.)",
             UserWarning,
             stacklevel=4,
         )
@@ -256,6 +256,12 @@ def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
         raise ValueError(
             f"{argument} has no variance: all {values.size} values are {values[0]:g}. "
             "A Sharpe ratio or volatility needs returns that move."
+        )
+    if hardly_varies(values):
+        raise ValueError(
+            f"{argument} has hardly any variance: its standard deviation, {values.std():.2g}, is "
+            f"less than a millionth of its mean, {values.mean():.2g}. What is left of such returns is how they "
+            "were rounded."
         )
 
 

@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.validation.index import Labels, row_label
 
-__all__ = ["check_finite", "constant_rows", "is_constant"]
+__all__ = ["check_finite", "constant_rows", "hardly_varies", "is_constant"]
 
 _ROUNDING = 1e-12
+_LEAST_SPREAD = 1e-6
 _LARGEST = 1e75
 _SMALLEST = 1e-75
 _ADVICE = {
@@ -36,6 +37,11 @@ def check_finite(argument: str, values: Array, index: Labels | None = None) -> N
         raise ValueError(
             f"{argument} has {count} {kind} {noun}, first at {where}; {_ADVICE[kind]}."
         )
+
+
+def hardly_varies(values: Array) -> bool:
+    """Whether the standard deviation is less than a millionth of the mean, as of rounded cash."""
+    return bool(values.std() < _LEAST_SPREAD * abs(values.mean()))
 
 
 def constant_rows(rows: Array) -> NDArray[np.bool_]:

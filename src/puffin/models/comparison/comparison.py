@@ -42,6 +42,9 @@ __all__ = [
 ]
 
 
+_LARGEST_POOLED = 10.0
+
+
 class ComparisonOptions(TypedDict, total=False):
     """The keyword arguments of `strategy_comparison`."""
 
@@ -133,7 +136,8 @@ def strategy_comparison(
     is learned from all of them: the more strategies were tried and the less they differ, the more
     each is shrunk towards zero. Their errors are correlated as above. (A flat strategy's ratio is
     that of all its periods.) It is the answer to having selected the best: see
-    `StrategyComparison.selected`. The prior takes the strategies for ideas of their own: variants
+    `StrategyComparison.selected`. It refuses ratios beyond 10, of which such a prior would make
+    nothing: those of cash. The prior takes the strategies for ideas of their own: variants
     of one rule, which hardly differ, would teach it that tau is small, and all are shrunk too much.
     It warns of those whose Sharpe ratios correlate by more than 0.95.
 
@@ -214,6 +218,8 @@ def strategy_comparison(
     warn_unless_converged(
         {one.name: one.convergence for one in alone}, settings.chains * settings.draws
     )
+    if pool:
+        _check_poolable(alone)
     correlation = influence_correlation(
         [one.influence for one in alone], [one.labels for one in series]
     )
@@ -282,3 +288,15 @@ def _check_varies(series: ReturnSeries) -> None:
     flat = flat_value(values)
     if flat is not None:
         check_active(values[values != flat])
+
+
+def _check_poolable(alone: Sequence[SharpePosterior]) -> None:
+    """Refuse ratios that a common prior of investments' ratios makes nothing of: those of cash."""
+    beyond = [one for one in alone if abs(one["mean"]) > _LARGEST_POOLED]
+    if beyond:
+        listed = ", ".join(f"{one.name} has {one['mean']:.3g}" for one in beyond[:5])
+        raise ValueError(
+            f"pool=True draws annual Sharpe ratios towards each other, by a prior of a few tenths, "
+            f"and cannot be asked of ratios beyond {_LARGEST_POOLED:g}: {listed}. Leave them out, "
+            "or compare without pooling."
+        )

@@ -119,7 +119,7 @@ def sharpe_change(
         The law of errors, as in `bayesian_sharpe`.
     autocorrelation : {"counted", "ignore", "ar1"}
     priors : SharpePriors, optional
-        With ``scale="data"``, the unit is the standard deviation of the backtest's returns, for the
+        With ``scale="data"``, the unit is that of the backtest's returns (`SharpePriors`), for the
         live ones too.
     date : str, optional
         The column of dates, in a polars frame.
@@ -299,7 +299,7 @@ def _in_units_of(backtested: Array, priors: SharpePriors, times: float) -> Sharp
     active = backtested if flat is None else backtested[backtested != flat]
     if priors.scale != "data" or active.size < 2 or np.ptp(active) == 0.0:
         return priors
-    return dataclasses.replace(priors, scale=times * float(active.std()))
+    return dataclasses.replace(priors, scale=times * priors.unit(active))
 
 
 def _week_ends(series: ReturnSeries, first: int, periods: float) -> Iterator[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from puffin.arrays import Array
 from puffin.inference.location_scale import LocationScalePrior
 from puffin.models.settings import Scale, check_scale
 from puffin.validation import positive_number
@@ -34,7 +35,9 @@ class SharpePriors:
         rho ~ Normal(0, rho_sd) within (-1, 1), where autocorrelation is modelled.
     scale : "data" or float
         The standard deviation of the returns (ddof 0; weakly informative, and it does use the
-        data), or a number in their units, which makes the model generative.
+        data), or the size of their mean where that is larger: of twelve returns of a money market
+        the mean is a hundred standard deviations, which a prior in units of one would not believe.
+        Or a number in their units, which makes the model generative.
     """
 
     mu_sd: float = 2.0
@@ -54,6 +57,12 @@ class SharpePriors:
                 f"{self.nu_least:g}."
             )
         check_scale(self.scale)
+
+    def unit(self, returns: Array) -> float:
+        """Return what returns, those of active periods, are divided by."""
+        if self.scale == "data":
+            return max(float(returns.std()), abs(float(returns.mean())))
+        return float(self.scale)
 
     @property
     def sharpe_scale(self) -> float:

@@ -285,8 +285,7 @@ def _excess_returns(
     excess = values - rate
     if flat is not None:
         check_active(excess[active])
-    scale = float(excess[active].std()) if priors.scale == "data" else float(priors.scale)
-    return ExcessReturns(excess, active, scale)
+    return ExcessReturns(excess, active, priors.unit(excess[active]))
 
 
 def _name(returns: ExcessReturns, terms: SharpeTerms) -> str:

@@ -47,7 +47,8 @@ class VolatilityPriors:
         (rho + 1) / 2 ~ Beta(rho_a, rho_b), for leverage.
     scale : "data" or float
         The standard deviation of the returns (ddof 0; weakly informative, and it does use the
-        data), or a number in their units, which makes the model generative.
+        data), or the size of their mean where that is larger, as it is of cash; or a number in
+        their units, which makes the model generative.
     """
 
     mean_sd: float = 1.0

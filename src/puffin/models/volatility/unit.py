@@ -35,7 +35,9 @@ class Unit:
     @classmethod
     def of(cls, y: Array, priors: VolatilityPriors) -> Unit:
         """Return the unit that the priors take for these returns; NaN where one is missing."""
-        return cls(float(np.nanstd(y)) if priors.scale == "data" else float(priors.scale))
+        if priors.scale != "data":
+            return cls(float(priors.scale))
+        return cls(max(float(np.nanstd(y)), abs(float(np.nanmean(y)))))
 
     @property
     def log_variance(self) -> float:
