@@ -68,7 +68,7 @@ def test_missing_file(tmp_path):
         ("date,a\n2020-01-01,0.1\n2020-01-02,inf\n2020-01-03,0.2\n", "1 infinite value"),
         ("date,a\n2020-01-01,0.1\n2020-01-02,0.1\n2020-01-03,0.1\n", "has no variance"),
         ("date,a\n2020-01-01,0.1\n", "needs at least 2 observations"),
-        ('date,a\n2020-01-01,"0,1"\n2020-01-02,"0,2"\n', "write decimals with a point"),
+        ('date,a\n2020-01-01,"0,1"\n2020-01-02,"1,234.5"\n', "write decimals with a point"),
         ("date,a\n2020-01-01,True\n2020-01-02,False\n", "true and false"),
         ("date\n2020-01-01\n2020-01-02\n", "no column of returns"),
     ],

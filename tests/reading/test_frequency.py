@@ -19,6 +19,10 @@ SESSION = HOURS[(WEEK < 5) & (HOURS.hour >= 9) & (HOURS.hour < 16)]
 DAYS = pd.date_range("2021-01-01", "2022-12-31")
 
 
+HALVES = pd.date_range("2010-01-01", periods=100, freq="SME")
+WORKING_HALVES = HALVES - pd.to_timedelta(np.maximum(HALVES.day_of_week - 4, 0), unit="D")
+
+
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize(
@@ -48,6 +52,10 @@ def test_hours_in_any_zone(hours, expected, zone, kept):
             "daily",
         ),
         (pd.date_range("2020-01-03", periods=100, freq="W-FRI"), 52, "weekly"),
+        (pd.date_range("2020-01-03", periods=60, freq="2W-FRI"), 26, "two-weekly"),
+        (pd.date_range("2010-01-01", periods=100, freq="SMS"), 24, "half-monthly"),
+        (pd.date_range("2010-01-01", periods=100, freq="SME"), 24, "half-monthly"),
+        (WORKING_HALVES, 24, "half-monthly"),
         (pd.date_range("2010-01-31", periods=60, freq="ME"), 12, "monthly"),
         (pd.date_range("2010-01-31", periods=60, freq="BME"), 12, "monthly"),
         (pd.date_range("2010-01-31", periods=60, freq="QE"), 4, "quarterly"),

@@ -20,7 +20,7 @@ def test_every_form_of_dates_is_on_the_page_and_has_a_letter_for_each_part(form)
     groups = re.compile(form.pattern).groups
     for order in form.orders + form.if_asked:
         assert len(order) == groups
-        assert set(order) <= set("Yymbdqw")
+        assert set(order) <= set("Yymbdqhwe")
 
 
 @pytest.mark.parametrize("unit", UNITS)

@@ -69,8 +69,11 @@ class Unit(StrEnum):
 
     RETURNS = "returns"
     PERCENT = "percent"
+    BPS = "bps"
+    LOG = "log"
     GROSS = "gross"
     PRICES = "prices"
+    LOG_PRICES = "log-prices"
     CUMULATIVE = "cumulative"
     CUMULATIVE_PERCENT = "cumulative-percent"
     PROFIT = "profit"

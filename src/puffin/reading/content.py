@@ -8,18 +8,30 @@ import importlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import pandas as pd
 
 from puffin.extras import require
+from puffin.reading.dates import looks_like_date
 from puffin.reading.errors import ReadingError
+from puffin.reading.numerals import looks_like_number
 
-__all__ = ["Content", "bounded", "opened"]
+__all__ = ["Content", "Sheet", "bounded", "opened"]
 
-Content = str | list[list[str]] | pd.DataFrame
-"""The text of a CSV file, the rows of a spreadsheet, or the frame of a Parquet file."""
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a workbook: its rows as text, and the names of others that hold anything."""
+
+    rows: list[list[str]]
+    others: tuple[str, ...] = ()
+
+
+Content = str | Sheet | pd.DataFrame
+"""The text of a CSV file, a sheet of a workbook, or the frame of a Parquet file."""
 
 _GZIP, _PARQUET, _ZIP, _OLD_EXCEL = b"\x1f\x8b", b"PAR1", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _WIDE = {
@@ -30,6 +42,7 @@ _WIDE = {
 }
 _MOST_BYTES = 2**28
 _MOST_CELLS = 2**27
+_SAMPLE = 400
 _NEITHER = "is neither CSV nor Parquet, nor an Excel workbook (.xlsx); save it as CSV."
 
 
@@ -105,25 +118,39 @@ def _parquet(content: bytes, name: str) -> pd.DataFrame:
 
 
 def _text(content: bytes, name: str) -> str:
-    for mark, encoding in _WIDE.items():
-        if content.startswith(mark):
-            try:
-                return content.decode(encoding)
-            except UnicodeDecodeError:
-                raise ReadingError(f"{name} {_NEITHER}") from None
-    if b"\x00" in content:
+    wide = next((coding for mark, coding in _WIDE.items() if content.startswith(mark)), None)
+    wide = wide or _wide_without_mark(content[:_SAMPLE])
+    if wide is None and b"\x00" in content:
         raise ReadingError(f"{name} {_NEITHER}")
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(wide or "utf-8-sig")
     except UnicodeDecodeError:
-        text = content.decode("latin-1")
+        if wide is not None:
+            raise ReadingError(f"{name} {_NEITHER}") from None
+        text = _western(content)
     if not text.strip():
         raise ReadingError(f"{name} is empty.")
     return text
 
 
-def _workbook(content: bytes, name: str) -> list[list[str]]:
-    """Return the rows of the first sheet that has any, as text."""
+def _wide_without_mark(start: bytes) -> str | None:
+    """Return which UTF-16 text is in, if every second byte is zero as it is for Latin letters."""
+    first, second = start[::2].count(0), start[1::2].count(0)
+    if min(first, second) > 0 or max(first, second) < 0.9 * len(start) / 2.0:
+        return None
+    return "utf-16-be" if first else "utf-16-le"
+
+
+def _western(content: bytes) -> str:
+    """Return text in the code page of Windows, which has the euro sign, or in Latin-1."""
+    try:
+        return content.decode("cp1252")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def _workbook(content: bytes, name: str) -> Sheet:
+    """Return the first sheet with rows of dates and numbers, or else the first with any rows."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             is_workbook = "xl/workbook.xml" in archive.namelist()
@@ -137,13 +164,19 @@ def _workbook(content: bytes, name: str) -> list[list[str]]:
     openpyxl = require("openpyxl", "excel", "Reading Excel files")
     try:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [_rows(sheet.iter_rows()) for sheet in book.worksheets]
+        sheets = {sheet.title: _rows(sheet.iter_rows()) for sheet in book.worksheets}
     except Exception as error:
         raise ReadingError(f"{name} is a damaged Excel workbook ({error}).") from None
-    full = [rows for rows in sheets if any(map(any, rows))]
+    full = {title: rows for title, rows in sheets.items() if any(map(any, rows))}
     if not full:
         raise ReadingError(f"{name} is empty.")
-    return full[0]
+    taken = next((title for title, rows in full.items() if _holds_numbers(rows)), next(iter(full)))
+    return Sheet(full[taken], tuple(title for title in full if title != taken))
+
+
+def _holds_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    data = [sum(looks_like_number(cell) or looks_like_date(cell) for cell in row) for row in rows]
+    return sum(cells > 1 for cells in data) > 1
 
 
 def _rows(rows: Iterable[Iterable[Any]]) -> list[list[str]]:

@@ -12,18 +12,18 @@ import pandas as pd
 
 from puffin.reading.cells import texts_of
 from puffin.reading.date_numbers import Dates, read_numbers
-from puffin.reading.dates import read_texts, share_of_dates, within_years
+from puffin.reading.dates import is_clock, read_texts, share_of_dates, within_years
 from puffin.reading.errors import ReadingError
-from puffin.reading.headers import Name, joined
+from puffin.reading.headers import Name, joined, letters
 from puffin.reading.numerals import looks_like_number, read_numerals
-from puffin.reading.rules import CLOCK, DATE_NAMES, MISSING
+from puffin.reading.rules import DATE_NAMES, DATE_PARTS, MISSING, SURE_DATE_NAMES
+from puffin.reading.zones import exchange_days
 
 __all__ = ["DateColumn", "found_dates", "is_row_numbers", "listed"]
 
 _LISTED = 12
 _MEANT = 0.5
 _SAMPLE = 20
-_CLOCK = re.compile(CLOCK)
 _HINT = re.compile(rf"(?:{'|'.join(DATE_NAMES)})(?![a-z])")
 _CLOCK_NAMES = ("time", "hour", "uhrzeit", "zeit", "hora", "heure")
 
@@ -120,7 +120,11 @@ def is_row_numbers(column: pd.Series[Any], name: Name, place: int) -> bool:
     if len(cells) < 2 or not cells.str.fullmatch(r"\d{1,9}(?:\.0)?").all():
         return False
     steps = np.diff(cells.astype(float).to_numpy(dtype=np.float64))
-    starts = float(cells.iloc[0 if steps[0] > 0 else -1]) in (0.0, 1.0)
+    starts = float(cells.iloc[0 if steps[0] >= 0 else -1]) in (0.0, 1.0)
+    if unnamed and starts:
+        # A number for each date, where there are several rows of it, in either order.
+        again = (cells.iloc[1:] == cells.iloc[0]).to_numpy()
+        steps = np.where(again | (steps == 0.0), 1.0, steps)
     if (steps == 1.0).all() or (steps == -1.0).all():
         return starts or (unnamed and label != "")
     rising = bool((steps > 0).all() and (steps == np.floor(steps)).all())
@@ -153,17 +157,20 @@ def _by_content(
 ) -> tuple[Dates | None, tuple[Name, ...]]:
     """Return the first column that reads as dates, those with a name that says so before others."""
     parts = _in_parts(frame, columns)
-    if parts is not None:
+    if parts is not None and not parts[0].index.has_duplicates:
         return parts
     for name in sorted(columns, key=lambda name: not _hinted(name)):
         dates = _read(frame[name], asked, sure=_hinted(name) and _not_small(frame[name]))
         if dates is not None:
             return dates, (name,)
+    if parts is not None:
+        return parts
     for name in columns:
         first = name == columns[0]
-        meant = (_hinted(name) or first) and share_of_dates(
-            texts_of(frame[name].iloc[:_SAMPLE])
-        ) >= _MEANT
+        meant = letters(name) in SURE_DATE_NAMES or (
+            (_hinted(name) or first)
+            and share_of_dates(texts_of(frame[name].iloc[:_SAMPLE])) >= _MEANT
+        )
         if meant or (first and _is_text(frame[name])):
             where = f"the first column, {joined(name)!r}," if first else f"column {joined(name)!r}"
             raise _misfit(frame[name], where if joined(name) else "the first column")
@@ -173,12 +180,16 @@ def _by_content(
 def _in_parts(
     frame: pd.DataFrame, columns: Sequence[Name]
 ) -> tuple[Dates, tuple[Name, ...]] | None:
-    """Return dates from columns named Year and Month, and Day if there is one."""
-    named = {joined(name).lower(): name for name in columns}
-    if not {"year", "month"} <= named.keys():
+    """Return dates from columns named Year and Month (Day too, if there is one) or Quarter."""
+    parts = {name: part for part, names in DATE_PARTS.items() for name in names}
+    named = {parts[letters(name)]: name for name in reversed(columns) if letters(name) in parts}
+    smaller = ("month", "day") if "month" in named else ("quarter",)
+    used = tuple(named[part] for part in ("year", *smaller) if part in named)
+    if "year" not in named or len(used) < 2:
         return None
-    used = tuple(named[part] for part in ("year", "month", "day") if part in named)
     cells = [texts_of(frame[name]).str.replace(r"\.0$", "", regex=True) for name in used]
+    if smaller == ("quarter",):
+        cells[1] = "Q" + cells[1].str.removeprefix("Q")
     texts = pd.Series(["-".join(row) for row in zip(*cells, strict=True)], dtype=object)
     dates = read_texts(texts, sure=True)
     return None if dates is None else (dates, used)
@@ -199,8 +210,10 @@ def _read(
 ) -> Dates | None:
     """Return a column as dates, or None if it holds anything else."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        index = pd.DatetimeIndex(column)
-        return Dates(index.as_unit("ns")) if within_years(index) else None
+        index = pd.DatetimeIndex(column).as_unit("ns")
+        if str(index.tz) == "UTC" and bool((index != index.normalize()).any()):
+            index = exchange_days(index)
+        return Dates(index) if within_years(index) else None
     if pd.api.types.is_bool_dtype(column.dtype):
         return None
     if pd.api.types.is_numeric_dtype(column.dtype):
@@ -246,7 +259,7 @@ def _times(column: pd.Series[Any], name: Name) -> pd.TimedeltaIndex | None:
     """Return a column as times of day: 09:30, 9:30 PM; 930 and 93000 where its name says so."""
     cells = texts_of(column)
     sample = cells.iloc[0] if len(cells) else ""
-    if _CLOCK.fullmatch(sample):
+    if is_clock(sample):
         read = read_texts("2000-01-01 " + cells.astype(object), sure=True)
         if read is None or read.index.tz is not None or read.index.hasnans:
             return None

@@ -19,6 +19,7 @@ from puffin.reading.rules import CLOCK, MISSING, YEARS, ZONE_OFFSETS
 from puffin.reading.zones import placed
 
 __all__ = [
+    "is_clock",
     "looks_like_date",
     "read_date",
     "read_texts",
@@ -28,6 +29,7 @@ __all__ = [
 
 _WITH_CLOCK = re.compile(rf"(?P<day>.*\d.*?)(?:[Tt]|,? +|:(?=\d\d:\d\d:)){CLOCK}")
 _COMPACT_CLOCK = re.compile(r"(?P<day>\d{8})[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?")
+_CLOCK = re.compile(CLOCK)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?")
 _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u00a0": " "})
 _PARTS = ("hour", "minute", "second", "half", "zone")
@@ -42,6 +44,11 @@ def looks_like_date(text: str) -> bool:
     found = _WITH_CLOCK.fullmatch(text) or _COMPACT_CLOCK.fullmatch(text)
     day = found.group("day").strip() if found else text
     return looks_like_day(day) or (found is not None and day.isdigit())
+
+
+def is_clock(text: str) -> bool:
+    """Whether one cell is a time of day."""
+    return _CLOCK.fullmatch(text) is not None
 
 
 def share_of_dates(texts: pd.Series[Any]) -> float:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from puffin.reading.date_order import Candidate, Days, in_order
 from puffin.reading.rules import DATE_FORMS, MONTHS, YEARS, DateForm
 
-__all__ = ["day_candidates", "looks_like_day", "without_weekday"]
+__all__ = ["day_candidates", "looks_like_day", "month_of", "without_weekday"]
 
 _PIVOTS = (69, 50, 30)
 _STARTS = sorted(
@@ -96,8 +96,10 @@ def _days(years: NDArray[np.int64], part: dict[str, NDArray[np.int64]]) -> Days 
     if ((years < YEARS[0]) | (years > YEARS[1])).any():
         return None
     if "w" in part:
-        return _weeks(years, part["w"])
-    months = 3 * part["q"] - 2 if "q" in part else part.get("m", np.ones_like(years))
+        return _weeks(years, part["w"], part.get("e", np.ones_like(years)))
+    months = part.get("m", np.ones_like(years))
+    for letter, length in (("q", 3), ("h", 6)):
+        months = length * (part[letter] - 1) + 1 if letter in part else months
     days = part.get("d", np.ones_like(years))
     if ((months < 1) | (months > 12) | (days < 1)).any():
         return None
@@ -106,21 +108,28 @@ def _days(years: NDArray[np.int64], part: dict[str, NDArray[np.int64]]) -> Days 
     return found if (found.astype("datetime64[M]") == start).all() else None
 
 
-def _weeks(years: NDArray[np.int64], weeks: NDArray[np.int64]) -> Days | None:
-    """Return the Mondays of weeks as ISO 8601 numbers them."""
+def _weeks(
+    years: NDArray[np.int64], weeks: NDArray[np.int64], weekdays: NDArray[np.int64]
+) -> Days | None:
+    """Return days of weeks as ISO 8601 numbers them, from Monday (1) to Sunday (7)."""
     if ((weeks < 1) | (weeks > 53)).any():
         return None
     fourth = (years - 1970).astype("datetime64[Y]").astype("datetime64[D]") + 3
     monday: Days = np.subtract(fourth, (fourth.astype(np.int64) + 3) % 7)
-    found: Days = np.add(monday, 7 * (weeks - 1))
+    found: Days = np.add(monday, 7 * (weeks - 1) + weekdays - 1)
     return found
+
+
+def month_of(name: str) -> int | None:
+    """Return the month of a name such as Jan, März or aout; None for other words."""
+    lower = name.lower()
+    return next((month for start, month in _STARTS if lower.startswith(start)), None)
 
 
 def _months_by_name(names: NDArray[np.str_]) -> NDArray[np.int64] | None:
     known: dict[str, int] = {}
     for name in np.unique(names):
-        lower = str(name).lower()
-        month = next((month for start, month in _STARTS if lower.startswith(start)), None)
+        month = month_of(str(name))
         if month is None:
             return None
         known[str(name)] = month

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from puffin.reading.aside import why_aside
 from puffin.reading.cells import texts_of
 from puffin.reading.content import bounded, opened
 from puffin.reading.date_column import DateColumn, found_dates
@@ -20,11 +20,13 @@ from puffin.reading.errors import ReadingError
 from puffin.reading.grid import Grid, gridded, split_rows
 from puffin.reading.headers import Name, joined
 from puffin.reading.labels import ROW
-from puffin.reading.numerals import Numerals, decimal_mark, read_numerals
+from puffin.reading.month_grid import unfolded
+from puffin.reading.numerals import Numerals, decimal_mark, is_numeral, read_numerals
 from puffin.reading.quotes import found_bars, plain_names
 from puffin.reading.returns import place
 from puffin.reading.rules import MISSING_CODES
 from puffin.reading.table import Request, Table
+from puffin.reading.tidy import one_row_a_date
 
 __all__ = ["read_bytes", "read_file", "read_frame", "read_text"]
 
@@ -62,7 +64,10 @@ def read_bytes(content: bytes, request: Request | None = None, *, name: str = "t
         return read_text(found, request, name=name)
     if isinstance(found, pd.DataFrame):
         return read_frame(found, request, name=name)
-    return _of_grid(gridded(found, ";", name), request)
+    grid = gridded(found.rows, ";", name)
+    others = f"sheet{'' if len(found.others) == 1 else 's'} {', '.join(found.others)}"
+    left_out = (*grid.left_out, others) if found.others else grid.left_out
+    return _of_grid(replace(grid, left_out=left_out), request)
 
 
 def read_text(text: str, request: Request | None = None, *, name: str = "the text") -> Table:
@@ -99,22 +104,21 @@ def _of_grid(grid: Grid, request: Request) -> Table:
 
 
 def _sample(frame: pd.DataFrame) -> list[str]:
-    cells = frame.iloc[:_SAMPLE].to_numpy().ravel()
-    return [str(cell) for cell in cells if _could_have_decimals(str(cell))]
-
-
-def _could_have_decimals(cell: str) -> bool:
-    return "," in cell and read_numerals(pd.Series([cell]), ",").wrong is None
+    """Return the numbers of the columns that have points or commas in some."""
+    sample = []
+    for column in range(frame.shape[1]):
+        cells = [cell for cell in frame.iloc[:_SAMPLE, column].map(str) if is_numeral(cell)]
+        if any("," in cell or "." in cell for cell in cells):
+            sample += cells
+    return sample
 
 
 def _of_columns(frame: pd.DataFrame, mark: str, request: Request, left_out: Sequence[str]) -> Table:
+    frame, of_years = unfolded(frame)
     dates = found_dates(frame, request.date_column, request.date_order)
-    again = _repeated_rows(frame, dates)
-    if again.any():
-        count = f"{again.sum()} repeated row{'' if again.sum() == 1 else 's'}"
-        rest = frame[~again].reset_index(drop=True)
-        return _of_columns(rest, mark, request, (*left_out, count))
-    data = frame.drop(columns=[*dates.used, *dates.left_out])
+    frame, dates, again = one_row_a_date(frame, dates)
+    left_out = [*left_out, *([of_years] if of_years else []), *again]
+    data = frame.drop(columns=[*dates.used, *dates.left_out], errors="ignore")
     bars = found_bars(list(data.columns))
     names = {**plain_names(list(data.columns)), **bars.prices}
     data = data.set_axis([names[one] for one in data.columns], axis="columns")
@@ -134,14 +138,6 @@ def _of_columns(frame: pd.DataFrame, mark: str, request: Request, left_out: Sequ
     )
 
 
-def _repeated_rows(frame: pd.DataFrame, dates: DateColumn) -> NDArray[np.bool_]:
-    """Return which rows repeat another one, date and all; without dates, rows may be equal."""
-    if dates.dates is None or not dates.dates.index.has_duplicates:
-        return np.zeros(len(frame), dtype=np.bool_)
-    texts = pd.DataFrame({place: texts_of(frame.iloc[:, place]) for place in range(frame.shape[1])})
-    return texts.duplicated().to_numpy(dtype=np.bool_)
-
-
 def _of_data(data: pd.DataFrame, index: pd.Index[Any], mark: str, others: Sequence[str]) -> Table:
     """Return the numbers in columns that hold no dates; `others` are no strategies of their own."""
     numerals = {name: _numerals(data[name], mark) for name in data.columns}
@@ -149,21 +145,30 @@ def _of_data(data: pd.DataFrame, index: pd.Index[Any], mark: str, others: Sequen
     text = [name for name in data.columns if name not in others and _is_text(numerals[name])]
     if len(text) == len(data.columns) - len(others):
         text = []
+    aside = _aside({name: numerals[name] for name in data.columns if name not in (*others, *text)})
     reasons = {name: _wrong(data[name], numerals[name], index) for name in data.columns}
     rejected = {
         name: reason for name, reason in reasons.items() if reason is not None and name not in text
     }
     return Table(
         numbers=_in_order_of_time(numbers.drop(columns=[*rejected, *text])),
-        columns=tuple(name for name in data.columns if name not in (*others, *text)),
+        columns=tuple(name for name in data.columns if name not in (*others, *text, *aside)),
         percent=frozenset(name for name, one in numerals.items() if one.percent),
         money=frozenset(name for name, one in numerals.items() if one.money),
         rejected=rejected,
         left_out=(
             *[_named(name, "text") for name in text],
+            *[_named(name, why) for name, why in aside.items()],
             *([", ".join(others)] if others else []),
         ),
     )
+
+
+def _aside(numerals: Mapping[str, Numerals]) -> dict[str, str]:
+    """Return the columns that are no strategies, and why; none if that would be all of them."""
+    reasons = {name: why_aside(name, one) for name, one in numerals.items()}
+    aside = {name: why for name, why in reasons.items() if why}
+    return aside if len(aside) < len(reasons) else {}
 
 
 def _named(name: Name, why: str) -> str:
@@ -225,12 +230,20 @@ def _wrong(column: pd.Series[Any], found: Numerals, index: pd.Index[Any]) -> str
     name = str(column.name)
     if _is_dates(column):
         return f"column {name!r} holds dates, not numbers (is it the --date-column?)."
-    if found.wrong is None:
+    if found.wrong is None and found.bare is None:
         return None
-    cell = str(column.iloc[found.wrong])
+    row = next(one for one in (found.wrong, found.bare) if one is not None)
+    cell, where = (
+        str(column.iloc[row]),
+        place(column.set_axis(index), np.arange(len(column)) == row),
+    )
+    if found.wrong is None:
+        return (
+            f"column {name!r} has percent signs in some rows and none in others, first {cell!r} "
+            f"{where}; write all of them in one way."
+        )
     if cell in ("True", "False", "TRUE", "FALSE", "true", "false"):
         return f"column {name!r} holds true and false, not numbers."
-    where = place(column.set_axis(index), np.arange(len(column)) == found.wrong)
     decimals = re.fullmatch(r"[-+]?\d*,\d+", cell) is not None
     advice = "; write decimals with a point" if decimals else ""
     return f"column {name!r} must hold numbers; found {cell!r} {where}{advice}."

@@ -29,6 +29,7 @@ _REGULAR = (
     (364.0, 367.0, 1.0, "yearly"),
 )
 _ENOUGH_WEEKS = 3
+_EVEN = 0.9
 _REST = 30.0 / 24.0
 _FIVE_DAYS, _SEVEN_DAYS = (4.2, 5.4), 6.5
 
@@ -75,16 +76,25 @@ def frequency_of(index: pd.Index[Any] | None) -> Frequency:
     if spacing < 1.5:
         return _daily(days)
     counted = float((elapsed.size - 1) / (elapsed[-1] - elapsed[0]) * _YEAR)
+    irregular = Frequency(counted, "irregular")
+    if 13.0 <= spacing <= 17.0 and not _on_one_weekday(days):
+        return Frequency(24.0, "half-monthly") if _mostly(np.diff(elapsed), spacing) else irregular
     for low, high, periods, said in _REGULAR:
         if low <= spacing <= high and _mostly(np.diff(elapsed), spacing):
             return Frequency(periods, said)
-    even = _mostly(np.diff(elapsed), spacing)
-    return Frequency(counted, f"{spacing:g}-day" if even and spacing % 1.0 == 0.0 else "irregular")
+    even = np.mean(np.diff(elapsed) == spacing) >= _EVEN
+    return Frequency(counted, f"{spacing:g}-day") if even and spacing % 1.0 == 0.0 else irregular
 
 
 def _mostly(steps: NDArray[np.float64], usual: float) -> bool:
     """Whether most steps are about as long as the usual one."""
     return bool(np.mean(np.abs(steps - usual) <= 0.25 * usual + 0.5) >= 0.6)
+
+
+def _on_one_weekday(days: NDArray[np.float64]) -> bool:
+    """Whether most rows are of the same weekday, as every other week has them."""
+    counts = np.bincount(np.floor(days).astype(np.int64) % 7)
+    return bool(counts.max() >= 0.7 * counts.sum())
 
 
 def _weekly_counts(days: NDArray[np.float64]) -> NDArray[np.int64]:

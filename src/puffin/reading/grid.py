@@ -8,10 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import pandas as pd
 
-from puffin.reading.dates import looks_like_date
+from puffin.reading.dates import is_clock, looks_like_date
 from puffin.reading.errors import ReadingError
 from puffin.reading.headers import header_rows, named
 from puffin.reading.numerals import looks_like_number
@@ -89,7 +90,7 @@ def _share_of_usual_width(rows: Sequence[Sequence[str]]) -> float:
 
 
 def _holds_numbers(cells: Sequence[str]) -> bool:
-    return bool(cells) and all(_kind(cell) in "dn" for cell in cells)
+    return bool(cells) and all(_kind(cell) in "dn" or is_clock(cell) for cell in cells)
 
 
 def gridded(rows: Sequence[Sequence[str]], separator: str, name: str) -> Grid:
@@ -107,7 +108,7 @@ def gridded(rows: Sequence[Sequence[str]], separator: str, name: str) -> Grid:
     ReadingError
         If it has no header, no rows, or rows longer than the header.
     """
-    full = [(number, list(row)) for number, row in enumerate(rows) if any(row)]
+    full = _within_frame([(number, list(row)) for number, row in enumerate(rows) if any(row)])
     if not full:
         raise ReadingError(f"{name} is empty.")
     width = _usual_width([row for _, row in full])
@@ -119,15 +120,17 @@ def gridded(rows: Sequence[Sequence[str]], separator: str, name: str) -> Grid:
             f"{name} has no header: its first line must name the columns; found {full[0][1]!r}."
         )
     above = [row for _, row in full[max(0, start - 3) : start]]
-    header = header_rows(above, width)
-    body, after = _until_the_end(full[start:], width)
+    body, comments = _without_comments(full[start:], above)
+    body, after = _until_the_end(body, width)
     if not body:
         raise ReadingError(f"{name} has a header but no rows.")
+    header = header_rows(above, width, ends_empty=not any(row[width - 1 :] for _, row in body))
     cells = _rectangular(body, max(width, len(header[-1])), name)
     cells, totals = _without_totals(cells)
     names = named(header, cells, name)
     left_out = [
         *_counted(start - len(header), "line before the header", "lines before the header"),
+        *_counted(comments, "comment or repeated header", "comments or repeated headers"),
         *_counted(after, "line after the table", "lines after the table"),
         *_counted(totals, "row of totals or notes", "rows of totals or notes"),
     ]
@@ -135,6 +138,31 @@ def gridded(rows: Sequence[Sequence[str]], separator: str, name: str) -> Grid:
     kept = [place for place, one in enumerate(names) if one is not None]
     frame = frame.iloc[:, kept].set_axis([names[place] for place in kept], axis="columns")
     return Grid(frame, separator, tuple(left_out))
+
+
+def _within_frame(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
+    """Return rows without rules of dashes, and without the empty cells before the first column."""
+    rows = [(number, row) for number, row in rows if not _is_rule(row)]
+    first = min((place_of_first(row) for _, row in rows), default=0)
+    return [(number, row[first:]) for number, row in rows]
+
+
+def _is_rule(row: Sequence[str]) -> bool:
+    return all(re.fullmatch(r":?[-=]{2,}:?", cell) for cell in row if cell)
+
+
+def place_of_first(row: Sequence[str]) -> int:
+    """Return which cell of a row is the first that holds anything."""
+    return next(place for place, cell in enumerate(row) if cell)
+
+
+def _without_comments(
+    rows: Sequence[tuple[int, list[str]]], above: Sequence[Sequence[str]]
+) -> tuple[list[tuple[int, list[str]]], int]:
+    """Leave out rows that begin with # or say the header again."""
+    header = above[-1] if above else []
+    kept = [(n, row) for n, row in rows if not row[0].startswith("#") and row != header]
+    return kept, len(rows) - len(kept)
 
 
 def _counted(count: int, one: str, many: str) -> list[str]:
@@ -169,8 +197,12 @@ def _usual_kind(kinds: Sequence[str]) -> str:
 
 
 def _numbers_columns(row: Sequence[str]) -> bool:
-    """Whether this is the header that pandas writes for columns without names: ,0,1,2."""
-    return len(row) > 1 and list(row) == ["", *map(str, range(len(row) - 1))]
+    """Whether this is a header of numbers: ,0,1,2 for columns without names, or years in a row."""
+    numbers = row[1:]
+    if len(numbers) > 1 and all(re.fullmatch(r"(?:19|20)\d\d", cell) for cell in numbers):
+        steps = {int(two) - int(one) for one, two in pairwise(numbers)}
+        return steps in ({1}, {-1}) and not looks_like_number(row[0])
+    return bool(numbers) and list(row) == ["", *map(str, range(len(numbers)))]
 
 
 def _kind(cell: str) -> str:

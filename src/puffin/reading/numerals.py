@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,23 +13,33 @@ from numpy.typing import NDArray
 
 from puffin.reading.cells import texts_of
 from puffin.reading.errors import ReadingError
-from puffin.reading.rules import MISSING
+from puffin.reading.rules import MISSING, SCALES
 
-__all__ = ["Numerals", "decimal_mark", "looks_like_number", "read_numerals"]
+__all__ = ["Numerals", "decimal_mark", "is_numeral", "looks_like_number", "read_numerals"]
 
 _CODES = r"(?:USD|EUR|GBP|CHF|JPY|CAD|AUD|SEK|NOK|DKK|INR|CNY|RUB|PLN|BRL|US\$|R\$|A\$|C\$|HK\$)"
-_SIGN = rf"(?:[$€£¥₹₽₩]|{_CODES})"
-_BODY = r"(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][-+]?\d+)?"
-_NUMERAL = re.compile(rf"[-+(]?\s?{_SIGN}?\s?[-+]?{_BODY}[-)]?\s?(?:%|[KMBTkmb]|{_SIGN})?\)?")
+_SIGN = rf"(?:[$€£¥₹₽₩]|{_CODES}|Rs\.?)"
+_SCALE = "|".join(sorted(SCALES, key=len, reverse=True))
+_NUMERAL = re.compile(
+    rf"(?P<open>\()?(?P<minus>[-+]?)\s?\(?{_SIGN}?\s?(?P<sign>[-+]?)"
+    r"(?P<digits>(?:\d[\d.,' ]*|[.,]\d+)(?:[eE][-+]?\d+)?)"
+    rf"(?P<after>[-)]?)\s?(?P<unit>%|(?i:{_SCALE})\.?(?![a-z]))?\s?{_SIGN}?\)?(?P<last>-?)"
+)
 _WORD = re.compile(r"[-+]?inf(?:inity)?", re.IGNORECASE)
-_SPACES = str.maketrans(dict.fromkeys("\u00a0\u202f\u2009\u2007\t ", None))
-_MARKS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2012": "-", "\u2019": "'"})
+_MARKS = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u202f\u2009\u2007\t", " "),
+        **dict.fromkeys("\u2212\u2013\u2012", "-"),
+        "\u2019": "'",
+    }
+)
 _POINTS_IN_THREES = re.compile(r"\d{1,3}(?:\.\d{3})+")
+_POINTS_BETWEEN = re.compile(r"[1-9]\d{0,2}(?:\.\d{3})+")
 _COMMAS_IN_THREES = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?")
 _INDIAN = re.compile(r"[1-9]\d?(?:,\d{2})+,\d{3}(?:\.\d*)?")
 _DECIMAL_COMMA = re.compile(r"(?:\d+|\d{1,3}(?:[.']\d{3})+)?,\d+(?:[eE][-+]?\d+)?")
 _LONGEST = 400
-_LARGE = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
+_FAR_ABOVE = 10.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +52,8 @@ class Numerals:
         NaN where nothing is known, and where there is no number.
     wrong : int or None
         The first row that holds something else.
+    bare : int or None
+        The first row with no percent sign, where others have one; zeros need none.
     percent, money : bool
         Whether most of them have a percent sign, or a sign of a currency.
     """
@@ -50,6 +62,7 @@ class Numerals:
     wrong: int | None
     percent: bool = False
     money: bool = False
+    bare: int | None = None
 
 
 def looks_like_number(text: str) -> bool:
@@ -60,29 +73,61 @@ def looks_like_number(text: str) -> bool:
     return written is not None
 
 
+def is_numeral(text: str) -> bool:
+    """Whether one cell is a number, with a decimal point or a decimal comma; no dotted date is."""
+    return bool(text) and any(_number(text, mark) is not None for mark in ".,")
+
+
 def decimal_mark(cells: Iterable[str], separator: str) -> str:
     """Return what stands before the decimals of a table's numbers, a point or a comma.
 
-    A comma only where another character separates the columns.
+    Parameters
+    ----------
+    cells : iterable of str
+        Numbers with a comma or a point, and whole ones.
+    separator : str
 
     Raises
     ------
     ReadingError
         If every comma could as well separate thousands.
     """
-    if separator == ",":
+    bare = [re.sub(r"[^\d.,']", "", text) for text in cells]
+    with_comma = [text for text in bare if "," in text]
+    with_point = [text for text in bare if "." in text and "," not in text]
+    whole = [text for text in bare if text.isdecimal()]
+    if not with_comma:
+        return "," if _only_thousands(with_point, _POINTS_BETWEEN, whole) else "."
+    if not all(_DECIMAL_COMMA.fullmatch(text) for text in with_comma):
         return "."
-    bare = [re.sub(r"[^\d.,']", "", text) for text in cells if "," in text]
-    if not bare:
+    if not all(_COMMAS_IN_THREES.fullmatch(text) for text in with_comma):
+        return ","
+    decimal_points = not all(map(_POINTS_BETWEEN.fullmatch, with_point))
+    if separator == "," or decimal_points or _only_thousands(with_comma, _COMMAS_IN_THREES, whole):
         return "."
-    commas = all(_DECIMAL_COMMA.fullmatch(text) for text in bare)
-    thousands = all(_COMMAS_IN_THREES.fullmatch(text) for text in bare)
-    if commas and thousands and separator != ";":
+    if separator != ";":
         raise ReadingError(
-            f"{bare[0]!r} could be a number with a decimal comma or with separated thousands; say "
-            "--decimal comma or --decimal point."
+            f"{with_comma[0]!r} could be a number with a decimal comma or with separated "
+            "thousands; say --decimal comma or --decimal point."
         )
-    return "," if commas else "."
+    return ","
+
+
+def _only_thousands(
+    marked: Sequence[str], in_threes: re.Pattern[str], whole: Sequence[str]
+) -> bool:
+    """Whether marks can only separate thousands: 1.234.567, or 1.050 among 950, 960, 970."""
+    if not marked or not all(map(in_threes.fullmatch, marked)):
+        return False
+    if any(len(text) > len("999.999") for text in marked):
+        return True
+    with_decimals = np.median([float(text.replace(",", ".")) for text in marked])
+    whole_numbers = [float(text) for text in whole]
+    return (
+        bool(whole_numbers)
+        and max(whole_numbers) < 1e3
+        and (float(np.median(whole_numbers)) > _FAR_ABOVE * with_decimals)
+    )
 
 
 def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
@@ -101,7 +146,7 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
     texts = texts_of(cells)
     missing = texts.str.lower().isin(MISSING).to_numpy(dtype=bool)
     values = np.full(len(texts), np.nan)
-    wrong, percent, money = None, 0, 0
+    wrong, percent, money = None, np.zeros(len(texts), dtype=np.bool_), 0
     for row in np.flatnonzero(~missing):
         text = str(texts.iloc[row])
         number = _number(text, decimal)
@@ -109,10 +154,12 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
             wrong = int(row) if wrong is None else wrong
             continue
         values[row] = number
-        percent += text.endswith("%")
+        percent[row] = text.rstrip(")- .").lower().endswith(("%", "bp", "bps"))
         money += re.search(_SIGN, text) is not None
     known = max(1, int((~missing).sum()))
-    return Numerals(values, wrong, percent > known / 2, money > known / 2)
+    plain = np.flatnonzero(~percent & (values != 0.0) & np.isfinite(values))
+    bare = int(plain[0]) if plain.size and percent.any() else None
+    return Numerals(values, wrong, bool(percent.sum() > known / 2), money > known / 2, bare)
 
 
 def _number(text: str, decimal: str) -> float | None:
@@ -122,17 +169,13 @@ def _number(text: str, decimal: str) -> float | None:
         return None
     if _WORD.fullmatch(text):
         return float(text)
-    if not _NUMERAL.fullmatch(text):
+    found = _NUMERAL.fullmatch(text)
+    plain = None if found is None else _plain(found["digits"].replace(" ", ""), decimal)
+    if found is None or plain is None:
         return None
-    scale = _LARGE.get(text.rstrip(")")[-1:].upper(), 1.0)
-    negative = text.startswith("(") or text.rstrip("% ").endswith("-")
-    bare = re.sub(_SIGN, "", text.translate(_SPACES))
-    bare = re.sub(r"^\(|[)%KMBTkmb]+$", "", bare).removesuffix("-")
-    unsigned = bare.lstrip("+-")
-    negative ^= bare.count("-", 0, len(bare) - len(unsigned)) % 2 == 1
-    plain = _plain(unsigned, decimal)
-    if plain is None:
-        return None
+    minuses = (found["minus"] + found["sign"]).count("-")
+    negative = minuses % 2 == 1 or found["open"] or "-" in found["after"] + found["last"]
+    scale = SCALES.get((found["unit"] or "").lower().rstrip("."), 1.0)
     try:
         return (-scale if negative else scale) * float(plain)
     except ValueError:

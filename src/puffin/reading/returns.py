@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from puffin.reading.aside import are_few_whole_numbers
 from puffin.reading.calendars import calendar_of
 from puffin.reading.errors import ReadingError
 from puffin.reading.splits import unadjusted_split
@@ -155,7 +156,10 @@ def _guess(table: Table, column: pd.Series[float], periods: float) -> Guess:
     name = str(column.name)
     if name in table.prices:
         return Guess(("prices",))
-    guess = guessed(np.asarray(column, dtype=np.float64), periods, name, name in table.percent)
+    known = np.asarray(column, dtype=np.float64)
+    if are_few_whole_numbers(known) and name not in table.percent | table.money:
+        return Guess(("percent", "prices"), "has a few whole numbers only, as signals have")
+    guess = guessed(known, periods, name, name in table.percent)
     if name in table.money and guess.units[0] != "prices":
         since_the_start = "cumulative-profit" in guess.units and not guess.indifferent
         return Guess(("cumulative-profit" if since_the_start else "profit",))
@@ -218,7 +222,7 @@ def _gaps_said(
         rows = last - first + 1
         missing = rows - len(columns[name])
         if missing:
-            spans = ", over which returns go on" if UNITS[unit].spans_gaps else ""
+            spans = ", over which returns go on" if UNITS[unit].level else ""
             parts.append(f"{name} has no value on {missing:,} of {rows:,}{spans}")
     more = f", and {len(parts) - 3} more have gaps" if len(parts) > 3 else ""
     return f"; {', '.join(parts[:3])}{more}" if parts else ""

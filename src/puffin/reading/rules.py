@@ -9,15 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 __all__ = [
+    "ASIDE_NAMES",
     "CLOCK",
     "DATE_FORMS",
     "DATE_NAMES",
+    "DATE_PARTS",
     "EPOCHS",
+    "INSTRUMENT_NAMES",
     "MISSING",
     "MISSING_CODES",
     "MONTHS",
+    "OWN_RESULTS",
     "QUOTE_NAMES",
+    "SCALES",
     "SERIALS",
+    "SURE_DATE_NAMES",
     "TOTALS",
     "UNIT_NAMES",
     "YEARS",
@@ -39,7 +45,8 @@ class DateForm:
         A regular expression with one group for each part.
     orders : tuple of str
         A letter for each group: Y year, y year of two digits, m month, b month by name, d day,
-        q quarter, w week. Where several orders are possible, the whole column decides.
+        q quarter, h half-year, w week, e day of the week. Where several orders are possible, the
+        whole column decides.
     if_asked : tuple of str
         Orders that are tried only where somebody says so.
     """
@@ -67,12 +74,18 @@ DATE_FORMS = (
     DateForm("2000-Jan", rf"(\d{{4}})[-/ ]?{_NAME}", ("Yb",)),
     DateForm("2019-01", r"(\d{4})[-/]?[Mm ]?(\d{1,2})", ("Ym",)),
     DateForm("01/2019", r"(\d{1,2})[-/.](\d{4})", ("mY",)),
-    DateForm("2019Q1", r"(\d{4})[-/ ]?[Qq]([1-4])", ("Yq",)),
-    DateForm("Q1 2019", r"[Qq]([1-4])[-/ ]?'?(\d{4})", ("qY",)),
-    DateForm("Q1-19", r"[Qq]([1-4])[-/ ]?'?(\d{2})", ("qy",)),
-    DateForm("1Q19", r"([1-4])[Qq][-/ ]?'?(\d{2})", ("qy",)),
-    DateForm("1Q2019", r"([1-4])[Qq][-/ ]?'?(\d{4})", ("qY",)),
+    DateForm("2019Q1", r"(\d{4})[-/: ]?[QqTt]([1-4])", ("Yq",)),
+    DateForm("Q1 2019", r"[QqTt]([1-4])[-/ ]?'?(\d{4})", ("qY",)),
+    DateForm("Q1-19", r"[QqTt]([1-4])[-/ ]?'?(\d{2})", ("qy",)),
+    DateForm("1Q19", r"([1-4])[QqTt][-/ ]?'?(\d{2})", ("qy",)),
+    DateForm("1Q2019", r"([1-4])(?:[QqTt]|\. ?Quartal)[-/ ]?'?(\d{4})", ("qY",)),
+    DateForm("2019H1", r"(\d{4})[-/ ]?[HhSs]([12])", ("Yh",)),
+    DateForm("H1 2019", r"[HhSs]([12])[-/ ]?'?(\d{4})", ("hY",)),
     DateForm("2019-W05", r"(\d{4})-?[Ww](\d{1,2})", ("Yw",)),
+    DateForm("2019-W05-4", r"(\d{4})-?[Ww](\d{2})-?([1-7])", ("Ywe",)),
+    DateForm("W05 2019", r"(?:[Ww]|KW ?)(\d{1,2})[-/ ](\d{4})", ("wY",)),
+    DateForm("2019-01-28/2019-02-03", r"(\d{4})-(\d{2})-(\d{2})/\d{4}-\d{2}-\d{2}", ("Ymd",)),
+    DateForm("2019年1月31日", r"(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]", ("Ymd",)),
     DateForm("20190131", r"(\d{4})(\d{2})(\d{2})", ("Ymd",)),
     DateForm("31012019", r"(\d{2})(\d{2})(\d{4})", ("dmY", "mdY")),
     DateForm("190131", r"(\d{2})(\d{2})(\d{2})", ("ymd", "dmy", "mdy")),
@@ -83,7 +96,7 @@ DATE_FORMS = (
 CLOCK = (
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d{1,9})?))?"
     r" ?(?P<half>[AaPp]\.?[Mm]\.?)?"
-    r" ?(?P<zone>[Zz]|[A-Z]{2,4}|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?)?(?:\[[\w/]{1,30}\])?"
+    r" ?(?P<zone>[Zz]|[A-Z]{2,4}|(?:UTC|GMT)?[-+]\d{2}(?::?\d{2})?)?(?: ?[\[(][\w/ ]{1,40}[\])])?"
 )
 """A time of day: 9:30, 09:30:00.5, 9:30 PM, 09:30:00+01:00, 09:30Z, 09:30 EST."""
 
@@ -159,6 +172,18 @@ DATE_NAMES = (
 )
 """A column whose name begins with one of these is looked at first when dates are sought."""
 
+SURE_DATE_NAMES = ("date", "dates", "datum", "datetime", "timestamp", "fecha")
+"""A column of such a name holds dates, or the file is refused."""
+
+DATE_PARTS = {
+    "year": ("year", "jahr", "annee", "ano", "anno"),
+    "quarter": ("quarter", "quartal", "trimestre", "qtr"),
+    "month": ("month", "monat", "mois", "mes", "mese"),
+    "day": ("day", "tag", "jour", "dia", "giorno"),
+    "other": ("week", "weekday", "dayofweek", "dow", "dayofyear", "hour", "minute"),
+}
+"""Columns that hold parts of a date: names in small letters, without accents."""
+
 TOTALS = (
     *("total", "sum", "average", "avg", "mean", "median", "std", "stdev", "min", "max", "count"),
     *("gesamt", "summe", "durchschnitt", "mittelwert", "moyenne", "somme", "promedio", "media"),
@@ -177,23 +202,87 @@ MISSING = frozenset(
 MISSING_CODES = (-99.99, -999.0, -999.99, -9999.0)
 """Numbers that stand for a missing return, as in Kenneth French's files."""
 
+SCALES = {
+    **dict.fromkeys(("k", "tsd"), 1e3),
+    **dict.fromkeys(("m", "mm", "mn", "mio", "mln", "million"), 1e6),
+    **dict.fromkeys(("b", "bn", "bln", "mrd", "billion"), 1e9),
+    **dict.fromkeys(("t", "tn", "trn", "trillion"), 1e12),
+    **{"lakh": 1e5, "cr": 1e7, "crore": 1e7, "bp": 0.01, "bps": 0.01},
+}
+"""What stands behind a number and multiplies it; basis points are hundredths of a percent."""
+
 QUOTE_NAMES = {
-    "open": ("open", "opening", "openprice", "eröffnung", "first"),
-    "high": ("high", "dayhigh", "highprice", "hoch", "max"),
-    "low": ("low", "daylow", "lowprice", "tief", "min"),
-    "close": ("close", "closing", "closeprice", "closelast", "last", "price", "schluss", "settle"),
-    "adjusted": ("adjclose", "adjustedclose", "closeadj", "adjcloseprice", "adjustedprice"),
-    "volume": ("volume", "vol", "tickvol", "tickvolume", "totalvolume", "volumen", "turnover"),
+    "open": (
+        *("open", "opening", "openprice", "pxopen", "first", "eroffnung", "eroffn", "erster"),
+        *("ouverture", "ouv", "apertura", "abertura", "openen"),
+    ),
+    "high": (
+        *("high", "dayhigh", "highprice", "pxhigh", "max", "hoch", "plushaut", "haut", "maximo"),
+        *("maxima", "massimo", "hoog"),
+    ),
+    "low": (
+        *("low", "daylow", "lowprice", "pxlow", "min", "tief", "plusbas", "bas", "minimo"),
+        *("minima", "laag"),
+    ),
+    "close": (
+        *("close", "closing", "closeprice", "closelast", "last", "lastprice", "pxlast", "price"),
+        *("settle", "settlement", "schluss", "schlusskurs", "zuletzt", "kurs", "cloture"),
+        *("dernier", "cierre", "ultimo", "chiusura", "fechamento", "slot", "laatste"),
+    ),
+    "adjusted": (
+        *("adjclose", "adjustedclose", "closeadj", "closeadjusted", "adjcloseprice"),
+        *("adjustedprice", "adjustedcloseprice"),
+    ),
+    "volume": (
+        *("volume", "vol", "tickvol", "tickvolume", "totalvolume", "pxvolume", "basevolume"),
+        *("volumen", "turnover", "umsatz", "stuck", "stuecke"),
+    ),
     "other": (
         *("dividends", "stocksplits", "capitalgains", "splitcoefficient", "dividendamount"),
         *("openinterest", "openint", "change", "changepercent", "spread", "vwap", "trades"),
         *("tradecount", "quotevolume", "quoteassetvolume", "numberoftrades", "volumeusd"),
         *("takerbuybaseassetvolume", "takerbuyquoteassetvolume", "ignore", "volumebtc", "chg"),
+        *("adjopen", "adjhigh", "adjlow", "adjvolume", "marketcap"),
     ),
 }
-"""Columns of one instrument's bars: names in small letters, without what is not a letter."""
+"""Columns of one instrument's bars: names in small letters, without accents and what is no letter.
+
+Of several names of one field in a file, the first here is taken. `o`, `h`, `l`, `c` and `v` are
+understood where the first four stand together.
+"""
+
+OWN_RESULTS = (
+    *("ret", "equity", "nav", "pnl", "p&l", "profit", "strat", "portfolio", "balance", "wealth"),
+    *("fund", "bench"),
+)
+"""Names of columns beside bars that are results of their own, and no indicators."""
+
+ASIDE_NAMES = {
+    "positions": (
+        *("position", "positions", "pos", "signal", "signals", "holding", "holdings", "weight"),
+        *("weights", "exposure", "leverage", "quantity", "qty", "shares", "sharesoutstanding"),
+        *("contracts", "lots"),
+    ),
+    "sizes": ("aum", "marketcap", "mktcap"),
+    "drawdowns": ("drawdown", "drawdowns", "dd", "maxdrawdown", "maxdd", "underwater"),
+    "trades": (
+        *("entryprice", "exitprice", "buyprice", "sellprice", "fillprice", "avgprice"),
+        *("fee", "fees", "commission", "commissions", "trades", "numberoftrades"),
+    ),
+}
+"""Columns beside returns or prices that are none, and no strategy: names as in `QUOTE_NAMES`."""
+
+INSTRUMENT_NAMES = (
+    *("ticker", "symbol", "sym", "asset", "instrument", "security", "name", "isin", "cusip"),
+    *("permno", "gvkey", "id", "strategy", "strat", "fund", "secid", "figi", "sedol", "wkn"),
+    *("variable", "series", "pair", "coin", "contract"),
+)
+"""Columns that say whose a row is, where there is a row for each date and instrument."""
 
 UNIT_NAMES = {
+    "bps": ("bps", "(bp)", "in bp", "basis point"),
+    "log": ("log_r", "log r", "log-r", "logr", "ln_r", "ln r", "lnr"),
+    "log-prices": ("log_p", "log p", "log-p", "logp", "ln_p", "ln p", "lnp", "log close"),
     "percent": ("%", "pct", "percent", "prozent"),
     "gross": ("gross", "1+r", "growth factor"),
     "cumulative": ("cum",),

@@ -129,12 +129,21 @@ def guessed(values: NDArray[np.float64], periods: float, name: str, percent: boo
     of = _of_positive if values.min() > 0.0 else _of_signed
     of = of if facts.count >= _ENOUGH else _of_few
     guess = of(facts, values, periods)
-    named = _named(name)
-    if guess.certain:
-        doubted = named == "percent" and guess.units == ("returns", "percent")
-        because = "is called percent, and could be that or not"
-        return Guess(guess.units, because) if doubted else guess
-    return Guess((named,)) if named in guess.units else guess
+    return _as_named(guess, _named(name), facts)
+
+
+def _as_named(guess: Guess, named: str, facts: _Facts) -> Guess:
+    """Return a guess after a look at the name of the column, which has to agree with it."""
+    if named in ("log", "log-prices", "bps"):
+        return Guess((named,))
+    if not guess.certain:
+        zero_prices = named == "prices" and facts.low >= 0.0
+        return Guess((named,)) if named in guess.units or zero_prices else guess
+    if named == "percent" and guess.units == ("returns", "percent"):
+        return Guess(guess.units, "is called percent, and could be that or not")
+    if named == "profit" and facts.two_decimals and guess.units[0] in ("returns", "percent"):
+        return Guess(("profit", guess.units[0]), "is called a profit, and could be one in money")
+    return guess
 
 
 def _of_few(facts: _Facts, values: NDArray[np.float64], periods: float) -> Guess:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from puffin.reading.errors import ReadingError
@@ -23,16 +24,14 @@ class Unit:
     said : str
     simple : callable
         Turns a column of it into simple returns.
+    level : bool
+        Whether it has a level in each row, so that one return spans rows without a value.
     """
 
     key: str
     said: str
     simple: Callable[[pd.Series[float]], pd.Series[float]]
-
-    @property
-    def spans_gaps(self) -> bool:
-        """Whether the return after a missing value is that of all the time since the last."""
-        return self.key == "prices" or self.key.startswith("cumulative")
+    level: bool = False
 
 
 def _growth_of(values: pd.Series[float]) -> pd.Series[float]:
@@ -50,23 +49,34 @@ UNITS = {
     for unit in (
         Unit("returns", "simple returns", lambda values: values),
         Unit("percent", "percent, divided by 100 (1% is 0.01)", lambda values: values / 100.0),
+        Unit("bps", "basis points, divided by 10,000", lambda values: values / 10_000.0),
+        Unit("log", "log returns, turned into simple returns", np.expm1),
         Unit("gross", "1 + r, less 1", lambda values: values - 1.0),
-        Unit("prices", "prices, turned into simple returns", _growth_of),
+        Unit("prices", "prices, turned into simple returns", _growth_of, level=True),
+        Unit(
+            "log-prices",
+            "logs of prices, turned into simple returns",
+            lambda values: values.diff().iloc[1:].transform(np.expm1),
+            level=True,
+        ),
         Unit(
             "cumulative",
             "cumulative returns, turned into simple returns",
             lambda values: _after_the_start(1.0 + values),
+            level=True,
         ),
         Unit(
             "cumulative-percent",
             "cumulative returns in percent, turned into simple returns",
             lambda values: _after_the_start(1.0 + values / 100.0),
+            level=True,
         ),
         Unit("profit", "profit in money, divided by the capital", lambda values: values),
         Unit(
             "cumulative-profit",
             "profit in money since the start, as growth of the capital",
             lambda values: _after_the_start(1.0 + values),
+            level=True,
         ),
     )
 }

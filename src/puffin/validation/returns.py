@@ -260,8 +260,8 @@ def _check_varies(argument: str, values: NDArray[np.float64]) -> None:
     if hardly_varies(values):
         raise ValueError(
             f"{argument} has hardly any variance: its standard deviation, {values.std():.2g}, is "
-            f"less than a millionth of its mean, {values.mean():.2g}. What is left of such returns is how they "
-            "were rounded."
+            f"less than a millionth of its mean, {values.mean():.2g}. What is left of such returns "
+            "is how they were rounded."
         )
 
 

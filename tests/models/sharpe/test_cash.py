@@ -86,5 +86,5 @@ def test_cash_is_compared_but_not_pooled():
     table = pf.compare_strategies(both, 500, random_seed=1)
     assert list(table["strategy"]) == ["cash", "stock"]
     assert table["prob_best"].iloc[0] > 0.999
-    with pytest.raises(ValueError, match="pool=True draws .* beyond 10: cash has 5"):
+    with pytest.raises(ValueError, match=r"pool=True draws .* beyond 10: cash has 5"):
         pf.compare_strategies(both, 500, random_seed=1, pool=True)
