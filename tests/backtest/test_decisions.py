@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.backtest.decisions import align_decisions, check_decided, check_tradable
+from puffin.backtest.decisions import align_decisions, check_decided
 from puffin.validation import as_prices
 
 DATES = pd.date_range("2020-01-01", periods=4)
@@ -45,13 +45,3 @@ def test_a_decision_must_lead_to_a_trade():
         weights[-1] = last
         with pytest.raises(ValueError, match=message):
             check_decided(align_decisions(weights, PANEL))
-
-
-@pytest.mark.parametrize(("row", "doing"), [(0, "held"), (1, "to be traded")])
-def test_what_is_held_or_traded_needs_a_price(row, doing):
-    weights = np.full((4, 2), NAN)
-    weights[row] = [1.0, 0.0]
-    with pytest.raises(ValueError, match=f"'a' at 2020-01-03, where it is {doing}"):
-        check_tradable(PANEL, align_decisions(weights, PANEL))
-    weights[row] = [0.0, 1.0]
-    check_tradable(PANEL, align_decisions(weights, PANEL))

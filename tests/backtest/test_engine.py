@@ -21,3 +21,28 @@ def test_engine_is_the_ledger(seed):
         19e-4, 0.05 / 252, 1.03 ** (1 / 252) - 1,
     )  # fmt: skip
     np.testing.assert_allclose(result.equity, plain, rtol=1e-11)
+
+
+@pytest.mark.filterwarnings("ignore:prices end while", "ignore:.*not traded for want of a price")
+@pytest.mark.parametrize("seed", range(8))
+def test_engine_is_the_ledger_where_prices_are_missing(seed):
+    weights, prices = random_market(seed)
+    stream = np.random.default_rng(seed)
+    gaps = stream.random(prices.shape) < 0.1
+    gaps[0] = False
+    prices = prices.mask(gaps)
+    prices.iloc[stream.integers(60, 110) :, 1] = np.nan
+    weights["B"] = weights["B"].where(weights["B"].isna() | (prices.index < last(prices["B"])), 0.0)
+    result = backtest.run(
+        weights, prices, commission_bps=12, slippage_bps=7, borrow_rate=0.05, risk_free_rate=0.03
+    )
+    plain = ledger(
+        prices.to_numpy(), weights.to_numpy(), weights.notna().all(axis=1).to_numpy(),
+        19e-4, 0.05 / 252, 1.03 ** (1 / 252) - 1,
+    )  # fmt: skip
+    np.testing.assert_allclose(result.equity, plain, rtol=1e-11)
+    assert (result.weights["B"][prices.index > last(prices["B"])] == 0.0).all()
+
+
+def last(column):
+    return column.last_valid_index()

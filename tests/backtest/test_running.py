@@ -267,12 +267,10 @@ def test_what_is_not_held_needs_no_price():
     weights.iloc[18] = [0.5, 0.5, 0.0]  # sold at 19, its last
     result = backtest.run(weights, prices)
     assert np.isfinite(result.equity).all()
-    for row, doing in ((6, "to be traded"), (19, "held")):
-        wrong = weights.copy()
-        wrong.iloc[row] = weights.iloc[7 if row < 8 else 18]
-        wrong.iloc[7 if row < 8 else 18] = NAN
-        with pytest.raises(ValueError, match=f"no value for 'C' at .* where it is {doing}"):
-            backtest.run(wrong, prices)
+    early = weights.copy()
+    early.iloc[6], early.iloc[7] = weights.iloc[7], NAN
+    with pytest.raises(ValueError, match=r"no value for 'C' at .* where it is to be traded"):
+        backtest.run(early, prices)
 
 
 def test_ruin_stops_it():

@@ -13,7 +13,7 @@ from puffin.validation import PricePanel
 from puffin.validation.columns import DataLike, as_float_array, is_polars_frame, labelled
 from puffin.validation.index import as_time_index, row_label
 
-__all__ = ["Decisions", "align_decisions", "check_decided", "check_tradable"]
+__all__ = ["Decisions", "align_decisions", "check_decided"]
 
 
 @dataclass(frozen=True)
@@ -132,32 +132,4 @@ def check_decided(decisions: Decisions) -> None:
         raise ValueError(
             f"weights {found}: a decision is a row of numbers (zeros are one: hold nothing), and "
             "is traded one row later."
-        )
-
-
-def check_tradable(panel: PricePanel, decisions: Decisions) -> None:
-    """Refuse a missing price of an asset that is held, or is to be bought or sold.
-
-    Raises
-    ------
-    ValueError
-        The message names the asset, the date, and what the price is needed for.
-    """
-    missing = np.isnan(panel.values)
-    if not missing.any():
-        return
-    rows = np.arange(len(panel.index))
-    latest = np.maximum.accumulate(np.where(decisions.made, rows, -1))
-    filled = np.concatenate([[-1], latest[:-1]])  # the decision in force after a row's trade
-    wanted = (decisions.targets != 0.0)[filled] & (filled >= 0)[:, None]
-    before = np.zeros_like(wanted)
-    before[1:] = wanted[:-1]
-    found = np.argwhere(missing & (wanted | before))
-    if len(found):
-        row, asset = found[0]
-        doing = "held" if before[row, asset] else "to be traded"
-        raise ValueError(
-            f"prices has no value for {panel.position(row, asset)}, where it is {doing} "
-            f"({len(found)} such in all). Set its weight to 0 in time for it to be sold (one row "
-            "earlier), or supply a price."
         )

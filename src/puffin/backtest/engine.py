@@ -13,7 +13,8 @@ shrinks out of range.
 
    so that after the trade the weights are exactly the targets. The right side less the left is
    piecewise linear, concave and decreasing in f: Newton's method from f = 1 is exact after at most
-   as many steps as there are assets.
+   as many steps as there are assets. The sum is over the assets that are traded; what is left as it
+   is, u, is then :math:`u / f` of the equity.
 """
 
 from __future__ import annotations
@@ -80,7 +81,8 @@ def simulate(
         Price at the end of the period over the price at its start; anything finite where the asset
         is not held.
     targets : ndarray of shape (n_periods, n_assets)
-        Weights to be filled at the end of the period; read where `decided`.
+        Weights to be filled at the end of the period, NaN for what is left as it is; read where
+        `decided`.
     decided : ndarray of bool, shape (n_periods,)
     trading_cost : float
         Of each unit of value traded; times the sum of absolute targets it must be below 1.
@@ -123,8 +125,11 @@ def _simulate(
         if decided[k]:
             left = _left_after_trading(held, targets, k, rates.trading)
             for i in range(assets):
-                found.turnover[k] += abs(targets[k, i] * left - held[i])
-                held[i] = targets[k, i]
+                if np.isnan(targets[k, i]):
+                    held[i] /= left
+                else:
+                    found.turnover[k] += abs(targets[k, i] * left - held[i])
+                    held[i] = targets[k, i]
             found.trading[k] = rates.trading * found.turnover[k] * before
             if not rates.trading * found.turnover[k] < 1.0:
                 return k
@@ -140,6 +145,8 @@ def _left_after_trading(drifted: Array, targets: Array, k: int, trading_cost: fl
     for _ in range(drifted.size + 1):
         excess, slope = left - 1.0, 1.0
         for i in range(drifted.size):
+            if np.isnan(targets[k, i]):
+                continue
             trade = targets[k, i] * left - drifted[i]
             excess += trading_cost * abs(trade)
             slope += trading_cost * (targets[k, i] if trade > 0.0 else -targets[k, i])

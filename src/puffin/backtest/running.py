@@ -7,15 +7,14 @@ from typing import Unpack
 import numpy as np
 import pandas as pd
 
-from puffin.arrays import Array
 from puffin.backtest.costs import CostOptions, Costs
 from puffin.backtest.decisions import (
     Decisions,
     align_decisions,
     check_decided,
-    check_tradable,
 )
 from puffin.backtest.engine import Simulation, simulate
+from puffin.backtest.listing import check_listed, known_relatives, orders, warn_of_orders
 from puffin.backtest.result import BacktestResult
 from puffin.validation import (
     DataLike,
@@ -70,13 +69,18 @@ def run(
     is commission plus slippage, u the weights just before and B that equity, the equity left is
     :math:`B f` with :math:`f = 1 - c \sum_i |w_i f - u_i|`.
 
+    An asset without a price is not traded: during a halt what is held of it stays, at its last
+    price. One whose prices end is sold at the last of them, in the bar after. A weight on one that
+    has no price yet, or no more, is an error.
+
     Parameters
     ----------
     weights : DataFrame or array-like of shape (n_rows, n_assets)
         On the dates of `prices`, all or some, and for its assets, all or some (those not named are
         not held). Without dates, row by row.
     prices : DataFrame or array-like of shape (n_rows, n_assets)
-        Closes, adjusted for splits and dividends. NaN where an asset cannot be traded.
+        Closes, adjusted for splits and dividends. NaN where an asset cannot be traded:
+        `puffin.backtest.listing` says what then happens.
     name : str, default "strategy"
         What to call it in figures and tables.
     periods_per_year : float, optional
@@ -92,11 +96,16 @@ def run(
     -------
     BacktestResult
 
+    Warns
+    -----
+    UserWarning
+        If an asset leaves while it is held, or decisions are not traded for want of a price.
+
     Raises
     ------
     ValueError, TypeError
-        If weights and prices do not fit together, or an asset is held or asked for when it has no
-        price; the message says where first and what to do.
+        If weights and prices do not fit together, or an asset is asked for before its first price
+        or after its last; the message says where first and what to do.
     BankruptcyError
         If equity falls to zero or below.
 
@@ -121,23 +130,20 @@ def run(
     first = int(np.argmax(decisions.made))
     panel = panel[first:]
     decisions = Decisions(decisions.targets[first:], decisions.made[first:])
-    check_tradable(panel, decisions)
+    check_listed(panel, decisions)
     _check_affordable(decisions, terms)
+    traded = orders(panel, decisions)
     simulation = simulate(
-        _relatives(panel),
-        decisions.targets[:-1],
-        decisions.made[:-1],
+        known_relatives(panel),
+        traded.targets,
+        traded.made,
         terms.commission + terms.slippage,
         terms.period_borrow_rate(periods),
         terms.period_risk_free_rate(periods),
     )
     _check_solvent(simulation, panel)
+    warn_of_orders(panel, decisions, simulation.weights)
     return _result(simulation, panel, decisions, terms, periods, name)
-
-
-def _relatives(panel: PricePanel) -> Array:
-    """Return prices over the prices before, shape (n_rows - 1, n_assets); 1 where unknown."""
-    return np.asarray(np.nan_to_num(panel.values[1:] / panel.values[:-1], nan=1.0))
 
 
 def _check_affordable(decisions: Decisions, terms: Costs) -> None:
