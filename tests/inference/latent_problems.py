@@ -34,19 +34,21 @@ PRIORS = {
     "phi": BetaPrior(20.0, 1.5),
     "sigma": HalfNormalPrior(1.0),
     "nu": ExponentialPrior(10.0, 2.0),
+    "nu_left": ExponentialPrior(10.0, 2.0),
+    "nu_right": ExponentialPrior(10.0, 2.0),
+    "asymmetry": NormalPrior(0.5),
     "rho": BetaPrior(4.0, 4.0),
 }
 
 
-def simulate(n, theta, seed):
-    mean, phi, sigma, rho, *nu = theta
-    rho = rho or 0.0
+def simulate(n, theta, seed, law):
+    mean, phi, sigma, rho, *values = theta
+    rho, shape = rho or 0.0, dict(zip(law.shape_names, map(np.array, values), strict=True))
     rng = np.random.default_rng(seed)
     h, y = -0.5 + sigma / math.sqrt(1.0 - phi**2) * rng.standard_normal(), np.empty(n)
     for t in range(n):
         eps, other = rng.standard_normal(2)
-        tau = (0.5 * nu[0] - 1.0) / rng.gamma(0.5 * nu[0]) if nu else 1.0
-        y[t] = mean + math.exp(0.5 * h) * math.sqrt(tau) * eps
+        y[t] = mean + math.exp(0.5 * h) * law.error(eps, law.mixing(rng, (), shape), shape)
         h = -0.5 + phi * (h + 0.5) + sigma * (rho * eps + math.sqrt(1.0 - rho**2) * other)
     return y
 
@@ -68,25 +70,26 @@ KINDS = {
     (True, True): StudentTLeverageObservations,
 }
 WIDTHS = {"mean": 0.05, "phi": 0.1, "sigma": 0.05, "nu": 0.2, "rho": 0.1}
+WIDTHS |= {"asymmetry": 0.1, "nu_left": 0.05, "nu_right": 0.05}
 
 
 class Problem:
     """A series, what guides the proposals, and proposals about its parameters.
 
-    Parameters are (mean, phi, sigma, rho), and nu where errors are Student-t; rho is None without
-    leverage. Steps are away from them in the coordinates of the sampler.
+    Parameters are (mean, phi, sigma, rho), and those of the law: nu where errors are Student-t;
+    rho is None without leverage. Steps are away from them in the coordinates of the sampler.
     """
 
-    def __init__(self, theta, n_times, missing=(), seed=1, y=None, kind=None):
+    def __init__(self, theta, n_times, missing=(), seed=1, y=None, kind=None, law=None):
         self.theta = theta
         self.student, self.leverage = len(theta) == 5, theta[3] is not None
-        names = ["mean", "phi", "sigma", *["rho"] * self.leverage, *["nu"] * self.student]
-        law = LAWS["student" if self.student else "normal"]
+        law = law or LAWS["student" if self.student else "normal"]
+        names = ["mean", "phi", "sigma", *["rho"] * self.leverage, *law.shape_names]
         model = StochasticVolatility(law, self.leverage, True, MU_SD, PRIORS)
         parameters = {parameter.name: parameter for parameter in model.parameters}
         self.coordinates = Coordinates(tuple(parameters[name] for name in names))
         self.n_dims = len(names)
-        self.y = simulate(n_times, theta, seed) if y is None else y
+        self.y = simulate(n_times, theta, seed, law) if y is None else y
         self.seen = np.ones(n_times)
         self.seen[list(missing)] = 0.0
         self.observations = (kind or KINDS[self.student, self.leverage])(
@@ -96,19 +99,17 @@ class Problem:
         mode = Mode(self.point(theta), np.diag(widths**2), 0.0)
         self.approximation = with_slopes(self.observations, self.coordinates, mode, None)
 
-    @staticmethod
-    def point(theta):
+    def point(self, theta):
         """Return the coordinates of parameters."""
-        mean, phi, sigma, rho, *nu = theta
-        tied = [] if rho is None else [np.arctanh(rho)]
-        return np.array(
-            [mean, np.arcsin(phi), np.sqrt(sigma), *tied, *[(x - 2.0) ** 0.4 for x in nu]]
-        )
+        mean, phi, sigma, rho, *shape = theta
+        values = [mean, phi, sigma, *([] if rho is None else [rho]), *shape]
+        parameters = zip(self.coordinates.parameters, values, strict=True)
+        return np.array([one.transform.coordinate(np.array(value)) for one, value in parameters])
 
     def values(self, step):
-        """Return the parameters `step` away: mean, phi, sigma, rho, and nu if there is one."""
+        """Return the parameters `step` away: mean, phi, sigma, rho, and those of the law."""
         natural = self.coordinates.natural((self.point(self.theta) + step)[None])[:, 0]
-        return natural[[MEAN, PHI, SIGMA, RHO, SHAPE][: len(self.theta)]]
+        return natural[[MEAN, PHI, SIGMA, RHO, *range(SHAPE, natural.size)]]
 
     def fit(self, step):
         """Return the expansion of the parameters `step` away."""

@@ -33,7 +33,12 @@ def _slopes(constants, x):
 
 
 @lean_part
-def _normal_score(constants, x):
+def _tabulate(constants, table):
+    pass
+
+
+@lean_part
+def _normal_score(constants, table, x):
     w = exp_lanes(-(SHIFT + RATE * x))
     prob = exp_lanes(-w)
     rest = where_less(w, w * 0.0 + 1e-4, w * (1.0 - w * (0.5 - w * (1.0 / 6.0))), 1.0 - prob)
@@ -47,7 +52,7 @@ class Gumbel(ScoredLaw):
     name = "gumbel"
     label = "Gumbel"
     shape_names = ()
-    parts = LawParts(_prepare, _log_density, _slopes, _normal_score)
+    parts = LawParts(_prepare, _log_density, _slopes, _tabulate, _normal_score)
 
     def log_density(self, x, shape):
         z = SHIFT + RATE * np.asarray(x)

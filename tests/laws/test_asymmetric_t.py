@@ -6,9 +6,33 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from puffin.compiling.kernels import kernel_of
+from puffin.compiling.lanes import LANES, load, store
 from puffin.laws import AsymmetricT, StudentT
 
-LAW = AsymmetricT()
+LAW, PARTS = AsymmetricT(), None
+FAR_POINTS = np.array([-30.0, -9.0, -2.5, -0.7, 0.0, 0.4, 3.0, 30.0])
+FAR_SCORES = (
+    ((0.8, 4.5, 9.0), (
+        -4.6803986699774, -3.4836714141923, -2.0162630751788, -0.89150493079481,
+        -0.20014629789808, 0.29611812852935, 3.6861201340607, 7.4116303452603,
+    )),
+    ((-0.6, 2.001, 30.0), (
+        -4.8725100179704, -4.3724773916022, -3.773983414584, -3.0750850711065,
+        -0.041191648800348, 4.9357990231585, 11.218031640732, 16.205261338514,
+    )),
+    ((0.3, 200.0, 3.5), (
+        -18.963465224969, -8.7017477994662, -2.6844124656614, -0.76440221164279,
+        0.027094112444147, 0.50537952583487, 2.3935046739439, 4.5201067349377,
+    )),
+    ((1.0, 2.1, 200.0), (
+        -3.9658058721153, -3.3262318684281, -2.5388582624858, -1.6735788804654,
+        -0.43924208236743, 1.9395864427773, 18.16584540905, 35.190640347871,
+    )),
+)  # fmt: skip
+"""Shape, and the normal score at each of those points, to 14 digits by mpmath."""
+
+
 POINTS = np.array([-30.0, -4.0, -1.2, -0.1, 0.0, 0.4, 2.0, 15.0])
 
 
@@ -18,6 +42,32 @@ def shape(asymmetry, nu_left, nu_right):
         "nu_left": np.array(nu_left),
         "nu_right": np.array(nu_right),
     }
+
+
+def _score(rows, x, table, out):
+    constants = PARTS.prepare(rows, 0, LANES)
+    PARTS.tabulate(constants, table)
+    store(out, 0, PARTS.normal_score(constants, table, load(x, 0)))
+
+
+@pytest.mark.parametrize(("values", "scores"), FAR_SCORES)
+def test_normal_scores_far_out(values, scores):
+    np.testing.assert_allclose(LAW.normal_score(FAR_POINTS, shape(*values)), scores, atol=1e-10)
+    out, rows = np.empty(LANES), np.repeat(np.array(values)[:, None], LANES, axis=1)
+    score = kernel_of(_score, "asymmetric_score", PARTS=LAW.parts)
+    score(rows, FAR_POINTS, np.empty((32, LANES)), out)
+    np.testing.assert_allclose(out, scores, rtol=1e-10, atol=2e-10)
+
+
+def test_normal_scores_go_on_where_probabilities_are_zero():
+    """The score's slope is the ratio of the densities, on either side of underflow too."""
+    x, thin = np.linspace(30.0, 60.0, 301), shape(-2.0, 900.0, 900.0)
+    scores = LAW.normal_score(-x, thin)
+    assert LAW.cdf(-x, thin)[-1] == 0.0
+    assert (np.diff(scores) < 0.0).all()
+    slope = np.gradient(scores, -x)[1:-1]
+    exact = LAW.log_density(-x, thin) - stats.norm.logpdf(scores)
+    np.testing.assert_allclose(np.log(slope), exact[1:-1], atol=1e-4)
 
 
 @pytest.mark.parametrize("nu", [2.2, 4.0, 60.0])

@@ -205,7 +205,8 @@ DistributionOption = Annotated[
     Distribution,
     model_option(
         "--distribution",
-        "Of the errors; with normal ones a single large return must mean high volatility.",
+        "Of the errors; asymmetric: losses and gains have a scale and a tail of their own; with "
+        "normal ones a single large return must mean high volatility.",
     ),
 ]
 Pool = Annotated[

@@ -31,7 +31,7 @@ class VolatilitySettings:
 
     Attributes
     ----------
-    distribution : {"student", "normal"}
+    distribution : {"student", "asymmetric", "normal"}
         Of the errors. With normal ones, a single large return must mean high volatility.
     leverage : bool
         Whether volatility may rise after losses more than after gains.

@@ -2,11 +2,11 @@ r"""Stochastic volatility: returns whose log-variance is a latent AR(1) chain.
 
 .. math::
 
-    y_t = \text{mean} + e^{h_t / 2} \sqrt{\tau_t} \varepsilon_t, \qquad
+    y_t = \text{mean} + e^{h_t / 2} \epsilon_t, \qquad
     h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t, \qquad h_1 \text{ stationary}
 
-with standard normal errors; :math:`\tau_t = 1`, or :math:`\tau_t \sim IG(\nu/2, (\nu-2)/2)` for
-Student-t errors of unit variance.
+with errors of a law (`laws`) and standard normal shocks :math:`\eta_t`, with which, where there is
+leverage, the Gaussian shock of the error is correlated.
 """
 
 from __future__ import annotations

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import ndtr, ndtri_exp, stdtr, stdtrit
 
 from puffin.arrays import Array
 from puffin.laws.gamma_step import log_gamma_step
-from puffin.laws.law import Law, Shape
+from puffin.laws.half_t import log_tail
+from puffin.laws.law import Shape
+from puffin.laws.parameter import IDENTITY, Parameter, Prior, saturating_above
+from puffin.laws.parts import ScoredLaw
+
+if TYPE_CHECKING:
+    from puffin.laws.parts import LawParts
 
 __all__ = ["AsymmetricT", "Side", "Sides", "find_sides"]
 
@@ -19,7 +26,7 @@ _LARGEST = 1e10
 """Degrees of freedom beyond are counted as these: the normal distribution to ten digits."""
 
 
-class AsymmetricT(Law):
+class AsymmetricT(ScoredLaw):
     r"""A Student-t with a scale and degrees of freedom of its own on each side of the mode.
 
     With mode m, scales :math:`s_1, s_2` and degrees of freedom :math:`\nu_1, \nu_2 > 2`, the first
@@ -50,6 +57,23 @@ class AsymmetricT(Law):
     name = "asymmetric"
     label = "asymmetric Student-t"
     shape_names = ("asymmetry", "nu_left", "nu_right")
+
+    @property
+    def parts(self) -> LawParts:
+        """The compiled face, made when it is first asked for: that takes a few milliseconds."""
+        from puffin.laws.asymmetric_parts import PARTS
+
+        return PARTS
+
+    def parameters(self, priors: Mapping[str, Prior]) -> tuple[Parameter, ...]:
+        """Return the asymmetry, and both nu, in a coordinate that ends where they are infinite."""
+        starts, bounds = (10.0, 22.0, 3.5), (0.02, 0.99999)
+        lean = Parameter("asymmetry", IDENTITY, priors["asymmetry"], (0.0,) * 3, 0.1, (-6.0, 6.0))
+        tails = (
+            Parameter(name, saturating_above(2.0, 30.0, 4.0), priors[name], starts, 0.1, bounds)
+            for name in ("nu_left", "nu_right")
+        )
+        return (lean, *tails)
 
     def log_density(self, x: Array, shape: Shape) -> Array:
         """Return the log density at `x`."""
@@ -92,26 +116,17 @@ class AsymmetricT(Law):
         kurtosis = fourth + 4.0 * sides.mode * third + 6.0 * sides.mode**2 + 3.0 * sides.mode**4
         return np.where(np.isfinite(fourth), kurtosis - 3.0, np.inf)
 
-    def mixing(
-        self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
-    ) -> Array:
-        """Return ones: an error depends on its shock alone, and nothing is drawn."""
-        return np.ones(size)
-
-    def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
-        """Return ones; nothing is drawn."""
-        return np.ones(np.shape(error))
-
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error whose probability is that of the shock."""
         return find_sides(shape).at(np.asarray(ndtr(shock)), np.asarray(ndtr(np.negative(shock))))
 
-    def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
-        """Return the normal score of the error's probability."""
+    def normal_score(self, x: Array, shape: Shape) -> Array:
+        """Return the standard normal quantile of the probability of an error up to `x`."""
         sides = find_sides(shape)
-        distance = np.asarray(error) - sides.mode
-        below, above = ndtri(sides.left.beyond(distance)), -ndtri(sides.right.beyond(distance))
-        return np.asarray(np.where(distance < 0.0, below, above))
+        distance = np.asarray(x) - sides.mode
+        below, above = sides.left.log_beyond(distance), sides.right.log_beyond(distance)
+        score = ndtri_exp(np.where(distance < 0.0, below, above))
+        return np.asarray(np.where(distance < 0.0, score, -score))
 
 
 class Side(NamedTuple):
@@ -142,6 +157,10 @@ class Side(NamedTuple):
     def beyond(self, distance: Array) -> Array:
         """Return the probability of an error farther out than a distance, on this side."""
         return np.asarray(2.0 * self.share * stdtr(self.nu, -self._steps(distance)))
+
+    def log_beyond(self, distance: Array) -> Array:
+        """Return the logarithm of `beyond`, right where that is 0 in floating point too."""
+        return np.asarray(np.log(self.share) + log_tail(self._steps(distance), self.nu))
 
     def mean_beyond(self, distance: Array) -> Array:
         """Return the expectation of the distance where it is farther out on this side, else 0."""

@@ -7,6 +7,8 @@ times the slope. Which coordinate is best is a matter of the posterior's tails:
 - sigma = x^2 and nu = 2 + x^(5/2) are nearly normal in x be they cut off at the end of the range,
   as sigma is where volatility may be constant, or far from it; a logarithm has a long tail to the
   left there.
+- nu = 2 + 30 u / (1 - u), u = x^4, ends at infinity: the likelihood of one side's tail, known from
+  half of the data, is flat from some nu on, and nearly quadratic in 1 / nu.
 - atanh phi has a long tail towards 1; phi = sin x ends there, as a square root does.
 """
 
@@ -35,6 +37,7 @@ __all__ = [
     "Prior",
     "Transform",
     "power_above",
+    "saturating_above",
 ]
 
 
@@ -115,6 +118,15 @@ def power_above(least: float, power: float) -> Transform:
         lambda x: least + x**power,
         lambda value: (value - least) ** (1.0 / power),
         lambda x: (power - 1.0) * np.log(x) + math.log(power),
+    )
+
+
+def saturating_above(least: float, scale: float, power: float) -> Transform:
+    """Return value = least + scale u / (1 - u) with u = x^power, for x between 0 and 1."""
+    return Transform(
+        lambda x: least + scale * x**power / (1.0 - x**power),
+        lambda value: ((value - least) / (value - least + scale)) ** (1.0 / power),
+        lambda x: (power - 1.0) * np.log(x) - 2.0 * np.log1p(-(x**power)) + math.log(scale * power),
     )
 
 

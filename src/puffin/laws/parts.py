@@ -34,13 +34,16 @@ class LawParts(NamedTuple):
     log_density : (constants, error) -> eight floats
     slopes : (constants, error) -> (eight floats, eight floats)
         First and second derivative of the log density.
-    normal_score : (constants, error) -> eight floats
+    tabulate : (constants, table) -> None
+        Write what the normal score needs besides to an array of 32 rows of eight.
+    normal_score : (constants, table, error) -> eight floats
         The Gaussian shock of the error: `normal_quantile` of its probability.
     """
 
     prepare: Callable[..., Any]
     log_density: Callable[..., Any]
     slopes: Callable[..., Any]
+    tabulate: Callable[..., Any]
     normal_score: Callable[..., Any]
 
 
@@ -51,7 +54,10 @@ class ScoredLaw(Law):
     :math:`z = \Phi^{-1}(F(\epsilon))`, and there is no mixing variable.
     """
 
-    parts: LawParts
+    @property
+    @abstractmethod
+    def parts(self) -> LawParts:
+        """The compiled face."""
 
     @abstractmethod
     def normal_score(self, x: Array, shape: Shape) -> Array:
@@ -130,11 +136,13 @@ def normal_quantile(prob: Lanes, log_tail: Lanes) -> Lanes:
     """
     q = prob - 0.5
     s = 0.180625 - q * q
-    centre = q * _polynomial(s, _CENTRE_ABOVE) / _polynomial(s, _CENTRE_BELOW)
     r = sqrt_lanes(maximum(-log_tail, log_tail * 0.0 + math.log(2.0)))
     r = -maximum(-r, r * 0.0 - _FARTHEST)
-    near = _polynomial(r - 1.6, _NEAR_ABOVE) / _polynomial(r - 1.6, _NEAR_BELOW)
-    far = _polynomial(r - 5.0, _FAR_ABOVE) / _polynomial(r - 5.0, _FAR_BELOW)
-    tail = where_less(r, r * 0.0 + 5.0, near, far)
-    tail = where_less(q, q * 0.0, -tail, tail)
-    return where_less(s, s * 0.0, tail, centre)
+    zero = r * 0.0
+    five = zero + 5.0
+    x = where_less(r, five, r - 1.6, r - 5.0)
+    above = where_less(r, five, _polynomial(x, _NEAR_ABOVE), _polynomial(x, _FAR_ABOVE))
+    below = where_less(r, five, _polynomial(x, _NEAR_BELOW), _polynomial(x, _FAR_BELOW))
+    above = where_less(q, zero, -above, above)
+    above = where_less(s, zero, above, q * _polynomial(s, _CENTRE_ABOVE))
+    return above / where_less(s, zero, below, _polynomial(s, _CENTRE_BELOW))

@@ -14,7 +14,7 @@ from puffin.compiling.kernels import lean_part
 from puffin.compiling.lanes import LANES, load, log_gamma_lanes, log_lanes
 from puffin.inference.latent_ar1.any_law import LawObservations
 from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
-from puffin.laws import Normal, StudentT
+from puffin.laws import LAWS, Normal, StudentT
 from puffin.laws.parts import LawParts, ScoredLaw
 from tests.inference.latent_problems import MU_SD, Problem
 from tests.laws.gumbel import Gumbel
@@ -40,13 +40,18 @@ def _normal_slopes(constants, x):
 
 
 @lean_part
-def _itself(constants, x):
+def _no_table(constants, table):
+    pass
+
+
+@lean_part
+def _itself(constants, table, x):
     return x
 
 
 class NormalByParts(ScoredLaw, Normal):
     name = "normal_by_parts"
-    parts = LawParts(_no_constants, _normal_density, _normal_slopes, _itself)
+    parts = LawParts(_no_constants, _normal_density, _normal_slopes, _no_table, _itself)
 
     def normal_score(self, x, shape):
         return x
@@ -74,7 +79,7 @@ def _student_slopes(constants, x):
 
 class StudentByParts(ScoredLaw, StudentT):
     name = "student_by_parts"
-    parts = LawParts(_degrees, _student_density, _student_slopes, None)
+    parts = LawParts(_degrees, _student_density, _student_slopes, _no_table, None)
 
     def normal_score(self, x, shape):
         return 0.0 * x
@@ -82,7 +87,9 @@ class StudentByParts(ScoredLaw, StudentT):
 
 def problem_of(law, theta, *arguments, **options):
     kind = LawObservations if theta[3] is None else LawLeverageObservations
-    return Problem(theta, *arguments, kind=functools.partial(kind, law=law), **options)
+    kind = functools.partial(kind, law=law)
+    named = law if law.name in LAWS else None
+    return Problem(theta, *arguments, kind=kind, law=named, **options)
 
 
 BY_PARTS = [
@@ -91,6 +98,12 @@ BY_PARTS = [
     (NormalByParts(), ROUGH),
     (StudentByParts(), (*SMOOTH[:3], None, 9.0)),
     (StudentByParts(), (*ROUGH[:3], None, 3.0)),
+]
+SHAPE = (0.4, 4.0, 12.0)
+ASYMMETRIC = [
+    (LAWS["asymmetric"], (*SMOOTH[:3], None, *SHAPE)),
+    (LAWS["asymmetric"], (*SMOOTH, *SHAPE)),
+    (LAWS["asymmetric"], (*ROUGH, -0.6, 8.0, 2.5)),
 ]
 GUMBEL = [(Gumbel(), (*SMOOTH[:3], None)), (Gumbel(), SMOOTH), (Gumbel(), ROUGH)]
 
@@ -120,7 +133,7 @@ def log_joint(law, problem, h, mu, step):
     return float(total)
 
 
-@pytest.mark.parametrize(("law", "theta"), [*BY_PARTS, *GUMBEL])
+@pytest.mark.parametrize(("law", "theta"), [*BY_PARTS, *GUMBEL, *ASYMMETRIC])
 @pytest.mark.parametrize(("n_times", "missing"), [(9, ()), (12, (3, 4)), (7, (6,)), (2, ())])
 def test_weight_is_exact(law, theta, n_times, missing):
     """The density of a draw has the Jacobian of finite differences."""
@@ -158,6 +171,7 @@ def test_expansion_and_derivatives_are_those_of_the_closed_forms(law, theta):
         (*BY_PARTS[1], 0.1),
         (*BY_PARTS[3], 0.03),
         *((*g, 0.5) for g in GUMBEL[:2]),
+        *((*a, 0.1) for a in ASYMMETRIC[:2]),
     ],
 )
 def test_transport_leaves_little_variance(law, theta, bound):
@@ -200,13 +214,17 @@ def brute_force_evidence(law, problem, step, n_grid=61, n_mu=24):
         (*GUMBEL[1], 3, ()),
         (*GUMBEL[2], 3, (1,)),
         (*BY_PARTS[4], 3, ()),
+        (*ASYMMETRIC[0], 3, ()),
+        (*ASYMMETRIC[1], 2, ()),
+        (*ASYMMETRIC[1], 3, ()),
+        (*ASYMMETRIC[2], 3, (1,)),
     ],
 )
 def test_weights_average_to_the_evidence(law, theta, n_times, missing):
     """Returns that a Gumbel law allows for: of large losses its density expects infinitely much."""
     y = np.array([0.4, 1.5, 0.9])[:n_times]
     problem = problem_of(law, theta, n_times, missing, y=y)
-    step = np.array([0.05, -0.1, 0.1, 0.1])[: problem.n_dims]
+    step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05])[: problem.n_dims]
     exact = brute_force_evidence(law, problem, step)
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
@@ -216,7 +234,7 @@ def test_weights_average_to_the_evidence(law, theta, n_times, missing):
     assert error < 0.005
 
 
-@pytest.mark.parametrize(("law", "theta"), [BY_PARTS[0], GUMBEL[1]])
+@pytest.mark.parametrize(("law", "theta"), [BY_PARTS[0], GUMBEL[1], *ASYMMETRIC])
 def test_awkward_series_give_weights_that_can_be_compared(law, theta):
     y = np.r_[np.tile([0.7, -0.7], 10), np.zeros(30), 40.0, np.ones(20), -40.0]
     problem = problem_of(law, theta, y.size, y=y)

@@ -30,6 +30,7 @@ from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernel
 from puffin.inference.latent_ar1.transport import Offsets, along, approximate_exp, offsets_of
+from puffin.laws.law import Shape
 from puffin.laws.parts import LawParts, ScoredLaw
 
 __all__ = [
@@ -185,8 +186,7 @@ class LawObservations(Observations):
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
         phi, sigma = natural[[PHI, SIGMA]].tolist()
-        (log_density, _), sd = self.at_nodes(natural, at), spread(at)
-        first, second = moments(log_density, sd)[1:3]
+        first, second = moments(self.log_densities(natural, at), spread(at))[1:3]
         return Derivatives.of_states(first, -second, at, phi, sigma)
 
     def least_curvature(self, natural: Array) -> Array:
@@ -204,14 +204,17 @@ class LawObservations(Observations):
             slopes[0].copy(), slopes[1].copy(),
         )  # fmt: skip
 
-    def at_nodes(self, natural: Array, at: Expansion) -> tuple[Array, Array]:
-        """Return log densities of y and normal scores at five nodes, shape (5, n_times)."""
+    def log_densities(self, natural: Array, at: Expansion) -> Array:
+        """Return log densities of y at five nodes, shape (5, n_times)."""
+        h, error, shape = self.at_nodes(natural, at)
+        return np.asarray(self.series.seen * (self.law.log_density(error, shape) - 0.5 * h))
+
+    def at_nodes(self, natural: Array, at: Expansion) -> tuple[Array, Array, Shape]:
+        """Return log-variances and errors at five nodes, (5, n_times), and the law's shape."""
         y, seen, _ = self.series
         h = at.centre + _NODES[:, None] * spread(at)
         error = seen * (y - natural[MEAN]) * np.exp(-0.5 * h)
-        shape = dict(zip(self.law.shape_names, natural[SHAPE:], strict=True))
-        log_density = seen * (self.law.log_density(error, shape) - 0.5 * h)
-        return log_density, seen * self.law.normal_score(error, shape)
+        return h, error, dict(zip(self.law.shape_names, natural[SHAPE:], strict=True))
 
 
 def spread(at: Expansion) -> Array:

@@ -18,12 +18,14 @@ u, functions of one variable: for instance
 
     E \, \partial_h L = E P' + k \rho \, (E u' \, E \eta + E u'' \operatorname{cov}(h, \eta))
 
-With f the density of the error a, s the derivative of its logarithm, and primes for those in h::
+The derivatives of the log density are expected over three nodes, as in `any_law`. Those of u follow
+at the centre alone from its slope, with f the density of the error a and l_1, l_2, ... derivatives
+of l + h/2::
 
-    u_a = exp(log f + u^2 / 2 + log(2 pi) / 2)        u_aa = u_a (s + u u_a)
-    u' = -a u_a / 2            u'' = (a u_a + a^2 u_aa) / 4
+    u_1 = -a exp(log f + u^2 / 2 + log(2 pi) / 2) / 2      b = l_1 + u u_1 - 1/2
+    u_2 = u_1 b,   u_3 = u_1 (b^2 + b'),   u_4 = u_1 (b^3 + 3 b b' + b'')
 
-Expectations are those of `any_law`.
+and expectations to first order in the variance of h: for instance E u = u + u_2 var h / 2.
 """
 
 from __future__ import annotations
@@ -69,66 +71,73 @@ _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 LAW = cast(LawParts, None)
 """The parts of the law whose kernel it is: see `kernel_of`."""
 
-Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Any]
+Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Any, Array]
 
 
 def _prepare(rows: Array, n: int, g: int, tables: Tables, scratch: Array) -> tuple[Given, Moved]:
     mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
     sigma, rho = load(rows, SIGMA * n + g), load(rows, RHO * n + g)
     constants = LAW.prepare(rows, SHAPE * n + g, n)
-    return (mean, phi, sigma, rho, 1.0 / (1.0 - rho * rho), constants), offsets_of_all(rows, n, g)
+    LAW.tabulate(constants, scratch)
+    given = (mean, phi, sigma, rho, 1.0 / (1.0 - rho * rho), constants, scratch)
+    return given, offsets_of_all(rows, n, g)
 
 
-def _at_linked_node(
-    constants: Any, a: Lanes, pull: Lanes
+def _score(
+    constants: Any, table: Array, a: Lanes, slopes: tuple[Lanes, Lanes, Lanes]
 ) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
-    """Return P' + 1/2 and P'', with `pull` for k rho^2, and u, u' and u''."""
-    first, second = at_node(constants, a)
-    s, _ = LAW.slopes(constants, a)
-    u = LAW.normal_score(constants, a)
-    u_a = exp_lanes(LAW.log_density(constants, a) + 0.5 * u * u + _HALF_LOG_2PI)
-    u_aa = u_a * (s + u * u_a)
-    u_h, u_hh = -0.5 * a * u_a, 0.25 * a * (u_a + a * u_aa)
-    return first - pull * u * u_h, second - pull * (u_h * u_h + u * u_hh), u, u_h, u_hh
+    """Return u and its first four derivatives, given three of l + h/2."""
+    first, second, third = slopes
+    u = LAW.normal_score(constants, table, a)
+    u1 = -0.5 * a * exp_lanes(LAW.log_density(constants, a) + 0.5 * u * u + _HALF_LOG_2PI)
+    b = first + u * u1 - 0.5
+    u2 = u1 * b
+    b1 = second + u1 * u1 + u * u2
+    u3 = u1 * (b * b + b1)
+    b2 = third + 3.0 * u1 * u2 + u * u3
+    return u, u1, u2, u3, u1 * (b * (b * b + 3.0 * b1) + b2)
 
 
 def _term(
     given: Given, offsets: Moved, tables: Tables, observed: Observed, t: int, onward: bool,
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
-    mean, phi, sigma, rho, k, constants = given
+    mean, phi, sigma, rho, k, constants, table = given
     y, seen, linked = observed
     m, omega = centres
     zero, square = mean * 0.0, sigma * sigma
     factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
     sd = tables.sd[t] * factor
-    k = 1.0 + linked * (k - 1.0)
-    tie = linked * k * rho * sigma
     low, middle, high = nodes(tables.centre[t], m, sd, seen * (y - mean))
-    pull = linked * k * rho * rho
     at_low, at, at_high = (
-        _at_linked_node(constants, low, pull),
-        _at_linked_node(constants, middle, pull),
-        _at_linked_node(constants, high, pull),
-    )
-    seconds, bends = (at_low[1], at[1], at_high[1]), (at_low[4], at[4], at_high[4])
-    gradient = square * (mean_of((at_low[0], at[0], at_high[0])) - 0.5 * seen)
-    curvature, third = -square * mean_of(seconds), square * slope_of(seconds, sd)
+        at_node(constants, low), at_node(constants, middle), at_node(constants, high)
+    )  # fmt: skip
+    seconds = (at_low[1], at[1], at_high[1])
+    gradient = mean_of((at_low[0], at[0], at_high[0])) - 0.5 * seen
+    curvature, third = -mean_of(seconds), slope_of(seconds, sd)
     if not onward:
-        curvature = maximum(curvature, zero)
-        return gradient, zero, curvature, zero, zero, third, zero, zero, zero
+        return (
+            square * gradient, zero, square * maximum(curvature, zero), zero, zero,
+            square * third, zero, zero, zero,
+        )  # fmt: skip
+    k, half = 1.0 + linked * (k - 1.0), 0.5 * sd * sd
+    tie, pull = linked * k * rho * sigma, linked * k * rho * rho
     cross = tables.covariance[t] * factor * factor - phi * sd * sd
-    u, u1 = mean_of((at_low[2], at[2], at_high[2])), mean_of((at_low[3], at[3], at_high[3]))
-    u2, u3 = mean_of(bends), slope_of(bends, sd)
-    u4 = (bends[0] - 2.0 * bends[1] + bends[2]) / (3.0 * sd * sd)
+    u, u1, u2, u3, u4 = _score(constants, table, middle, (at[0], at[1], third))
+    # Derivatives of u^2 / 2, then expectations.
+    p1, p2, p3 = u * u1, u1 * u1 + u * u2, 3.0 * u1 * u2 + u * u3
+    p4 = 3.0 * u2 * u2 + 4.0 * u1 * u3 + u * u4
+    u, u1, u2 = u + half * u2, u1 + half * u3, u2 + half * u4
+    gradient = gradient - pull * (p1 + half * p3)
+    curvature = square * (curvature + pull * (p2 + half * p4)) - tie * (u2 * omega + u3 * cross)
     hw = -tie * u1
     return (
-        gradient + tie * (u1 * omega + u2 * cross),
+        square * gradient + tie * (u1 * omega + u2 * cross),
         tie * u - k * omega,
-        maximum(curvature - tie * (u2 * omega + u3 * cross), hw * hw / k),
+        maximum(curvature, hw * hw / k),
         hw,
         k,
-        third + tie * (u3 * omega + u4 * cross),
+        square * (third - pull * p3) + tie * (u3 * omega + u4 * cross),
         tie * u2,
         zero,
         zero,
@@ -138,10 +147,10 @@ def _term(
 def _density(
     given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
-    mean, _, _, rho, k, constants = given
+    mean, _, _, rho, k, constants, _ = given
     y, seen, linked = observed
     error = seen * (y - mean) * exp_lanes(-0.5 * h)
-    u = seen * LAW.normal_score(constants, error)
+    u = seen * LAW.normal_score(constants, scratch, error)
     residual = u - linked * rho * eta
     k = 1.0 + linked * (k - 1.0)
     total = sums[0] + seen * (LAW.log_density(constants, error) - 0.5 * h)
@@ -151,10 +160,10 @@ def _density(
 @functools.cache
 def _kernel(law: ScoredLaw) -> Callable[..., None]:
     at = part_of(at_node, LAW=law.parts)
-    at_linked_node = part_of(_at_linked_node, LAW=law.parts, at_node=at)
+    score = part_of(_score, LAW=law.parts)
     prepare = part_of(_prepare, LAW=law.parts)
     density = part_of(_density, LAW=law.parts)
-    term = part_of(_term, _at_linked_node=at_linked_node)
+    term = part_of(_term, at_node=at, _score=score)
     parts = LinkedStates(prepare, follow, term, density)
     return linked_states_kernel(f"weigh_leverage_{law.name}", parts)
 
@@ -175,7 +184,9 @@ class LawLeverageObservations(LawObservations):
         linked[-1] = onward[-1] = 0.0
         k = 1.0 / (1.0 - linked * rho**2)
         tie = linked * k * rho / sigma
-        log_density, u = self.at_nodes(natural, at)
+        log_density = self.log_densities(natural, at)
+        _, error, shape = self.at_nodes(natural, at)
+        u = seen * self.law.normal_score(error, shape)
         _, first, second, _ = moments(log_density - 0.5 * linked * k * rho**2 * u**2, sd)
         u0, u1, u2, u3 = moments(u, sd)
         omega, cross = at.innovation(phi), onward * (at.covariance - phi * at.variance)

@@ -16,13 +16,16 @@ from puffin.validation import positive_number
 
 __all__ = ["VolatilityPriors"]
 
-_NUMBERS = ("mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "rho_a", "rho_b")
+_NUMBERS = (
+    "mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "asymmetry_sd", "rho_a", "rho_b",
+)  # fmt: skip
 
 _LIMITS = (
     ("phi_a", 0.5, 1e6),
     ("phi_b", 0.5, 1e6),
     ("sigma_sd", 1e-6, 20.0),
     ("nu_mean", 1e-3, 1e6),
+    ("asymmetry_sd", 1e-6, 1.0),
 )
 """Beyond these a prior has mass where the samplers have none."""
 
@@ -42,7 +45,11 @@ class VolatilityPriors:
     sigma_sd : float
         sigma ~ HalfNormal(sigma_sd): volatility of log-variance.
     nu_mean : float
-        nu - 2 ~ Exponential with this mean, for Student-t errors.
+        nu - 2 ~ Exponential with this mean, for Student-t errors; for asymmetric ones, nu of each
+        of the two tails, independently.
+    asymmetry_sd : float
+        asymmetry ~ Normal(0, asymmetry_sd), for asymmetric errors: log of the left side's scale
+        over the right one's.
     rho_a, rho_b : float
         (rho + 1) / 2 ~ Beta(rho_a, rho_b), for leverage.
     scale : "data" or float
@@ -57,6 +64,7 @@ class VolatilityPriors:
     phi_b: float = 1.5
     sigma_sd: float = 1.0
     nu_mean: float = 10.0
+    asymmetry_sd: float = 0.5
     rho_a: float = 4.0
     rho_b: float = 4.0
     scale: Scale = "data"
@@ -79,18 +87,23 @@ class VolatilityPriors:
             f"  mu ~ Normal(0, {self.mu_sd:g})\n"
             f"  (phi + 1) / 2 ~ Beta({self.phi_a:g}, {self.phi_b:g})\n"
             f"  sigma ~ HalfNormal({self.sigma_sd:g})\n"
-            f"  nu - 2 ~ Exponential(mean {self.nu_mean:g}), for Student-t errors\n"
+            f"  nu - 2 ~ Exponential(mean {self.nu_mean:g}), for Student-t errors, or each tail\n"
+            f"  asymmetry ~ Normal(0, {self.asymmetry_sd:g}), for asymmetric errors\n"
             f"  (rho + 1) / 2 ~ Beta({self.rho_a:g}, {self.rho_b:g}), for leverage"
         )
 
     @property
     def on_scaled_returns(self) -> dict[str, Prior]:
         """The same for the samplers, by the parameter's name."""
+        nu = ExponentialPrior(self.nu_mean, 2.0)
         return {
             "mean": NormalPrior(self.mean_sd),
             "mu": NormalPrior(self.mu_sd),
             "phi": BetaPrior(self.phi_a, self.phi_b),
             "sigma": HalfNormalPrior(self.sigma_sd),
-            "nu": ExponentialPrior(self.nu_mean, 2.0),
+            "nu": nu,
+            "nu_left": nu,
+            "nu_right": nu,
+            "asymmetry": NormalPrior(self.asymmetry_sd),
             "rho": BetaPrior(self.rho_a, self.rho_b),
         }

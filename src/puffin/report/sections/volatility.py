@@ -26,6 +26,9 @@ _PARAMETERS = {
     "phi": "Persistence φ",
     "sigma": "Volatility of log-variance σ",
     "nu": "Degrees of freedom ν",
+    "asymmetry": "Asymmetry",
+    "nu_left": "Degrees of freedom of losses",
+    "nu_right": "Degrees of freedom of gains",
     "rho": "Leverage ρ",
 }
 
