@@ -31,13 +31,13 @@ Y = np.array([0.5, np.nan, -2.0, 0.0, 1.4])
 SEEN = np.flatnonzero(~np.isnan(Y))
 SETTINGS = Settings(draws=1000, tune=1000, chains=4, cores=2, seed=3, progressbar=False)
 MODELS = pytest.mark.parametrize(
-    ("student", "leverage"), [(False, False), (True, False), (False, True), (True, True)]
+    ("law", "leverage"),
+    [(law, leverage) for law in ("normal", "student", "asymmetric") for leverage in (False, True)],
 )
 
 
-def specified(student, leverage):
-    law = LAWS["student" if student else "normal"]
-    return StochasticVolatility(law, leverage, True, PRIOR.mu_sd, PRIOR.on_scaled_returns)
+def specified(law, leverage):
+    return StochasticVolatility(LAWS[law], leverage, True, PRIOR.mu_sd, PRIOR.on_scaled_returns)
 
 
 def draw_prior(stream, count):
@@ -48,6 +48,9 @@ def draw_prior(stream, count):
         "phi": 2.0 * stream.beta(PRIOR.phi_a, PRIOR.phi_b, size=count) - 1.0,
         "sigma": PRIOR.sigma_sd * np.abs(stream.normal(size=count)),
         "nu": 2.0 + stream.exponential(PRIOR.nu_mean, size=count),
+        "nu_left": 2.0 + stream.exponential(PRIOR.nu_mean, size=count),
+        "nu_right": 2.0 + stream.exponential(PRIOR.nu_mean, size=count),
+        "asymmetry": PRIOR.asymmetry_sd * stream.normal(size=count),
         "rho": 2.0 * stream.beta(PRIOR.rho_a, PRIOR.rho_b, size=count) - 1.0,
     }
     mu, phi, sigma, nu = (theta[name] for name in ("mu", "phi", "sigma", "nu"))
@@ -59,15 +62,18 @@ def draw_prior(stream, count):
     return theta, h, (nu[:, None] - 2.0) / chi_square
 
 
-def log_prior(theta, *, student, leverage):
+def log_prior(theta, *, law, leverage):
     total = (
         stats.norm.logpdf(theta["mean"], 0.0, PRIOR.mean_sd)
         + stats.norm.logpdf(theta["mu"], 0.0, PRIOR.mu_sd)
         + stats.beta.logpdf((theta["phi"] + 1.0) / 2.0, PRIOR.phi_a, PRIOR.phi_b)
         + stats.halfnorm.logpdf(theta["sigma"], 0.0, PRIOR.sigma_sd)
     )
-    if student:
-        total += stats.expon.logpdf(theta["nu"] - 2.0, scale=PRIOR.nu_mean)
+    for name in LAWS[law].shape_names:
+        if name == "asymmetry":
+            total += stats.norm.logpdf(theta[name], 0.0, PRIOR.asymmetry_sd)
+        else:
+            total += stats.expon.logpdf(theta[name] - 2.0, scale=PRIOR.nu_mean)
     if leverage:
         total += stats.beta.logpdf((theta["rho"] + 1.0) / 2.0, PRIOR.rho_a, PRIOR.rho_b)
     return total
@@ -84,6 +90,17 @@ def log_return(y, sd, theta, eta, tau):
     rho, shift = (0.0, 0.0) if eta is None else (theta["rho"], theta["rho"] * eta)
     centre = theta["mean"] + sd * np.sqrt(tau) * shift
     return stats.norm.logpdf(y, centre, sd * np.sqrt(tau * (1.0 - rho**2)))
+
+
+def log_asymmetric_return(y, sd, theta, eta):
+    """The same under the asymmetric law: by the distribution of its normal score given eta."""
+    law, error = LAWS["asymmetric"], (y - theta["mean"]) / sd
+    total = law.log_density(error, theta) - np.log(sd)
+    if eta is not None:
+        z, rho = law.normal_score(error, theta), theta["rho"]
+        given = stats.norm.logpdf(z, rho * eta, np.sqrt(1.0 - rho**2))
+        total = total + given - stats.norm.logpdf(z)
+    return total
 
 
 def shock_after(theta, h, t, *, leverage):
@@ -108,13 +125,15 @@ def log_return_without_tau(y, sd, theta, eta):
     return np.log(value)
 
 
-def log_joint(theta, h, tau, *, student, leverage):
+def log_joint(theta, h, tau, *, law, leverage):
     """Log-density of parameters, h, the returns and, with leverage and Student-t errors, tau."""
-    total = log_prior(theta, student=student, leverage=leverage) + log_states(theta, h)
+    total = log_prior(theta, law=law, leverage=leverage) + log_states(theta, h)
     for t in SEEN:
         eta = shock_after(theta, h, t, leverage=leverage)
         sd = np.exp(0.5 * h[t])
-        if not student:
+        if law == "asymmetric":
+            total += log_asymmetric_return(Y[t], sd, theta, eta)
+        elif law == "normal":
             total += log_return(Y[t], sd, theta, eta, 1.0)
         elif leverage:
             total += log_return(Y[t], sd, theta, eta, tau[t]) + log_tau(tau[t], theta["nu"])
@@ -123,7 +142,7 @@ def log_joint(theta, h, tau, *, student, leverage):
     return total
 
 
-def point_of(model, theta, h, tau, *, student, leverage):
+def point_of(model, theta, h, tau, *, law, leverage):
     """The same point in the unknowns of the PyMC model, and the log-Jacobian to them."""
     values = {
         "mean": theta["mean"],
@@ -134,11 +153,14 @@ def point_of(model, theta, h, tau, *, student, leverage):
         "q": (theta["mu"] - h.mean()) / theta["sigma"],
     }
     log_jacobian = h.size * np.log(theta["sigma"])
-    if student:
-        values["nu_excess"] = theta["nu"] - 2.0
+    for name in LAWS[law].shape_names:
+        if name == "asymmetry":
+            values[name] = theta[name]
+        else:
+            values[f"{name}_excess"] = theta[name] - 2.0
     if leverage:
         values["rho_share"] = (theta["rho"] + 1.0) / 2.0
-    if student and leverage:
+    if law == "student" and leverage:
         spread = np.sqrt(2.0 / theta["nu"])
         seen = tau[SEEN]
         values["z"] = np.log(theta["nu"] * seen / (theta["nu"] - 2.0)) / spread
@@ -153,9 +175,9 @@ def point_of(model, theta, h, tau, *, student, leverage):
 
 
 @MODELS
-def test_density(student, leverage):
-    options = {"student": student, "leverage": leverage}
-    model = stochastic_volatility_model(Y, specified(student, leverage))
+def test_density(law, leverage):
+    options = {"law": law, "leverage": leverage}
+    model = stochastic_volatility_model(Y, specified(law, leverage))
     log_density = model.compile_logp(jacobian=False, mode="FAST_COMPILE")
     thetas, states, taus = draw_prior(np.random.default_rng(1), 6)
     differences = []
@@ -168,25 +190,22 @@ def test_density(student, leverage):
 
 @pytest.mark.slow
 @MODELS
-def test_posterior_of_a_few_returns(student, leverage):
+def test_posterior_of_a_few_returns(law, leverage):
     """NUTS against draws from the prior, resampled with the likelihood as their weight.
 
     There are so many that few are resampled twice. A false alarm has probability 1e-6.
     """
-    model = specified(student, leverage)
+    model = specified(law, leverage)
     draws = sample_stochastic_volatility(Y, model, SETTINGS).variables
     stream = np.random.default_rng(2)
     theta, h, tau = draw_prior(stream, 1_000_000)
-    log_weights = sum(
-        log_return(
-            Y[t],
-            np.exp(0.5 * h[:, t]),
-            theta,
-            shock_after(theta, h, t, leverage=leverage),
-            tau[:, t] if student else 1.0,
-        )
-        for t in SEEN
-    )
+    log_weights = np.zeros(len(h))
+    for t in SEEN:
+        known = Y[t], np.exp(0.5 * h[:, t]), theta, shock_after(theta, h, t, leverage=leverage)
+        if law == "asymmetric":
+            log_weights += log_asymmetric_return(*known)
+        else:
+            log_weights += log_return(*known, tau[:, t] if law == "student" else 1.0)
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     assert 1.0 / np.sum(weights**2) > 40_000

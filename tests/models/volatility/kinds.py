@@ -1,4 +1,4 @@
-"""The four models, and returns to fit them to."""
+"""The six models, and returns to fit them to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from puffin.models.stochastic_vol import simulate
 
 FALSE_ALARM = 1e-4
-MODELS = [("normal", False), ("student", False), ("normal", True), ("student", True)]
+MODELS = [
+    (law, leverage) for leverage in (False, True) for law in ("normal", "student", "asymmetric")
+]
 ALL_MODELS = pytest.mark.parametrize(("distribution", "leverage"), MODELS)
 DATES = pd.date_range("2021-01-01", periods=120, freq="B", name="date")
 

@@ -75,7 +75,8 @@ def test_forecast_is_a_direct_simulation(distribution, leverage):
     The direct simulation draws the two shocks jointly, from their covariance.
     """
     size, rho, nu = 50_000, -0.7 if leverage else 0.0, 5.0
-    fixed = PARAMETERS | ({"nu": nu} if distribution == "student" else {})
+    shape = {"nu": nu, "asymmetry": 0.5, "nu_left": nu, "nu_right": 12.0}
+    fixed = PARAMETERS | {name: shape[name] for name in LAWS[distribution].shape_names}
     fixed |= {"rho": rho} if leverage else {}
     parameters = {name: np.full(size, value) for name, value in fixed.items()}
     states, returns = simulate_forward(
@@ -89,8 +90,10 @@ def test_forecast_is_a_direct_simulation(distribution, leverage):
     for step in range(3):
         eps, eta = stream.multivariate_normal([0, 0], [[1, rho], [rho, 1]], size).T
         tau = stats.invgamma(nu / 2, scale=(nu - 2) / 2).rvs(size, random_state=stream)
-        size_of = np.sqrt(tau) if distribution == "student" else 1.0
-        y = 0.1 + np.exp(h / 2) * size_of * eps
+        error = np.sqrt(tau) * eps if distribution == "student" else eps
+        if distribution == "asymmetric":
+            error = LAWS[distribution].quantile(stats.norm.cdf(eps), fixed)
+        y = 0.1 + np.exp(h / 2) * error
         if step:
             p_values.append(stats.ks_2samp(states[:, step], h).pvalue)
         p_values.append(stats.ks_2samp(returns[:, step], y).pvalue)

@@ -14,13 +14,13 @@ from arviz_stats.base import array_stats
 from scipy import stats
 
 from puffin.inference.latent_ar1 import sampler
+from puffin.laws import LAWS
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
 from tests.agreement import assert_agree
+from tests.models.volatility.kinds import ALL_MODELS
 
 DATA = Path(__file__).parent / "data"
 FALSE_ALARM = 1e-4
-MODELS = [("normal", False), ("student", False), ("normal", True), ("student", True)]
-ALL_MODELS = pytest.mark.parametrize(("distribution", "leverage"), MODELS)
 FIXED = VolatilityPriors(scale=0.01)
 
 
@@ -46,7 +46,12 @@ def fit(y, distribution="normal", leverage=False, samples=2000, **options):
 
 @pytest.mark.parametrize(
     ("name", "distribution", "leverage"),
-    [(name, *model) for name, model in zip(("sv", "svt", "svl", "svtl"), MODELS, strict=True)],
+    [
+        ("sv", "normal", False),
+        ("svt", "student", False),
+        ("svl", "normal", True),
+        ("svtl", "student", True),
+    ],
 )
 def test_agrees_with_stochvol(name, distribution, leverage):
     """1,000 S&P 500 returns, R's stochvol (exact sampler), without a mean.
@@ -126,7 +131,9 @@ def test_hard_series_give_finite_answers(series, distribution, leverage):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("distribution", "leverage"), MODELS[:2])
+@pytest.mark.parametrize(
+    ("distribution", "leverage"), [("normal", False), ("student", False), ("asymmetric", True)]
+)
 def test_long_series(distribution, leverage):
     truth = simulate(20_000, mu=0.0, phi=0.98, sigma=0.15, random_seed=4)
     model = fit(truth["returns"].to_numpy(), distribution, leverage, 250, keep_states="all")
@@ -153,6 +160,8 @@ AGREEING = [
     ("phi 0.999", "normal", True),
     ("hardly persistent", "normal", False),
     ("crypto", "student", True),
+    ("one of forty sd", "asymmetric", False),
+    ("crypto", "asymmetric", True),
 ]
 
 
@@ -210,15 +219,18 @@ def test_no_volatility_of_volatility_is_constant_volatility():
 
 
 @pytest.mark.parametrize("leverage", [False, True])
-def test_light_tails_are_normal_errors(leverage):
+@pytest.mark.parametrize("distribution", ["student", "asymmetric"])
+def test_light_tails_are_normal_errors(distribution, leverage):
     y = simulated(80, 5, mu=0.0, phi=0.9, sigma=0.4, rho=-0.5 if leverage else 0.0)
-    light = draws_of(fit(y, "student", leverage, 2000, priors=VolatilityPriors(nu_mean=1500.0)))
-    assert np.median(light.pop("nu")) > 500
+    priors = VolatilityPriors(nu_mean=1500.0, asymmetry_sd=1e-4)
+    light = draws_of(fit(y, distribution, leverage, 2000, priors=priors))
+    for name in LAWS[distribution].shape_names:
+        assert np.median(light.pop(name)) > 500 or name == "asymmetry"
     plain = draws_of(fit(y, "normal", leverage, 2000, random_seed=2))
     assert_agree(light, plain, false_alarm=FALSE_ALARM / 2)
 
 
-@pytest.mark.parametrize("distribution", ["normal", "student"])
+@pytest.mark.parametrize("distribution", ["normal", "student", "asymmetric"])
 def test_no_correlation_is_no_leverage(distribution):
     y = simulated(80, 6, mu=0.0, phi=0.9, sigma=0.4, nu=6.0)
     tight = VolatilityPriors(rho_a=1e6, rho_b=1e6)
@@ -226,6 +238,22 @@ def test_no_correlation_is_no_leverage(distribution):
     assert np.abs(ours.pop("rho")).max() < 0.005
     plain = draws_of(fit(y, distribution, False, 3000, random_seed=2))
     assert_agree(ours, plain, false_alarm=FALSE_ALARM / 2)
+
+
+@pytest.mark.parametrize("leverage", [False, True])
+def test_mirrored_returns_have_the_mirror_image_of_the_posterior(leverage):
+    """Then the sides change places, and the mean and the leverage their signs."""
+    y = simulated(
+        150, 12, mu=0.0, phi=0.9, sigma=0.4, rho=-0.5 if leverage else 0.0,
+        asymmetry=0.6, nu_left=4.0, nu_right=15.0, mean=0.1,
+    )  # fmt: skip
+    one = draws_of(fit(y, "asymmetric", leverage, 3000))
+    mirrored = draws_of(fit(-y, "asymmetric", leverage, 3000, random_seed=2))
+    other = {name: mirrored[name] for name in one}
+    other["nu_left"], other["nu_right"] = mirrored["nu_right"], mirrored["nu_left"]
+    for name in {"asymmetry", "mean", "rho"} & set(other):
+        other[name] = -other[name]
+    assert_agree(one, other, false_alarm=FALSE_ALARM / 2)
 
 
 @ALL_MODELS
@@ -292,7 +320,9 @@ def prior_evidence(y, priors, distribution, leverage, size=1_000_000):
     phi = 2 * stream.beta(priors.phi_a, priors.phi_b, size) - 1
     sigma = priors.sigma_sd * np.abs(stream.standard_normal(size))
     rho = 2 * stream.beta(priors.rho_a, priors.rho_b, size) - 1 if leverage else np.zeros(size)
-    nu = 2 + stream.exponential(priors.nu_mean, size)
+    nu, other_nu = 2 + stream.exponential(priors.nu_mean, (2, size))
+    lean = priors.asymmetry_sd * stream.standard_normal(size)
+    shape = {"asymmetry": lean, "nu_left": nu, "nu_right": other_nu}
     h = mu + sigma / np.sqrt(1 - phi**2) * stream.standard_normal(size)
     total = np.zeros(size)
     # A few log-variances in a million are beyond what a float can hold, and what matters.
@@ -303,7 +333,14 @@ def prior_evidence(y, priors, distribution, leverage, size=1_000_000):
         if distribution == "student" and leverage:
             sd = sd * np.sqrt(0.5 * (nu - 2) / stream.standard_gamma(0.5 * nu))
         if not np.isnan(value):
-            if distribution == "student" and not leverage:
+            if distribution == "asymmetric":
+                law, error = LAWS["asymmetric"], (value - mean) / sd
+                total += law.log_density(error, shape) - np.log(sd)
+                if leverage:
+                    z = law.normal_score(error, shape)
+                    given = stats.norm.logpdf(z, r * eta, np.sqrt(1 - r**2))
+                    total += given - stats.norm.logpdf(z)
+            elif distribution == "student" and not leverage:
                 total += stats.t.logpdf(value, nu, mean, sd * np.sqrt((nu - 2) / nu))
             else:
                 error = (value - mean) / sd - r * eta

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from puffin.laws import LAWS
 from puffin.posterior import highest_density_interval
 from tests.models.volatility.kinds import ALL_MODELS, DATES, returns_of
 
@@ -43,7 +44,7 @@ def test_idata(fits, distribution, leverage):
     model = fits[distribution, leverage]
     posterior = model.idata["posterior"]
     names = {"mean", "mu", "phi", "sigma", "h", "h_last", "h_next"}
-    names |= {"nu"} if distribution == "student" else set()
+    names |= set(LAWS[distribution].shape_names)
     names |= {"rho"} if leverage else set()
     assert set(posterior.data_vars) == names
     assert posterior["h"].dims == ("chain", "draw", "time")

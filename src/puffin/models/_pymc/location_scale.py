@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.location_scale import TAIL_SHAPE, LocationScalePrior
 from puffin.inference.settings import Settings
+from puffin.models._pymc import asymmetric_t
 from puffin.models._pymc.sampling import sample_model
 
 if TYPE_CHECKING:
@@ -50,9 +49,8 @@ def location_scale_model(
             scale = spread * pt.sqrt((shape[0] - 2.0) / shape[0])
             pm.StudentT("x", shape[0], centre, sigma=scale, observed=observed)
         else:
-            pm.CustomDist(
-                "x", centre, spread, *shape, logp=_asymmetric_log_density, observed=observed
-            )
+            log_density = asymmetric_t.log_density((observed - centre) / spread, shape)
+            pm.Potential("x", pt.sum(log_density - pt.log(spread)))
     return model
 
 
@@ -63,31 +61,6 @@ def _shape(name: str, prior: LocationScalePrior) -> Any:
         return pm.Normal(name, 0.0, prior.asymmetry_sd)
     excess = pm.Gamma(f"{name}_excess", TAIL_SHAPE, TAIL_SHAPE / prior.tail_mean)
     return pm.Deterministic(name, prior.least_nu + excess)
-
-
-def _asymmetric_log_density(
-    x: Any, centre: Any, spread: Any, asymmetry: Any, nu_left: Any, nu_right: Any
-) -> Any:
-    """Return the log-density of `puffin.laws.AsymmetricT`, as it stands in its docstring."""
-    import pytensor.tensor as pt
-
-    def area(nu: Any) -> Any:
-        log_ratio = pt.gammaln(nu / 2.0) - pt.gammaln((nu + 1.0) / 2.0)
-        return 0.5 * pt.sqrt(nu * np.pi) * pt.exp(log_ratio)
-
-    left, right = pt.exp(0.5 * asymmetry), pt.exp(-0.5 * asymmetry)
-    height = 1.0 / (left * area(nu_left) + right * area(nu_right))
-    mean = height * (right**2 * nu_right / (nu_right - 1.0) - left**2 * nu_left / (nu_left - 1.0))
-    second = height * (
-        left**3 * area(nu_left) * nu_left / (nu_left - 2.0)
-        + right**3 * area(nu_right) * nu_right / (nu_right - 2.0)
-    )
-    unit = spread / pt.sqrt(second - mean**2)
-    distance = (x - centre) / unit + mean
-    below = distance < 0.0
-    nu = pt.switch(below, nu_left, nu_right)
-    steps = distance / pt.switch(below, left, right)
-    return pt.log(height / unit) - 0.5 * (nu + 1.0) * pt.log1p(steps**2 / nu)
 
 
 def _sampler(law: str) -> Callable[..., Draws]:

@@ -32,6 +32,7 @@ from puffin.arrays import Array
 from puffin.inference.draws import Draws
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import StochasticVolatility
+from puffin.laws import AsymmetricT
 from puffin.laws.parameter import (
     BetaPrior,
     ExponentialPrior,
@@ -39,6 +40,7 @@ from puffin.laws.parameter import (
     NormalPrior,
     Parameter,
 )
+from puffin.models._pymc import asymmetric_t
 from puffin.models._pymc.sampling import sample_model
 
 if TYPE_CHECKING:
@@ -220,5 +222,32 @@ def _mixing_weights(count: int, nu: TensorVariable) -> TensorVariable:
     return (nu - 2.0) / g
 
 
-_LAWS = {"normal": _normal_returns, "student": _student_returns}
+def _asymmetric_returns(
+    y: Array,
+    mean: TensorVariable | float,
+    scale: TensorVariable,
+    values: Values,
+    tied: _Tied | None,
+) -> None:
+    """Add the density of asymmetric returns of variance scale^2.
+
+    With leverage it is multiplied by p(z | eta) / p(z), z being the errors' normal scores.
+    """
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    error, shape = (y - mean) / scale, [values[name] for name in AsymmetricT.shape_names]
+    log_density = asymmetric_t.log_density(error, shape) - pt.log(scale)
+    if tied is not None:
+        z, rest = asymmetric_t.normal_score(error, shape), 1.0 - tied.rho**2
+        log_ratio = z**2 - (z - tied.rho * tied.eta) ** 2 / rest - pt.log(rest)
+        log_density = log_density + 0.5 * log_ratio
+    pm.Potential("y", pt.sum(log_density))
+
+
+_LAWS = {
+    "normal": _normal_returns,
+    "student": _student_returns,
+    "asymmetric": _asymmetric_returns,
+}
 """What adds the density of returns to a model, by the law of their errors."""

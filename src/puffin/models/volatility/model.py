@@ -37,20 +37,27 @@ class StochasticVolatilityModel(VolatilityResults):
 
     .. math::
 
-        y_t = \text{mean} + e^{h_t / 2} \sqrt{\tau_t} \varepsilon_t, \qquad
+        y_t = \text{mean} + e^{h_t / 2} \epsilon_t, \qquad
         h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t, \qquad
         h_1 \sim N\!\left(\mu, \tfrac{\sigma^2}{1 - \phi^2}\right)
 
-    with :math:`\varepsilon_t, \eta_t` standard normal. Volatility is :math:`e^{h_t/2}`, the
-    standard deviation of the period's return.
+    with :math:`\eta_t` standard normal and errors :math:`\epsilon_t` of mean 0 and variance 1, so
+    that volatility, :math:`e^{h_t/2}`, is the standard deviation of the period's return.
 
-    - ``distribution="normal"``: :math:`\tau_t = 1`. ``"student"``: :math:`\tau_t \sim
-      IG(\nu/2, (\nu-2)/2)`, so that errors are Student-t with :math:`\nu` degrees of freedom and
-      unit variance.
-    - ``leverage=True``: :math:`\rho = \operatorname{corr}(\varepsilon_t, \eta_t)`: below zero,
-      volatility rises after losses. With Student-t errors it is the correlation of the two
-      *Gaussian* shocks; that of the return itself with :math:`\eta_t` is
-      :math:`\rho E[\sqrt{\tau}]`, nearer to zero.
+    - ``distribution="normal"``: standard normal errors. ``"student"``: Student-t with :math:`\nu`
+      degrees of freedom, :math:`\epsilon_t = \sqrt{\tau_t} z_t` with :math:`\tau_t \sim
+      IG(\nu/2, (\nu-2)/2)`. ``"asymmetric"``: a Student-t whose sides have a scale and degrees of
+      freedom each (`puffin.laws.AsymmetricT`); `asymmetry` is the log of the left side's scale over
+      the right one's, above zero where small losses are larger than small gains; `nu_left` and
+      `nu_right` say how fat the tails of losses and of gains are.
+    - ``leverage=True``: :math:`\rho = \operatorname{corr}(z_t, \eta_t)`, where :math:`z_t` is the
+      standard normal shock that an error comes of: below zero, volatility rises after losses. With
+      normal errors :math:`z_t = \epsilon_t`. With asymmetric ones :math:`z_t =
+      \Phi^{-1}(F(\epsilon_t))`, the normal score of the error's probability, a function of the
+      return. With Student-t errors it is that of :math:`\epsilon_t = \sqrt{\tau_t} z_t`, known only
+      up to :math:`\tau_t`, which is what R's stochvol has: a large return tells less of the next
+      volatility there than under an asymmetric law with two equal sides, and the correlation of the
+      return itself with :math:`\eta_t` is :math:`\rho E[\sqrt{\tau}]`, nearer to zero.
     - ``mean="zero"`` leaves the mean out.
 
     Exact zeros that are too many to be true (days without a trade, filled weekends, halts, a
@@ -59,11 +66,11 @@ class StochasticVolatilityModel(VolatilityResults):
     times or more are taken as known to a hundredth of the returns' standard deviation (`ties`): as
     exact numbers they would say that volatility was nothing at all.
 
-    Draws are from the exact posterior of all four; `puffin.inference.latent_ar1.sampler` says how.
+    Draws are from the exact posterior of each; `puffin.inference.latent_ar1.sampler` says how.
 
     Parameters
     ----------
-    distribution : {"normal", "student"}
+    distribution : {"normal", "student", "asymmetric"}
     leverage : bool
     mean : {"constant", "zero"}
     priors : VolatilityPriors, optional

@@ -10,7 +10,7 @@ import pandas as pd
 
 from puffin.inference.chains import streams
 from puffin.inference.settings import Seed
-from puffin.laws import Normal, StudentT
+from puffin.laws import LAWS
 from puffin.models.settings import checked_seed
 from puffin.models.volatility.forecast import simulate_forward
 from puffin.validation import finite_number, positive_integer, positive_number
@@ -25,6 +25,9 @@ def simulate(
     phi: float = 0.97,
     sigma: float = 0.2,
     nu: float | None = None,
+    asymmetry: float | None = None,
+    nu_left: float | None = None,
+    nu_right: float | None = None,
     rho: float = 0.0,
     mean: float = 0.0,
     index: Any = None,
@@ -42,7 +45,10 @@ def simulate(
     sigma : float, default 0.2
         Volatility of log-variance.
     nu : float, optional
-        Degrees of freedom of Student-t errors, above 2; normal errors without it.
+        Degrees of freedom of Student-t errors, above 2; normal errors without any of these.
+    asymmetry, nu_left, nu_right : float, optional
+        Of asymmetric errors (`puffin.laws.AsymmetricT`), all three: log of the left side's scale
+        over the right one's, and degrees of freedom of each side, above 2.
     rho : float, default 0
         Leverage: correlation of a return's shock with that of the next log-variance.
     mean : float, default 0
@@ -64,8 +70,16 @@ def simulate(
     for name, value in (("phi", phi), ("rho", rho)):
         if not -1.0 < finite_number(name, value) < 1.0:
             raise ValueError(f"{name} must be between -1 and 1; found {value}.")
-    if nu is not None and finite_number("nu", nu) <= 2.0:
-        raise ValueError(f"nu must be above 2, where the variance exists; found {nu}.")
+    given = {"nu": nu, "asymmetry": asymmetry, "nu_left": nu_left, "nu_right": nu_right}
+    shape = {name: finite_number(name, one) for name, one in given.items() if one is not None}
+    for name, value in shape.items():
+        if name != "asymmetry" and value <= 2.0:
+            raise ValueError(f"{name} must be above 2, where the variance exists; found {value}.")
+    law = next((one for one in LAWS.values() if set(one.shape_names) == set(shape)), None)
+    if law is None:
+        raise ValueError(
+            f"nu alone, or asymmetry, nu_left and nu_right together; found {', '.join(shape)}."
+        )
     if index is not None and len(index) != count:
         raise ValueError(f"index has {len(index)} labels for {count} periods; they must match.")
     mu, sigma = finite_number("mu", mu), positive_number("sigma", sigma)
@@ -73,7 +87,6 @@ def simulate(
     first = mu + sigma / math.sqrt(1.0 - phi**2) * stream.standard_normal()
     numbers = {"h_next": first, "mu": mu, "phi": phi, "sigma": sigma, "rho": rho}
     numbers["mean"] = finite_number("mean", mean)
-    law, shape = (Normal(), {}) if nu is None else (StudentT(), {"nu": nu})
     parameters = {name: np.array([float(value)]) for name, value in {**numbers, **shape}.items()}
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         states, returns = simulate_forward(parameters, law, count, stream)
