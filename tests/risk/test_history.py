@@ -8,6 +8,7 @@ import pytest
 
 from puffin.risk import PositionRule, risk_row
 from puffin.risk.history import forecast_columns, history_bytes, read_history
+from tests.models.volatility.saved import mutated
 from tests.risk.constant_draws import fitted
 
 LEVELS = (0.01, 0.05)
@@ -133,3 +134,26 @@ def test_what_is_not_whole_is_refused(change, message):
     text = history_bytes(HISTORY).decode()
     with pytest.raises(ValueError, match=message):
         read(change(text).encode())
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+@pytest.mark.parametrize(
+    ("style", "encoding"),
+    [
+        ({}, "utf-8"),
+        ({"separator": ";", "decimal": ",", "dates": "%d.%m.%Y"}, "utf-8-sig"),
+        ({"separator": "\t", "decimal": ","}, "utf-16"),
+    ],
+)
+def test_mutated_histories_are_read_or_refused(style, encoding, zone):
+    content, stream = as_spreadsheet(**style).encode(encoding), np.random.default_rng(6)
+    like, outcomes = DATES.tz_localize(zone), set()
+    for _ in range(100):
+        try:
+            found = read(mutated(content, stream), like)
+        except ValueError as error:
+            outcomes.add(str(error))
+        else:
+            assert found["weight"].notna().all()
+            assert found.index.is_unique
+    assert len(outcomes) > 5

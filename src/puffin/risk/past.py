@@ -30,7 +30,7 @@ def known_past(place: RiskStore, known: ReturnSeries, series: ReturnSeries) -> O
     past = Overlap(known.pandas, series)
     advice = (
         f"For another asset, column or unit use another directory; if {series.name!r} is the same "
-        f"and its past was corrected, move {place.path / 'history.csv'} away and refit (--refit, "
+        f"and its past was corrected, move {place.history_path} away and refit (--refit, "
         "or anew=True)."
     )
     if not len(past.labels):
@@ -69,7 +69,7 @@ def history_up_to(place: RiskStore, known: ReturnSeries, levels: Sequence[float]
     last = np.flatnonzero(keys == known_keys[-1])
     if not last.size:
         raise StoreError(
-            f"{place.path / 'history.csv'} is cut short: it has no row of "
+            f"{place.history_path} is cut short: it has no row of "
             f"{row_label(labels[-1])}, up to which the model knows the returns. Put a copy of it "
             "back, or refit (--refit, or anew=True): that adds the last row alone."
         )
@@ -109,7 +109,7 @@ def _check_same(place: RiskStore, history: pd.DataFrame, series: ReturnSeries) -
     past = Overlap(pd.Series(history["return"].to_numpy(), labels), series)
     if past.is_another_series():
         raise StoreError(
-            f"{place.path / 'history.csv'} is of other returns: {int(past.moved.sum()):,} of "
+            f"{place.history_path} is of other returns: {int(past.moved.sum()):,} of "
             f"{past.moved.size:,} differ, {past.first_difference()} It was left as it is. Put a "
             "copy of it back if something else has saved it; or move it away and refit (--refit, "
             "or anew=True) to begin a new one; for another asset, column or unit use another "

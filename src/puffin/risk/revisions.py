@@ -29,6 +29,17 @@ class Overlap:
     known : Series
         Returns as they were, in order of time.
     now : ReturnSeries
+
+    Attributes
+    ----------
+    labels : Index
+        Of the rows that are in both.
+    moved : ndarray of bool of shape (n_labels,)
+        Which of these have changed.
+    gone, inserted : Index
+        Labels of the past that are no longer there, and new ones among it.
+    later : ndarray of int
+        Positions in `now` of what came since.
     """
 
     def __init__(self, known: pd.Series[float], now: ReturnSeries) -> None:
@@ -36,19 +47,16 @@ class Overlap:
         before, after = matched(known.index, labels)
         there = before.get_indexer(after)
         shared = np.flatnonzero(there >= 0)
-        # Labels that are no dates have no order of their own: what stands later, comes later.
-        end = (
-            after.searchsorted(before[-1], side="right")
-            if isinstance(after, pd.DatetimeIndex)
-            else (shared[-1] + 1 if shared.size else 0)
-        )
+        if isinstance(after, pd.DatetimeIndex):
+            end = int(after.searchsorted(before[-1], side="right"))
+        else:  # what has no order of its own comes later where it stands later
+            end = int(shared.max(initial=-1)) + 1
         self.labels = known.index[there[shared]]
-        self.before = known.to_numpy()[there[shared]]
-        self.after = now.values[shared]
         self.gone = known.index[~before.isin(after)]
         self.inserted = labels[:end][there[:end] < 0]
-        self.later = np.arange(int(end), now.values.size)
-        self._distance = np.abs(self.before - self.after) / np.nanstd(now.values)
+        self.later = np.arange(end, now.values.size)
+        self._before, self._after = known.to_numpy()[there[shared]], now.values[shared]
+        self._distance = np.abs(self._before - self._after) / np.nanstd(now.values)
         self.moved = self._distance > _CHANGED
 
     def is_another_series(self) -> bool:
@@ -57,7 +65,7 @@ class Overlap:
         Its last return apart, which is often provisional. Rows with a return of zero before and
         now say nothing.
         """
-        telling = ((self.before != 0.0) | (self.after != 0.0))[:-1]
+        telling = ((self._before != 0.0) | (self._after != 0.0))[:-1]
         distance = self._distance[:-1][telling]
         return bool(distance.size and np.mean(distance > _ANOTHER) > _MOST)
 
@@ -65,8 +73,8 @@ class Overlap:
         """Return how many returns have changed, and the first of them, in words."""
         first = int(np.flatnonzero(self.moved)[0])
         return (
-            f"first {row_label(self.labels[first])}: {self.before[first]:.4%} then, "
-            f"{self.after[first]:.4%} now."
+            f"first {row_label(self.labels[first])}: {self._before[first]:.4%} then, "
+            f"{self._after[first]:.4%} now."
         )
 
     def revisions(self) -> tuple[str, ...]:

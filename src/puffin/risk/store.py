@@ -95,6 +95,11 @@ class RiskStore:
         except OSError:
             raise StoreError(f"Another run is using {self.path}; wait until it is done.") from None
 
+    @property
+    def history_path(self) -> Path:
+        """The file of the history."""
+        return self.path / _HISTORY
+
     def model(self) -> StochasticVolatilityModel | None:
         """Return the model, if there is one.
 
@@ -129,7 +134,7 @@ class RiskStore:
         StoreError
             If it is not understood, or not whole.
         """
-        path = self.path / _HISTORY
+        path = self.history_path
         if not path.exists():
             return None
         try:
@@ -179,7 +184,7 @@ class RiskStore:
         write_whole(self.path / _TERMS, lambda stream: stream.write(text.encode()))
 
     def _write_history(self, content: bytes) -> Path | None:
-        path, backup = self.path / _HISTORY, None
+        path, backup = self.history_path, None
         before = path.read_bytes() if path.exists() else b""
         if not content.startswith(before):
             backup = self._kept(before)
@@ -189,11 +194,8 @@ class RiskStore:
 
     def _kept(self, history: bytes) -> Path:
         """Return the copy that has this history, made if there is none."""
-        for number in count(1):
-            path = self.path / f"history-backup-{number}.csv"
-            if not path.exists():
-                write_whole(path, lambda stream: stream.write(history))
-                return path
-            if path.read_bytes() == history:
-                return path
-        raise AssertionError("numbers do not end")
+        copies = (self.path / f"history-backup-{number}.csv" for number in count(1))
+        path = next(one for one in copies if not one.exists() or one.read_bytes() == history)
+        if not path.exists():
+            write_whole(path, lambda stream: stream.write(history))
+        return path
