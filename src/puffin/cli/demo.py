@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from puffin.cli import options
 from puffin.cli.command import command
 from puffin.cli.options import sampling_option
-from puffin.cli.report import Out, VolatilitySamples, write_and_show
+from puffin.cli.report import Out, write_and_show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +35,7 @@ def demo(
     out: Out = Path("puffin-demo.html"),
     risk_free: options.RiskFree = 0.01,
     samples: options.Samples = 5000,
-    volatility_samples: VolatilitySamples = 1500,
+    volatility_samples: options.VolatilitySamples = 1500,
     seed: Seed = 1,
     cores: options.Cores = None,
     json: options.AsJson = False,

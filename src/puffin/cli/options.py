@@ -10,6 +10,9 @@ from typing import Annotated, Any
 import typer
 
 
+_MOST_SAMPLES = 1_000_000
+
+
 def _options_in(panel: str) -> Callable[..., Any]:
     """Return what makes the options of one panel of the help: their names, and what they do."""
 
@@ -218,7 +221,14 @@ Pool = Annotated[
     ),
 ]
 Samples = Annotated[
-    int, sampling_option("--samples", "Draws of each of the four chains.", metavar="NUMBER", min=1)
+    int,
+    sampling_option(
+        "--samples",
+        "Draws of each of the four chains.",
+        metavar="NUMBER",
+        min=1,
+        max=_MOST_SAMPLES,
+    ),
 ]
 VolatilitySamples = Annotated[
     int,
@@ -227,6 +237,7 @@ VolatilitySamples = Annotated[
         "Draws of each of the four chains of a volatility model.",
         metavar="NUMBER",
         min=1,
+        max=_MOST_SAMPLES,
     ),
 ]
 EngineOption = Annotated[Engine, sampling_option("--engine", "pymc needs PyMC, and patience.")]

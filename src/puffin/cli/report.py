@@ -10,7 +10,7 @@ from puffin.cli.command import command
 from puffin.cli.compare import comparison_record, print_comparison
 from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import print_lines, print_unwrapped, stdout_console
-from puffin.cli.options import data_option, output_option, sampling_option
+from puffin.cli.options import data_option, output_option
 from puffin.cli.pairs import pair_record, print_pair
 from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.vol import print_volatilities, volatility_records
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from puffin.reading import Table
     from puffin.report import Source
 
-__all__ = ["Out", "VolatilitySamples", "report", "write_and_show"]
+__all__ = ["Out", "report", "write_and_show"]
 
 Out = Annotated[Path, output_option("--out -o", "The page.", metavar="PATH")]
 Benchmark = Annotated[
@@ -41,15 +41,6 @@ Pairs = Annotated[
         "--pair",
         "Two columns to trade as a pair; may be given more than once. Needs --prices.",
         metavar="Y,X",
-    ),
-]
-VolatilitySamples = Annotated[
-    int,
-    sampling_option(
-        "--volatility-samples",
-        "Draws of each of the four chains of a volatility model.",
-        metavar="NUMBER",
-        min=1,
     ),
 ]
 
@@ -73,7 +64,7 @@ def report(
     autocorrelation: options.AutocorrelationOption = options.Autocorrelation.COUNTED,
     pool: options.Pool = False,
     samples: options.Samples = 5000,
-    volatility_samples: VolatilitySamples = 1500,
+    volatility_samples: options.VolatilitySamples = 1500,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,

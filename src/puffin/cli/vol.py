@@ -46,6 +46,7 @@ __all__ = ["print_volatilities", "vol", "volatility_records"]
 
 _GAP, _EDGES = 1, 2
 _LONGEST_TITLE = 45
+_LONGEST_HORIZON = 2_500
 
 Leverage = Annotated[
     bool, model_option("--leverage", "Volatility may rise after losses more than after gains.")
@@ -53,7 +54,11 @@ Leverage = Annotated[
 Horizon = Annotated[
     int | None,
     output_option(
-        "--horizon", "Forecast so many periods, in a second table.", metavar="NUMBER", min=1
+        "--horizon",
+        "Forecast so many periods, in a second table.",
+        metavar="NUMBER",
+        min=1,
+        max=_LONGEST_HORIZON,
     ),
 ]
 Out = Annotated[

@@ -13,6 +13,7 @@ from puffin.validation import choice, positive_integer, positive_number
 
 __all__ = [
     "ENGINES",
+    "MOST_DRAWS",
     "Scale",
     "check_engine",
     "check_priors",
@@ -24,6 +25,9 @@ __all__ = [
 Priors = TypeVar("Priors")
 
 ENGINES = ("native", "pymc")
+
+MOST_DRAWS = 10_000_000
+"""Of all chains of a fit: a gigabyte or two while it is at work."""
 
 Scale = float | str
 """The unit of a prior: "data" for the sample's standard deviation, or a number."""
@@ -38,8 +42,14 @@ def sampling_settings(
     random_seed: Seed,
     progressbar: bool,
 ) -> Settings:
-    """Return the checked arguments of a fit as `Settings`."""
-    return Settings(
+    """Return the checked arguments of a fit as `Settings`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one is not valid, or there would be more draws than a computer's memory holds.
+    """
+    settings = Settings(
         draws=positive_integer("samples", samples),
         tune=positive_integer("tune", tune, minimum=0),
         chains=positive_integer("chains", chains),
@@ -47,6 +57,13 @@ def sampling_settings(
         seed=checked_seed(random_seed),
         progressbar=bool(progressbar),
     )
+    draws = settings.chains * (settings.draws + settings.tune)
+    if draws > MOST_DRAWS:
+        raise ValueError(
+            f"samples={samples}, tune={tune} and chains={chains} are {draws:,} draws in all, more "
+            f"than the {MOST_DRAWS:,} for which there is memory."
+        )
+    return settings
 
 
 def checked_seed(random_seed: Seed | Sequence[int]) -> Seed:
