@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from tests.cli.command_line import DATES, FAST, as_json, refused, run, said
 
@@ -66,3 +67,76 @@ def test_library_warnings_are_one_line_each(returns, save):
     assert result.exit_code == 0
     assert said(result)[0].startswith("puffin: warning: Only 40 draws in all: too few")
     assert len(said(result)) == 1
+
+
+def _files(returns):
+    """The same two strategies, as people write them down: a table and the options it needs."""
+    stream = np.random.default_rng(8)
+    cash = 1.03 ** (1 / 252) - 1
+    flat = returns.mask(stream.random(returns.shape) < 0.3, cash)
+    gaps = returns.mask(stream.random(returns.shape) < 0.1)
+    gaps.iloc[0] = np.nan
+    return {
+        "returns": (returns, ()),
+        "percent": ((100 * returns).round(4), ("--unit", "percent")),
+        "prices": (50 * (1 + returns).cumprod(), ("--prices",)),
+        "flat": (flat, ()),
+        "flat, as equity in cents": ((100 * (1 + flat).cumprod()).round(2), ("--prices",)),
+        "1 + r": (1 + returns, ("--unit", "gross")),
+        "gaps": (gaps, ()),
+        "prices with gaps": ((50 * (1 + returns).cumprod()).where(gaps.notna()), ("--prices",)),
+        "late and dead": (
+            returns.assign(
+                good=returns["good"].where(np.arange(len(returns)) > 30),
+                poor=returns["poor"].where(np.arange(len(returns)) < 90),
+            ),
+            (),
+        ),
+        "undated": (returns.reset_index(drop=True), ()),
+    }
+
+
+KINDS = [
+    "returns", "percent", "prices", "flat", "flat, as equity in cents", "1 + r", "gaps",
+    "prices with gaps", "late and dead", "undated",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_agrees_with_sharpe_on_the_same_file(kind, returns, save):
+    table, options = _files(returns[["good", "poor"]])[kind]
+    path = save(table)
+    alone = as_json("sharpe", path, *FAST, *options)["sharpe"]
+    together = as_json("compare", path, *FAST, *options)
+    rows = {row["strategy"]: row for row in together["table"]}
+    for one in alone:
+        row = rows[one["strategy"]]
+        assert row["sharpe_mean"] == pytest.approx(one["mean"], rel=1e-9)
+        assert row["sharpe_std"] == pytest.approx(one["std"], rel=1e-9)
+        assert row["prob_positive"] == pytest.approx(one["prob_positive"], rel=1e-9)
+        assert together["n_observations"][one["strategy"]] == one["n_observations"]
+        assert together["models"][one["strategy"]] == one["model"]
+        assert ("hurdle" in one["model"]) == kind.startswith("flat")
+
+
+def test_a_coin_beside_a_share(save):
+    days = pd.date_range("2020-01-01", "2021-12-31", name="date")
+    stream = np.random.default_rng(3)
+    prices = 100 * np.exp(np.cumsum(stream.normal(0.0005, 0.01, (len(days), 2)), axis=0))
+    frame = pd.DataFrame(prices, days, ["coin", "share"])
+    frame.loc[days.day_of_week >= 5, "share"] = np.nan
+    path = save(frame)
+    coin, share = as_json("sharpe", path, "--prices", *FAST)["sharpe"]
+    assert (coin["periods_per_year"], share["periods_per_year"]) == (365, 252)
+    found = as_json("compare", path, "--prices", *FAST)
+    assert found["note"].startswith("coin trades when share rests: its returns are compounded")
+    weekdays = frame[days.day_of_week < 5]
+    same = as_json("compare", save(weekdays, "weekdays.csv"), "--prices", *FAST)
+    for name in frame:
+        mean, plain = (
+            next(row["sharpe_mean"] for row in one["table"] if row["strategy"] == name)
+            for one in (found, same)
+        )
+        assert mean == pytest.approx(plain, abs=0.1)
+    assert "252 periods a year" in run("compare", path, "--prices", *FAST).stdout
+    assert "252 or 365 periods a year" in run("sharpe", path, "--prices", *FAST).stdout

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.findings.periods import period_label, period_noun, periods_name
+from puffin.findings.periods import period_label, period_noun, periods_a_year, periods_name
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,8 @@ def test_label(label, said):
 )
 def test_names(periods, name, noun):
     assert (periods_name(periods), period_noun(periods)) == (name, noun)
+
+
+def test_periods_of_several_calendars():
+    assert periods_a_year([252.0, 252.0]) == "252 periods a year"
+    assert periods_a_year([365.0, 252.0, 365.0]) == "252 or 365 periods a year"

@@ -45,4 +45,3 @@ def test_each_calendar_has_its_own_periods():
     settings = with_periods(AnalysisSettings(), returns)
     found = {name: settings.periods_of(name) for name in returns}
     assert found == {"coin": 365, "share": 252, "with gaps": 252, "young": 365, "fund": 12}
-    assert settings.periods_said == "12 or 252 or 365 periods a year"

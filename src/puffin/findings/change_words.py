@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from puffin.findings.checks import draws_are_fine, is_at_odds
 from puffin.findings.numbers import percent, span
-from puffin.findings.periods import period_label
+from puffin.findings.periods import period_label, periods_a_year
 from puffin.findings.sentences import reliable
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def change_notes(
     certain = percent(first.certainty, 0)
     notes = [
         f"{before} returns before {period_label(first.since)} and {since} since; "
-        f"{_periods(found)} periods a year; risk-free rate {100 * settings.risk_free_rate:g}% a "
+        f"{_periods(found)}; risk-free rate {100 * settings.risk_free_rate:g}% a "
         "year.",
         f"The Sharpe ratio since is that of the backtest and a change, Normal(0, "
         f"{first.change_sd:g}); worse: lower than in the backtest.",
@@ -60,12 +60,11 @@ def change_notes(
 
 def _periods(found: Mapping[str, SharpeChange]) -> str:
     """Return the periods of a year, before and since where they differ."""
-    found_in = (
-        sorted({getattr(one, part)["periods_per_year"] for one in found.values()})
+    before, since = (
+        periods_a_year(getattr(one, part)["periods_per_year"] for one in found.values())
         for part in ("backtest", "live")
     )
-    before, since = (" or ".join(f"{periods:g}" for periods in each) for each in found_in)
-    return before if before == since else f"{before} before and {since} since,"
+    return before if before == since else f"{before} before and {since} since"
 
 
 def _is_fine(change: SharpeChange) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, time
 from typing import Any
 
-__all__ = ["period_label", "period_noun", "periods_name"]
+__all__ = ["period_label", "period_noun", "periods_a_year", "periods_name"]
 
 _NAMES = {365.0: "daily", 252.0: "daily", 52.0: "weekly", 12.0: "monthly", 4.0: "quarterly"}
 _NOUNS = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
@@ -26,3 +27,8 @@ def period_label(label: Any) -> str:
     if not isinstance(label, datetime):
         return f"row {label + 1}"
     return f"{label:%Y-%m-%d}" if label.time() == time() else f"{label:%Y-%m-%d %H:%M}"
+
+
+def periods_a_year(several: Iterable[float]) -> str:
+    """Return "252 periods a year"; "252 or 365 periods a year" where calendars differ."""
+    return f"{' or '.join(f'{one:g}' for one in sorted(set(several)))} periods a year"

@@ -144,12 +144,6 @@ class AnalysisSettings:
         """Return the periods of a year of one strategy."""
         return self.calendars.get(name, self.periods)
 
-    @property
-    def periods_said(self) -> str:
-        """The periods of a year, in words: several where calendars differ."""
-        several = sorted({self.periods, *self.calendars.values()})
-        return f"{' or '.join(f'{one:g}' for one in several)} periods a year"
-
 
 def with_periods(settings: AnalysisSettings, returns: Returns) -> AnalysisSettings:
     """Return the settings with the periods of a year, read off the dates if need be.

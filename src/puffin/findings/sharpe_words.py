@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
 from puffin.findings.numbers import decimal, percent, probability, span, with_minus
+from puffin.findings.periods import periods_a_year
 from puffin.findings.sentences import LIKELY, LISTED, listing, reliable, sign_verdict
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def sharpe_notes(
         name: one for name, one in sharpes.items() if not draws_are_fine(one["ess"], one["r_hat"])
     }
     notes = [
-        f"{span(lengths.values())} returns; {first['periods_per_year']:g} periods a year; "
+        f"{span(lengths.values())} returns; {_a_year(sharpes)}; "
         f"risk-free rate {100 * first['risk_free_rate']:g}% a year"
         f"; model: {common}{' unless said below' if others else ''}."
     ]
@@ -122,12 +123,16 @@ def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings)
     flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [
         *(f"Model of {line}." for line in flat),
-        f"{shared}; {settings.periods_said}; risk-free rate "
+        f"{shared}; {_a_year(comparison.alone)}; risk-free rate "
         f"{100 * settings.risk_free_rate:g}% a year{pooled}.",
     ]
     if comparison.note:
         lines.append(comparison.note)
     return lines + _few_observations(dict(zip(comparison.strategies, rows, strict=True)))
+
+
+def _a_year(sharpes: Mapping[str, SharpePosterior]) -> str:
+    return periods_a_year(one["periods_per_year"] for one in sharpes.values())
 
 
 def _few_observations(observations: Mapping[str, int]) -> list[str]:

@@ -14,7 +14,7 @@ from puffin.findings.numbers import (
     span,
     with_minus,
 )
-from puffin.findings.periods import period_noun
+from puffin.findings.periods import period_noun, periods_a_year
 from puffin.findings.sentences import listing, reliable
 from puffin.findings.settings import AnalysisSettings
 from puffin.findings.volatility import Volatility
@@ -127,11 +127,12 @@ def volatility_notes(
     rows = span([one.n_observations for one in found.values()])
     models = sorted({one.model for one in found.values()})
     methods = sorted({one.method for one in found.values() if not one.is_fallback})
+    years = periods_a_year(one.periods_per_year for one in found.values())
     notes = [
-        f"{rows} returns; {settings.periods_said}; stochastic volatility with "
+        f"{rows} returns; {years}; stochastic volatility with "
         f"{' or '.join(models)}; drawn by {' or '.join(methods)}."
         if methods
-        else f"{rows} returns; {settings.periods_said}.",
+        else f"{rows} returns; {years}.",
         f"now: in the last {noun}, {_last_periods(found)}. Half-life in {noun}s. Regime: "
         f"{regime_rule()}.",
     ]

@@ -9,7 +9,7 @@ import pandas as pd
 
 import puffin
 from puffin.findings.findings import Findings
-from puffin.findings.periods import periods_name
+from puffin.findings.periods import periods_a_year, periods_name
 from puffin.findings.progress import Progress, Silence
 from puffin.report.sections import SECTIONS, Builder, Section
 from puffin.report.templates import render
@@ -97,7 +97,9 @@ def _facts(findings: Findings, source: Source) -> dict[str, str]:
         "Data": source.name + (" (prices)" if source.from_prices else ""),
         "Dates": _dates(every),
         "Observations": f"{observations} {frequency} returns".replace("  ", " "),
-        "Periods a year": settings.periods_said.removesuffix(" periods a year"),
+        "Periods a year": periods_a_year(
+            one["periods_per_year"] for one in findings.sharpes.values()
+        ).removesuffix(" periods a year"),
         "Risk-free rate": f"{100.0 * settings.risk_free_rate:g}% a year",
         "Seed": str(settings.seed),
         "Puffin": puffin.__version__,

@@ -336,3 +336,49 @@ def test_progress_moves_with_each_strategy(monkeypatch, twins):
     monkeypatch.setattr("puffin.models.comparison.comparison.progress_bar", recording)
     strategy_comparison(twins, 50, random_seed=1, progressbar=True)
     assert told == [(2, True), 1, 1]
+
+
+def _others(dates, stream):
+    """Columns that have nothing to do with any other: late, dead, full of gaps, rare, flat."""
+    noise = pd.DataFrame(stream.normal(0.0, 0.01, (len(dates), 7)), dates)
+    noise.columns = ["late", "dead", "gaps", "holes", "six rows", "flat", "percentages"]
+    noise.loc[dates[:700], "late"] = np.nan
+    noise.loc[dates[150:], "dead"] = np.nan
+    noise.loc[stream.random(len(dates)) < 0.6, "gaps"] = np.nan
+    noise.loc[dates[300:500], "holes"] = np.nan
+    noise.loc[~dates.isin(stream.choice(dates, 6, replace=False)), "six rows"] = np.nan
+    noise["flat"] = noise["flat"].where(stream.random(len(dates)) < 0.4, 0.0)
+    noise["percentages"] *= 10.0
+    return noise
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_columns_beside_them_change_nothing_about_a_pair(seed):
+    """Margins to the last digit; the pair's probability within five standard errors.
+
+    A column more is another order of the same draws: a false alarm in one of 10^6 seeds.
+    """
+    stream = np.random.default_rng([30, seed])
+    dates = pd.bdate_range("2019-01-01", periods=800)
+    market = 0.0002 + 0.01 * stream.standard_t(5, 800)
+    pair = pd.DataFrame(
+        {"a": market, "b": market + 0.00006 + 0.001 * stream.normal(size=800)}, dates
+    )
+    others = _others(dates, stream)
+    alone = strategy_comparison(pair, **QUICK)
+    known = alone.prob_better.loc["b", "a"]
+    assert 0.5 < known < 0.999
+    chosen = list(stream.choice(others.columns, 3, replace=False))
+    for names in ([chosen[0]], chosen, list(others.columns)):
+        found = strategy_comparison(
+            others[names].join(pair)[[*names[:1], "a", *names[1:], "b"]], **QUICK
+        )
+        for name in pair:
+            np.testing.assert_array_equal(found.alone[name].draws, alone.alone[name].draws)
+            assert found.alone[name]["periods_per_year"] == 252.0
+        places = [found.strategies.index(name) for name in pair]
+        np.testing.assert_allclose(
+            found.correlation[np.ix_(places, places)], alone.correlation, rtol=1e-10
+        )
+        error = np.sqrt(2 * known * (1 - known) / alone.draws.shape[0])
+        assert abs(found.prob_better.loc["b", "a"] - known) < 5 * error
