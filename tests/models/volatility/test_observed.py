@@ -126,10 +126,23 @@ def test_plain_returns_are_taken_as_they_are():
         np.testing.assert_array_equal(found.values, returns)
 
 
-def test_too_few_others_to_leave_zeros_out():
+def test_too_few_returns_that_are_not_zero():
     returns = np.zeros(50)
     returns[:3] = [0.01, -0.02, 0.03]
-    assert not observe(returns).hidden.any()
+    with pytest.raises(ValueError, match="returns are 0 in all but 3 of 50 periods"):
+        observe(returns)
+
+
+@pytest.mark.parametrize(("n", "share"), [(60, 0.25), (250, 0.15), (1000, 0.07), (3000, 0.07)])
+def test_some_zeros_among_returns_that_are_not_rounded(n, share):
+    """Found in most histories however short, and all of them then."""
+    found = 0
+    for seed in range(20):
+        random, _, returns = market(seed, n)
+        zeros = random.random(n) < share
+        hidden = observe(np.where(zeros, 0.0, returns)).hidden
+        found += int(np.array_equal(hidden, zeros))
+    assert found >= 14
 
 
 def test_later_returns_leave_what_was_observed_before():

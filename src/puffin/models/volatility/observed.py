@@ -25,13 +25,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.validation.flat import repeated_value, unlikely_zeros
+from puffin.validation.flat import unlikely_zeros
 
 __all__ = ["NotObservedWarning", "Observed", "observe"]
 
 _STRETCH, _AROUND, _LONGEST_RUN = 500, 41, 7
 _FEWEST, _FEWEST_AFTER = 5, 5
-_FEWEST_TICKS, _ROUNDED, _MOSTLY_ROUNDED = 20, 0.3, 0.4
+_FEWEST_TICKS, _ROUNDED, _MOSTLY = 20, 0.3, 0.4
+_ENOUGH, _LEAST_SHARE = 60, 0.05
 _GOLDEN = 0.6180339887498949
 
 
@@ -87,28 +88,60 @@ class Observed:
 
 
 def observe(returns: Array) -> Observed:
-    """Return what of returns, NaN where one is missing, a volatility model observes."""
-    values, counts = np.unique(returns[np.isfinite(returns)], return_counts=True)
+    """Return what of returns, NaN where one is missing, a volatility model observes.
+
+    Raises
+    ------
+    ValueError
+        If they are one number nearly always, and too few others tell how much they move.
+    """
+    known = returns[np.isfinite(returns)]
+    values, counts = np.unique(known, return_counts=True)
     usual = float(values[counts.argmax()])
     same = returns == usual
-    hidden, long_runs = np.zeros(returns.size, np.bool_), _in_long_runs(same)
-    ticks = np.zeros(returns.size)
+    others = known[known != usual]
+    if others.size < _FEWEST or np.ptp(others) == 0.0:
+        return _as_they_are(returns, usual, others.size)
+    hidden, ticks = _hidden(returns, same, usual)
+    periods = _periods(hidden)
+    spans = _span(returns, periods, hidden)
+    taken = np.where(hidden, np.nan, returns / np.sqrt(periods) if spans else returns)
+    spread = same & (ticks > 0.0)
+    places = np.arange(1.0, returns.size + 1.0) * _GOLDEN % 1.0
+    taken[spread] = (usual + ticks * (places - 0.5))[spread]
+    return Observed(taken, hidden, usual, spans, spread)
+
+
+def _as_they_are(returns: Array, usual: float, n_others: int) -> Observed:
+    if np.count_nonzero(returns == usual) > max(n_others, _FEWEST):
+        raise ValueError(
+            f"returns are {usual:g} in all but {n_others} of {returns.size} periods, and too few "
+            "others differ; a volatility model needs at least 5 that do."
+        )
+    nowhere = np.zeros(returns.size, np.bool_)
+    return Observed(returns, nowhere, usual, False, nowhere)
+
+
+def _hidden(
+    returns: Array, same: NDArray[np.bool_], usual: float
+) -> tuple[NDArray[np.bool_], Array]:
+    """Return where there was nothing to observe, and the tick where most is rounded, 0 elsewhere.
+
+    Where the usual number is there too often in half of the stretches that are not in ticks, it is
+    hidden in all of those.
+    """
+    hidden, ticks, plain = _in_long_runs(same), np.zeros(returns.size), []
     for rows in _stretches(returns.size):
         tick = _tick(returns[rows] - usual)
         if tick == 0.0:
-            hidden[rows] = _hidden(returns[rows], usual) | long_runs[rows]
-        elif np.count_nonzero(same[rows]) > _MOSTLY_ROUNDED * same[rows].size:
-            ticks[rows] = tick
-    others = returns[~hidden & np.isfinite(returns)]
-    if others.size < _FEWEST or np.ptp(others) == 0.0:
-        hidden[:] = False
-    periods = _periods(hidden)
-    spans = _span(returns, periods, hidden)
-    known = np.where(hidden, np.nan, returns / np.sqrt(periods) if spans else returns)
-    spread = same & (ticks > 0.0)
-    places = np.arange(1.0, returns.size + 1.0) * _GOLDEN % 1.0
-    known[spread] = (usual + ticks * (places - 0.5))[spread]
-    return Observed(known, hidden, usual, spans, spread)
+            plain.append((rows, _is_too_often(returns[rows], usual)))
+        else:
+            hidden[rows] = False
+            ticks[rows] = tick * (np.count_nonzero(same[rows]) > _MOSTLY * same[rows].size)
+    everywhere = 2 * sum(often for _, often in plain) >= len(plain)
+    for rows, often in plain:
+        hidden[rows] |= same[rows] & (often or everywhere)
+    return hidden, ticks
 
 
 def _stretches(size: int) -> list[slice]:
@@ -129,13 +162,18 @@ def _tick(returns: Array) -> float:
     return float(lower) if small > _ROUNDED * usual else 0.0
 
 
-def _hidden(returns: Array, usual: float) -> NDArray[np.bool_]:
-    """Return where there was nothing to observe: at a number that is there too often."""
+def _is_too_often(returns: Array, usual: float) -> bool:
+    """Whether a number is there more often than it can be among returns as the others are."""
     known = returns[np.isfinite(returns)]
-    if known.size and repeated_value(known) == usual:
-        return np.asarray(returns == usual)
-    unlikely = unlikely_zeros(returns - usual)
-    return np.zeros(returns.size, np.bool_) if unlikely is None else unlikely
+    moves = np.abs(known[known != usual] - usual)
+    share = 1.0 - moves.size / max(known.size, 1)
+    if share > 0.5 or unlikely_zeros(returns - usual) is not None:
+        return True
+    if known.size < _ENOUGH or known.size - moves.size < _FEWEST:
+        return False
+    # In ticks of which a share s of the usual move has the smallest ones, a third of s are zero.
+    small, middle = np.quantile(moves, [0.05, 0.5])
+    return bool(share > max(_LEAST_SHARE, small / middle))
 
 
 def _in_long_runs(same: NDArray[np.bool_]) -> NDArray[np.bool_]:
