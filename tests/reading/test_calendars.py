@@ -142,3 +142,23 @@ def test_calendar_of_a_column(series):
     months = share[share.groupby(share.index.to_period("M")).cumcount() == 0].index
     assert calendar_of(months, DAYS) is months
     assert calendar_of(pd.Index([2, 5]), pd.Index(range(9))).tolist() == [2, 3, 4, 5]
+
+
+def test_days_of_different_stamps_meet(series):
+    share = series["share"]
+    closing = share.set_axis((share.index + pd.Timedelta(hours=16)).tz_localize("America/New_York"))
+    found = on_one_calendar({"plain": share.tz_localize("UTC"), "closing": closing})
+    assert found.compounded == ()
+    assert found.returns["plain"].index.equals(found.returns["closing"].index)
+    both = {"a": share, "b": share.iloc[5:]}
+    assert all(
+        found.index is both[name].index for name, found in on_one_calendar(both).returns.items()
+    )
+
+
+def test_a_coin_beside_two_weeks_has_the_days_of_either(series):
+    there = series["coin"][~DAYS.day_of_week.isin([4, 5])]
+    found = on_one_calendar({**series, "there": there})
+    assert found.compounded == ("coin",)
+    assert sorted(set(found.returns["coin"].index.day_of_week)) == [0, 1, 2, 3, 4, 6]
+    assert "annualised by 313." in found.note

@@ -124,3 +124,15 @@ def test_an_unadjusted_split_is_pointed_out(missing):
         r.iloc[[3, 50]] = np.nan
     with pytest.warns(UserWarning, match=f"returns moves by -75% on {dates[200]:%Y-%m-%d}"):
         as_returns(r, missing=missing)
+
+
+def test_rows_before_the_first_return_are_left_out():
+    prices = pd.Series([100.0, 101.0, 99.0, 102.0], DATES[:4])
+    clean = as_returns(prices.pct_change())
+    assert clean.index.equals(DATES[1:4])
+    np.testing.assert_array_equal(clean.values, prices.pct_change().to_numpy()[1:])
+    np.testing.assert_array_equal(as_returns(prices.pct_change().to_numpy()).values, clean.values)
+    with pytest.raises(ValueError, match="1 NaN value, first at row 1"):
+        as_returns([np.nan, 0.1, np.nan, 0.2])
+    with pytest.raises(ValueError, match="NaN"):
+        as_returns([np.nan, np.nan])

@@ -120,13 +120,15 @@ def on_one_calendar(series: Mapping[str, pd.Series[float]]) -> OneCalendar:
     ----------
     series : mapping of str to Series
         Simple returns, in order; left as they are unless dated. A NaN is a return that is not
-        known, and makes one of what it would go into.
+        known, and makes one of what it would go into. Where stamps of days are of different hours
+        or zones they become plain days.
     """
     names = list(series)
     faster = _faster([series[name].index for name in names])
-    if not faster:
-        return OneCalendar(dict(series), (), "")
     days = {name: one.set_axis(_days(one.index)) for name, one in series.items() if _dated(one)}
+    if not faster:
+        same = _same_hours([series[name].index for name in days])
+        return OneCalendar({**series, **({} if same else days)}, (), "")
     found = {**series, **days}
     onto: dict[str, None] = {}
     for place, others in faster.items():
@@ -135,7 +137,7 @@ def on_one_calendar(series: Mapping[str, pd.Series[float]]) -> OneCalendar:
         dates = _dates_of([days[names[other]].index for other in others], one.index)
         found[names[place]] = _compounded(one, dates)
     compounded = tuple(names[place] for place in faster)
-    periods = {frequency_of(days[name].index).periods_per_year for name in onto}
+    periods = {frequency_of(found[name].index).periods_per_year for name in compounded}
     return OneCalendar(found, compounded, _said(compounded, list(onto), periods))
 
 
@@ -194,6 +196,16 @@ def _is_rare(dates: pd.DatetimeIndex) -> bool:
         return False
     steps = np.diff(dates.as_unit("ns").asi8)
     return bool(np.median(steps) >= _LONG and frequency_of(dates).said != "irregular")
+
+
+def _same_hours(indexes: Sequence[pd.Index[Any]]) -> bool:
+    """Whether dates have one time of the day and one zone, or each several times."""
+    stamps = set()
+    for index in map(pd.DatetimeIndex, indexes):
+        local = index.tz_localize(None)
+        hours = pd.unique(local - local.normalize())
+        stamps.add((str(index.tz), hours[0] if len(hours) == 1 else None))
+    return len(stamps) <= 1
 
 
 def _dated(one: pd.Series[float]) -> bool:

@@ -173,7 +173,8 @@ def as_returns(
     minimum : int, default 2
         The least number of observations.
     missing : {"raise", "skip"}
-        Whether a NaN is refused, or stands for a return that is not known.
+        Whether a NaN is refused, or stands for a return that is not known. Those before the first
+        return, as of ``pct_change()``, are left out where others are refused.
 
     Raises
     ------
@@ -188,6 +189,9 @@ def as_returns(
     if values.ndim != 1:
         raise ValueError(f"{argument} must be one-dimensional; found shape {values.shape}.")
     index = as_time_index(argument, series.index) if isinstance(series, pd.Series) else None
+    if missing == "raise":
+        begin = _begin(values)
+        values, index = values[begin:], None if index is None else index[begin:]
     unknown = np.isnan(values)
     known = values[~unknown] if missing == "skip" else values
     if known.size < minimum:
@@ -200,6 +204,11 @@ def as_returns(
     name = getattr(series, "name", None)
     values = with_equal_cash_days(values)
     return ReturnSeries(values, index, "returns" if name is None else str(name))
+
+
+def _begin(values: NDArray[np.float64]) -> int:
+    """Return the row of the first value, or the first row where there is none."""
+    return int(np.argmin(np.isnan(values))) if values.size else 0
 
 
 def _as_series(returns: DataLike, argument: str, date: str | None) -> DataLike:

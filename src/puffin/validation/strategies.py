@@ -181,8 +181,9 @@ def one_calendar(series: Sequence[ReturnSeries]) -> tuple[tuple[ReturnSeries, ..
 
     `puffin.reading.on_one_calendar` says how; the others are as they were.
     """
-    found = on_one_calendar({one.name: _on_calendar(one) for one in series})
-    if not found.compounded:
+    given = {one.name: _on_calendar(one) for one in series}
+    found = on_one_calendar(given)
+    if all(found.returns[name].index is one.index for name, one in given.items()):
         return tuple(series), ""
     return tuple(_off_calendar(found.returns[one.name], one) for one in series), found.note
 
