@@ -31,6 +31,7 @@ def read(**columns):
         ("Weekday", frame()["Date"].dt.day_of_week),
         ("Month", frame()["Date"].dt.month),
         ("AUM", 1e6 * EQUITY),
+        ("Scheme_code", 119551),
     ],
 )
 def test_what_is_no_strategy(name, values):
@@ -52,8 +53,8 @@ def test_a_file_of_nothing_else_is_taken_at_its_word():
 
 
 def test_a_strategy_of_a_similar_name_stays():
-    found = read(Position_sizing=-RETURNS, Low_drawdown=RETURNS / 2)
-    assert len(found.returns) == 3
+    found = read(Position_sizing=-RETURNS, Low_drawdown=RETURNS / 2, DD=RETURNS / 3)
+    assert len(found.returns) == 4
 
 
 def test_few_whole_percents_are_percents():

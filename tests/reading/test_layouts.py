@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -37,6 +38,10 @@ class TestLines:
         noted = [*LINES[:100], "# rebalanced", *LINES[100:]]
         assert "1 comment or repeated header" in check("\n".join(noted))
         check("\n".join(["# costs: 5 bps", f"# {LINES[0]}", *LINES[1:]]))
+
+    def test_a_missing_date_is_no_comment(self):
+        with pytest.raises(ReadingError, match="row 101 has no date"):
+            read_text("\n".join([*LINES[:101], "#N/A,0.1,0.2", *LINES[101:]]))
 
     def test_headers_that_come_again(self):
         pages = [*LINES[:100], "", LINES[0], *LINES[100:]]
@@ -178,6 +183,12 @@ class TestFiles:
     @pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32", "cp1252"])
     def test_codings(self, coding):
         check(csv(name="fund €").encode(coding), ["fund €"])
+
+    def test_alone_in_an_archive(self):
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr("a.csv", csv())
+        check(archive.getvalue(), ["fund"])
 
     def test_the_sheet_with_numbers(self):
         pytest.importorskip("openpyxl")

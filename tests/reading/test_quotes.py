@@ -34,6 +34,10 @@ VOLUME = np.random.default_rng(3).integers(1_000_000, 9_000_000, ROWS)
         ("Abertura Máxima Mínima Fechamento Volume", "Fechamento"),
         ("Ultimo Apertura Massimo Minimo Vol. Var._%", "Ultimo"),
         ("Laatste Openen Hoog Laag Vol. Verschil_%", "Laatste"),
+        ("Otwarcie Najwyższy Najniższy Zamknięcie Wolumen", "Zamknięcie"),
+        ("Bid Ask Opening_price High_price Low_price Closing_price Turnover", "Closing price"),
+        ("ouv haut bas clot vol devise", "clot"),
+        ("Open High Low Close* Adj_Close** Volume", "Adj Close**"),
         ("Open High Low Close SMA50 RSI MACD", "Close"),
     ],
 )
@@ -60,7 +64,8 @@ def test_strategies_and_tickers_are_no_bars(names):
 
 @pytest.mark.parametrize("style", ["{1}_{0}", "{1} {0}", "('{0}', '{1}')", "{0}.{1}", "{0}|{1}"])
 def test_several_instruments_in_one_row(style):
-    fields = {"Open": OPEN, "High": HIGH, "Low": LOW, "Adj Close": PRICES, "Volume": VOLUME}
+    adjusted = "Adjusted" if "." in style else "Adj Close"
+    fields = {"Open": OPEN, "High": HIGH, "Low": LOW, adjusted: PRICES, "Volume": VOLUME}
     frame = pd.DataFrame({"Date": DATES})
     for ticker in ("AAPL", "MSFT"):
         frame = frame.assign(**{style.format(one, ticker): v for one, v in fields.items()})

@@ -71,6 +71,19 @@ def test_an_instrument_that_comes_later():
     assert found.returns["MSFT"].index.equals(DATES[1:-50])
 
 
+def test_a_list_of_trades_is_no_table():
+    rng = np.random.default_rng(4)
+    trades = pd.DataFrame(
+        {
+            "date": np.repeat(DATES[:100], 2),
+            "symbol": [one for k in range(100) for one in (f"S{k % 7}", f"S{k % 7 + 7}")],
+            "price": rng.uniform(10, 20, 200).round(2),
+        }
+    )
+    with pytest.raises(ReadingError, match="repeats 100 dates"):
+        read_text(trades.to_csv(index=False))
+
+
 def test_dates_that_repeat_for_no_reason():
     frame = long(ticker=("AAPL", "AAPL"), close=(PRICES, OTHER))
     with pytest.raises(ReadingError, match="repeats 300 dates"):

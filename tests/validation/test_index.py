@@ -34,6 +34,7 @@ def test_periods_and_dates_become_timestamps(index):
         (DATES.insert(1, pd.NaT), "a missing date at row 1"),
         (pd.Index(["2020-01-01", "2020-01-02"]), "dates as text"),
         (pd.MultiIndex.from_product([["a"], DATES]), "an index of 2 levels"),
+        (pd.timedelta_range("0D", periods=3), "durations for its index"),
     ],
 )
 def test_dates_that_cannot_be_used_are_named(index, message):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +21,8 @@ _ENOUGH, _FEW = 20, 5
 def why_aside(name: Name, found: Numerals) -> str:
     """Say why a column is no strategy where there are others; empty if it could be one.
 
-    Its name says so; or it never rises above zero and is called a drawdown; or it has a few whole
-    numbers only, as signals (-1, 0, 1) and codes do.
+    Its name says so; or it never rises above zero and is called a drawdown; or it has one whole
+    number or a few only, as codes and signals (-1, 0, 1) do.
     """
     plain = letters(name)
     if plain in _KINDS:
@@ -28,10 +30,12 @@ def why_aside(name: Name, found: Numerals) -> str:
     known = found.values[np.isfinite(found.values)]
     if not known.size:
         return ""
-    if ("drawdown" in plain or "underwater" in plain) and known.max() <= 0.0:
+    if re.search("drawdown|underwater|^(max)?dd$", plain) and known.max() <= 0.0:
         return "drawdowns"
     if plain in _PARTS and bool((known == np.floor(known)).all()):
         return "parts of dates"
+    if known[0] != 0.0 and known[0] % 1.0 == 0.0 and (known == known[0]).all():
+        return "the same in each row"
     if are_few_whole_numbers(known) and not found.percent:
         return "a few whole numbers, as signals"
     return ""

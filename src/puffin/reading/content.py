@@ -91,7 +91,8 @@ def opened(content: bytes, name: str) -> Content:
     if content.startswith(_PARQUET):
         return _parquet(content, name)
     if content.startswith(_ZIP):
-        return _workbook(content, name)
+        only = _only_file(content)
+        return _workbook(content, name) if only is None else opened(only, name)
     if content.startswith(_OLD_EXCEL):
         raise ReadingError(f"{name} is an old Excel workbook (.xls); save it as .xlsx or CSV.")
     return _text(content, name)
@@ -102,6 +103,16 @@ def _unzipped(content: bytes, name: str) -> bytes:
         return bounded(gzip.GzipFile(fileobj=io.BytesIO(content)), name)
     except (OSError, EOFError, zlib.error):
         raise ReadingError(f"{name} is a damaged gzip file.") from None
+
+
+def _only_file(content: bytes) -> bytes | None:
+    """Return the file in an archive that holds one; None for a workbook, which has many."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = archive.namelist()
+            return archive.read(names[0]) if len(names) == 1 else None
+    except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, zlib.error):
+        return None
 
 
 def _parquet(content: bytes, name: str) -> pd.DataFrame:

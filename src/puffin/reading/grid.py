@@ -159,10 +159,14 @@ def place_of_first(row: Sequence[str]) -> int:
 def _without_comments(
     rows: Sequence[tuple[int, list[str]]], above: Sequence[Sequence[str]]
 ) -> tuple[list[tuple[int, list[str]]], int]:
-    """Leave out rows that begin with # or say the header again."""
+    """Leave out rows that begin with # or say the header again; #N/A is no comment."""
     header = above[-1] if above else []
-    kept = [(n, row) for n, row in rows if not row[0].startswith("#") and row != header]
+    kept = [(n, row) for n, row in rows if not _is_comment(row[0]) and row != header]
     return kept, len(rows) - len(kept)
+
+
+def _is_comment(cell: str) -> bool:
+    return cell.startswith("#") and cell.lower() not in MISSING
 
 
 def _counted(count: int, one: str, many: str) -> list[str]:

@@ -157,9 +157,10 @@ def _guess(table: Table, column: pd.Series[float], periods: float) -> Guess:
     if name in table.prices:
         return Guess(("prices",))
     known = np.asarray(column, dtype=np.float64)
-    if are_few_whole_numbers(known) and name not in table.percent | table.money:
-        return Guess(("percent", "prices"), "has a few whole numbers only, as signals have")
     guess = guessed(known, periods, name, name in table.percent)
+    could_be_signal = are_few_whole_numbers(known) and guess.units[0] != "prices"
+    if could_be_signal and name not in table.percent | table.money:
+        return Guess(("percent", "prices"), "has a few whole numbers only, as signals have")
     if name in table.money and guess.units[0] != "prices":
         since_the_start = "cumulative-profit" in guess.units and not guess.indifferent
         return Guess(("cumulative-profit" if since_the_start else "profit",))

@@ -214,28 +214,30 @@ SCALES = {
 QUOTE_NAMES = {
     "open": (
         *("open", "opening", "openprice", "pxopen", "first", "eroffnung", "eroffn", "erster"),
-        *("ouverture", "ouv", "apertura", "abertura", "openen"),
+        *("openingprice", "ouverture", "ouv", "apertura", "abertura", "openen", "otwarcie"),
     ),
     "high": (
         *("high", "dayhigh", "highprice", "pxhigh", "max", "hoch", "plushaut", "haut", "maximo"),
-        *("maxima", "massimo", "hoog"),
+        *("maxima", "massimo", "hoog", "tageshoch", "najwyzszy"),
     ),
     "low": (
         *("low", "daylow", "lowprice", "pxlow", "min", "tief", "plusbas", "bas", "minimo"),
-        *("minima", "laag"),
+        *("minima", "laag", "tagestief", "najnizszy"),
     ),
     "close": (
         *("close", "closing", "closeprice", "closelast", "last", "lastprice", "pxlast", "price"),
         *("settle", "settlement", "schluss", "schlusskurs", "zuletzt", "kurs", "cloture"),
-        *("dernier", "cierre", "ultimo", "chiusura", "fechamento", "slot", "laatste"),
+        *("dernier", "cierre", "ultimo", "chiusura", "fechamento", "slot", "laatste", "clot"),
+        *("closingprice", "zamkniecie", "closeclosepriceadjustedforsplits"),
     ),
     "adjusted": (
         *("adjclose", "adjustedclose", "closeadj", "closeadjusted", "adjcloseprice"),
-        *("adjustedprice", "adjustedcloseprice"),
+        *("adjustedprice", "adjustedcloseprice", "adjusted", "adj"),
+        "adjcloseadjustedclosepriceadjustedforsplitsanddividendandorcapitalgaindistributions",
     ),
     "volume": (
         *("volume", "vol", "tickvol", "tickvolume", "totalvolume", "pxvolume", "basevolume"),
-        *("volumen", "turnover", "umsatz", "stuck", "stuecke"),
+        *("volumen", "turnover", "umsatz", "stuck", "stuecke", "wolumen"),
     ),
     "other": (
         *("dividends", "stocksplits", "capitalgains", "splitcoefficient", "dividendamount"),
@@ -264,7 +266,7 @@ ASIDE_NAMES = {
         *("contracts", "lots"),
     ),
     "sizes": ("aum", "marketcap", "mktcap"),
-    "drawdowns": ("drawdown", "drawdowns", "dd", "maxdrawdown", "maxdd", "underwater"),
+    "drawdowns": ("drawdown", "drawdowns", "maxdrawdown", "underwater"),
     "trades": (
         *("entryprice", "exitprice", "buyprice", "sellprice", "fillprice", "avgprice"),
         *("fee", "fees", "commission", "commissions", "trades", "numberoftrades"),

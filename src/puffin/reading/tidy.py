@@ -17,6 +17,8 @@ from puffin.reading.rules import INSTRUMENT_NAMES
 
 __all__ = ["one_row_a_date"]
 
+_LEAST_FULL = 0.4
+
 
 def one_row_a_date(
     frame: pd.DataFrame, dates: DateColumn
@@ -60,14 +62,20 @@ def _kept(dates: DateColumn, rows: NDArray[np.bool_]) -> DateColumn:
 
 
 def _instrument(frame: pd.DataFrame, dates: DateColumn, index: pd.DatetimeIndex) -> Name | None:
-    """Return the column that says whose each row is, or None."""
+    """Return the column that says whose each row is, or None.
+
+    Most of them have rows on most dates; a list of trades has not.
+    """
     rest = [name for name in frame.columns if name not in (*dates.used, *dates.left_out)]
     for name in sorted(rest, key=lambda name: letters(name) not in INSTRUMENT_NAMES):
         texts = texts_of(frame[name])
         named = letters(name) in INSTRUMENT_NAMES
         if len(rest) < 2 or not (named or not texts.map(looks_like_number).any()):
             continue
-        if (texts != "").all() and not pd.MultiIndex.from_arrays([index, texts]).has_duplicates:
+        cells = index.nunique() * texts.nunique()
+        if (texts == "").any() or len(frame) < _LEAST_FULL * cells:
+            continue
+        if not pd.MultiIndex.from_arrays([index, texts]).has_duplicates:
             return name
     return None
 

@@ -35,13 +35,18 @@ def as_time_index(argument: str, index: Labels) -> Labels | None:
         )
     if isinstance(index, pd.PeriodIndex):
         index = index.to_timestamp()
+    if isinstance(index, pd.TimedeltaIndex):
+        raise ValueError(
+            f"{argument} has durations for its index; add the date at which they begin, for "
+            "example with .set_axis(pd.Timestamp('2020-01-01') + returns.index)."
+        )
     first = index[0] if len(index) else None
     if isinstance(first, datetime.date) and not is_dated(index):
         index = pd.DatetimeIndex(index)
     if is_dates_as_text(index):
         raise ValueError(
-            f"{argument} has dates as text ({first!r}) for its index; convert them first, "
-            "for example with .set_axis(pd.to_datetime(returns.index))."
+            f"{argument} has dates as text ({first!r}) for its index; convert them first, for "
+            "example with .set_axis(puffin.reading.read_texts(returns.index.to_series()).index)."
         )
     index = index_as_dates(argument, index)
     if index.hasnans:
