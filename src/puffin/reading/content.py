@@ -91,8 +91,10 @@ def opened(content: bytes, name: str) -> Content:
     if content.startswith(_PARQUET):
         return _parquet(content, name)
     if content.startswith(_ZIP):
-        only = _only_file(content)
-        return _workbook(content, name) if only is None else opened(only, name)
+        only = _only_file(content, name)
+        if only is None or only.startswith((_ZIP, _GZIP)):
+            return _workbook(content, name)
+        return opened(only, name)
     if content.startswith(_OLD_EXCEL):
         raise ReadingError(f"{name} is an old Excel workbook (.xls); save it as .xlsx or CSV.")
     return _text(content, name)
@@ -105,12 +107,15 @@ def _unzipped(content: bytes, name: str) -> bytes:
         raise ReadingError(f"{name} is a damaged gzip file.") from None
 
 
-def _only_file(content: bytes) -> bytes | None:
+def _only_file(content: bytes, name: str) -> bytes | None:
     """Return the file in an archive that holds one; None for a workbook, which has many."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            return archive.read(names[0]) if len(names) == 1 else None
+            if len(names) != 1:
+                return None
+            with archive.open(names[0]) as file:
+                return bounded(file, name)
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, zlib.error):
         return None
 
