@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-
 _MOST_SAMPLES = 1_000_000
 
 

@@ -161,6 +161,16 @@ def test_options_and_priors_are_checked_by_name():
         compare_strategies(returns, priors={"mu_sd": 1.0})
 
 
+@pytest.mark.filterwarnings("ignore:returns_dict.*looks like prices")
+def test_a_strategy_that_hardly_moves_can_be_dropped():
+    stream = np.random.default_rng(9)
+    returns = {name: stream.normal(size=100) for name in "ab"}
+    returns["cash"] = 0.001 + 1e-10 * stream.normal(size=100)
+    with pytest.warns(UserWarning, match=r"Left out.*'cash'\].* hardly any variance"):
+        found = strategy_comparison(returns, 100, chains=2, invalid="drop", random_seed=1)
+    assert list(found.rejected) == ["cash"]
+
+
 def test_one_bad_strategy_among_many():
     stream = np.random.default_rng(9)
     returns = {

@@ -298,6 +298,12 @@ def test_bad_options_are_named(returns, options, message):
         bayesian_sharpe(returns, **options)
 
 
+def test_an_ar1_without_surprises_is_refused_at_once():
+    returns = np.where(np.arange(20) % 2, 0.01, -0.008)
+    with pytest.raises(ValueError, match=r"each return follows from the one before it.*counted"):
+        bayesian_sharpe(returns, autocorrelation="ar1")
+
+
 def test_hurdle_and_ar1_do_not_mix():
     returns = np.zeros(50)
     returns[::5] = np.random.default_rng(1).normal(size=10)

@@ -59,6 +59,7 @@ _SAMPLERS: Mapping[str, Sampler] = {
 _WORTH_A_NOTE = 1.1
 """How much wider or narrower the posterior is before the note says so."""
 _SURE = 0.9
+_FEWEST_SURPRISED, _EXACT = 4, 1.0 - 1e-10
 
 
 def bayesian_sharpe(
@@ -269,6 +270,7 @@ def _flat_value(values: Array, terms: SharpeTerms) -> float | None:
     """Return the return of periods without a position, if there are any."""
     if not terms.autoregressive:
         return flat_value(values)
+    _check_surprises(values)
     repeated = repeated_value(values)
     if repeated is not None:
         raise ValueError(
@@ -276,6 +278,17 @@ def _flat_value(values: Array, terms: SharpeTerms) -> float | None:
             "use autocorrelation='counted'."
         )
     return None
+
+
+def _check_surprises(values: Array) -> None:
+    """Refuse returns that follow from the one before to the letter: an AR(1) fits them exactly."""
+    before, after = values[:-1] - values[:-1].mean(), values[1:] - values[1:].mean()
+    most = float(np.linalg.norm(before) * np.linalg.norm(after))
+    if values.size > _FEWEST_SURPRISED and abs(float(before @ after)) > _EXACT * most > 0.0:
+        raise ValueError(
+            "each return follows from the one before it, so that autocorrelation='ar1' leaves "
+            "nothing to chance; use autocorrelation='counted'."
+        )
 
 
 def _excess_returns(
