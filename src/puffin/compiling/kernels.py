@@ -12,7 +12,9 @@ from typing import TypeVar, cast
 
 import numba
 
-__all__ = ["kernel", "kernel_of", "lean_part", "part", "part_of"]
+from puffin.compiling.cache import kept
+
+__all__ = ["drawing_kernel", "kernel", "kernel_of", "lean_part", "part", "part_of"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _REORDER = {"reassoc", "contract", "nsz", "arcp"}
@@ -23,19 +25,17 @@ _INLINED = {"forceinline": True, "no_cpython_wrapper": True, "no_cfunc_wrapper":
 
 
 def kernel(function: Function) -> Function:
-    """Compile on the first call, and keep the machine code on disk.
+    """Compile on the first call, and keep the machine code: see `cache`.
 
     A kernel writes to arrays that it is given. It allocates none, returns none, and assigns none to
     a slice: each of these would have some of Numba's own library compiled too, for seconds.
     """
-    compiled: Function = numba.njit(cache=True, **_LEAN)(function)
-    return compiled
+    return kept(function, _LEAN)
 
 
 def drawing_kernel(function: Function) -> Function:
     """Compile a kernel that takes a `numpy.random.Generator`, whose references are counted."""
-    compiled: Function = numba.njit(cache=True, **_OPTIONS)(function)
-    return compiled
+    return kept(function, _OPTIONS)
 
 
 def kernel_of(template: Function, name: str, **parts: object) -> Function:
