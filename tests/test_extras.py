@@ -11,5 +11,5 @@ from puffin.extras import require
 
 def test_what_is_missing_comes_with_the_command_that_installs_it():
     assert require("math", "plot", "Counting") is math
-    with pytest.raises(ImportError, match=r"Counting needs abacus.*'puffin-bayes\[plot\]'"):
+    with pytest.raises(ImportError, match=r"Counting needs abacus.*'\.\[plot\]'"):
         require("abacus", "plot", "Counting")

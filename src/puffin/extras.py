@@ -1,4 +1,7 @@
-"""Optional dependencies: imported where they are used, with the command that installs them."""
+"""Optional dependencies: imported where they are used, with the command that installs them.
+
+The command is one for a clone: there is no release, and a package index may have another Puffin.
+"""
 
 from __future__ import annotations
 
@@ -14,5 +17,5 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"{purpose} needs {module}. Install it with: pip install 'puffin-bayes[{extra}]'"
+            f"{purpose} needs {module}. In a clone of Puffin: pip install '.[{extra}]'"
         ) from error

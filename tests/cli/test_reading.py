@@ -83,7 +83,7 @@ def test_missing_extra(returns, tmp_path, monkeypatch):
     path = tmp_path / "r.parquet"
     returns.to_parquet(path)
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    assert "pip install 'puffin-bayes[parquet]'" in refused("sharpe", path)
+    assert "pip install '.[parquet]'" in refused("sharpe", path)
 
 
 @pytest.fixture

@@ -99,7 +99,7 @@ def test_missing_report_extra_is_found_out_first(returns, save, tmp_path, monkey
     monkeypatch.setitem(sys.modules, "jinja2", None)
     monkeypatch.setattr("puffin.report.writing.find", pytest.fail)
     line = refused("report", save(returns), "--out", tmp_path / "report.html")
-    assert "pip install 'puffin-bayes[report]'" in line
+    assert "pip install '.[report]'" in line
 
 
 def test_interrupt_while_sampling(returns, save, tmp_path, monkeypatch):

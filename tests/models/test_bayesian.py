@@ -354,7 +354,7 @@ class TestEdgeCases:
         import sys
 
         monkeypatch.setitem(sys.modules, "pymc", None)
-        with pytest.raises(ImportError, match=r"pip install 'puffin-bayes\[pymc\]'"):
+        with pytest.raises(ImportError, match=r"pip install '\.\[pymc\]'"):
             bayesian._check_pymc()
         with pytest.raises(ImportError, match="pymc"):
             bayesian_sharpe(simulated(0.0), engine="pymc")

@@ -24,7 +24,7 @@ def test_skfolio_is_imported_only_when_it_is_needed():
 def test_without_skfolio_the_command_that_installs_it_is_said():
     for name in ("PosteriorPrior", "PosteriorMuUncertaintySet"):
         code = f"import sys; sys.modules['skfolio'] = None; from puffin.portfolio import {name}"
-        assert "pip install 'puffin-bayes[portfolio]'" in run(code).stderr
+        assert "pip install '.[portfolio]'" in run(code).stderr
 
 
 def test_every_public_name_is_there():
