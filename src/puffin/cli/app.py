@@ -19,6 +19,7 @@ from puffin.cli.report import report
 from puffin.cli.risk import risk
 from puffin.cli.sharpe import sharpe
 from puffin.cli.vol import vol
+from puffin.cli.warm_up import warm_up
 from puffin.cli.watch import watch
 
 __all__ = ["app"]
@@ -96,6 +97,8 @@ def puffin(
     [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
 
     [b]puffin demo[/b]                         the same on data that ships
+
+    [b]puffin warm-up[/b]                      compile now what would be when it is first used
     """
     if version:
         from puffin import __version__
@@ -107,5 +110,5 @@ def puffin(
         raise typer.Exit
 
 
-for one in (sharpe, compare, vol, pairs, risk, watch, report, demo):
+for one in (sharpe, compare, vol, pairs, risk, watch, report, demo, warm_up):
     app.command(epilog=EXIT_CODES)(one)

@@ -12,6 +12,8 @@ from puffin.cli.printable import printable
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
 
+    from puffin.compiling.first_time import Kernel
+
 __all__ = ["Bar", "progress_bar"]
 
 _PATIENCE = 1.0
@@ -24,7 +26,7 @@ class Bar:
         self._bar = bar
         self._steps = 0
         self._begun = 0
-        self._task = bar.add_task("Starting", total=None)
+        self._task = bar.add_task("Starting", total=None, remark="")
 
     def expect(self, steps: int) -> None:
         """Add to the number of steps."""
@@ -40,6 +42,11 @@ class Bar:
         self._bar.update(self._task, description=description, completed=self._begun)
         self._begun += 1
 
+    def compiling(self, kernel: Kernel | None) -> None:
+        """Say that a kernel is being compiled, or, with None, no longer."""
+        remark = "" if kernel is None else " (compiling, first time only)"
+        self._bar.update(self._task, remark=remark)
+
 
 @contextmanager
 def progress_bar() -> Iterator[Bar]:
@@ -47,8 +54,10 @@ def progress_bar() -> Iterator[Bar]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+    from puffin.compiling.first_time import listening
+
     bar = Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}{task.fields[remark]}"),
         BarColumn(bar_width=30),
         TimeElapsedColumn(),
         console=Console(stderr=True),
@@ -62,8 +71,10 @@ def progress_bar() -> Iterator[Bar]:
     later = threading.Timer(_PATIENCE, bar.start)
     later.daemon = True
     later.start()
+    shown = Bar(bar)
     try:
-        yield Bar(bar)
+        with listening(shown.compiling):
+            yield shown
     finally:
         later.cancel()
         later.join()
