@@ -238,7 +238,8 @@ class StochasticVolatilityModel(VolatilityResults):
         """Write the fitted model to a file, an .npz archive whatever its name.
 
         It is there whole or not at all: a file that was there stays until the new one is on the
-        disk. To have the draws as netCDF, for other programs, use ``model.idata.to_netcdf``.
+        disk. To have the draws as netCDF, for other programs, use ``model.idata.to_netcdf`` (the
+        extra `netcdf`).
 
         Raises
         ------
