@@ -11,6 +11,7 @@ SPANNING = {
     "inference/latent_ar1/test_proposals.py",
     "models/sharpe/test_real_returns.py",
     "models/test_calibration.py",
+    "models/test_cash.py",
     "models/test_engines_agree.py",
     "portfolio/test_package.py",
     "portfolio/test_skfolio_optimisers.py",

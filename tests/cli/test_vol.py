@@ -282,3 +282,17 @@ def test_figure_is_drawn(returns, save, tmp_path):
 )
 def test_figure_that_cannot_be_is_refused_first(returns, save, tmp_path, failing, name, message):
     assert message in refused("vol", save(returns), *FAST, "--out", str(tmp_path / name))
+
+
+def test_a_column_that_ends_early_is_said_to(returns, save):
+    """Of the command, and of the one that takes a position by it."""
+    gap = returns.copy()
+    gap.iloc[-60:, 0] = np.nan
+    data, name = save(gap), gap.columns[0]
+    last = f"{gap.index[-61]:%Y-%m-%d}"
+    for command in ("vol", "risk"):
+        found = run(command, data, "--column", name, *FAST)
+        assert found.exit_code == 0, found.stderr
+        line = f"column {name!r} has no values in the last 60 rows, after {last}: what is said"
+        assert line in found.stderr
+    assert "no values in the last" not in run("vol", save(returns), *FAST).stderr

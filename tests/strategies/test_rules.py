@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -129,3 +130,21 @@ def test_anything_gives_weights_or_a_clear_error(strategy, prices):
     missing = weights.isna()
     assert (missing.all(axis=1) == missing.any(axis=1)).all()
     assert np.isfinite(weights.dropna().to_numpy()).all()
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 19, 20, 21, 22, 23])
+@pytest.mark.parametrize(
+    "strategy",
+    [
+        Momentum(22, 21, 1),
+        CrossSectionalMomentum(22, 21, 1),
+        Momentum(5, 0, 1),
+        MovingAverageCross(3, 22),
+        BuyAndHold(),
+    ],
+)
+def test_a_short_history_decides_nothing(strategy, rows):
+    """The rows of a history are those of a longer one, however short it is."""
+    prices = random_prices(7)
+    short, whole = strategy.weights(prices.iloc[:rows]), strategy.weights(prices)
+    pd.testing.assert_frame_equal(short, whole.iloc[:rows])

@@ -185,7 +185,7 @@ def test_what_cannot_be_tested_is_left_out_and_named(name):
     known = find_pairs(prices, cores=1).set_index(["y", "x"])
     both = found.table.set_index(["y", "x"]).reindex(known.index)
     assert both["p_value"].equals(known["p_value"])
-    with pytest.warns(UserWarning, match="left out, as they cannot be tested: .*" + reason):
+    with pytest.warns(UserWarning, match=r"left out, as they cannot be tested: .*" + reason):
         find_pairs(more, cores=1)
 
 

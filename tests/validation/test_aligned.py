@@ -42,3 +42,8 @@ def test_indicators_are_booleans_or_zeros_and_ones():
         as_indicators("hits", ["yes"])
     with pytest.raises(ValueError, match="at least 3 rows; found 1"):
         as_indicators("hits", [True], minimum=3)
+
+
+def test_masked_indicators_are_refused():
+    with pytest.raises(ValueError, match="violations is masked in places"):
+        as_indicators("violations", np.ma.array([True, False], mask=[True, False]))

@@ -64,3 +64,18 @@ def test_what_has_no_labels_stays_as_it_is():
     assert labelled(values, "data", "date") is values
     with pytest.raises(TypeError, match="data must hold numbers; found text"):
         labelled("1, 2", "data", None)
+
+
+@pytest.mark.parametrize("dtype", [float, int, np.float32])
+def test_what_is_masked_is_missing(dtype):
+    data = np.ma.array([[1, 99], [3, 4]], mask=[[False, True], [False, False]], dtype=dtype)
+    np.testing.assert_array_equal(as_float_array("data", data), [[1.0, np.nan], [3.0, 4.0]])
+    whole = np.ma.array([1, 2], dtype=dtype)
+    np.testing.assert_array_equal(as_float_array("data", whole), [1.0, 2.0])
+    with pytest.raises(TypeError, match="must hold numbers"):
+        as_float_array("data", np.ma.array([True, False], mask=[True, False]))
+
+
+def test_a_date_column_has_a_name():
+    with pytest.raises(TypeError, match=r"date must be the name of a column; found \['a'\]"):
+        labelled(PANDAS, "data", ["a"])

@@ -22,6 +22,7 @@ from puffin.validation import (
     as_prices,
     check_positive_prices,
     positive_number,
+    text,
 )
 from puffin.validation import (
     periods_per_year as infer_periods_per_year,
@@ -117,7 +118,7 @@ def run(
     >>> result = pf.backtest.run(equal, prices, commission_bps=1, slippage_bps=2)
     >>> result.summary()  # doctest: +SKIP
     """
-    terms = Costs(**costs)
+    name, terms = text("name", name), Costs(**costs)
     panel = as_prices(prices, date=date)
     check_positive_prices("prices", panel, "for returns to exist")
     decisions = align_decisions(weights, panel, date=date)

@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING
 
 from puffin import reading
 from puffin.cli.failures import BadInputError, tell
+from puffin.findings.periods import period_label
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from puffin.cli.options import DateOrder, Decimals, Unit
 
-__all__ = ["Columns", "prices_of", "read_table", "refuse_to_overwrite", "returns_of"]
+__all__ = [
+    "Columns",
+    "prices_of",
+    "read_table",
+    "refuse_to_overwrite",
+    "returns_of",
+    "warn_of_early_ends",
+]
 
 _UNBELIEVABLE_RETURN = -1.0
 _NAMED = 12
+_LONG_GAP = 20
 
 
 @dataclass(frozen=True)
@@ -118,6 +127,20 @@ def returns_of(
         _warn_of_percent(column, name)
     tell(found.line)
     return Columns(returns, rejected, found.from_prices, found.line)
+
+
+def warn_of_early_ends(table: reading.Table, returns: Mapping[str, pd.Series[float]]) -> None:
+    """Warn of columns that end well before the file does: their next period is not tomorrow."""
+    for name, column in returns.items():
+        later = int((table.numbers.index > column.index[-1]).sum())
+        if later > _LONG_GAP:
+            warnings.warn(
+                f"column {name!r} has no values in the last {later} rows, after "
+                f"{period_label(column.index[-1])}: what is said of what comes next is of the "
+                "period after that, and a guess by now.",
+                UserWarning,
+                stacklevel=2,
+            )
 
 
 def prices_of(table: reading.Table, chosen: Sequence[str] = ()) -> pd.DataFrame:

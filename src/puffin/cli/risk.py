@@ -107,7 +107,7 @@ def risk(
     """
     from puffin.cli.json_output import dump
     from puffin.cli.progress import progress_bar
-    from puffin.cli.reading import read_table, returns_of
+    from puffin.cli.reading import read_table, returns_of, warn_of_early_ends
     from puffin.findings.risk import find_risk
     from puffin.findings.risk_words import position_notes, risk_notes
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
@@ -115,6 +115,7 @@ def risk(
 
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
+    warn_of_early_ends(table, columns.returns)
     name, returns = columns.only_one("risk is of one column")
     if columns.rejected:
         raise BadInputError(" ".join(columns.rejected.values()))

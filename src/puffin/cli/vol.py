@@ -114,7 +114,12 @@ def vol(
     """
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
-    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
+    from puffin.cli.reading import (
+        read_table,
+        refuse_to_overwrite,
+        returns_of,
+        warn_of_early_ends,
+    )
     from puffin.figures import volatility_paths
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns, volatilities
@@ -132,6 +137,7 @@ def vol(
     refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
+    warn_of_early_ends(table, columns.returns)
     settings, returns = with_periods(settings, columns.returns), columns.returns
     if columns.from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}

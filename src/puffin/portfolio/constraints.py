@@ -10,7 +10,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.validation import finite_number, positive_number
 
-__all__ = ["Constraints", "Limits"]
+__all__ = ["Constraints", "Limits", "limits_on"]
 
 _ROUNDING = 1e-9
 
@@ -161,3 +161,16 @@ def _least_gross(total: float | None, lower: Array, upper: Array) -> float:
     nearest = np.clip(0.0, lower, upper)
     missing = 0.0 if total is None else abs(total - nearest.sum())
     return float(np.abs(nearest).sum() + missing)
+
+
+def limits_on(constraints: Constraints | None, names: Sequence[str]) -> Limits:
+    """Return what constraints, or the default ones, say of these assets.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are no `Constraints`, or of other assets.
+    """
+    if constraints is not None and not isinstance(constraints, Constraints):
+        raise TypeError(f"constraints must be Constraints(...); found {constraints!r}.")
+    return (constraints or Constraints()).on(names)

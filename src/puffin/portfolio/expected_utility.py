@@ -10,7 +10,7 @@ from puffin.inference.chains import streams
 from puffin.inference.settings import Seed
 from puffin.models.comparison import StrategyComparison
 from puffin.models.settings import checked_seed
-from puffin.portfolio.constraints import Constraints
+from puffin.portfolio.constraints import Constraints, limits_on
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.portfolio.optimise import maximise
 from puffin.validation import positive_integer, positive_number, probability
@@ -73,7 +73,7 @@ def expected_utility_weights(
     largest_return = probability("largest_return", largest_return)
     draws = positive_integer("draws", draws, minimum=2)
     joint = JointReturns.of(comparison)
-    limits = (constraints or Constraints()).on(joint.names)
+    limits = limits_on(constraints, joint.names)
     if largest_return * limits.largest_gross >= 1.0:
         raise ValueError(
             f"constraints allow a gross exposure of {limits.largest_gross:g}, with which a loss of "

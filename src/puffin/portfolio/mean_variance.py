@@ -7,7 +7,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.models.comparison import StrategyComparison
-from puffin.portfolio.constraints import Constraints, Limits
+from puffin.portfolio.constraints import Constraints, Limits, limits_on
 from puffin.portfolio.joint_returns import JointReturns
 from puffin.portfolio.optimise import maximise
 from puffin.validation import positive_number
@@ -56,7 +56,7 @@ def mean_variance_weights(
     """
     risk_aversion = positive_number("risk_aversion", risk_aversion)
     returns = JointReturns.of(comparison)
-    limits = (constraints or Constraints()).on(returns.names)
+    limits = limits_on(constraints, returns.names)
     weights = best_mean_variance(returns.mean, returns.covariance, risk_aversion, limits)
     return pd.Series(weights, list(returns.names), name="weight")
 

@@ -11,7 +11,7 @@ from scipy import optimize
 
 from puffin.arrays import Array
 from puffin.models.comparison import StrategyComparison
-from puffin.portfolio.constraints import Constraints, Limits
+from puffin.portfolio.constraints import Constraints, Limits, limits_on
 from puffin.portfolio.joint_returns import check_comparison
 
 __all__ = ["probability_weights"]
@@ -52,7 +52,7 @@ def probability_weights(
         If the constraints cannot all be satisfied; the message says which.
     """
     check_comparison(comparison)
-    limits = (constraints or Constraints()).on(comparison.strategies)
+    limits = limits_on(constraints, comparison.strategies)
     draws = comparison.draws
     best = draws.argmax(axis=1)
     if limits.total is None:

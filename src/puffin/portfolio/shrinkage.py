@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from puffin.extras import require
-from puffin.portfolio.constraints import Constraints
+from puffin.portfolio.constraints import Constraints, limits_on
 from puffin.portfolio.mean_variance import best_mean_variance
 from puffin.validation import DataLike, as_strategies, positive_number, shared_rows
 from puffin.validation import periods_per_year as infer_periods_per_year
@@ -74,7 +74,7 @@ def shrunken_mean_variance_weights(
             f"returns share {len(values)} dates; {len(names)} strategies need at least "
             f"{len(names) + 1}."
         )
-    limits = (constraints or Constraints()).on(names)
+    limits = limits_on(constraints, names)
     rate = period_risk_free_rate(risk_free_rate, infer_periods_per_year(index))
     # Ledoit and Wolf's target has equal variances, in one unit: one near 1 keeps numbers sound.
     scale = float(values.std())

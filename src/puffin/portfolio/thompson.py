@@ -9,7 +9,7 @@ from puffin.inference.chains import streams
 from puffin.inference.settings import Seed
 from puffin.models.comparison import StrategyComparison
 from puffin.models.settings import checked_seed
-from puffin.portfolio.constraints import Constraints
+from puffin.portfolio.constraints import Constraints, limits_on
 from puffin.portfolio.joint_returns import check_comparison
 from puffin.portfolio.optimise import maximise_linear
 from puffin.validation import positive_integer
@@ -59,7 +59,7 @@ def thompson_weights(
     """
     check_comparison(comparison)
     draws = positive_integer("draws", draws)
-    limits = (constraints or Constraints()).on(comparison.strategies)
+    limits = limits_on(constraints, comparison.strategies)
     [stream] = streams(checked_seed(random_seed), 1)
     chosen = comparison.draws[stream.integers(len(comparison.draws), size=draws)]
     best = np.array([maximise_linear(sharpes, limits) for sharpes in chosen])

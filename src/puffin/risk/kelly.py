@@ -10,9 +10,12 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
+from puffin.risk.fractions import check_fractions
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation import positive_number
+from puffin.validation.columns import as_float_array
 from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
+from puffin.validation.values import check_finite
 
 __all__ = ["KellyFraction", "kelly_fraction", "quadratic_kelly"]
 
@@ -92,6 +95,7 @@ def kelly_fraction(
     choice and the Bayesian Kelly criterion", Advances in Applied Probability 28.
     """
     predictive = predictive_return(model)
+    check_fractions(predictive)
     annual = annual_risk_free_rate(risk_free_rate)
     periods = (
         infer_periods_per_year(predictive.index)
@@ -128,7 +132,11 @@ def quadratic_kelly(mean: Any, sd: Any) -> float:
     mean, sd : array-like of shape (n_draws,), or float
         Of a period's simple excess return, by draw.
     """
-    means, sds = np.asarray(mean, np.float64), np.asarray(sd, np.float64)
+    means, sds = as_float_array("mean", mean), as_float_array("sd", sd)
+    check_finite("mean", np.atleast_1d(means))
+    check_finite("sd", np.atleast_1d(sds))
+    if sds.min() <= 0.0:
+        raise ValueError(f"sd must be above zero; found {sds.min():g}.")
     return float(np.mean(means) / np.mean(sds**2 + means**2))
 
 

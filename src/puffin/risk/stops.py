@@ -9,6 +9,7 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
+from puffin.risk.fractions import check_fractions
 from puffin.validation import positive_integer, tail_level
 
 __all__ = ["StopDistance", "stop_distance"]
@@ -48,7 +49,7 @@ def stop_distance(model: PredictiveModel, horizon: int, prob: float = 0.05) -> S
     Parameters
     ----------
     model : PredictiveModel
-        Fitted to log returns.
+        Fitted to log returns, as fractions.
     horizon : int
         Periods that the position is meant to be held.
     prob : float, default 0.05
@@ -57,8 +58,10 @@ def stop_distance(model: PredictiveModel, horizon: int, prob: float = 0.05) -> S
     Raises
     ------
     ValueError, TypeError, NotFittedError
+        Also if the returns can only be percent or basis points; a warning if they may be.
     """
     horizon, prob = positive_integer("horizon", horizon), tail_level("prob", prob)
+    check_fractions(predictive_return(model))
     paths = np.cumsum(predictive_return(model, horizon).draws, axis=2)
     lowest, lowest_error = _quantile(paths.min(axis=2), prob)
     highest, highest_error = _quantile(-paths.max(axis=2), prob)

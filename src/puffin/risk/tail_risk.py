@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from puffin.posterior import Predictive, PredictiveModel, monte_carlo_error, predictive_return
+from puffin.risk.fractions import check_fractions
 from puffin.validation import choice, tail_levels
 
 __all__ = ["LEVELS", "TailRisk", "tail_risk"]
@@ -95,6 +96,8 @@ def tail_risk(
     Raises
     ------
     ValueError, TypeError, NotFittedError
+        Also if wealth is asked for and the returns can only be percent or basis points; a warning
+        if they may be.
 
     References
     ----------
@@ -111,6 +114,8 @@ def tail_risk(
     """
     choice("loss", loss, LOSSES)
     levels = tail_levels("levels", levels)
+    if loss == "wealth":
+        check_fractions(predictive_return(model))
     predictive = predictive_return(model, horizon)
     exists = loss == "wealth" or predictive.mean_exists
     rows = [_row(predictive, level, loss, exists) for level in levels]

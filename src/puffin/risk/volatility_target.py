@@ -11,6 +11,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.posterior import PredictiveModel, highest_density_interval, predictive_return
+from puffin.risk.fractions import check_fractions
 from puffin.validation import as_aligned, finite_number, positive_number, probability
 from puffin.validation import periods_per_year as infer_periods_per_year
 
@@ -91,6 +92,7 @@ def volatility_target(
     ValueError, TypeError, NotFittedError
     """
     predictive = predictive_return(model)
+    check_fractions(predictive)
     target = positive_number("target_volatility", target_volatility)
     hdi_prob = probability("hdi_prob", hdi_prob)
     periods = _periods(periods_per_year, predictive.index)

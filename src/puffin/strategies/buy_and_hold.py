@@ -51,7 +51,7 @@ class BuyAndHold:
         ValueError
             If `prices` lacks an asset of the allocation.
         """
-        panel = as_prices(prices)
+        panel = as_prices(prices, minimum=1)
         frame = panel.frame
         allocation = self.allocation
         if allocation is None:

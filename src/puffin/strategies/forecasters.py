@@ -7,6 +7,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from puffin.arrays import Array
+from puffin.validation import DataLike, finite_number, positive_integer
+from puffin.validation.columns import as_float_array
+from puffin.validation.values import check_finite
+
 __all__ = ["Forecaster", "ewma_volatility", "rolling_volatility"]
 
 _NEGLIGIBLE = 1e-18
@@ -29,11 +34,19 @@ def ewma_volatility(returns: pd.Series[float], decay: float = 0.94, minimum: int
         The weight of each return relative to the next, above 0 and at most 1.
     minimum : int, default 20
         With fewer returns the answer is NaN.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is invalid.
     """
-    if len(returns) < minimum:
+    if not 0.0 < finite_number("decay", decay) <= 1.0:
+        raise ValueError(f"decay must be above 0 and at most 1; found {decay:g}.")
+    values = _so_far(returns)
+    if values.size < positive_integer("minimum", minimum):
         return float("nan")
-    felt = int(np.log(_NEGLIGIBLE) / np.log(decay)) if decay < 1.0 else len(returns)
-    values = returns.to_numpy()[-max(felt, 1) :]
+    felt = int(np.log(_NEGLIGIBLE) / np.log(decay)) if decay < 1.0 else values.size
+    values = values[-max(felt, 1) :]
     weights = decay ** np.arange(values.size - 1, -1, -1.0)
     return float(np.sqrt(weights @ values**2 / weights.sum()))
 
@@ -47,7 +60,21 @@ def rolling_volatility(returns: pd.Series[float], window: int = 63) -> float:
         Simple returns so far.
     window : int, default 63
         At least 2; 63 trading days are a quarter of a year.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is invalid.
     """
-    if len(returns) < window:
+    values, window = _so_far(returns), positive_integer("window", window, minimum=2)
+    if values.size < window:
         return float("nan")
-    return float(returns.to_numpy()[-window:].std(ddof=1))
+    return float(values[-window:].std(ddof=1))
+
+
+def _so_far(returns: DataLike) -> Array:
+    values = as_float_array("returns", returns)
+    if values.ndim != 1:
+        raise ValueError(f"returns must be one-dimensional; found shape {values.shape}.")
+    check_finite("returns", values)
+    return values

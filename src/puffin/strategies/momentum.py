@@ -68,7 +68,7 @@ class Momentum:
 
     def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return weights in every row with a decision, NaN in the others."""
-        panel = as_prices(prices)
+        panel = as_prices(prices, minimum=1)
         past, rows = _formation(panel, self)
         signs = _allowed(np.sign(np.nan_to_num(past[rows])), self.direction)
         known = np.isfinite(past[rows]).sum(axis=1, keepdims=True)
@@ -117,11 +117,11 @@ class CrossSectionalMomentum:
         ValueError
             If there is only one asset, which has nothing to be ranked against.
         """
-        panel = as_prices(prices)
+        panel = as_prices(prices, minimum=1)
         if len(panel.names) < 2:
             raise ValueError("prices has one asset; a cross-section needs at least two.")
         past, rows = _formation(panel, self, least=2)
-        ranked = np.array([self._ranked(row) for row in past[rows]]).reshape(len(rows), -1)
+        ranked = np.array([self._ranked(row) for row in past[rows]]).reshape(-1, past.shape[1])
         legs = 2.0 if self.direction == "long-short" else 1.0
         return _on_rows(self.gross / legs * _allowed(ranked, self.direction), rows, panel)
 
@@ -154,7 +154,8 @@ def _formation(
     check_positive_prices("prices", panel, "for returns to exist")
     prices, lookback, skip = panel.values, strategy.lookback, strategy.skip
     past = np.full(prices.shape, np.nan)
-    past[lookback:] = prices[lookback - skip : len(prices) - skip] / prices[:-lookback] - 1.0
+    if len(prices) > lookback:
+        past[lookback:] = prices[lookback - skip : len(prices) - skip] / prices[:-lookback] - 1.0
     past[np.isnan(prices)] = np.nan
     decidable = np.flatnonzero(np.isfinite(past).sum(axis=1) >= least)
     if not decidable.size:

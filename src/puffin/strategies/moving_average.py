@@ -52,7 +52,7 @@ class MovingAverageCross:
 
     def weights(self, prices: DataLike) -> pd.DataFrame:
         """Return weights in every row where a sign changes, NaN in the others."""
-        frame = as_prices(prices).frame
+        frame = as_prices(prices, minimum=1).frame
         slow = frame.rolling(self.slow).mean()
         difference = frame.rolling(self.fast).mean() - slow
         apart = difference.abs() > _ROUNDING * slow.abs()

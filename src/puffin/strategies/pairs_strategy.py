@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -62,7 +63,11 @@ class PairsStrategy:
     rebalance: str = "signal"
 
     def __post_init__(self) -> None:
+        if not isinstance(self.y, Hashable):
+            raise TypeError(f"y must be the name of a column; found {self.y!r}.")
         if not isinstance(self.x, str):
+            if not isinstance(self.x, Iterable):
+                raise TypeError(f"x must be a column, or several; found {self.x!r}.")
             object.__setattr__(self, "x", tuple(self.x))
         if self.y in self.hedges:
             raise ValueError(f"y and x must be different columns; found {self.y!r} in both.")

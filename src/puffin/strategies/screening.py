@@ -20,7 +20,7 @@ from puffin.extras import require
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
 from puffin.strategies.hedge import half_life, hedge_variation, slope
-from puffin.validation import DataLike, as_prices, is_constant, positive_integer, rounding_of
+from puffin.validation import DataLike, as_prices, flag, is_constant, positive_integer, rounding_of
 from puffin.validation.columns import labelled
 
 __all__ = ["Screening", "find_pairs", "screen_pairs"]
@@ -187,7 +187,7 @@ def screen_pairs(
         )
     cores = available_cores() if cores is None else positive_integer("cores", cores)
     left_out: dict[str, str] = {}
-    columns = _columns(prices, date, log_prices, left_out)
+    columns = _columns(prices, date, flag("log_prices", log_prices), left_out)
     pairs = _pairs(columns, min_overlap, left_out)
     if not pairs:
         name, reason = next(iter(left_out.items()))

@@ -5,11 +5,13 @@ from puffin.validation.aligned import as_aligned, as_indicators
 from puffin.validation.arguments import (
     choice,
     finite_number,
+    flag,
     positive_integer,
     positive_number,
     probability,
     tail_level,
     tail_levels,
+    text,
 )
 from puffin.validation.columns import DataLike
 from puffin.validation.index import Labels, row_label
@@ -68,6 +70,7 @@ __all__ = [
     "check_positive_prices",
     "choice",
     "finite_number",
+    "flag",
     "is_constant",
     "lifetime",
     "one_calendar",
@@ -82,4 +85,5 @@ __all__ = [
     "shared_rows",
     "tail_level",
     "tail_levels",
+    "text",
 ]

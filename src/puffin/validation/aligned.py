@@ -67,6 +67,8 @@ def as_indicators(argument: str, values: DataLike, *, minimum: int = 1) -> NDArr
     TypeError, ValueError
         If a value is something else, or there are fewer than `minimum`.
     """
+    if np.ma.is_masked(values):
+        raise ValueError(f"{argument} is masked in places; leave those rows out.")
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{argument} must be True or False; found dtype {array.dtype}.")

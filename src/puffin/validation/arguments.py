@@ -8,14 +8,18 @@ from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import SupportsIndex
 
+import numpy as np
+
 __all__ = [
     "choice",
     "finite_number",
+    "flag",
     "positive_integer",
     "positive_number",
     "probability",
     "tail_level",
     "tail_levels",
+    "text",
 ]
 
 
@@ -83,6 +87,20 @@ def tail_levels(argument: str, values: object) -> tuple[float, ...]:
     if not levels or len(set(levels)) < len(levels):
         raise ValueError(f"{argument} must be one or more different numbers; found {levels}.")
     return levels
+
+
+def flag(argument: str, value: object) -> bool:
+    """Return `value` as a bool if it is one, of Python or NumPy."""
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{argument} must be True or False; found {value!r}.")
+    return bool(value)
+
+
+def text(argument: str, value: object) -> str:
+    """Return `value` if it is text."""
+    if not isinstance(value, str):
+        raise TypeError(f"{argument} must be text; found {value!r}.")
+    return value
 
 
 def choice(argument: str, value: object, options: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -45,6 +46,8 @@ def labelled(data: DataLike, argument: str, date: str | None) -> DataLike:
         raise TypeError(f"{argument} must hold numbers; found text.")
     if not (is_polars_frame(data) or isinstance(data, pd.DataFrame)):
         return data
+    if date is not None and not isinstance(date, Hashable):
+        raise TypeError(f"date must be the name of a column; found {date!r}.")
     if date is not None and date not in data.columns:
         listed = ", ".join(map(str, data.columns))
         raise ValueError(f"{argument} has no column {date!r}; it has {listed}.")
@@ -57,7 +60,10 @@ def labelled(data: DataLike, argument: str, date: str | None) -> DataLike:
 
 
 def as_float_array(argument: str, data: DataLike) -> NDArray[np.float64]:
-    """Return `data` as a float64 array, refusing text, dates, booleans and objects."""
+    """Return `data` as a float64 array, refusing text, dates, booleans and objects.
+
+    What a masked array masks is missing: NaN.
+    """
     if isinstance(data, pd.Series | pd.Index) and pd.api.types.is_extension_array_dtype(data.dtype):
         if pd.api.types.is_bool_dtype(data.dtype) or not pd.api.types.is_numeric_dtype(data.dtype):
             raise _not_numeric(argument, data.dtype)
@@ -77,6 +83,8 @@ def as_float_array(argument: str, data: DataLike) -> NDArray[np.float64]:
             raise TypeError(f"{argument} must be a rectangular array of numbers.") from None
     if array.dtype.kind not in _NUMERIC_KINDS:
         raise _not_numeric(argument, array.dtype)
+    if isinstance(data, np.ma.MaskedArray):
+        array = np.where(np.ma.getmaskarray(data), np.nan, array)
     return np.ascontiguousarray(array, dtype=np.float64)
 
 

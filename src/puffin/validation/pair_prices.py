@@ -220,7 +220,7 @@ def _where(index: Labels, row: int) -> str:
 
 
 def _with_dates(data: DataLike, argument: str, date: str | None) -> DataLike:
-    if isinstance(data, pd.DataFrame) and date not in data.columns:
+    if isinstance(data, pd.DataFrame) and date is not None and date not in data.columns:
         date = None  # the dates are its index already
     return labelled(data, argument, date)
 

@@ -12,12 +12,12 @@ __all__ = ["check_finite", "constant_rows", "hardly_varies", "is_constant"]
 
 _ROUNDING = 1e-12
 _LEAST_SPREAD = 1e-6
-_LARGEST = 1e75
+_LARGEST = 1e37
 _SMALLEST = 1e-75
 _ADVICE = {
     "NaN": "drop them with .dropna(), or leave them out with missing='skip' where a model has it",
     "infinite": "look for a division by zero, such as a price of zero",
-    "huge": "above 1e75 their squares overflow, so rescale them",
+    "huge": "above 1e37 their powers overflow, so rescale them",
 }
 
 

@@ -5,6 +5,7 @@ A statistical test raises a false alarm with probability 1e-4 or less, and its s
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -464,3 +465,17 @@ def test_thinned_states_are_those_of_their_draws(distribution, leverage, net, mo
         np.testing.assert_array_equal(draws, every.posterior.variables[name])
     last = every.posterior.variables["h_last"]
     np.testing.assert_allclose(every.fitted.states[..., -1], last, rtol=1e-6, atol=1e-6)
+
+
+def test_a_forecast_behind_a_long_gap_is_said_to_be_a_guess():
+    index = pd.bdate_range("2020-01-01", periods=300)
+    returns = pd.Series(0.01 * normals(300), index)
+    returns.iloc[-180:] = np.nan
+    model = StochasticVolatilityModel()
+    said = r"the last 180 returns are missing, after 2020-06-16: what comes next is a guess"
+    with pytest.warns(UserWarning, match=said):
+        model.fit(returns, 100, random_seed=1, missing="skip")
+    returns.iloc[-180:-3] = 0.01 * normals(177, seed=2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        model.fit(returns, 400, random_seed=1, missing="skip")

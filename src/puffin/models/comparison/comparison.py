@@ -27,11 +27,7 @@ from puffin.models.sharpe.sharpe import (
 )
 from puffin.posterior import warn_unless_converged
 from puffin.progress import progress_bar
-from puffin.validation import (
-    ReturnSeries,
-    as_strategies,
-    choice,
-)
+from puffin.validation import ReturnSeries, as_strategies, choice, flag
 from puffin.validation.flat import check_active, flat_value
 
 __all__ = [
@@ -218,7 +214,7 @@ def strategy_comparison(
     warn_unless_converged(
         {one.name: one.convergence for one in alone}, settings.chains * settings.draws
     )
-    if pool:
+    if flag("pool", pool):
         _check_poolable(alone)
     correlation = influence_correlation(
         [one.influence for one in alone], [one.labels for one in series]

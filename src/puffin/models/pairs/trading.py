@@ -28,6 +28,7 @@ from puffin.validation import (
     check_moves,
     check_positive,
     choice,
+    flag,
     positive_integer,
     price_rounding,
 )
@@ -93,9 +94,7 @@ class BayesianPairsTrading(FittedHedge):
                 "errors='ar1' is for method='rolling'; the state space's intercept is a random "
                 "walk, which takes up a spread that persists."
             )
-        if not isinstance(log_prices, bool | np.bool_):
-            raise TypeError(f"log_prices must be True or False; found {log_prices!r}.")
-        self.log_prices = bool(log_prices)
+        self.log_prices = flag("log_prices", log_prices)
 
     def __repr__(self) -> str:
         return (

@@ -140,6 +140,7 @@ class SharpeEstimate:
         prob = probability("prob", prob)
         if prob <= 0.5:
             raise ValueError(f"prob must be above 0.5; found {prob:g}.")
+        choice("variance", variance, _VARIANCES)
         apart = self._of_a_period(self.sharpe - finite_number("threshold", threshold))
         if apart <= 0.0:
             return math.inf

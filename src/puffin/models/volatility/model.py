@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import warnings
 from typing import Any, Self
@@ -25,11 +26,12 @@ from puffin.models.volatility.sampling import Specification, sample_volatility
 from puffin.models.volatility.updating import add_returns
 from puffin.posterior import summarise, warn_unless_converged
 from puffin.posterior.saving import legible
-from puffin.validation import ReturnSeries, append_returns, as_returns, choice
+from puffin.validation import ReturnSeries, append_returns, as_returns, choice, flag, row_label
 
 __all__ = ["StochasticVolatilityModel"]
 
 _LEAST_RETURNS = 5
+_LONG_GAP = 20
 
 
 class StochasticVolatilityModel(VolatilityResults):
@@ -94,9 +96,7 @@ class StochasticVolatilityModel(VolatilityResults):
         engine: str = "native",
     ) -> None:
         self.distribution = find_law(distribution, among=SAMPLED_LAWS).name
-        if not isinstance(leverage, bool | np.bool_):
-            raise TypeError(f"leverage must be True or False; found {leverage!r}.")
-        self.leverage = bool(leverage)
+        self.leverage = flag("leverage", leverage)
         self.mean = choice("mean", mean, ("constant", "zero"))
         self.priors = check_priors(priors, VolatilityPriors)
         self.engine = check_engine(engine)
@@ -156,6 +156,9 @@ class StochasticVolatilityModel(VolatilityResults):
             If sampling failed and the result is an exponentially weighted volatility.
         ConvergenceWarning
             If chains disagree.
+        UserWarning
+            If the last returns are missing for longer than it takes volatility to halve its
+            distance from its usual: the forecast is then a guess.
 
         Raises
         ------
@@ -229,6 +232,7 @@ class StochasticVolatilityModel(VolatilityResults):
 
     def _keep(self, fitted: FittedVolatility) -> Self:
         self._fitted = fitted
+        _warn_of_a_guess(fitted)
         if fitted.checks:
             # Draws by weight are a share of those: where these can be doubted, so can they.
             warn_unless_converged(fitted.checks, fitted.settings.chains * fitted.settings.draws)
@@ -273,3 +277,22 @@ class StochasticVolatilityModel(VolatilityResults):
         # To read draws that PyMC made does not take PyMC.
         model.engine, model._fitted = made_with.engine, fitted
         return model
+
+
+def _warn_of_a_guess(fitted: FittedVolatility) -> None:
+    """Say so where what the last known returns said of volatility has half faded since."""
+    known = np.flatnonzero(~np.isnan(fitted.series.values))
+    missing = fitted.series.values.size - 1 - int(known[-1])
+    phi = fitted.sampled.variables.get("phi")
+    half_life = (
+        _LONG_GAP if phi is None else math.log(0.5) / math.log(max(float(np.median(phi)), 0.5))
+    )
+    if missing <= max(half_life, _LEAST_RETURNS):
+        return
+    place = known[-1] if fitted.series.index is None else row_label(fitted.series.index[known[-1]])
+    warnings.warn(
+        f"the last {missing} returns are missing, after {place}: what comes next is a guess from "
+        "how volatility usually is.",
+        UserWarning,
+        stacklevel=5,
+    )
