@@ -63,7 +63,9 @@ def test_every_form_reads_its_example(form):
         ("%m/%d/%Y %I:%M %p", "month first"),
         ("%d.%m.%Y %H:%M", "day first"),
         ("%Y%m%d %H%M%S", ""),
+        ("%Y%m%dT%H%M%SZ", ""),
         ("%d%b%Y:%H:%M:%S", ""),
+        ("%a %b %d %Y %H:%M:%S GMT-0500 (Eastern Standard Time)", ""),
     ],
 )
 def test_days_in_any_style(style, said):

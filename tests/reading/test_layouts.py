@@ -68,6 +68,11 @@ class TestHeaders:
         rows = [line.replace(",", ",EUR,", 1) for line in LINES[1:]]
         check("\n".join(["Date,,fund,other", *rows]))
 
+    def test_of_many_columns_left_out_a_few_are_named(self):
+        texts = {f"note {k}": "ok" for k in range(40)}
+        line = returns_of(read_text(frame().assign(**texts).to_csv(index=False))).line
+        assert line.endswith("left out: " + ", ".join(list(texts)[:8]) + " and 32 more (text)")
+
     def test_r_names_no_row_names(self):
         check("\n".join(["fund,other", *LINES[1:]]))
 

@@ -73,6 +73,8 @@ def test_several_instruments_in_one_row(style):
     found = returns_of(table)
     assert list(found.returns) == ["AAPL", "MSFT"]
     np.testing.assert_allclose(found.returns["MSFT"], RETURNS[1:], atol=1e-9)
+    assert "the adjusted close of 2 instruments, turned" in found.line
+    assert "the adjusted close, turned" in returns_of(table, ["AAPL"]).line
     assert set(table.bars["MSFT"]) == {"open", "high", "low", "adjusted", "volume"}
 
 

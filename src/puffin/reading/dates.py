@@ -28,7 +28,10 @@ __all__ = [
 ]
 
 _WITH_CLOCK = re.compile(rf"(?P<day>.*\d.*?)(?:[Tt]|,? +|:(?=\d\d:\d\d:)){CLOCK}")
-_COMPACT_CLOCK = re.compile(r"(?P<day>\d{8})[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?")
+_COMPACT_CLOCK = re.compile(
+    r"(?P<day>\d{8})[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+    r"(?P<zone>[Zz]|[-+]\d{2}:?\d{2})?"
+)
 _CLOCK = re.compile(CLOCK)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?")
 _DASHES = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2010": "-", "\u00a0": " "})

@@ -31,6 +31,7 @@ from puffin.reading.tidy import one_row_a_date
 __all__ = ["read_bytes", "read_file", "read_frame", "read_text"]
 
 _SAMPLE = 2_000
+_TOLD = 8
 
 
 def read_file(path: Path, request: Request | None = None) -> Table:
@@ -131,7 +132,7 @@ def _of_columns(frame: pd.DataFrame, mark: str, request: Request, left_out: Sequ
         bars_said=bars.said,
         left_out=(
             *left_out,
-            *[_named(one, why) for one, why in dates.left_out.items()],
+            *_by_reason(dates.left_out),
             *table.left_out,
         ),
         request=request,
@@ -157,9 +158,8 @@ def _of_data(data: pd.DataFrame, index: pd.Index[Any], mark: str, others: Sequen
         money=frozenset(name for name, one in numerals.items() if one.money),
         rejected=rejected,
         left_out=(
-            *[_named(name, "text") for name in text],
-            *[_named(name, why) for name, why in aside.items()],
-            *([", ".join(others)] if others else []),
+            *_by_reason({**dict.fromkeys(text, "text"), **aside}),
+            *([_few(others)] if others else []),
         ),
     )
 
@@ -171,8 +171,19 @@ def _aside(numerals: Mapping[str, Numerals]) -> dict[str, str]:
     return aside if len(aside) < len(reasons) else {}
 
 
-def _named(name: Name, why: str) -> str:
-    return f"{joined(name)} ({why})" if joined(name) else f"an unnamed column ({why})"
+def _by_reason(reasons: Mapping[Any, str]) -> list[str]:
+    """Return for each reason the columns left out for it."""
+    return [
+        f"{_few([name for name, one in reasons.items() if one == why])} ({why})"
+        for why in dict.fromkeys(reasons.values())
+    ]
+
+
+def _few(names: Sequence[Name]) -> str:
+    """Return names in a list, of which only the first are told if there are many."""
+    told = [joined(name) or "an unnamed column" for name in names]
+    more = f" and {len(told) - _TOLD} more" if len(told) > _TOLD + 1 else ""
+    return ", ".join(told[:_TOLD] if more else told) + more
 
 
 def _index(dates: DateColumn, rows: int) -> pd.Index[Any]:

@@ -201,7 +201,8 @@ def _said(table: Table, units: Mapping[str, str]) -> str:
     """Say what the columns were, the most common unit first."""
     found = dict.fromkeys(units.values())
     if table.prices and table.prices >= units.keys():
-        return f"{table.bars_said}, turned into simple returns"
+        said = table.bars_said.partition(" of ")[0] if len(units) == 1 else table.bars_said
+        return f"{said}, turned into simple returns"
     if len(found) == 1:
         return UNITS[next(iter(found))].said
     parts = []
