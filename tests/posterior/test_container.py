@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from arviz_base import convert_to_datatree
 
 from puffin.posterior import Posterior
 
@@ -24,14 +25,19 @@ def test_chains_in_a_row():
 
 
 def test_container_has_all_groups_with_their_labels():
-    tree = POSTERIOR.idata
-    assert set(tree.children) == {"posterior", "observed_data", "sample_stats"}
-    np.testing.assert_array_equal(tree["posterior"]["beta"].sel(feature="b"), BETA[..., 1])
-    assert list(tree["observed_data"]["row"]) == [10, 20]
-    assert tree["posterior"].attrs["method"] == "exact"
-    assert tree["posterior"].attrs["acceptance"] == 0.9
-    assert POSTERIOR.idata is tree
+    container = POSTERIOR.idata
+    assert set(convert_to_datatree(container).children) == {
+        "posterior",
+        "observed_data",
+        "sample_stats",
+    }
+    np.testing.assert_array_equal(container["posterior"]["beta"].sel(feature="b"), BETA[..., 1])
+    assert list(container["observed_data"]["row"]) == [10, 20]
+    assert container["posterior"].attrs["method"] == "exact"
+    assert container["posterior"].attrs["acceptance"] == 0.9
+    assert POSTERIOR.idata is container
 
 
 def test_groups_without_content_are_left_out():
-    assert set(Posterior({"beta": BETA}, "exact", "native").idata.children) == {"posterior"}
+    container = Posterior({"beta": BETA}, "exact", "native").idata
+    assert set(convert_to_datatree(container).children) == {"posterior"}

@@ -5,12 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from puffin.arrays import Array
-
-if TYPE_CHECKING:
-    from xarray import DataTree
+from puffin.posterior.arviz_data import ArvizData, arviz_data
 
 __all__ = ["Posterior"]
 
@@ -52,10 +50,12 @@ class Posterior:
         return draws.reshape(-1, *draws.shape[2:])
 
     @functools.cached_property
-    def idata(self) -> DataTree:
-        """The same as an ArviZ container (an xarray DataTree), made when first read.
+    def idata(self) -> ArvizData:
+        """The same as a container for ArviZ, made when first read.
 
-        Groups `posterior`, `observed_data` and, where the sampler has some, `sample_stats`.
+        An xarray DataTree; an InferenceData where an ArviZ before 1.0 is installed, whose functions
+        take nothing else. Groups `posterior`, `observed_data` and, where the sampler has some,
+        `sample_stats`.
         """
         from arviz_base import from_dict
 
@@ -69,4 +69,4 @@ class Posterior:
         tree["posterior"].attrs.update(
             {"method": self.method, "engine": self.engine, **self.report}
         )
-        return tree
+        return arviz_data(tree)

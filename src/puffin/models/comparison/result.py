@@ -16,12 +16,12 @@ from puffin.models.comparison.joint import pooled_diagnostics, pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
 from puffin.posterior import Posterior, diagnose
+from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import forest_figure
 from puffin.validation import finite_number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from xarray import DataTree
 
 __all__ = ["SelectedStrategy", "StrategyComparison"]
 
@@ -147,8 +147,8 @@ class StrategyComparison:
         return self.posterior.flat("sharpe")
 
     @property
-    def idata(self) -> DataTree:
-        """The draws as an ArviZ container."""
+    def idata(self) -> ArvizData:
+        """The draws as a container for ArviZ: see `Posterior.idata`."""
         return self.posterior.idata
 
     @functools.cached_property

@@ -29,6 +29,7 @@ from puffin.posterior import (
     summarise,
     warn_unless_converged,
 )
+from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import density_figure
 from puffin.validation import (
     DataLike,
@@ -41,7 +42,6 @@ from puffin.validation import (
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from xarray import DataTree
 
 __all__ = ["BayesianLinearRegression"]
 
@@ -183,8 +183,8 @@ class BayesianLinearRegression:
         return self._posterior
 
     @property
-    def idata(self) -> DataTree:
-        """The draws as an ArviZ container."""
+    def idata(self) -> ArvizData:
+        """The draws as a container for ArviZ: see `Posterior.idata`."""
         return self.posterior.idata
 
     @property

@@ -11,13 +11,13 @@ from scipy.special import ndtri
 from puffin.arrays import Array
 from puffin.laws import LAWS, Law
 from puffin.posterior import Posterior, highest_density_interval
+from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import density_figure
 from puffin.validation import finite_number, probability
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from xarray import DataTree
 
 __all__ = ["SharpePosterior", "summarise_sharpe"]
 
@@ -111,8 +111,8 @@ class SharpePosterior(dict[str, Any]):
         return self.posterior.flat("sharpe")
 
     @property
-    def idata(self) -> DataTree:
-        """The draws as an ArviZ container."""
+    def idata(self) -> ArvizData:
+        """The draws as a container for ArviZ: see `Posterior.idata`."""
         return self.posterior.idata
 
     def prob_greater(self, threshold: float) -> float:

@@ -17,12 +17,12 @@ from puffin.models.volatility.paths import mean_residuals, mean_volatility, vola
 from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import NotFittedError, Posterior, Summary, summarise
+from puffin.posterior.arviz_data import ArvizData, add_group
 from puffin.posterior.plots import density_figure
 from puffin.validation import choice, finite_number, positive_integer, probability
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-    from xarray import DataTree
 
 __all__ = ["Estimate", "VolatilityResults"]
 
@@ -58,24 +58,23 @@ class VolatilityResults:
         return self.fitted.posterior
 
     @property
-    def idata(self) -> DataTree:
-        """The draws as an ArviZ container.
+    def idata(self) -> ArvizData:
+        """The draws as a container for ArviZ: see `Posterior.idata`.
 
         Where log-variances are kept of some draws only, they are in a group `states`.
         """
         fitted = self.fitted
-        tree = fitted.posterior.idata
-        if fitted.thin > 1 and "states" not in tree.children:
+        container = fitted.posterior.idata
+        if fitted.thin > 1 and "states" not in container:
             import xarray as xr
 
             draws = np.arange(0, fitted.settings.draws, fitted.thin)
-            tree["states"] = xr.DataTree(
-                xr.Dataset(
-                    {"h": (("chain", "draw", "time"), fitted.states)},
-                    {"draw": draws, "time": fitted.series.labels},
-                )
+            states = xr.Dataset(
+                {"h": (("chain", "draw", "time"), fitted.states)},
+                {"draw": draws, "time": fitted.series.labels},
             )
-        return tree
+            add_group(container, "states", states)
+        return container
 
     @property
     def method(self) -> str:
