@@ -19,6 +19,7 @@ SPANNING = {
     "risk/test_forecast_tests.py",
     "risk/test_own_model.py",
     "reading/test_fuzz.py",
+    "reading/test_layouts.py",
     "reading/test_round_trips.py",
     "strategies/test_rules.py",
     "test_examples.py",
