@@ -8,6 +8,7 @@ TESTS = Path(__file__).parent
 SOURCE = TESTS.parent / "src" / "puffin"
 
 SPANNING = {
+    "cli/test_fuzz.py",
     "inference/latent_ar1/test_proposals.py",
     "models/sharpe/test_real_returns.py",
     "models/test_calibration.py",
@@ -16,6 +17,7 @@ SPANNING = {
     "portfolio/test_package.py",
     "portfolio/test_skfolio_optimisers.py",
     "portfolio/test_strategy_weights.py",
+    "report/test_hostile_names.py",
     "risk/test_forecast_tests.py",
     "risk/test_own_model.py",
     "reading/test_fuzz.py",
@@ -23,6 +25,7 @@ SPANNING = {
     "reading/test_round_trips.py",
     "strategies/test_rules.py",
     "test_examples.py",
+    "test_executors.py",
     "test_fuzz.py",
     "test_mirror.py",
     "test_package.py",

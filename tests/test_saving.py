@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -110,3 +111,28 @@ def test_leftovers_are_ours_only(tmp_path):
     for name in names:
         (tmp_path / name).touch()
     assert leftovers(tmp_path / "model") == [tmp_path / ".model.0123abcd"]
+
+
+def test_of_two_that_write_at_once_one_is_there_whole(tmp_path):
+    path = tmp_path / "page.html"
+    pages = [letter * 200_000 for letter in "ab"]
+
+    def write(page):
+        for _ in range(20):
+            with reserved(path) as replace:
+                replace(page)
+
+    def read(_):
+        return {path.read_text() for _ in range(60)}
+
+    path.write_text(pages[0])
+    with ThreadPoolExecutor(3) as pool:
+        reading = pool.submit(read, None)
+        list(pool.map(write, pages))
+    assert reading.result() <= set(pages)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_is_left_by_work_that_is_killed(tmp_path):
+    with reserved(tmp_path / "page.html"):
+        assert list(tmp_path.iterdir()) == []

@@ -57,7 +57,7 @@ def find_mode(
     Raises
     ------
     SamplingError
-        If the density is not finite at the start.
+        If the density is not finite at the start, or its curvature is lost to rounding.
     """
     location = start
     value = float(log_density(start[None])[0])
@@ -67,7 +67,7 @@ def find_mode(
     for _ in range(_MAX_ITERATIONS):
         gradient, precision = _derivatives(log_density, location, spacing)
         covariance = np.linalg.inv(precision)
-        spacing = _RELATIVE_STEP * np.sqrt(np.diag(covariance))
+        spacing = _RELATIVE_STEP * _spread(covariance)
         step = covariance @ gradient
         for lengths in _STEP_LENGTHS:
             trials = location + lengths * step
@@ -81,6 +81,16 @@ def find_mode(
             break
     _, precision = _derivatives(log_density, location, spacing)
     return Mode(location, np.linalg.inv(precision), value)
+
+
+def _spread(covariance: Array) -> Array:
+    variances = np.diag(covariance)
+    if not (variances > 0.0).all():
+        raise SamplingError(
+            "The log-density's curvature at its mode is lost to rounding: a few values are far "
+            "larger than all others, or the data are an exact fit."
+        )
+    return np.sqrt(variances)
 
 
 def _derivatives(log_density: LogDensity, location: Array, spacing: Array) -> tuple[Array, Array]:

@@ -85,7 +85,8 @@ def as_float_array(argument: str, data: DataLike) -> NDArray[np.float64]:
         raise _not_numeric(argument, array.dtype)
     if isinstance(data, np.ma.MaskedArray):
         array = np.where(np.ma.getmaskarray(data), np.nan, array)
-    return np.ascontiguousarray(array, dtype=np.float64)
+    with np.errstate(over="ignore"):  # A wider number beyond all floats is infinite.
+        return np.ascontiguousarray(array, dtype=np.float64)
 
 
 def _not_numeric(argument: str, dtype: DTypeLike | pd.api.extensions.ExtensionDtype) -> TypeError:
