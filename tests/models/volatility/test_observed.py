@@ -126,6 +126,12 @@ def test_plain_returns_are_taken_as_they_are():
         np.testing.assert_array_equal(found.values, returns)
 
 
+def test_years_of_missing_returns_hide_no_other():
+    _, _, returns = market(7, 2000)
+    returns[300:1600] = np.nan
+    assert not observe(returns).hidden.any()
+
+
 def test_too_few_returns_that_are_not_zero():
     returns = np.zeros(50)
     returns[:3] = [0.01, -0.02, 0.03]

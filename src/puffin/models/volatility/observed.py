@@ -166,7 +166,9 @@ def _is_too_often(returns: Array, usual: float) -> bool:
     """Whether a number is there more often than it can be among returns as the others are."""
     known = returns[np.isfinite(returns)]
     moves = np.abs(known[known != usual] - usual)
-    share = 1.0 - moves.size / max(known.size, 1)
+    if not known.size:
+        return False
+    share = 1.0 - moves.size / known.size
     if share > 0.5 or unlikely_zeros(returns - usual) is not None:
         return True
     if known.size < _ENOUGH or known.size - moves.size < _FEWEST:
