@@ -68,3 +68,8 @@ def test_any_constraints_are_kept_or_refused(constraints, scores):
         return scores @ w - 0.5 * w @ matrix @ w, scores - matrix @ w
 
     assert_within(maximise(utility, limits), limits)
+
+
+def test_one_weight_is_the_total():
+    limits = Constraints(min_weights=-1.0, total=0.4).on(["a"])
+    np.testing.assert_allclose(maximise(lambda w: (-float(w @ w), -2.0 * w), limits), [0.4])
