@@ -32,6 +32,7 @@ __all__ = ["read_bytes", "read_file", "read_frame", "read_text"]
 
 _SAMPLE = 2_000
 _TOLD = 8
+_BEFORE_THREE = re.compile(r"\.\d{3}(?!\d)")
 
 
 def read_file(path: Path, request: Request | None = None) -> Table:
@@ -105,12 +106,17 @@ def _of_grid(grid: Grid, request: Request) -> Table:
 
 
 def _sample(frame: pd.DataFrame) -> list[str]:
-    """Return the numbers of the columns that have points or commas in some."""
+    """Return the numbers that say what commas and points are.
+
+    Of a column without commas, whose points cannot all separate thousands, one number is enough.
+    """
     sample = []
     for column in range(frame.shape[1]):
-        cells = [cell for cell in frame.iloc[:_SAMPLE, column].map(str) if is_numeral(cell)]
-        if any("," in cell or "." in cell for cell in cells):
-            sample += cells
+        cells = frame.iloc[:_SAMPLE, column].map(str).tolist()
+        pointed = [cell for cell in cells if "." in cell]
+        plain = not all(map(_BEFORE_THREE.search, pointed)) and not any("," in one for one in cells)
+        if pointed or not plain:
+            sample += filter(is_numeral, pointed[:1] if plain else cells)
     return sample
 
 

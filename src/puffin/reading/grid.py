@@ -25,6 +25,7 @@ _SAMPLE = 200
 _MOST_LINES_BEFORE = 60
 _MOST_TOTALS = 40
 _BY_SPACES = " "
+_RULE = re.compile(r":?[-=]{2,}:?")
 
 
 @dataclass(frozen=True)
@@ -143,16 +144,17 @@ def gridded(rows: Sequence[Sequence[str]], separator: str, name: str) -> Grid:
 def _within_frame(rows: list[tuple[int, list[str]]]) -> list[tuple[int, list[str]]]:
     """Return rows without rules of dashes, and without the empty cells before the first column."""
     rows = [(number, row) for number, row in rows if not _is_rule(row)]
-    first = min((place_of_first(row) for _, row in rows), default=0)
+    if any(row[0] for _, row in rows):
+        return rows
+    first = min((_place_of_first(row) for _, row in rows), default=0)
     return [(number, row[first:]) for number, row in rows]
 
 
 def _is_rule(row: Sequence[str]) -> bool:
-    return all(re.fullmatch(r":?[-=]{2,}:?", cell) for cell in row if cell)
+    return row[0][:1] in ("", "-", ":", "=") and all(map(_RULE.fullmatch, filter(None, row)))
 
 
-def place_of_first(row: Sequence[str]) -> int:
-    """Return which cell of a row is the first that holds anything."""
+def _place_of_first(row: Sequence[str]) -> int:
     return next(place for place, cell in enumerate(row) if cell)
 
 
