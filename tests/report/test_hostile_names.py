@@ -45,7 +45,9 @@ def html():
     returns = {name: pd.Series(random.normal(0, 0.01, 40), dates) for name in STRATEGIES}
     settings = AnalysisSettings(samples=60, seed=1, volatility=VolatilitySettings(samples=20))
     with pytest.warns(UserWarning, match="draws in all"):
-        findings = find(returns, settings, benchmark=STRATEGIES[0], left_out={"<i>left</i>": "<b>why"})
+        findings = find(
+            returns, settings, benchmark=STRATEGIES[0], left_out={"<i>left</i>": "<b>why"}
+        )
     return render_page(findings, Source("<b>file</b>\x1b[31m.csv"))
 
 

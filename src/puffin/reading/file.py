@@ -110,7 +110,7 @@ def _sample(frame: pd.DataFrame) -> list[str]:
 
     Of a column without commas, whose points cannot all separate thousands, one number is enough.
     """
-    sample = []
+    sample: list[str] = []
     for column in range(frame.shape[1]):
         cells = frame.iloc[:_SAMPLE, column].map(str).tolist()
         pointed = [cell for cell in cells if "." in cell]
