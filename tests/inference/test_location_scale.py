@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.inference import independence
+from puffin.inference import independence, location_scale
 from puffin.inference.location_scale import (
     SEPARATE,
     TIED,
@@ -178,3 +178,14 @@ def test_draws_do_not_depend_on_cores():
     )
     for name, values in one.variables.items():
         np.testing.assert_array_equal(values, many.variables[name])
+
+
+@pytest.mark.parametrize("autoregressive", [False, True])
+def test_density_in_pieces_is_the_same(monkeypatch, autoregressive):
+    random = np.random.default_rng(2)
+    x = np.sort(random.standard_t(5, 50))
+    posterior = LocationScalePosterior(x, PRIOR, SEPARATE)
+    points = random.normal(1.0, 0.2, (97, 6 if autoregressive else 5))
+    whole = posterior.log_density(points)
+    monkeypatch.setattr(location_scale, "_EVALUATIONS", 10 * x.size)
+    np.testing.assert_allclose(posterior.log_density(points), whole, rtol=1e-13)

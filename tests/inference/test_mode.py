@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from puffin.inference import mode as mode_module
 from puffin.inference.failure import SamplingError
 from puffin.inference.mode import find_mode
 
@@ -21,3 +22,10 @@ def test_mode_and_curvature_of_a_gaussian():
 def test_mode_of_nothing_is_an_error():
     with pytest.raises(SamplingError, match="starting point"):
         find_mode(lambda points: np.full(len(points), -np.inf), np.zeros(2))
+
+
+def test_curvature_that_rounding_takes_is_an_error(monkeypatch):
+    lost = (np.zeros(2), np.diag([1.0, -1e-30]))
+    monkeypatch.setattr(mode_module, "_derivatives", lambda *_: lost)
+    with pytest.raises(SamplingError, match="lost to rounding"):
+        find_mode(lambda points: -(points**2).sum(axis=1), np.ones(2))

@@ -55,11 +55,13 @@ def test_little_that_unpacks_to_much(few_bytes, monkeypatch):
     much = b"0.1\n" * 2**19
     with pytest.raises(ReadingError, match="more than 1 MB"):
         read_bytes(gzip.compress(much))
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/workbook.xml", much)
-    with pytest.raises(ReadingError, match="more than 1 MB"):
-        read_bytes(packed.getvalue())
+    for names in (["r.csv"], ["xl/workbook.xml", "xl/styles.xml"]):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in names:
+                archive.writestr(name, much)
+        with pytest.raises(ReadingError, match="more than 1 MB"):
+            read_bytes(packed.getvalue())
     monkeypatch.setattr(content_module, "_MOST_CELLS", 100)
     parquet = io.BytesIO()
     pd.DataFrame({"a": [0.1] * 200}).to_parquet(parquet)

@@ -116,6 +116,8 @@ def _only_file(content: bytes, name: str) -> bytes | None:
                 return None
             with archive.open(names[0]) as file:
                 return bounded(file, name)
+    except ReadingError:
+        raise
     except (zipfile.BadZipFile, ValueError, OSError, RuntimeError, zlib.error):
         return None
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
+import signal
+import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -424,3 +428,23 @@ def test_unknown_laws_and_impossible_priors_are_refused(returns):
         bayesian_sharpe(returns, distribution="cauchy")
     with pytest.raises(ValueError, match="nu_least must be at least 2"):
         SharpePriors(nu_least=1.5)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_interrupt_is_noticed_soon_and_nothing_is_broken(sp500_returns):
+    settings = {"samples": 200, "random_seed": 1}
+    before = bayesian_sharpe(sp500_returns, **settings)
+    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        bayesian_sharpe(sp500_returns, samples=1_000_000)
+    assert time.monotonic() - began < 10.0
+    np.testing.assert_array_equal(bayesian_sharpe(sp500_returns, **settings).draws, before.draws)
+    while any(thread.name.startswith("ThreadPool") for thread in threading.enumerate()):
+        assert time.monotonic() - began < 60.0
+        time.sleep(0.05)
+
+
+def test_more_draws_than_memory_holds_are_refused():
+    with pytest.raises(ValueError, match="for which there is memory"):
+        bayesian_sharpe([0.01, -0.02, 0.03], samples=10**12)

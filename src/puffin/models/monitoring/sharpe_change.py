@@ -41,6 +41,7 @@ __all__ = ["sharpe_change"]
 
 _FEWEST_LIVE, _FEWEST_BACKTESTED = 3, 20
 _WEEKS = 52.0
+_LARGEST_CHANGE = 1e6
 _OTHER_BARS, _OTHER_CALENDAR = 1.5, 1.1
 _ENOUGH_TO_TELL = pd.Timedelta(days=21)
 
@@ -145,6 +146,11 @@ def sharpe_change(
     >>> change.path  # doctest: +SKIP
     """
     change_sd = positive_number("change_sd", change_sd)
+    if change_sd > _LARGEST_CHANGE:
+        raise ValueError(
+            f"change_sd is of an annual Sharpe ratio, at most {_LARGEST_CHANGE:g}; found "
+            f"{change_sd:g}."
+        )
     certainty = _above_a_half("certainty", certainty)
     hdi_prob = probability("hdi_prob", hdi_prob)
     risk_free_rate = annual_risk_free_rate(risk_free_rate)
