@@ -17,7 +17,7 @@ from types import FrameType
 
 __all__ = ["Interrupted", "end_when_asked", "raise_what_was_missed"]
 
-_GRACE = 0.5
+_GRACE = 1.0
 _asked: list[int] = []
 _NUMBERS = [
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)

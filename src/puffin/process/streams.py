@@ -59,6 +59,9 @@ def _is_open(number: int) -> bool:
 
 
 def _text(file: io.FileIO, like: TextIO | None, errors: str) -> io.TextIOWrapper:
+    if os.name == "nt" and isinstance(like, io.TextIOWrapper) and like.isatty():
+        like.reconfigure(errors=errors)  # A console there takes text, and no bytes.
+        return like
     encoding = "utf-8" if like is None else like.encoding
     by_line = file.isatty() or file.fileno() == 2
     return io.TextIOWrapper(io.BufferedWriter(file), encoding, errors, line_buffering=by_line)
