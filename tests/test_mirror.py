@@ -28,6 +28,7 @@ SPANNING = {
     "test_executors.py",
     "test_fuzz.py",
     "test_mirror.py",
+    "test_names_in_plots.py",
     "test_package.py",
 }
 """Files whose tests are about more than one module."""

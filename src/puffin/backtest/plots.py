@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -49,9 +49,8 @@ def equity_figure(
     upper.tick_params(labelbottom=False)
     for ax in (upper, lower):
         ax.margins(x=0.01)
-    if not isinstance(time, pd.DatetimeIndex):
-        lower.set_xlabel("row")
-    return figure
+    time_axis(lower, time)
+    return plain_text(figure)
 
 
 def _log_scale(ax: Axes) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.extras import require
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,6 +76,7 @@ def canvas(height: float = 2.5, width: float = WIDTH) -> Iterator[tuple[Figure, 
     with report_style():
         figure, axes = new_figure(width, height)
         yield figure, axes[0, 0]
+        plain_text(figure)
 
 
 def density_curve(draws: Array) -> tuple[Array, Array]:

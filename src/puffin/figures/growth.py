@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.extras import require
 from puffin.figures.canvas import BLUE, GREY, canvas
+from puffin.posterior.plots import time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["date_axis", "growth_curve"]
+__all__ = ["growth_curve"]
 
 _POINTS = 300
 _WIDE = 4.0
@@ -31,10 +31,7 @@ def growth_curve(wealth: pd.Series[float]) -> Figure:
         ax.plot(x[shown], y[shown], color=BLUE, lw=1.3)
         if y.max() / y.min() > _WIDE:
             _log_scale(ax, float(min(1.0, y.min())), float(max(1.0, y.max())))
-        if isinstance(x, pd.DatetimeIndex):
-            date_axis(ax)
-        else:
-            ax.set_xlabel("observation")
+        time_axis(ax, x, "observation")
         ax.set_ylabel("growth of 1")
     return figure
 
@@ -50,12 +47,3 @@ def _log_scale(ax: Axes, low: float, high: float) -> None:
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.set_ylim(low * 0.9, high * 1.1)
-
-
-def date_axis(ax: Axes) -> None:
-    """Label an axis of dates with as few words as tell them apart."""
-    dates = require("matplotlib.dates", "report", "A report")
-    # With fewer of the one or more of the other there are spans that the locator warns about.
-    locator = dates.AutoDateLocator(minticks=3, maxticks=7)
-    ax.xaxis.set_major_locator(locator)
-    ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))

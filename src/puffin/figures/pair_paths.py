@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, canvas
-from puffin.figures.growth import date_axis
 from puffin.findings.pair import PairFindings
 from puffin.posterior import gaussian_interval
+from puffin.posterior.plots import time_axis
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["hedge_path", "score_path", "trading_path"]
@@ -38,7 +36,7 @@ def hedge_path(pair: PairFindings, name: str) -> Figure:
         # The first windows can be so uncertain that the rest would be a line.
         ax.set_ylim(*_most_of(low, high))
         ax.set_ylabel("hedge ratio")
-        _time(ax, mean.index)
+        time_axis(ax, mean.index, "observation")
     return figure
 
 
@@ -55,7 +53,7 @@ def score_path(pair: PairFindings) -> Figure:
         for side, colour in ((1, BLUE), (-1, ORANGE)):
             ax.plot(known.index, np.where(held == side, known, np.nan), color=colour, lw=1.5)
         ax.set_ylabel("z-score")
-        _time(ax, known.index)
+        time_axis(ax, known.index, "observation")
     return figure
 
 
@@ -69,7 +67,7 @@ def trading_path(pair: PairFindings) -> Figure:
         ax.plot(net.index[shown], gross[shown], color=GREY, lw=1.1)
         ax.plot(net.index[shown], net.to_numpy()[shown], color=BLUE, lw=1.3)
         ax.set_ylabel("growth of 1")
-        _time(ax, net.index)
+        time_axis(ax, net.index, "observation")
     return figure
 
 
@@ -81,10 +79,3 @@ def _most_of(low: Array, high: Array) -> tuple[float, float]:
     bottom, top = float(np.quantile(low, 0.02)), float(np.quantile(high, 0.98))
     margin = 0.1 * (top - bottom)
     return bottom - margin, top + margin
-
-
-def _time(ax: Axes, index: pd.Index[Any]) -> None:
-    if isinstance(index, pd.DatetimeIndex):
-        date_axis(ax)
-    else:
-        ax.set_xlabel("observation")

@@ -10,9 +10,8 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas, report_style
-from puffin.figures.growth import date_axis
 from puffin.findings.volatility import Volatility
-from puffin.posterior.plots import new_figure
+from puffin.posterior.plots import new_figure, plain_text, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +29,7 @@ def volatility_path(volatility: Volatility) -> Figure:
     """Draw the volatility with its interval, the size of returns behind it, and what comes next."""
     with canvas() as (figure, ax):
         draw_volatility(ax, volatility)
-    return figure
+    return plain_text(figure)
 
 
 def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure:
@@ -44,7 +43,7 @@ def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure
         axes[0, 0].legend(
             loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, fontsize=8.0, frameon=False
         )
-    return figure
+    return plain_text(figure)
 
 
 def draw_volatility(ax: Axes, volatility: Volatility) -> None:
@@ -73,10 +72,7 @@ def draw_volatility(ax: Axes, volatility: Volatility) -> None:
     ax.set_xlim(edges[0] - 0.01 * span, at + _SPACE_FOR_NEXT * span)
     ax.yaxis.set_major_formatter(lambda value, _: as_percent(value))
     ax.set_ylabel("volatility")
-    if isinstance(path.index, pd.DatetimeIndex):
-        date_axis(ax)
-    else:
-        ax.set_xlabel("observation")
+    time_axis(ax, path.index, "observation")
 
 
 def _positions(index: pd.Index[Any]) -> Array:

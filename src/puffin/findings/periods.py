@@ -23,10 +23,15 @@ def period_noun(periods: float) -> str:
 
 
 def period_label(label: Any) -> str:
-    """Return a date, with its time unless that is midnight, or the number of a row, from one on."""
+    """Return a date, or the number of a row, from one on.
+
+    With its time and time zone, as far as it has one, unless the time is midnight.
+    """
     if not isinstance(label, datetime):
         return f"row {label + 1}"
-    return f"{label:%Y-%m-%d}" if label.time() == time() else f"{label:%Y-%m-%d %H:%M}"
+    if label.time() == time():
+        return f"{label:%Y-%m-%d}"
+    return f"{label:%Y-%m-%d %H:%M %Z}".rstrip()
 
 
 def periods_a_year(several: Iterable[float]) -> str:

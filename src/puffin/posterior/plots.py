@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["BLUE", "GREY", "ORANGE", "density_figure", "forest_figure", "new_figure"]
+__all__ = [
+    "BLUE",
+    "GREY",
+    "ORANGE",
+    "density_figure",
+    "forest_figure",
+    "new_figure",
+    "plain_text",
+    "time_axis",
+]
 
 BLUE, ORANGE, GREY = "#1f5a94", "#d1662a", "#8a8f98"
 _COLUMNS = 3
@@ -34,6 +43,41 @@ def new_figure(
     for ax in axes.flat:
         ax.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def plain_text(figure: Figure) -> Figure:
+    """Return a figure that shows its text as it is, whatever matplotlib's settings.
+
+    A name with two dollar signs would be mathematics, and one with an underscore or a percent sign
+    an error of TeX.
+    """
+    text_module = require("matplotlib.text", "plot", "Plotting")
+    for text in figure.findobj(text_module.Text):
+        text.set_parse_math(False)
+        text.set_usetex(False)
+    return figure
+
+
+def time_axis(ax: Axes, index: pd.Index[Any], otherwise: str = "row") -> None:
+    """Label an axis of dates with as few words as tell them apart, and times with their zone.
+
+    Parameters
+    ----------
+    index : Index
+        What is on the axis: dates, shown in their own zone, or anything else.
+    otherwise : str
+        What to call anything else.
+    """
+    if not isinstance(index, pd.DatetimeIndex):
+        ax.set_xlabel(otherwise)
+        return
+    dates = require("matplotlib.dates", "plot", "Plotting")
+    # With fewer of the one or more of the other there are spans that the locator warns about.
+    locator = dates.AutoDateLocator(minticks=3, maxticks=7, tz=index.tz)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator, tz=index.tz))
+    if index.tz is not None and (index != index.normalize()).any():
+        ax.set_xlabel(str(index.tz))
 
 
 def density_figure(
@@ -58,7 +102,7 @@ def density_figure(
         ax.set_title(title, fontsize=10)
     for ax in axes.flat[len(variables) :]:
         ax.set_visible(False)
-    return figure
+    return plain_text(figure)
 
 
 def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, float]) -> None:
@@ -101,4 +145,4 @@ def forest_figure(table: pd.DataFrame, hdi_prob: float) -> Figure:
     ax.set_xlabel(f"annual Sharpe ratio: posterior mean and {hdi_prob:.0%} interval")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    return figure
+    return plain_text(figure)

@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.extras import require
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text, time_axis
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["change_figure"]
@@ -59,13 +57,7 @@ def change_figure(
         ax.margins(x=0.01)
         ax.tick_params(labelsize=8)
     if isinstance(weeks, pd.DatetimeIndex):
-        _label_dates(bottom, top)
-    return figure
-
-
-def _label_dates(*axes: Axes) -> None:
-    dates = require("matplotlib.dates", "plot", "Plotting")
-    for ax in axes:
-        locator = dates.AutoDateLocator(minticks=3, maxticks=8)
-        ax.xaxis.set_major_locator(locator)
-        ax.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        time_axis(top, weeks)
+        time_axis(bottom, weeks)
+        top.set_xlabel("")
+    return plain_text(figure)

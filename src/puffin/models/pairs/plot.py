@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.posterior import gaussian_interval
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text, time_axis
 from puffin.validation import PairPrices
 
 if TYPE_CHECKING:
@@ -39,16 +39,15 @@ def pairs_figure(
     _draw_scores(scores, zscore, signals, thresholds)
     for ax in axes[:2, 0]:
         ax.tick_params(labelbottom=False)
-    if not isinstance(pair.index, pd.DatetimeIndex):
-        scores.set_xlabel("row")
+    time_axis(scores, pair.index)
     prices.margins(x=0.01)
-    return figure
+    return plain_text(figure)
 
 
 def _draw_prices(ax: Axes, pair: PairPrices, unit: str) -> None:
-    ax.plot(pair.index, pair.y, color=BLUE, lw=1.1, label=pair.name)
+    ax.plot(pair.index, pair.y, color=BLUE, lw=1.1, label=f"{unit} of {pair.name}")
     for name, colour, values in zip(pair.hedges, _cycle(pair), pair.X.T, strict=True):
-        ax.plot(pair.index, values, color=colour, lw=1.1, label=name)
+        ax.plot(pair.index, values, color=colour, lw=1.1, label=f"{unit} of {name}")
     ax.set_ylabel(unit)
     ax.set_title(f"{pair.name} hedged with {', '.join(pair.hedges)}", fontsize=10, loc="left")
     ax.legend(fontsize=8, frameon=False, loc="upper left", ncols=4)
@@ -61,7 +60,7 @@ def _draw_ratios(ax: Axes, pair: PairPrices, table: pd.DataFrame) -> None:
         mean, sd = table[f"hedge_ratio_mean{suffix}"], table[f"hedge_ratio_std{suffix}"]
         low, high = gaussian_interval(mean, sd, _PROB)
         ax.fill_between(table.index, low, high, color=colour, alpha=0.25, lw=0)
-        ax.plot(table.index, mean, color=colour, lw=1.2, label=f"{name}, mean and 94% band")
+        ax.plot(table.index, mean, color=colour, lw=1.2, label=f"of {name}, mean and 94% band")
     ax.axhline(0.0, color=GREY, lw=0.6)
     ax.set_ylabel("hedge ratio")
     ax.legend(fontsize=8, frameon=False, loc="upper left", ncols=2)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.posterior.plots import BLUE, GREY, new_figure
+from puffin.posterior.plots import BLUE, GREY, new_figure, plain_text, time_axis
 from puffin.validation import ReturnSeries
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ def volatility_figure(
     ax.set_ylim(0.0, 1.15 * top)
     ax.margins(x=0.01)
     ax.set_ylabel("per period, in the returns' unit")
-    if not isinstance(time, pd.DatetimeIndex):
-        ax.set_xlabel("period")
+    time_axis(ax, time, "period")
     ax.set_title(f"Volatility of {series.name}: {method}", fontsize=10, loc="left")
     ax.legend(fontsize=8, frameon=False, loc="upper right", ncols=3)
-    return figure
+    return plain_text(figure)
