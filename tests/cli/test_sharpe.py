@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.cli.command_line import FAST, as_json, refused, run, said
+from tests.models.sharpe.test_smoothing import smoothed
 
 
 def test_agrees_with_the_library(returns, save):
@@ -137,3 +138,12 @@ def test_autocorrelation_of_a_flat_strategy(returns, save):
     flat = returns[["market"]].where(np.arange(len(returns))[:, None] % 4 == 0, 0.0)
     line = refused("sharpe", save(flat), *FAST, "--autocorrelation", "ar1")
     assert "use autocorrelation='counted'" in line
+
+
+def test_smoothed_returns_are_told_and_why_the_point_estimate_is_off(save):
+    data = save(smoothed(3, rows=60).to_frame().rename_axis("date"))
+    shown = " ".join(run("sharpe", data, *FAST).stdout.split())
+    assert "Each return is like the one before (autocorrelation 0." in shown
+    yearly = " ".join(run("sharpe", data, *FAST, "--autocorrelation", "ar1").stdout.split())
+    assert "large returns" not in yearly
+    assert "the point estimate takes returns for independent" in yearly

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from puffin.findings.checks import draws_are_fine, is_at_odds
+from puffin.findings.checks import counts_autocorrelation, draws_are_fine, is_at_odds
 from puffin.findings.numbers import percent, span
 from puffin.findings.periods import period_label, periods_a_year
 from puffin.findings.sentences import reliable
@@ -44,7 +44,10 @@ def change_notes(
     if any(_is_fine(change) for change in found.values()):
         notes.append(reliable(tick))
     at_odds = [
-        name for name, one in found.items() if is_at_odds(one.backtest) or is_at_odds(one.live)
+        name
+        for name, one in found.items()
+        if not counts_autocorrelation(one.backtest)
+        and (is_at_odds(one.backtest) or is_at_odds(one.live))
     ]
     if at_odds:
         notes.append(

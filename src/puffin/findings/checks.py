@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["FEW_OBSERVATIONS", "draws_are_fine", "gap_in_deviations", "is_at_odds"]
+__all__ = [
+    "FEW_OBSERVATIONS",
+    "counts_autocorrelation",
+    "draws_are_fine",
+    "gap_in_deviations",
+    "is_at_odds",
+]
 
 FEW_OBSERVATIONS = 60
 """Below this an annual Sharpe ratio is known to little better than one, whatever the data."""
@@ -20,6 +26,11 @@ def draws_are_fine(ess: float | None, r_hat: float | None) -> bool:
     They are not where there are too few draws to tell: None or NaN.
     """
     return ess is not None and r_hat is not None and ess >= _LEAST_ESS and r_hat < _LARGEST_R_HAT
+
+
+def counts_autocorrelation(sharpe: Mapping[str, Any]) -> bool:
+    """Whether a year is that of an AR(1), and not of independent returns as in a point estimate."""
+    return "AR(1)" in str(sharpe.get("model", ""))
 
 
 def gap_in_deviations(sharpe: Mapping[str, Any]) -> float:

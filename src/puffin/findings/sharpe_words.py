@@ -6,7 +6,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine, gap_in_deviations, is_at_odds
+from puffin.findings.checks import (
+    FEW_OBSERVATIONS,
+    counts_autocorrelation,
+    draws_are_fine,
+    gap_in_deviations,
+    is_at_odds,
+)
 from puffin.findings.numbers import decimal, percent, probability, span, with_minus
 from puffin.findings.periods import periods_a_year
 from puffin.findings.sentences import LIKELY, LISTED, listing, reliable, sign_verdict
@@ -52,10 +58,15 @@ def caveats(findings: Findings) -> list[str]:
         found += _disagreement(findings)
     odd = [name for name, sharpe in findings.sharpes.items() if is_at_odds(sharpe)]
     if odd:
+        counted = any(counts_autocorrelation(findings.sharpes[name]) for name in odd)
+        reason = (
+            "it takes returns for independent, and the posterior does not"
+            if counted
+            else "returns are skewed, or a few extreme days decide"
+        )
         found.append(
             f"For {listing(odd)} the point estimate is more than one posterior standard deviation "
-            "away from the posterior mean: returns are skewed, or a few extreme days decide. The "
-            "section of each says what that means."
+            f"away from the posterior mean: {reason}. The section of each says what that means."
         )
     short = [n for n, s in findings.sharpes.items() if s["n_observations"] < FEW_OBSERVATIONS]
     if short:
@@ -106,7 +117,13 @@ def sharpe_notes(
     if len(doubtful) < len(sharpes):
         notes.append(reliable(tick))
     notes += _few_observations(lengths)
-    if any(is_at_odds(one) for one in sharpes.values()):
+    odd = [one for one in sharpes.values() if is_at_odds(one)]
+    if any(counts_autocorrelation(one) for one in odd):
+        notes.append(
+            "* more than one sd from the posterior mean: the point estimate takes returns for "
+            "independent, and the posterior counts how each depends on the one before."
+        )
+    elif odd:
         notes.append(
             "* more than one sd from the posterior mean: large returns on one side decide the "
             "point estimate, and the law discounts them. If in doubt, go by the lower "
@@ -193,6 +210,13 @@ def _about_the_gap(findings: Findings, name: str) -> str:
     sharpe = findings.sharpes[name]
     gap = _decimal(abs(gap_in_deviations(sharpe)), 1)
     lower = sharpe["sample_sharpe"] < sharpe["mean"]
+    if counts_autocorrelation(sharpe):
+        return (
+            f"The point estimate, {_decimal(sharpe['sample_sharpe'])}, is {gap} posterior standard "
+            f"deviations from the posterior mean, {_decimal(sharpe['mean'])}. It takes returns for "
+            "independent; the posterior counts how each depends on the one before, and is of the "
+            "ratio of yearly returns."
+        )
     side, heavier, lighter = ("below", "bad", "good") if lower else ("above", "good", "bad")
     advice = (
         "If you think that such losses belong to the strategy, go by the lower number."

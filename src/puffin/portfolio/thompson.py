@@ -33,8 +33,9 @@ def thompson_weights(
     for a draw d chosen at random: everything goes to the strategy that is best in that draw,
     up to its bound, then to the second, and so on. Thompson (1933, "On the likelihood that one
     unknown probability exceeds another", Biometrika 25): each strategy is tried as often as it may
-    be the best one, so that money buys knowledge. The result is random; with ``draws`` above 1 it
-    is the average over so many draws, and for many it is near `probability_weights`.
+    be the best one, so that money buys knowledge. The result is random, and of one draw all or
+    nothing: a rule for what to try next, again and again. With ``draws`` above 1 it is the average
+    over so many draws, and for many it is near `probability_weights`, which are weights to hold.
 
     With ``total=None`` only strategies whose drawn Sharpe ratio is above zero get anything (or,
     where selling short is allowed, those below zero are sold).

@@ -25,6 +25,7 @@ from puffin.models.sharpe.hurdle import draw_activity
 from puffin.models.sharpe.influence import score
 from puffin.models.sharpe.priors import SharpePriors
 from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
+from puffin.models.sharpe.smoothing import smoothing_notes
 from puffin.posterior import Posterior, diagnose, warn_unless_converged
 from puffin.validation import (
     ReturnSeries,
@@ -100,6 +101,10 @@ def bayesian_sharpe(
 
     In worlds made of real series, where the true ratio is known, 94% intervals then hold it in 91
     to 96% of samples; benchmarks/coverage.md has the table.
+
+    Widening says how much less is known, not what a year is. Where each return is like the one
+    before, as those of smoothed values are, the ratio of yearly returns is lower than sqrt(q) says;
+    the note says by how much (`puffin.models.sharpe.smoothing`).
 
     With ``autocorrelation="ignore"`` the posterior is that of independent returns to the letter.
     With ``"ar1"`` returns are :math:`r_t - \mu = \rho (r_{t-1} - \mu) + e_t`, conditional on the
@@ -355,12 +360,14 @@ def _judge(
         if terms.autoregressive:
             return _Finding(influence, {})
         *_, weight = misfit(variables, ratio, scores, returns, terms.priors)
-        note = f"{_misfit_words(terms.law)}." if weight > 0.0 else None
-        return _Finding(influence, {}, note=note)
+        fits = [f"{_misfit_words(terms.law)}."] if weight > 0.0 else []
+        notes = [*fits, *smoothing_notes(returns.values, ratio.periods)]
+        return _Finding(influence, {}, note=" ".join(notes) or None)
     counted = count(variables, ratio, scores, returns, terms.priors, terms.settings)
     notes = [
         *_fit_notes(terms.law, counted.sample_weight),
         *_dependence_notes(counted.dependence),
+        *smoothing_notes(returns.values, ratio.periods),
     ]
     return _Finding(
         counted.influence,
