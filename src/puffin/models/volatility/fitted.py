@@ -87,7 +87,11 @@ class FittedVolatility:
         index, hidden = self.series.index, self.taken.hidden
         if index is None or not hidden.any():
             return index
-        return index[index.isin(calendar_of(index[~hidden], index).append(index[-1:]))]
+        known = np.flatnonzero(~hidden)
+        rows = np.arange(index.size)
+        inside = (rows >= known[0]) & (rows <= known[-1])
+        observed: Labels = index[~inside | index.isin(calendar_of(index[~hidden], index))]
+        return observed
 
     @property
     def share_of_year(self) -> float:
