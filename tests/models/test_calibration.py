@@ -199,6 +199,8 @@ VOLATILITY_REPLICATES = {
     ("student", False): 150,
     ("normal", True): 150,
     ("student", True): 100,
+    ("asymmetric", False): 100,
+    ("asymmetric", True): 100,
 }
 
 
@@ -216,8 +218,12 @@ def test_stochastic_volatility(distribution, leverage, sigma_sd):
             "phi": 2 * stream.beta(priors.phi_a, priors.phi_b) - 1,
             "sigma": abs(stream.normal(0, priors.sigma_sd)),
         }
-        if distribution == "student":
-            truth["nu"] = 2 + stream.exponential(priors.nu_mean)
+        for name in SHAPES[distribution]:
+            truth[name] = (
+                stream.normal(0, priors.asymmetry_sd)
+                if name == "asymmetry"
+                else 2 + stream.exponential(priors.nu_mean)
+            )
         if leverage:
             truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
         return truth

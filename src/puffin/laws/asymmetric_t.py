@@ -70,7 +70,14 @@ class AsymmetricT(ScoredLaw):
         starts, bounds = (10.0, 22.0, 3.5), (0.02, 0.99999)
         lean = Parameter("asymmetry", IDENTITY, priors["asymmetry"], (0.0,) * 3, 0.1, (-6.0, 6.0))
         tails = (
-            Parameter(name, saturating_above(2.0, 30.0, 4.0), priors[name], starts, 0.1, bounds)
+            Parameter(
+                name,
+                saturating_above(2.0, 3.0 * priors[name].reach, 4.0),
+                priors[name],
+                starts,
+                0.1,
+                bounds,
+            )
             for name in ("nu_left", "nu_right")
         )
         return (lean, *tails)

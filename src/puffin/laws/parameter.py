@@ -7,7 +7,7 @@ times the slope. Which coordinate is best is a matter of the posterior's tails:
 - sigma = x^2 and nu = 2 + x^(5/2) are nearly normal in x be they cut off at the end of the range,
   as sigma is where volatility may be constant, or far from it; a logarithm has a long tail to the
   left there.
-- nu = 2 + 30 u / (1 - u), u = x^4, ends at infinity: the likelihood of one side's tail, known from
+- nu = 2 + c u / (1 - u), u = x^4, ends at infinity: the likelihood of one side's tail, known from
   half of the data, is flat from some nu on, and nearly quadratic in 1 / nu.
 - atanh phi has a long tail towards 1; phi = sin x ends there, as a square root does.
 """
@@ -47,6 +47,10 @@ class Prior(Protocol):
     def log_density(self, value: Array) -> Array:
         """Return the log density at each value, its constant included."""
 
+    @property
+    def reach(self) -> float:
+        """How far from its centre, or from its least value, most of it is."""
+
 
 @dataclass(frozen=True)
 class NormalPrior(Prior):
@@ -59,6 +63,11 @@ class NormalPrior(Prior):
         constant = math.log(self.sd * math.sqrt(2.0 * math.pi))
         return np.asarray(-0.5 * (value / self.sd) ** 2 - constant)
 
+    @property
+    def reach(self) -> float:
+        """The standard deviation."""
+        return self.sd
+
 
 @dataclass(frozen=True)
 class HalfNormalPrior(Prior):
@@ -69,6 +78,11 @@ class HalfNormalPrior(Prior):
     def log_density(self, value: Array) -> Array:
         """Return the log density at each value, none of them negative."""
         return NormalPrior(self.sd).log_density(value) + math.log(2.0)
+
+    @property
+    def reach(self) -> float:
+        """That of the normal variable."""
+        return self.sd
 
 
 @dataclass(frozen=True)
@@ -81,6 +95,11 @@ class ExponentialPrior(Prior):
     def log_density(self, value: Array) -> Array:
         """Return the log density at each value, none of them below `least`."""
         return np.asarray(-(value - self.least) / self.mean - math.log(self.mean))
+
+    @property
+    def reach(self) -> float:
+        """The mean above `least`."""
+        return self.mean
 
 
 @dataclass(frozen=True)
@@ -95,6 +114,11 @@ class BetaPrior(Prior):
         constant = (self.a + self.b - 1.0) * math.log(2.0) + betaln(self.a, self.b)
         powers = (self.a - 1.0) * np.log1p(value) + (self.b - 1.0) * np.log1p(-value)
         return np.asarray(powers - constant)
+
+    @property
+    def reach(self) -> float:
+        """All of it."""
+        return 1.0
 
 
 @dataclass(frozen=True)
