@@ -353,6 +353,8 @@ class TestKinds:
     def test_frames(self):
         check(returns_of(read_frame(frame())))
         check(returns_of(read_frame(frame().set_index("Date"))))
+        check(returns_of(read_frame(frame().set_index("Date").rename_axis("fund"))))
+        check(returns_of(read_frame(frame().set_index("Date", drop=False))))
         check(returns_of(read_frame(frame(dates=DATES.strftime("%d.%m.%Y")))))
         numbered = frame(dates=DATES.strftime("%Y%m%d").astype(int)).set_index("Date")
         check(returns_of(read_frame(numbered)))

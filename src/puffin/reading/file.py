@@ -87,7 +87,8 @@ def read_frame(
     if not len(frame):
         raise ReadingError(f"{name} has a header but no rows.")
     if not isinstance(frame.index, pd.RangeIndex):
-        frame = frame.reset_index(names=["" if one is None else one for one in frame.index.names])
+        taken = {None, *frame.columns}
+        frame = frame.reset_index(names=["" if one in taken else one for one in frame.index.names])
     frame = frame.set_axis([_name(one) for one in frame.columns], axis="columns")
     if frame.columns.has_duplicates:
         repeated = frame.columns[frame.columns.duplicated()][0]
