@@ -194,6 +194,11 @@ class TestFiles:
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
             file.writestr("a.csv", csv())
         check(archive.getvalue(), ["fund"])
+        outer = io.BytesIO()
+        with zipfile.ZipFile(outer, "w") as file:
+            file.writestr("a.zip", archive.getvalue())
+        with pytest.raises(ReadingError, match="neither CSV nor Parquet"):
+            read_bytes(outer.getvalue())
 
     def test_the_sheet_with_numbers(self):
         pytest.importorskip("openpyxl")
