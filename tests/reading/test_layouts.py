@@ -178,6 +178,11 @@ class TestDates:
         found = returns_of(read_text(parts.assign(fund=RETURNS[:200]).to_csv(index=False)))
         assert found.returns["fund"].index.equals(quarters)
 
+    def test_dates_of_no_year_with_data_in_a_frame(self):
+        far = pd.DatetimeIndex(["2263-01-01", "2263-01-02", "2263-01-03"], dtype="datetime64[us]")
+        with pytest.raises(ReadingError):
+            read_frame(pd.DataFrame({"Date": far, "fund": [0.1, 0.2, 0.1]}))
+
     def test_midnights_of_tokyo_in_utc_in_a_frame(self):
         moved = DATES.tz_localize("Asia/Tokyo").tz_convert("UTC")
         found = returns_of(read_frame(frame(dates=moved)))

@@ -210,10 +210,12 @@ def _read(
 ) -> Dates | None:
     """Return a column as dates, or None if it holds anything else."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        index = pd.DatetimeIndex(column).as_unit("ns")
-        if str(index.tz) == "UTC" and bool((index != index.normalize()).any()):
-            index = exchange_days(index)
-        return Dates(index) if within_years(index) else None
+        index = pd.DatetimeIndex(column)
+        if not within_years(index):
+            return None
+        dates = Dates(index.as_unit("ns"))
+        in_utc = str(index.tz) == "UTC" and dates.has_clock
+        return Dates(exchange_days(dates.index)) if in_utc else dates
     if pd.api.types.is_bool_dtype(column.dtype):
         return None
     if pd.api.types.is_numeric_dtype(column.dtype):
