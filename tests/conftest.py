@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import signal
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -22,6 +24,21 @@ def sp500_returns():
 @pytest.fixture(scope="session")
 def equity_returns():
     return datasets.load_equities().pct_change().dropna()
+
+
+@pytest.fixture
+def interruptible():
+    """Signals are heard, as they are not where a shell runs the tests in the background."""
+    before = {
+        number: signal.signal(number, handler)
+        for number, handler in (
+            (signal.SIGINT, signal.default_int_handler),
+            (getattr(signal, "SIGHUP", signal.SIGINT), signal.default_int_handler),
+        )
+    }
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -121,6 +121,7 @@ class TestProcess:
         assert b"gr??e" in result.stdout
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
+    @pytest.mark.usefixtures("interruptible")
     def test_interrupt_is_quiet(self, tmp_path):
         pipe = tmp_path / "returns.csv"
         os.mkfifo(pipe)

@@ -42,6 +42,7 @@ def test_an_error_that_is_a_timeout_is_that():
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_stops_threads_within_threads():
     stopped = threading.Semaphore(0)
 

@@ -12,7 +12,10 @@ import pytest
 
 from tests.cli.command_line import PUFFIN
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="signals of POSIX"),
+    pytest.mark.usefixtures("interruptible"),
+]
 
 _SOON = 5.0
 """Seconds: far more than it takes, far less than the work, on a busy machine."""

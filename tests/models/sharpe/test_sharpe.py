@@ -431,6 +431,7 @@ def test_unknown_laws_and_impossible_priors_are_refused(returns):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_is_noticed_soon_and_nothing_is_broken(sp500_returns):
     settings = {"samples": 200, "random_seed": 1}
     before = bayesian_sharpe(sp500_returns, **settings)
