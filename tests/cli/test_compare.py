@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from tests.cli.command_line import DATES, FAST, as_json, refused, run, said
+from tests.models.sharpe.test_smoothing import smoothed
 
 
 def test_agrees_with_the_library(returns, save):
@@ -140,3 +141,13 @@ def test_a_coin_beside_a_share(save):
         assert mean == pytest.approx(plain, abs=0.1)
     assert "252 periods a year" in run("compare", path, "--prices", *FAST).stdout
     assert "252 or 365 periods a year" in run("sharpe", path, "--prices", *FAST).stdout
+
+
+def test_smoothed_returns_are_told(save):
+    both = pd.DataFrame({"credit": smoothed(3), "stock": smoothed(4, share=1.0)})
+    data = save(both.rename_axis("date"))
+    shown = " ".join(run("compare", data, *FAST).stdout.split())
+    assert "! credit: Each return is like the one before (autocorrelation 0." in shown
+    assert "! stock" not in shown
+    yearly = run("compare", data, *FAST, "--autocorrelation", "ar1").stdout
+    assert "like the one before" not in yearly

@@ -16,6 +16,7 @@ from puffin.findings.checks import (
 from puffin.findings.numbers import decimal, percent, probability, span, with_minus
 from puffin.findings.periods import periods_a_year
 from puffin.findings.sentences import LIKELY, LISTED, listing, reliable, sign_verdict
+from puffin.models.sharpe.smoothing import smoothing_notes
 
 if TYPE_CHECKING:
     from puffin.findings.benchmark import AgainstBenchmark
@@ -145,7 +146,20 @@ def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings)
     ]
     if comparison.note:
         lines.append(comparison.note)
+    lines += _smoothed(comparison.alone)
     return lines + _few_observations(dict(zip(comparison.strategies, rows, strict=True)))
+
+
+def _smoothed(sharpes: Mapping[str, SharpePosterior]) -> list[str]:
+    """Say which returns look smoothed, where a year is taken for one of independent returns."""
+    return [
+        f"! {name}: {note}"
+        for name, one in sharpes.items()
+        if not counts_autocorrelation(one)
+        for note in smoothing_notes(
+            one.posterior.observed["excess_returns"], one["periods_per_year"]
+        )
+    ]
 
 
 def _a_year(sharpes: Mapping[str, SharpePosterior]) -> str:
