@@ -1,6 +1,6 @@
 """How often intervals of the Sharpe ratio hold the true one, in worlds of real returns.
 
-`python -m benchmarks.coverage` prints the tables of benchmarks/coverage.md; two cores take an hour.
+`python -m benchmarks.coverage` prints the tables of benchmarks/coverage.md; two cores take hours.
 """
 
 from __future__ import annotations
