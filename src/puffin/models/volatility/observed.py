@@ -7,9 +7,9 @@ it stays, since leaving it out would leave the larger returns only. (Of simulate
 standard deviation of one tick, 38% of which are zero, volatility came out 10% too high with the
 zeros, and 40% without.) Where most returns are such zeros, they are spread over the tick: as exact
 zeros they would say that volatility is nothing at all. (With half a tick and 60% zeros it came out
-40% too high spread, 110% without; with 0.3 ticks 80% and 240%.) Whether it is one or the other is found in stretches of 500
-returns, in which a tick is about the same share of the price. Other values that are repeated are
-taken likewise, such as the interest of days in cash.
+40% too high spread, 110% without; with 0.3 ticks 80% and 240%.) Whether it is one or the other is
+found in stretches of 500 returns, in which a tick is about the same share of the price. Other
+values that are repeated are taken likewise, such as the interest of days in cash.
 
 After a time without a trade the next return may be that of all of it. Whether it is, the returns
 say: if those after k empty periods are nearer to :math:`\sqrt{1 + k}` times as large as others
