@@ -9,7 +9,7 @@ QUICK := not slow and not pymc and not calibration
 COMPILED := $(CURDIR)/.venv/compiled
 KERNELS := $(shell grep -rlE 'numba|puffin\.compiling' --include=*.py src/puffin)
 
-.PHONY: demo quick test coverage lint types layers check wheel bench docs test-py313 clean
+.PHONY: demo quick test coverage lint types layers check wheel bench docs test-lowest test-newest test-py313 clean
 
 demo: .venv/demo
 	$(BIN)/puffin demo
@@ -51,6 +51,24 @@ bench: .venv/dev
 docs: .venv/dev
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	$(BIN)/pdoc --docformat numpy --math --output-directory build/docs puffin '!puffin.models._pymc'
+
+# The quick tests on the lowest versions that pyproject.toml allows, and on the newest there are, each
+# in an environment of its own.
+test-lowest: .venv/lowest.txt
+	rm -rf .venv/lowest
+	$(PYTHON) -m venv .venv/lowest
+	.venv/lowest/bin/python -m pip install --quiet --constraint $< --editable '.[test]'
+	NUMBA_CACHE_DIR=$(CURDIR)/.venv/lowest/compiled .venv/lowest/bin/python -m pytest $(PYTEST_ARGS) -m '$(QUICK)'
+
+test-newest:
+	rm -rf .venv/newest
+	$(PYTHON) -m venv .venv/newest
+	.venv/newest/bin/python -m pip install --quiet --editable '.[test]'
+	NUMBA_CACHE_DIR=$(CURDIR)/.venv/newest/compiled .venv/newest/bin/python -m pytest $(PYTEST_ARGS) -m '$(QUICK)'
+
+.venv/lowest.txt: pyproject.toml scripts/lowest_versions.py
+	mkdir -p $(@D)
+	$(PYTHON) scripts/lowest_versions.py > $@
 
 # The whole suite on Python 3.13 with PyMC 6 and arviz-base 1.x, in a Debian trixie root.
 test-py313:
