@@ -114,14 +114,10 @@ def test_a_position_beyond_a_new_cap(prices, save, tmp_path):
     assert as_json("risk", save(prices), *arguments, "--max-leverage", "1")["risk"]["weight"] == 1.0
 
 
-def test_the_former_name_of_refit_still_works(prices, save, tmp_path):
+def test_refit_fits_again(prices, save, tmp_path):
     arguments = ["risk", save(prices), "--prices", "--store", tmp_path / "store", *FAST]
-    assert [as_json(*arguments, *more)["fitted"] for more in ([], [], ["--anew"])] == [
-        True,
-        False,
-        True,
-    ]
-    assert "--anew" not in run("risk", "--help").stdout
+    fitted = [as_json(*arguments, *more)["fitted"] for more in ([], [], ["--refit"])]
+    assert fitted == [True, False, True]
 
 
 @pytest.mark.parametrize(

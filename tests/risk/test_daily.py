@@ -132,11 +132,11 @@ def test_changes_of_the_past_are_named(tmp_path):
     assert new.startswith("1 row is new among those fitted before, first ")
 
 
-def test_anew_takes_up_what_changed(tmp_path):
+def test_refit_takes_up_what_changed(tmp_path):
     daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
     changed = RETURNS[: FIRST + 1].copy()
     changed.iloc[7] += 0.05
-    found = daily_risk(changed, tmp_path, anew=True, **OPTIONS)
+    found = daily_risk(changed, tmp_path, refit=True, **OPTIONS)
     assert found.fitted
     assert found.revised == ()
     assert len(found.history) == 2
@@ -176,11 +176,11 @@ def test_a_run_that_was_killed_while_it_fitted_another_model(tmp_path, monkeypat
 
     monkeypatch.setattr(StochasticVolatilityModel, "fit", stop)
     with pytest.raises(KeyboardInterrupt):
-        daily_risk(RETURNS[: FIRST + 1], tmp_path, anew=True, **other)
+        daily_risk(RETURNS[: FIRST + 1], tmp_path, refit=True, **other)
     monkeypatch.undo()
-    with pytest.raises(StoreError, match=r"'normal'; found 'student'.*fit it anew"):
+    with pytest.raises(StoreError, match=r"'normal'; found 'student'.*or refit"):
         daily_risk(RETURNS[: FIRST + 1], tmp_path, **other)
-    assert daily_risk(RETURNS[: FIRST + 1], tmp_path, anew=True, **other).fitted
+    assert daily_risk(RETURNS[: FIRST + 1], tmp_path, refit=True, **other).fitted
 
 
 @pytest.mark.parametrize(
@@ -197,10 +197,10 @@ def test_a_store_is_of_one_thing(tmp_path, changes, message):
         daily_risk(RETURNS[:FIRST], tmp_path, **(OPTIONS | changes))
 
 
-def test_of_another_column_not_even_anew(tmp_path):
+def test_of_another_column_not_even_refitted(tmp_path):
     daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
     with pytest.raises(StoreError, match="column='a'"):
-        daily_risk(RETURNS[:FIRST].rename("b"), tmp_path, anew=True, **OPTIONS)
+        daily_risk(RETURNS[:FIRST].rename("b"), tmp_path, refit=True, **OPTIONS)
 
 
 def test_one_run_at_a_time(tmp_path):

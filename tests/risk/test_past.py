@@ -104,7 +104,7 @@ def test_a_history_that_is_gone(store):
     with pytest.raises(StoreError, match=r"no history\.csv. Put it back, or refit"):
         run(RETURNS[: LAST + 1], store)
     assert content(store) == before
-    assert len(run(RETURNS[: LAST + 1], store, anew=True).history) == 1
+    assert len(run(RETURNS[: LAST + 1], store, refit=True).history) == 1
 
 
 def test_rows_of_the_past_that_are_gone_from_the_file_stay_in_the_history(store):
@@ -112,14 +112,14 @@ def test_rows_of_the_past_that_are_gone_from_the_file_stay_in_the_history(store)
     found = run(RETURNS[LAST - 10 : LAST + 1], store)
     assert len(found.history) == ROWS + 1
     assert "no longer there" in found.revised[0]
-    found = run(RETURNS[LAST - 1 : LAST + 15], store, anew=True)
+    found = run(RETURNS[LAST - 1 : LAST + 15], store, refit=True)
     assert len(found.history) == ROWS + 2
     assert len(run(RETURNS[LAST - 1 : LAST + 16], store).history) == ROWS + 3
 
 
 def test_refitting_to_a_shorter_file_keeps_a_copy(store):
     before = (store / "history.csv").read_bytes()
-    found = run(RETURNS[: LAST - 2], store, anew=True)
+    found = run(RETURNS[: LAST - 2], store, refit=True)
     assert len(found.history) == ROWS - 2
     assert found.backup.read_bytes() == before
 
@@ -131,7 +131,7 @@ def test_another_series_is_not_fitted_on(store, returns):
     with pytest.raises(StoreError, match=r"different in these returns: 1\d\d of 123.*another dir"):
         run(returns, store)
     with pytest.raises(StoreError, match=r"history\.csv is of other returns"):
-        run(returns, store, anew=True)
+        run(returns, store, refit=True)
     assert content(store) == before
 
 
@@ -145,7 +145,7 @@ def test_nothing_overlaps(store):
 
 def test_the_way_out_is_the_one_that_is_named(store):
     (store / "history.csv").rename(store / "history-of-old.csv")
-    found = run(OTHER[: LAST + 1], store, anew=True)
+    found = run(OTHER[: LAST + 1], store, refit=True)
     assert len(found.history) == 1
     assert (store / "history-of-old.csv").exists()
 
@@ -157,7 +157,7 @@ def test_the_last_bar_is_revised(store):
     assert found.added == 1
     assert len(found.history) == ROWS + 1
     assert found.revised[0].startswith("1 return has changed")
-    assert len(run(revised[:LAST], store, anew=True).history) == ROWS
+    assert len(run(revised[:LAST], store, refit=True).history) == ROWS
 
 
 @pytest.mark.parametrize("clock", ["00:00", "16:00"])

@@ -24,7 +24,7 @@ LEVELS = (0.01, 0.05)
 def test_files_of_others_are_no_store(tmp_path, name, refit):
     (tmp_path / name).write_text("date,bought\n2020-01-01,3\n")
     with pytest.raises(StoreError, match=rf"has a {name} but no terms\.json.*another directory"):
-        run(RETURNS, tmp_path, anew=refit)
+        run(RETURNS, tmp_path, refit=refit)
     assert content(tmp_path) == {name: b"date,bought\n2020-01-01,3\n"}
     assert not (tmp_path / "lock").exists()
 
@@ -44,7 +44,7 @@ def test_terms_of_others(store, text):
     before = content(store)
     for refit in (False, True):
         with pytest.raises(StoreError, match=r"terms\.json is damaged.*copy of it back"):
-            run(RETURNS, store, anew=refit)
+            run(RETURNS, store, refit=refit)
     assert content(store) == before
 
 
@@ -104,7 +104,7 @@ def test_adding_makes_no_copy(store):
 
 def test_what_is_rewritten_is_kept(store):
     before = (store / "history.csv").read_bytes()
-    found = run(RETURNS[:LAST], store, anew=True, samples=400)
+    found = run(RETURNS[:LAST], store, refit=True, samples=400)
     assert found.backup == store / "history-backup-1.csv"
     assert found.backup.read_bytes() == before
     again = (store / "history.csv").read_bytes()
@@ -135,7 +135,7 @@ def test_a_damaged_model(store):
     with pytest.raises(StoreError, match=r"model\.npz' is damaged.*--refit"):
         run(RETURNS, store)
     assert content(store) == before
-    assert run(RETURNS[: LAST + 1], store, anew=True).fitted
+    assert run(RETURNS[: LAST + 1], store, refit=True).fitted
     assert len(run(RETURNS[: LAST + 2], store).history) == LAST - FIRST + 3
 
 

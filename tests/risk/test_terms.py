@@ -18,7 +18,7 @@ TERMS = Terms.of(SERIES, StochasticVolatilityModel("student"), (0.01, 0.05), "re
 
 def test_there_and_back():
     assert Terms.of_json(json.loads(json.dumps(TERMS.as_json()))) == TERMS
-    assert TERMS.difference(TERMS, anew=False) is None
+    assert TERMS.difference(TERMS, refit=False) is None
 
 
 def test_priors_of_an_earlier_version_are_completed():
@@ -27,7 +27,7 @@ def test_priors_of_an_earlier_version_are_completed():
     assert Terms.of_json(found) == TERMS
 
 
-@pytest.mark.parametrize("anew", [False, True])
+@pytest.mark.parametrize("refit", [False, True])
 @pytest.mark.parametrize(
     ("changes", "is_model"),
     [
@@ -40,13 +40,13 @@ def test_priors_of_an_earlier_version_are_completed():
         ({"priors": VolatilityPriors(mu_sd=3.0)}, True),
     ],
 )
-def test_differences_are_named(changes, is_model, anew):
-    found = TERMS.difference(dataclasses.replace(TERMS, **changes), anew)
-    if is_model and anew:
+def test_differences_are_named(changes, is_model, refit):
+    found = TERMS.difference(dataclasses.replace(TERMS, **changes), refit)
+    if is_model and refit:
         assert found is None
     else:
         assert next(iter(changes)) in found
-        assert ("fit it anew" in found) == is_model
+        assert ("or refit" in found) == is_model
 
 
 @pytest.mark.parametrize("found", [[], None, 3, {}, {"column": "fund"}, {"column": 3}])

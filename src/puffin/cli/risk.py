@@ -26,7 +26,6 @@ Store = Annotated[
     ),
 ]
 Refit = Annotated[bool, data_option("--refit", "Fit the model of the store again, to all rows.")]
-FormerRefit = Annotated[bool, data_option("--anew", hidden=True)]
 TargetVolatility = Annotated[
     float,
     trading_option(
@@ -68,7 +67,6 @@ def risk(
     file: options.File,
     store: Store = None,
     refit: Refit = False,
-    anew: FormerRefit = False,
     date_column: options.DateColumn = None,
     date_order: options.DateOrderOption = None,
     decimal: options.DecimalOption = None,
@@ -133,7 +131,7 @@ def risk(
         with progress_bar() as bar:
             found = find_risk(
                 returns, rule, settings, bar,
-                from_prices=columns.from_prices, store=store, refit=refit or anew,
+                from_prices=columns.from_prices, store=store, refit=refit,
             )  # fmt: skip
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None

@@ -84,7 +84,7 @@ def find_risk(
         warnings.simplefilter("ignore", NotObservedWarning)  # `risk_notes` has it
         if store is not None:
             return daily_risk(
-                returns, store, model=model, rule=rule, loss=loss, anew=refit, **options
+                returns, store, model=model, rule=rule, loss=loss, refit=refit, **options
             )
         model.fit(returns, **options)
     last = returns.index[-1]

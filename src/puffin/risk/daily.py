@@ -90,7 +90,7 @@ def daily_risk(
     rule: PositionRule | None = None,
     levels: Sequence[float] = LEVELS,
     loss: str = "return",
-    anew: bool = False,
+    refit: bool = False,
     samples: int = 2000,
     cores: int | None = None,
     random_seed: Seed = None,
@@ -116,7 +116,7 @@ def daily_risk(
         Probabilities of the tails.
     loss : {"return", "wealth"}
         As in `tail_risk`.
-    anew : bool
+    refit : bool
         Whether to fit the model to all returns again, with what has changed in them.
     samples, cores, random_seed, progressbar
         As in every model; used when the model is fitted.
@@ -143,14 +143,14 @@ def daily_risk(
     terms = Terms.of(series, template, levels, loss)
     place = RiskStore(Path(store))
     with place.locked():
-        _check_terms(place.terms(), terms, anew)
-        known = None if anew else place.model()
+        _check_terms(place.terms(), terms, refit)
+        known = None if refit else place.model()
         options = {"samples": samples, "cores": cores, "random_seed": random_seed}
         if known is None:
             found = _first_run(place, series, template, terms, rule, options, progressbar)
         else:
             # A run that was killed while it fitted another model has left the terms of that one.
-            _check_terms(Terms.of(known.fitted.series, known, levels, loss), terms, anew)
+            _check_terms(Terms.of(known.fitted.series, known, levels, loss), terms, refit)
             found = _later_run(place, series, known, terms, rule, progressbar)
     return found
 
@@ -256,7 +256,7 @@ def _appended(history: pd.DataFrame, label: str, row: dict[str, float]) -> pd.Da
     return pd.concat([history, latest.assign(**own)])
 
 
-def _check_terms(kept: Terms | None, asked: Terms, anew: bool) -> None:
-    difference = None if kept is None else kept.difference(asked, anew)
+def _check_terms(kept: Terms | None, asked: Terms, refit: bool) -> None:
+    difference = None if kept is None else kept.difference(asked, refit)
     if difference is not None:
         raise StoreError(difference)

@@ -31,7 +31,7 @@ def known_past(place: RiskStore, known: ReturnSeries, series: ReturnSeries) -> O
     advice = (
         f"For another asset, column or unit use another directory; if {series.name!r} is the same "
         f"and its past was corrected, move {place.history_path} away and refit (--refit, "
-        "or anew=True)."
+        "or refit=True)."
     )
     if not len(past.labels):
         ends, labels = row_label(known.pandas.index[-1]), labels_of(series)
@@ -63,7 +63,7 @@ def history_up_to(place: RiskStore, known: ReturnSeries, levels: Sequence[float]
     if history is None:
         raise StoreError(
             f"{place.path} has a model and no history.csv. Put it back, or refit (--refit, or "
-            "anew=True) to begin a new one."
+            "refit=True) to begin a new one."
         )
     keys, known_keys = matched(of_texts(list(history.index), labels), labels)
     last = np.flatnonzero(keys == known_keys[-1])
@@ -71,7 +71,7 @@ def history_up_to(place: RiskStore, known: ReturnSeries, levels: Sequence[float]
         raise StoreError(
             f"{place.history_path} is cut short: it has no row of "
             f"{row_label(labels[-1])}, up to which the model knows the returns. Put a copy of it "
-            "back, or refit (--refit, or anew=True): that adds the last row alone."
+            "back, or refit (--refit, or refit=True): that adds the last row alone."
         )
     history = history.iloc[: last[-1] + 1]
     _check_same(place, history, known)
@@ -112,6 +112,6 @@ def _check_same(place: RiskStore, history: pd.DataFrame, series: ReturnSeries) -
             f"{place.history_path} is of other returns: {int(past.moved.sum()):,} of "
             f"{past.moved.size:,} differ, {past.first_difference()} It was left as it is. Put a "
             "copy of it back if something else has saved it; or move it away and refit (--refit, "
-            "or anew=True) to begin a new one; for another asset, column or unit use another "
+            "or refit=True) to begin a new one; for another asset, column or unit use another "
             "directory."
         )

@@ -130,10 +130,10 @@ class Plan:
         values, index = self.series.values, self.series.index
         model = self.template.unfitted()
         for t in range(self.first, values.size):
-            anew = (t - self.first) % self.every == 0
+            refit = (t - self.first) % self.every == 0
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                if anew:
+                if refit:
                     seed = np.random.SeedSequence(self.seed, spawn_key=(t,))
                     model = self.template.unfitted()
                     model.fit(values[:t], random_seed=seed, **self.options)
@@ -142,7 +142,7 @@ class Plan:
             label = t if index is None else index[t]
             if t > self.first:  # said once, of the first fit
                 caught = [one for one in caught if one.category is not NotObservedWarning]
-            yield _forecast(model, label, float(values[t]), self.levels, anew, _doubt(caught))
+            yield _forecast(model, label, float(values[t]), self.levels, refit, _doubt(caught))
 
 
 def plan(

@@ -115,7 +115,7 @@ class RiskStore:
                     return StochasticVolatilityModel.load(path)
                 except ValueError as error:
                     raise StoreError(
-                        f"{error} Or refit (--refit, or anew=True): the history stays."
+                        f"{error} Or refit (--refit, or refit=True): the history stays."
                     ) from error
         return None
 
@@ -143,7 +143,7 @@ class RiskStore:
             raise StoreError(
                 f"{path} cannot be used: {str(error).rstrip('.')}. It was left as it is: put it "
                 "right, or put a copy of it back; or move it away and refit (--refit, or "
-                "anew=True) to begin a new one."
+                "refit=True) to begin a new one."
             ) from None
 
     def terms(self) -> Terms | None:

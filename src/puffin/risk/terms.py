@@ -70,21 +70,21 @@ class Terms:
         """Return them as JSON can hold them."""
         return asdict(self)
 
-    def difference(self, asked: Terms, anew: bool) -> str | None:
+    def difference(self, asked: Terms, refit: bool) -> str | None:
         """Return what keeps other forecasts out of a store with these terms, as a sentence.
 
         Parameters
         ----------
         asked : Terms
-        anew : bool
+        refit : bool
             Whether the model is to be fitted again, so that it may be another one.
         """
         for one in fields(self):
             stored, wanted = getattr(self, one.name), getattr(asked, one.name)
             is_model = one.name in _OF_THE_MODEL
-            if stored != wanted and not (anew and is_model):
+            if stored != wanted and not (refit and is_model):
                 return (
                     f"The store has {one.name}={stored!r}; found {wanted!r}. Use another directory"
-                    + (", or fit it anew." if is_model else ".")
+                    + (", or refit." if is_model else ".")
                 )
         return None
