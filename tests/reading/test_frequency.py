@@ -121,3 +121,25 @@ def test_trading_hours_count_bars_of_trading_days():
 def test_every_other_day_is_counted():
     index = pd.date_range("2020-01-01", periods=200, freq="3D")
     assert periods_per_year(index) == pytest.approx(365.25 / 3, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            pd.date_range("2010-01-31", "2019-12-31", freq="ME"),
+            pd.bdate_range("2020-01-01", "2022-12-30"),
+        ),
+        (
+            pd.bdate_range("2022-01-03", "2022-10-07"),
+            pd.date_range("2022-10-10", periods=500, freq="h"),
+        ),
+    ],
+    ids=["months, then days", "days, then hours"],
+)
+def test_a_spacing_that_changes_is_irregular(before, after):
+    index = before.append(after)
+    found = frequency_of(index)
+    years = (index[-1] - index[0]) / pd.Timedelta(days=365.25)
+    assert found.said == "irregular"
+    assert found.periods_per_year == pytest.approx((len(index) - 1) / years, rel=1e-9)

@@ -54,9 +54,9 @@ def periods_per_year(index: pd.Index[Any] | None) -> float:
 
     252 for trading days, whichever days of the week they are (365 where all seven trade), 52 for
     weeks, 12 for months, 4 for quarters, 1 for years; within a day, the bars of a usual week times
-    the weeks that go with 252 or 365 days. Other spacings, six bars a week and irregular rows give
-    the observations counted over the time they span. 252 where there are no dates, or fewer than
-    three.
+    the weeks that go with 252 or 365 days. Other spacings, six bars a week, irregular rows and
+    spacings that change within the series give the observations counted over the time they span.
+    252 where there are no dates, or fewer than three.
     """
     return frequency_of(index).periods_per_year
 
@@ -74,8 +74,8 @@ def frequency_of(index: pd.Index[Any] | None) -> Frequency:
     if spacing < 0.9:
         return _within_a_day(days, elapsed, spacing)
     if spacing < 1.5:
-        return _daily(days)
-    counted = float((elapsed.size - 1) / (elapsed[-1] - elapsed[0]) * _YEAR)
+        return _daily(days, elapsed)
+    counted = _counted(elapsed)
     irregular = Frequency(counted, "irregular")
     if 13.0 <= spacing <= 17.0 and not _on_one_weekday(days):
         return Frequency(24.0, "half-monthly") if _mostly(np.diff(elapsed), spacing) else irregular
@@ -84,6 +84,16 @@ def frequency_of(index: pd.Index[Any] | None) -> Frequency:
             return Frequency(periods, said)
     even = np.mean(np.diff(elapsed) == spacing) >= _EVEN
     return Frequency(counted, f"{spacing:g}-day") if even and spacing % 1.0 == 0.0 else irregular
+
+
+def _counted(elapsed: NDArray[np.float64]) -> float:
+    """Return the steps counted over the time they span, in a year."""
+    return float((elapsed.size - 1) / (elapsed[-1] - elapsed[0]) * _YEAR)
+
+
+def _changes(counts: NDArray[np.int64]) -> bool:
+    """Whether usual weeks say little of the others, as where months become days, or days hours."""
+    return not 0.8 <= float(counts.mean()) / float(np.median(counts)) <= 1.25
 
 
 def _mostly(steps: NDArray[np.float64], usual: float) -> bool:
@@ -105,11 +115,13 @@ def _weekly_counts(days: NDArray[np.float64]) -> NDArray[np.int64]:
     return counts if whole else counts[:-1]
 
 
-def _daily(days: NDArray[np.float64]) -> Frequency:
+def _daily(days: NDArray[np.float64], elapsed: NDArray[np.float64]) -> Frequency:
     counts = _weekly_counts(days)
     if counts.size < _ENOUGH_WEEKS:
         weekdays = np.unique(np.floor(days).astype(np.int64) % 7).size
         return Frequency(_CALENDAR_DAYS if weekdays == 7 else TRADING_DAYS, "daily")
+    if _changes(counts):
+        return Frequency(_counted(elapsed), "irregular")
     usual, mean = float(np.median(counts)), float(counts.mean())
     if mean > _SEVEN_DAYS or usual == 7.0:
         return Frequency(_CALENDAR_DAYS, "daily")
@@ -124,10 +136,12 @@ def _within_a_day(
 ) -> Frequency:
     steps = np.diff(elapsed)
     if np.mean(np.abs(steps - spacing) <= 0.3 * spacing) < 0.5:
-        return Frequency(float(steps.size / steps.sum() * _YEAR), "irregular")
+        return Frequency(_counted(elapsed), "irregular")
     said = _bar(spacing)
     rests = _rests_weekly(elapsed)
     counts = _weekly_counts(days)
+    if counts.size >= _ENOUGH_WEEKS and _changes(counts):
+        return Frequency(_counted(elapsed), "irregular")
     if counts.size >= _ENOUGH_WEEKS:
         weeks = TRADING_DAYS / 5.0 if rests else _CALENDAR_DAYS / 7.0
         return Frequency(float(np.median(counts)) * weeks, said)
