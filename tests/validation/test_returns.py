@@ -104,6 +104,10 @@ def test_period_index_becomes_dates():
         (lambda r: 100 * r, "looks like returns in percent: divide by 100"),
         (lambda r: 1 + r, "looks like"),
         (lambda r: np.cumprod(1 + r) - 1, "looks like cumulative returns"),
+        (lambda r: 100 * (np.cumprod(1 + r) - 1), "looks like cumulative returns in percent"),
+        (lambda r: 1e4 * r, "looks like profits in money, or basis points"),
+        (lambda r: 1e6 * np.cumsum(r), "looks like a sum of profits"),
+        (lambda r: 100 * np.cumprod(1 + r)[:12], "looks like prices"),
     ],
 )
 def test_other_units_are_pointed_out(unit, message):

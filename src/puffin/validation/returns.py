@@ -26,7 +26,11 @@ _ENOUGH = 20
 _OTHER_UNITS = {
     "percent": "returns in percent: divide by 100",
     "gross": "1 + r: subtract 1",
+    "prices": "prices: take .pct_change().dropna()",
     "cumulative": "cumulative returns: take (1 + returns).pct_change()",
+    "cumulative-percent": "cumulative returns in percent: take (1 + returns / 100).pct_change()",
+    "profit": "profits in money, or basis points: divide by the capital, or by 10,000",
+    "cumulative-profit": "a sum of profits in money: take .diff(), and divide by the capital",
 }
 
 
@@ -250,11 +254,11 @@ def _warn_of_oddities(argument: str, values: NDArray[np.float64], index: Labels 
     if split is not None:
         warnings.warn(split, UserWarning, stacklevel=4)
     guess = guessed(values, periods_per_year(index), "")
-    if guess.certain and not guess.indifferent and guess.units[0] in _OTHER_UNITS:
-        unit = guess.units[0]
+    other = guess.certain or "returns" not in guess.units
+    if other and not guess.indifferent and guess.units[0] in _OTHER_UNITS:
         warnings.warn(
-            f"{argument} looks like {_OTHER_UNITS[unit]}. Simple returns are wanted, and of those "
-            "1% is 0.01.",
+            f"{argument} looks like {_OTHER_UNITS[guess.units[0]]}. Simple returns are wanted, and "
+            "of those 1% is 0.01.",
             UserWarning,
             stacklevel=4,
         )
