@@ -140,3 +140,11 @@ def test_rows_before_the_first_return_are_left_out():
         as_returns([np.nan, 0.1, np.nan, 0.2])
     with pytest.raises(ValueError, match="NaN"):
         as_returns([np.nan, np.nan])
+
+
+def test_a_column_of_dates_belongs_into_the_index():
+    frame = pd.DataFrame({"date": DATES[:4].strftime("%b %Y"), "r": VALUES})
+    with pytest.raises(ValueError, match=r"make it the index .* with \.set_index\('date'\)"):
+        as_returns(frame)
+    with pytest.raises(ValueError, match="Choose one"):
+        as_returns(frame.assign(date=VALUES))

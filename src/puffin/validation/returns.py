@@ -223,10 +223,14 @@ def _as_series(returns: DataLike, argument: str, date: str | None) -> DataLike:
     if isinstance(returns, pd.DataFrame):
         if returns.shape[1] != 1:
             listed = ", ".join(map(str, returns.columns[:5]))
-            raise ValueError(
-                f"{argument} must be one column; found {returns.shape[1]} ({listed}). "
-                "Choose one, or compare them all with compare_strategies."
-            )
+            found = f"{argument} must be one column; found {returns.shape[1]} ({listed}). "
+            for name in returns.columns:
+                if not pd.api.types.is_numeric_dtype(returns[name].dtype):
+                    raise ValueError(
+                        f"{found}If {name!r} holds the dates, make it the index of a pandas frame "
+                        f"with .set_index({name!r}): they say how many periods a year has."
+                    )
+            raise ValueError(f"{found}Choose one, or compare them all with compare_strategies.")
         return returns.iloc[:, 0]
     return returns
 
