@@ -7,7 +7,7 @@ import math
 import numpy as np
 from scipy.special import exp1, ndtri_exp, zeta
 
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import exp_lanes, log_lanes, where_less
 from puffin.laws.parts import LawParts, ScoredLaw, normal_quantile
 
@@ -15,29 +15,29 @@ RATE, SHIFT = math.pi / math.sqrt(6.0), 0.5772156649015329
 LOG_RATE = math.log(RATE)
 
 
-@lean_part
+@part
 def _prepare(rows, place, apart):
     return ()
 
 
-@lean_part
+@part
 def _log_density(constants, x):
     z = SHIFT + RATE * x
     return LOG_RATE - z - exp_lanes(-z)
 
 
-@lean_part
+@part
 def _slopes(constants, x):
     w = exp_lanes(-(SHIFT + RATE * x))
     return RATE * (w - 1.0), -RATE * RATE * w
 
 
-@lean_part
+@part
 def _tabulate(constants, table):
     pass
 
 
-@lean_part
+@part
 def _normal_score(constants, table, x):
     w = exp_lanes(-(SHIFT + RATE * x))
     prob = exp_lanes(-w)

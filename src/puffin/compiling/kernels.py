@@ -14,7 +14,7 @@ import numba
 
 from puffin.compiling.cache import kept
 
-__all__ = ["drawing_kernel", "kernel", "kernel_of", "lean_part", "part", "part_of"]
+__all__ = ["drawing_kernel", "kernel", "kernel_of", "part", "part_of"]
 
 Function = TypeVar("Function", bound=Callable[..., object])
 _REORDER = {"reassoc", "contract", "nsz", "arcp"}
@@ -61,9 +61,6 @@ def part(function: Function) -> Function:
     """
     inlined: Function = numba.njit(**_INLINED)(function)
     return inlined
-
-
-lean_part = part
 
 
 def part_of(template: Function, **parts: object) -> Function:

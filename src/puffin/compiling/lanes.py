@@ -24,7 +24,7 @@ from numba.core.typeconv.rules import default_casting_rules
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 
 __all__ = [
     "LANES",
@@ -283,7 +283,7 @@ _LN2_HIGH, _LN2_LOW = 6.93145751953125e-1, 1.42860682030941723212e-6
 _EXP = tuple(1.0 / math.factorial(n) for n in range(10))
 
 
-@lean_part
+@part
 def exp_lanes(x: Lanes) -> Lanes:
     """Return exp(x); x is clipped to [-700, 700]. Relative error below 1e-11."""
     x = maximum(x, x * 0.0 - 700.0)
@@ -298,7 +298,7 @@ def exp_lanes(x: Lanes) -> Lanes:
     return _times_power_of_two(low + fourth * (middle + fourth * high), k)
 
 
-@lean_part
+@part
 def log_lanes(x: Lanes) -> Lanes:
     """Return log(x) of positive normal x, by the series of atanh. Error below 1e-12."""
     fraction, k = _split(x)  # k is whole; rounding it keeps its subtraction from being distributed
@@ -309,7 +309,7 @@ def log_lanes(x: Lanes) -> Lanes:
     return 2.0 * ratio * series + _round(k) * (_LN2_HIGH + _LN2_LOW)
 
 
-@lean_part
+@part
 def log_gamma_lanes(x: Lanes) -> Lanes:
     """Return log Gamma(x), x > 0: Stirling's series eight further on. Error below 1e-13 there."""
     product = x
@@ -356,7 +356,7 @@ _SIN = tuple((-1.0) ** n * math.pi ** (2 * n + 1) / math.factorial(2 * n + 1) fo
 _COS = tuple((-1.0) ** n * math.pi ** (2 * n) / math.factorial(2 * n) for n in range(9))
 
 
-@lean_part
+@part
 def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
     """Return two independent standard normals (Box & Muller 1958); see `_random_bits`."""
     radius = sqrt_lanes(-2.0 * log_lanes(2.0 - _random_bits(state)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import (
     LANES,
     Lanes,
@@ -36,7 +36,7 @@ Constants = tuple[Lanes, Lanes, Side, Side]
 """The mode, the log density there, and the sides."""
 
 
-@lean_part
+@part
 def _moments(size: Lanes, nu: Lanes) -> tuple[Lanes, Lanes, Lanes]:
     """Return area, E |x| and E x^2 of a side of scale `size`, up to the area of the normal's."""
     step = exp_lanes(log_gamma_step_lanes(0.5 * nu))
@@ -45,7 +45,7 @@ def _moments(size: Lanes, nu: Lanes) -> tuple[Lanes, Lanes, Lanes]:
     return size * root / step, size * first, size * size * nu / (nu - 2.0)
 
 
-@lean_part
+@part
 def _prepare(rows: Array, place: int, apart: int) -> Constants:
     size = exp_lanes(0.5 * load(rows, place))
     nu_left, nu_right = load(rows, place + apart), load(rows, place + 2 * apart)
@@ -64,7 +64,7 @@ def _prepare(rows: Array, place: int, apart: int) -> Constants:
     )
 
 
-@lean_part
+@part
 def _log_density(constants: Constants, error: Lanes) -> Lanes:
     mode, log_peak, left, right = constants
     distance, zero = error - mode, error * 0.0
@@ -73,7 +73,7 @@ def _log_density(constants: Constants, error: Lanes) -> Lanes:
     return log_peak - half * log_lanes(1.0 + distance * distance * over)
 
 
-@lean_part
+@part
 def _slopes(constants: Constants, error: Lanes) -> tuple[Lanes, Lanes]:
     mode, _, left, right = constants
     distance, zero = error - mode, error * 0.0
@@ -85,7 +85,7 @@ def _slopes(constants: Constants, error: Lanes) -> tuple[Lanes, Lanes]:
     return rate * distance, rate * inverse * (1.0 - q)
 
 
-@lean_part
+@part
 def _polynomial_of_tail(root: Lanes, table: Array, start: int) -> None:
     """Write the coefficients of powers of x, see `half_t`, from a flat index; `root` is of nu."""
     v = 2.0 * WIDEST / (1.0 + root) - 1.0
@@ -96,14 +96,14 @@ def _polynomial_of_tail(root: Lanes, table: Array, start: int) -> None:
         store(table, start + k * LANES, value)
 
 
-@lean_part
+@part
 def _tabulate(constants: Constants, table: Array) -> None:
     _, _, left, right = constants
     _polynomial_of_tail(left[2], table, 0)
     _polynomial_of_tail(right[2], table, _RIGHT)
 
 
-@lean_part
+@part
 def _normal_score(constants: Constants, table: Array, error: Lanes) -> Lanes:
     mode, _, left, right = constants
     distance, zero = error - mode, error * 0.0

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, log_lanes
 
 __all__ = ["log_gamma_step", "log_gamma_step_lanes"]
@@ -20,7 +20,7 @@ def log_gamma_step(a: Array) -> Array:
     return np.where(a > _LARGE, series, gammaln(a + 0.5) - gammaln(a))
 
 
-@lean_part
+@part
 def log_gamma_step_lanes(a: Lanes) -> Lanes:
     """Return log Gamma(a + 1/2) - log Gamma(a), for eight a above 1.
 

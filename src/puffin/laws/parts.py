@@ -16,7 +16,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, maximum, sqrt_lanes, where_less
 from puffin.laws.law import Law, Shape
 
@@ -115,13 +115,13 @@ _FAR_BELOW = (
 _FARTHEST = 27.0
 
 
-@lean_part
+@part
 def _polynomial(x: Lanes, c: tuple[float, ...]) -> Lanes:
     high = c[4] + x * (c[5] + x * (c[6] + x * c[7]))
     return c[0] + x * (c[1] + x * (c[2] + x * (c[3] + x * high)))
 
 
-@lean_part
+@part
 def normal_quantile(prob: Lanes, log_tail: Lanes) -> Lanes:
     r"""Return the standard normal quantile of probabilities (Wichura 1988, AS 241).
 

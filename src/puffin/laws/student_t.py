@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, log_lanes
 from puffin.laws.gamma_step import log_gamma_step, log_gamma_step_lanes
 from puffin.laws.law import Law, Shape
@@ -18,7 +18,7 @@ from puffin.laws.parameter import Parameter, Prior, power_above
 __all__ = ["StudentT", "log_constant_lanes"]
 
 
-@lean_part
+@part
 def log_constant_lanes(nu: Lanes) -> Lanes:
     """Return the log density at 0, for eight nu. Error below 1e-12."""
     return log_gamma_step_lanes(0.5 * nu) - 0.5 * log_lanes(math.pi * (nu - 2.0))

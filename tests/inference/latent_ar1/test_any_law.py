@@ -10,7 +10,7 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import norm
 
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import LANES, load, log_gamma_lanes, log_lanes
 from puffin.inference.latent_ar1.any_law import LawObservations
 from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
@@ -24,27 +24,27 @@ FALSE_ALARM = 4.5
 """In standard errors: 7e-6."""
 
 
-@lean_part
+@part
 def _no_constants(rows, place, apart):
     return ()
 
 
-@lean_part
+@part
 def _normal_density(constants, x):
     return -0.5 * x * x - 0.5 * math.log(2.0 * math.pi)
 
 
-@lean_part
+@part
 def _normal_slopes(constants, x):
     return -x, x * 0.0 - 1.0
 
 
-@lean_part
+@part
 def _no_table(constants, table):
     pass
 
 
-@lean_part
+@part
 def _itself(constants, table, x):
     return x
 
@@ -57,20 +57,20 @@ class NormalByParts(ScoredLaw, Normal):
         return x
 
 
-@lean_part
+@part
 def _degrees(rows, place, apart):
     nu = load(rows, place)
     constant = log_gamma_lanes(0.5 * nu + 0.5) - log_gamma_lanes(0.5 * nu)
     return nu - 2.0, 0.5 * (nu + 1.0), constant - 0.5 * log_lanes(math.pi * (nu - 2.0))
 
 
-@lean_part
+@part
 def _student_density(constants, x):
     excess, half, constant = constants
     return constant - half * log_lanes(1.0 + x * x / excess)
 
 
-@lean_part
+@part
 def _student_slopes(constants, x):
     excess, half, _ = constants
     over = 1.0 / (excess + x * x)

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part, part_of
+from puffin.compiling.kernels import part, part_of
 from puffin.compiling.lanes import Lanes, exp_lanes, load, maximum
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
@@ -85,13 +85,13 @@ LAW = cast(LawParts, None)
 """The parts of the law whose kernel it is: see `kernel_of`."""
 
 
-@lean_part
+@part
 def offsets_of_all(rows: Array, n: int, g: int) -> Moved:
     """Return how far all parameters are from the guide's, or where to find that."""
     return offsets_of(rows, n, g), rows, (rows.shape[1] + SHAPE) * n + g, n
 
 
-@lean_part
+@part
 def follow(base: Lanes, slopes: Array, t: int, offsets: Moved) -> Lanes:
     """Return base plus the inner product of row t with the offsets."""
     chain, rows, first, apart = offsets
@@ -101,7 +101,7 @@ def follow(base: Lanes, slopes: Array, t: int, offsets: Moved) -> Lanes:
     return total
 
 
-@lean_part
+@part
 def nodes(centre: float, m: Lanes, sd: Lanes, error: Lanes) -> Three:
     """Return errors over exp(h / 2), at h = m less, plus or minus nothing, and plus _REACH sd."""
     a = error * math.exp(-0.5 * centre) * approximate_exp(0.5 * (centre - m))
@@ -109,13 +109,13 @@ def nodes(centre: float, m: Lanes, sd: Lanes, error: Lanes) -> Three:
     return a * approximate_exp(half), a, a * approximate_exp(-half)
 
 
-@lean_part
+@part
 def mean_of(values: Three) -> Lanes:
     """Return the expectation of a function of h, given at the three nodes."""
     return (1.0 / 6.0) * (values[0] + 4.0 * values[1] + values[2])
 
 
-@lean_part
+@part
 def slope_of(values: Three, sd: Lanes) -> Lanes:
     """Return the expectation of its derivative."""
     return (_REACH / 6.0) * (values[2] - values[0]) / sd

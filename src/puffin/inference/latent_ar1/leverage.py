@@ -32,7 +32,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, exp_lanes, load, maximum
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
@@ -96,7 +96,7 @@ class Tables(NamedTuple):
     variance_slopes: Array
 
 
-@lean_part
+@part
 def _prepare(
     rows: Array, n: int, g: int, tables: Tables, constants: Array
 ) -> tuple[Given, Offsets]:
@@ -107,7 +107,7 @@ def _prepare(
     return given, offsets_of(rows, n, g)
 
 
-@lean_part
+@part
 def _term(
     given: Given, offsets: Offsets, tables: Tables, observed: Observed, t: int, onward: bool,
     centres: tuple[Lanes, Lanes],
@@ -143,7 +143,7 @@ def _term(
     )
 
 
-@lean_part
+@part
 def _density(
     given: Given, sums: Sums, constants: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:

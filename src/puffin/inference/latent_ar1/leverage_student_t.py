@@ -36,7 +36,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
@@ -64,7 +64,7 @@ _BLOCK = 8
 """Factors of the density are multiplied over so many times before a logarithm is taken."""
 
 
-@lean_part
+@part
 def _point_row(
     a: Lanes, omega: Lanes, k: Lanes, tie: Lanes, prior: Lanes, excess: Lanes
 ) -> tuple[Lanes, ...]:
@@ -150,7 +150,7 @@ ShapedOffsets = tuple[Offsets, Lanes]
 """Of the chain's parameters, and of nu."""
 
 
-@lean_part
+@part
 def _prepare(
     rows: Array, n: int, g: int, tables: Tables, constants: Array
 ) -> tuple[Given, ShapedOffsets]:
@@ -174,12 +174,12 @@ def _prepare(
     return (mean, sigma, over_sigma, rho, k, nu, tie, constant), offsets
 
 
-@lean_part
+@part
 def _along(base: Lanes, slopes: Array, t: int, offsets: ShapedOffsets) -> Lanes:
     return along(base, slopes, t, offsets[0]) + slopes[t, SHAPE] * offsets[1]
 
 
-@lean_part
+@part
 def _term(
     given: Given, offsets: ShapedOffsets, tables: Tables, observed: Observed, t: int, onward: bool,
     centres: tuple[Lanes, Lanes],
@@ -219,7 +219,7 @@ def _term(
     )
 
 
-@lean_part
+@part
 def _density(
     given: Given, sums: Sums, constants: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:

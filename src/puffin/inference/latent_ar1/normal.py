@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, exp_lanes, load
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
@@ -49,12 +49,12 @@ class Tables(NamedTuple):
     scale_slopes: Array
 
 
-@lean_part
+@part
 def _prepare(rows: Array, count: int, lanes: int) -> Given:
     return load(rows, MEAN * count + lanes), offsets_of_chain(rows, count, lanes)
 
 
-@lean_part
+@part
 def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
     mean, offsets = given
     error = seen * (y - mean)
@@ -64,7 +64,7 @@ def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vector
     return b, c, c
 
 
-@lean_part
+@part
 def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
     error = seen * (y - given[0])
     deviance = seen * (math.log(2.0 * math.pi) + h) + error * error * exp_lanes(-h)

@@ -26,7 +26,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import LANES, Lanes, load, log_gamma_lanes, log_lanes, store
 
 __all__ = [
@@ -80,14 +80,14 @@ def log_constant(nu: float) -> float:
     return float(math.log(2.0) + 0.5 * nu * math.log(0.5 * nu - 1.0) - gammaln(0.5 * nu))
 
 
-@lean_part
+@part
 def log_constant_lanes(nu: Lanes) -> Lanes:
     """Return the logarithm of 2 ((nu - 2) / 2)^(nu / 2) / Gamma(nu / 2)."""
     x = 0.5 * nu
     return math.log(2.0) + x * log_lanes(x - 1.0) - log_gamma_lanes(x)
 
 
-@lean_part
+@part
 def remainder_coefficients(nu: Lanes, coefficients: Array) -> None:
     """Write the coefficients of R in powers of B / D, an array of 15 rows of 8 at least."""
     over = 1.0 / (nu + 1.0)
@@ -97,7 +97,7 @@ def remainder_coefficients(nu: Lanes, coefficients: Array) -> None:
         store(coefficients, i * LANES, value)
 
 
-@lean_part
+@part
 def remainder(y: Lanes, coefficients: Array) -> Lanes:
     """Return R at y = B / D, even and odd powers apart."""
     s = y * y

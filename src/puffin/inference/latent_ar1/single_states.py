@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel_of, lean_part
+from puffin.compiling.kernels import kernel_of, part
 from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
@@ -156,7 +156,7 @@ def _weigh(
         store(batch.log_weights, lanes, log_weight)
 
 
-@lean_part
+@part
 def offsets_of_chain(rows: Array, count: int, lanes: int) -> tuple[Lanes, Lanes, Lanes]:
     """Return how far mean, phi and sigma are from the guide's, in their coordinates."""
     first = rows.shape[1] * count + lanes
@@ -167,7 +167,7 @@ def offsets_of_chain(rows: Array, count: int, lanes: int) -> tuple[Lanes, Lanes,
     )
 
 
-@lean_part
+@part
 def respond(slopes: Array, t: int, offsets: tuple[Lanes, Lanes, Lanes]) -> Lanes:
     """Return the inner product of the first three elements of row t with the offsets."""
     return (

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
@@ -81,7 +81,7 @@ class Tables(NamedTuple):
     slopes: Array
 
 
-@lean_part
+@part
 def _prepare(rows: Array, count: int, lanes: int) -> Given:
     """Return mean, nu, the density's constant, offsets of the chain's parameters, and of nu."""
     nu = load(rows, SHAPE * count + lanes)
@@ -94,7 +94,7 @@ def _prepare(rows: Array, count: int, lanes: int) -> Given:
     )
 
 
-@lean_part
+@part
 def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
     mean, nu, _, offsets, offset_nu = given
     moved = respond(tables.slopes, t, offsets) + tables.slopes[t, SHAPE] * offset_nu
@@ -104,7 +104,7 @@ def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vector
     return g - 0.5 * seen + c * (tables.centre[t] + moved), c, third
 
 
-@lean_part
+@part
 def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
     """Add to the sum; the factors 1 + w at hand, of which a logarithm is to be taken, are apart."""
     mean, nu, constant, _, _ = given
@@ -118,7 +118,7 @@ def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: in
     return total, product
 
 
-@lean_part
+@part
 def _coefficients(
     square: Lanes, excess: Lanes, half: Lanes, scales: Array, t: int
 ) -> tuple[Lanes, Lanes, Lanes]:

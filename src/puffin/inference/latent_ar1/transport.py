@@ -41,7 +41,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import lean_part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import (
     LANES,
     Lanes,
@@ -75,7 +75,7 @@ Offsets = tuple[Lanes, Lanes, Lanes, Lanes]
 Row = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Lanes]
 
 
-@lean_part
+@part
 def approximate_exp(x: Lanes) -> Lanes:
     """Return exp(x) up to a factor of about 1 + x^3 / 96, with x clipped to [-4, 8]."""
     x = maximum(x, x * 0.0 - 4.0)
@@ -84,7 +84,7 @@ def approximate_exp(x: Lanes) -> Lanes:
     return (root * root) * (root * root)
 
 
-@lean_part
+@part
 def offsets_of(rows: Array, count: int, lanes: int) -> Offsets:
     """Return how far mean, phi, sigma and rho are from the guide's, in their coordinates."""
     first = rows.shape[1] * count + lanes
@@ -96,14 +96,14 @@ def offsets_of(rows: Array, count: int, lanes: int) -> Offsets:
     )
 
 
-@lean_part
+@part
 def along(base: Lanes, slopes: Array, t: int, offsets: Offsets) -> Lanes:
     """Return base plus the inner product of the first elements of row t with the offsets."""
     total = base + slopes[t, MEAN] * offsets[0] + slopes[t, PHI] * offsets[1]
     return total + slopes[t, SIGMA] * offsets[2] + slopes[t, RHO] * offsets[3]
 
 
-@lean_part
+@part
 def refresh(
     bits: NDArray[np.uint64], keep: float, fresh: float, z: Array, row: int, n: int
 ) -> None:
@@ -122,7 +122,7 @@ def refresh(
             store(z, at + LANES, keep * load(z, at + LANES) + fresh * second)
 
 
-@lean_part
+@part
 def begin(phi: Lanes, square: Lanes, q: Lanes, level: float, mu_sd: float) -> Front:
     """Return the front of the elimination before the first time.
 
@@ -148,7 +148,7 @@ def begin(phi: Lanes, square: Lanes, q: Lanes, level: float, mu_sd: float) -> Fr
     return -start * q, start, start, zero, zero, zero, zero, gain, precision, zero
 
 
-@lean_part
+@part
 def eliminate(row: Row, phi: Lanes, front: Front, room: Array, t: int) -> Front:
     """Eliminate time t, leave in `room` what drawing it needs, and return the next one's front.
 
@@ -189,7 +189,7 @@ def eliminate(row: Row, phi: Lanes, front: Front, room: Array, t: int) -> Front:
     return w, ww, rest * ww, coupling, r, eliminated, per_level, gain, precision, alpha
 
 
-@lean_part
+@part
 def draw_given_next(
     z: Lanes,
     u: Lanes,
