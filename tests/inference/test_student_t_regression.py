@@ -28,8 +28,7 @@ def test_student_t_regression_matches_its_twin():
     student_t_regression._sweeps(
         np.random.default_rng(2),
         GENERATORS.copy(),
-        Z,
-        y,
+        student_t_regression.Data(Z, y),
         student_t_regression.SweepPrior(*numbers),
         FACTOR,
         student_t_regression.ChainState(start.copy(), scale_tail.copy()),

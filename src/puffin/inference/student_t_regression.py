@@ -70,6 +70,13 @@ class SweepPrior(NamedTuple):
         return cls(precision, prior.sigma_sd, math.log(prior.sigma_floor), prior.tail_mean)
 
 
+class Data(NamedTuple):
+    """Regressors, of shape (n_features, n_observations), and what they are to explain."""
+
+    Z: Array
+    y: Array
+
+
 class ChainState(NamedTuple):
     """Where a chain is: coefficients, and (log sigma, log(nu - 2))."""
 
@@ -155,7 +162,7 @@ def sample_student_t_regression(
 
         def sweep(count: int) -> Kept:
             kept = Kept.empty(count, Z.shape[0])
-            _sweeps(stream, generators, Z, y, sweep_prior, factor, state, scratch, kept)
+            _sweeps(stream, generators, Data(Z, y), sweep_prior, factor, state, scratch, kept)
             advance(count)
             return kept
 
@@ -193,8 +200,7 @@ def _start(Z: Array, y: Array, prior: SweepPrior) -> ChainState:
 def _sweeps(
     stream: np.random.Generator,
     generators: Bits,
-    Z: Array,
-    y: Array,
+    data: Data,
     prior: SweepPrior,
     factor: Array,
     state: ChainState,
@@ -202,7 +208,7 @@ def _sweeps(
     kept: Kept,
 ) -> None:
     """Make as many sweeps as `kept` has rows; the state is updated in place."""
-    coefficients, scale_tail = state
+    (Z, y), (coefficients, scale_tail) = data, state
     squares, weights, weighted, normals, certain, bits = scratch[:6]
     gram, precision, moments, shift, least = scratch[6:]
     features, n = Z.shape

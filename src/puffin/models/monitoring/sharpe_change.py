@@ -145,12 +145,7 @@ def sharpe_change(
     >>> change.prob_lower, change.prob_negative, change.months_to_settle_sign  # doctest: +SKIP
     >>> change.path  # doctest: +SKIP
     """
-    change_sd = positive_number("change_sd", change_sd)
-    if change_sd > _LARGEST_CHANGE:
-        raise ValueError(
-            f"change_sd is of an annual Sharpe ratio, at most {_LARGEST_CHANGE:g}; found "
-            f"{change_sd:g}."
-        )
+    change_sd = _size_of_change("change_sd", change_sd)
     certainty = _above_a_half("certainty", certainty)
     hdi_prob = probability("hdi_prob", hdi_prob)
     risk_free_rate = annual_risk_free_rate(risk_free_rate)
@@ -182,20 +177,28 @@ def sharpe_change(
     ends = list(_week_ends(series, first, periods_since))
     with _where(f"Since {_label(series, first)}"):
         lives = _week_by_week(series, first, ends, fit, autocorrelation, progressbar)
-    live = lives[ends[-1]]
     path = _path(series, first, _gaussian(backtest), lives, change_sd, hdi_prob)
     months = 12.0 * (series.values.size - first) / periods_since
     change, sign = months_to_know(
-        _gaussian(backtest), _gaussian(live), change_sd, months, certainty
+        _gaussian(backtest), _gaussian(lives[ends[-1]]), change_sd, months, certainty
     )
     return SharpeChange(
         name=series.name, since=first if series.index is None else series.index[first],
         prob_lower=float(path["prob_lower"].iloc[-1]),
         prob_negative=float(path["prob_negative"].iloc[-1]),
         months_to_settle_change=change, months_to_settle_sign=sign,
-        backtest=backtest, live=live, path=path,
+        backtest=backtest, live=lives[ends[-1]], path=path,
         change_sd=change_sd, certainty=certainty, hdi_prob=hdi_prob,
     )  # fmt: skip
+
+
+def _size_of_change(argument: str, value: float) -> float:
+    if positive_number(argument, value) > _LARGEST_CHANGE:
+        raise ValueError(
+            f"{argument} is of an annual Sharpe ratio, at most {_LARGEST_CHANGE:g}; "
+            f"found {value:g}."
+        )
+    return float(value)
 
 
 @contextlib.contextmanager
