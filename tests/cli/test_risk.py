@@ -162,6 +162,20 @@ def test_a_strategy_that_is_flat_most_days(save):
     assert "caps" not in run("risk", path, *FAST, "--max-leverage", "5").stdout
 
 
+def test_flat_days_and_filled_weekends_are_counted_once(save):
+    """The share that is said is that of the rows, in each sentence and in `vol`."""
+    random = np.random.default_rng(6)
+    days = pd.date_range("2021-01-01", periods=900)
+    active = (days.day_of_week < 5) & (random.random(900) < 0.4)
+    returns = np.where(active, random.normal(0, 0.006, 900), 0.0)
+    path = save(pd.DataFrame({"timing": returns}, days).rename_axis("date"))
+    share, count = f"{np.mean(returns == 0.0):.0%}", np.count_nonzero(returns == 0.0)
+    words = " ".join(run("risk", path, *FAST).stdout.split())
+    assert f"on {share} of all there was none" in words
+    assert f"{count} of 900 returns are exactly zero" in words
+    assert f"flat on {share} of periods" in run("vol", path, "--samples", "300").stdout
+
+
 def test_filled_weekends_are_neither_risk_nor_days_of_a_year(prices, save):
     every_day = prices.resample("D").ffill()
     found, filled = (as_json("risk", save(one), "--prices", *FAST) for one in (prices, every_day))

@@ -51,9 +51,11 @@ def position_notes(found: DailyRisk, rule: PositionRule) -> list[str]:
             f"{percent(target, 1)} a year would take a position of {decimal(wanted, 3)}: "
             f"--max-leverage {cap:g} caps it."
         )
-    share = found.model.fitted.share_hidden
-    if share > _MANY and not found.model.fitted.taken.spans:
+    fitted = found.model.fitted
+    share = fitted.share_hidden
+    if share > _MANY and not fitted.taken.spans:
         over_all = found.now["weight"] * found.now["annual_volatility"] * (1.0 - share) ** 0.5
+        share = float(fitted.taken.hidden.mean())  # of all rows, as the model's note counts them
         lines.append(
             f"The position, the volatility and the losses are for a period with a return; on "
             f"{percent(share, 0)} of all there was none. Over all of them this position moves by "

@@ -13,6 +13,7 @@ from puffin.validation import ReturnSeries
 __all__ = ["Terms"]
 
 _OF_THE_MODEL = ("distribution", "leverage", "mean", "priors")
+_EXPLAINED = {"loss": " (on the command line, prices have 'wealth' and returns have 'return')"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Terms:
             is_model = one.name in _OF_THE_MODEL
             if stored != wanted and not (refit and is_model):
                 return (
-                    f"The store has {one.name}={stored!r}; found {wanted!r}. Use another directory"
-                    + (", or refit." if is_model else ".")
+                    f"The store has {one.name}={stored!r}; found {wanted!r}"
+                    f"{_EXPLAINED.get(one.name, '')}. Use another directory"
+                    + (", or refit (--refit, or refit=True)." if is_model else ".")
                 )
         return None
