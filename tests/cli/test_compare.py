@@ -151,3 +151,31 @@ def test_smoothed_returns_are_told(save):
     assert "! stock" not in shown
     yearly = run("compare", data, *FAST, "--autocorrelation", "ar1").stdout
     assert "like the one before" not in yearly
+
+
+def test_shared_dates(returns, save):
+    """The note says how, and the option does what it says, as the library's argument."""
+    from puffin import strategy_comparison
+
+    returns.iloc[:40, 0] = np.nan
+    path = save(returns)
+    words = " ".join(run("compare", path, *FAST).stdout.split())
+    assert "(--dates shared) compares them on the same" in words
+    assert "own rows" not in words
+    found = as_json("compare", path, *FAST, "--dates", "shared")
+    expected = strategy_comparison(returns, 500, dates="shared", random_seed=1)
+    assert set(found["n_observations"].values()) == {len(DATES) - 40}
+    pd.testing.assert_frame_equal(pd.DataFrame(found["table"]), expected.table)
+
+
+def test_both_calendars_are_named_and_the_notes_say_one_thing(save):
+    days = pd.date_range("2022-01-01", periods=400, name="date")
+    random = np.random.default_rng(7)
+    table = pd.DataFrame(random.normal(0.0005, 0.01, (400, 2)), days, columns=["coin", "share"])
+    table.loc[days.day_of_week > 4, "share"] = np.nan
+    result = run("compare", save(table), *FAST)
+    assert "252 or 365 a year" in result.stderr
+    words = " ".join(result.stdout.split())
+    assert "rows; 252 periods a year" in words
+    assert "annualised by 252 periods a year" in words
+    assert "own rows" not in words

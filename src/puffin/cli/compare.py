@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -47,6 +48,7 @@ def compare(
     hdi_prob: options.HdiProb = 0.94,
     distribution: options.ReturnDistribution = options.Distribution.ASYMMETRIC,
     pool: options.Pool = False,
+    dates: options.ComparedDates = options.Dates.OWN,
     samples: options.Samples = 5000,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
@@ -55,8 +57,8 @@ def compare(
 ) -> None:
     """Ranking, P(best), and P(row beats column).
 
-    Each strategy is judged by its own dates. What moves two of them alike on the dates that they
-    share drops out of their difference.
+    Each strategy is judged by its own dates, unless --dates is shared. What moves two of them
+    alike on the dates that they share drops out of their difference.
 
     {FILES}
 
@@ -66,12 +68,12 @@ def compare(
 
     puffin compare hundred-variants.csv --pool
 
-    puffin compare prices.csv --prices --json > comparison.json
+    puffin compare prices.csv --prices --dates shared --json > comparison.json
     """
     from puffin.cli.json_output import dump
     from puffin.cli.progress import progress_bar
     from puffin.cli.reading import read_table, returns_of
-    from puffin.findings.settings import AnalysisSettings, with_periods
+    from puffin.findings.settings import AnalysisSettings
     from puffin.findings.sharpe import compare as compare_strategies
 
     settings = AnalysisSettings(
@@ -80,6 +82,7 @@ def compare(
         hdi_prob=hdi_prob,
         distribution=str(distribution),
         pool=pool,
+        dates=str(dates),
         samples=samples,
         engine=str(engine),
         seed=options.some_seed(seed),
@@ -93,9 +96,9 @@ def compare(
         raise BadInputError(
             f"a comparison needs two columns of returns; there is only {only!r}. {reasons}"
         )
-    settings = with_periods(settings, columns.returns)
     with progress_bar() as bar:
         comparison = compare_strategies(columns.returns, settings, bar)
+    settings = replace(settings, periods_per_year=comparison.periods_per_year)
     if json:
         print(dump(comparison_record(comparison), settings, columns.rejected))
     else:

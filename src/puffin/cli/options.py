@@ -51,6 +51,13 @@ class Distribution(StrEnum):
     ASYMMETRIC = "asymmetric"
 
 
+class Dates(StrEnum):
+    """On which dates strategies are compared."""
+
+    OWN = "own"
+    SHARED = "shared"
+
+
 class DateOrder(StrEnum):
     """What comes first in a date."""
 
@@ -217,6 +224,14 @@ Pool = Annotated[
         "--pool",
         "Shrink Sharpe ratios towards zero, the more so the less they differ: for when many "
         "strategies were tried.",
+    ),
+]
+ComparedDates = Annotated[
+    Dates,
+    model_option(
+        "--dates",
+        "Judge each strategy by all of its own dates, or by those that all have; what it returned "
+        "in between is compounded.",
     ),
 ]
 Samples = Annotated[

@@ -19,6 +19,7 @@ __all__ = [
     "AnalysisSettings",
     "PairSettings",
     "VolatilitySettings",
+    "all_dates",
     "with_periods",
 ]
 
@@ -109,6 +110,8 @@ class AnalysisSettings:
         Of the single Sharpe ratios; in the comparison it is counted.
     pool : bool
         Whether the comparison shrinks the strategies towards each other.
+    dates : {"own", "shared"}
+        By which the comparison judges each strategy.
     samples : int
         Draws of each chain.
     engine : {"native", "pymc"}
@@ -126,6 +129,7 @@ class AnalysisSettings:
     distribution: str = "asymmetric"
     autocorrelation: str = "counted"
     pool: bool = False
+    dates: str = "own"
     samples: int = 5000
     engine: str = "native"
     seed: int = 0
@@ -153,7 +157,7 @@ def with_periods(settings: AnalysisSettings, returns: Returns) -> AnalysisSettin
     """
     if settings.periods_per_year is not None:
         return settings
-    dates = _all_dates(returns.values())
+    dates = all_dates(returns.values())
     if dates is None:
         return replace(settings, periods_per_year=periods_per_year(None))
     own = {name: periods_per_year(calendar_of(one.index, dates)) for name, one in returns.items()}
@@ -162,7 +166,8 @@ def with_periods(settings: AnalysisSettings, returns: Returns) -> AnalysisSettin
     return replace(settings, periods_per_year=usual, calendars=others)
 
 
-def _all_dates(series: Iterable[pd.Series[float]]) -> pd.DatetimeIndex | None:
+def all_dates(series: Iterable[pd.Series[float]]) -> pd.DatetimeIndex | None:
+    """Return the dates that any series has; None unless all have dates."""
     indexes = [one.index for one in series]
     if not all(isinstance(index, pd.DatetimeIndex) for index in indexes):
         return None

@@ -136,12 +136,12 @@ def sharpe_notes(
 def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings) -> list[str]:
     """Return what a comparison is of, and what stands out in it."""
     rows = comparison.n_observations
-    shared = "each on its own rows" if comparison.note else f"{min(rows)} shared rows"
+    counted = f"{span(rows)} rows" if comparison.note else f"{min(rows)} shared rows"
     pooled = "; pooled" if settings.pool else ""
     flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [
         *(f"Model of {line}." for line in flat),
-        f"{shared}; {_a_year(comparison.alone)}; risk-free rate "
+        f"{counted}; {_a_year(comparison.alone)}; risk-free rate "
         f"{100 * settings.risk_free_rate:g}% a year{pooled}.",
     ]
     if comparison.note:

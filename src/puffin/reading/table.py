@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from puffin.reading.calendars import calendar_of
 from puffin.reading.date_column import listed
 from puffin.reading.errors import ReadingError
-from puffin.reading.frequency import Frequency, frequency_of
+from puffin.reading.frequency import Frequency, frequency_of, periods_per_year
 
 __all__ = ["Request", "Table"]
 
@@ -127,7 +128,8 @@ class Table:
         every = self.frequency
         columns = f"1 column ({names[0]})" if len(names) == 1 else f"{len(names)} columns"
         often = f"{every.said} " if every.said else ""
-        dates = ", ".join(part for part in (self._span(), self._dates(), self._year()) if part)
+        year = self._year(names)
+        dates = ", ".join(part for part in (self._span(), self._dates(), year) if part)
         left = f"; left out: {', '.join(self.left_out)}" if self.left_out else ""
         return f"read {rows:,} {often}{self._noun(unit)} of {columns}, {dates}; {unit}{left}"
 
@@ -147,7 +149,14 @@ class Table:
     def _dates(self) -> str:
         return f"dates {self.dates_said}" if self.dates_said else ""
 
-    def _year(self) -> str:
-        periods = self.frequency.periods_per_year
-        whole = f"{periods:,.0f}" if abs(periods - round(periods)) < 0.01 else f"{periods:,.1f}"
-        return f"{whole} a year" if self.frequency.said else f"taken as {whole} a year"
+    def _year(self, names: Sequence[str]) -> str:
+        """Return how many periods a year has, of the calendar of each column."""
+        rows = self.numbers.index
+        known = [rows[self.numbers[name].notna()] for name in names]
+        found = {periods_per_year(calendar_of(one, rows)) for one in known if len(one)}
+        said = " or ".join(dict.fromkeys(map(_counted, sorted(found))))
+        return f"{said} a year" if self.frequency.said else f"taken as {said} a year"
+
+
+def _counted(periods: float) -> str:
+    return f"{periods:,.0f}" if abs(periods - round(periods)) < 0.01 else f"{periods:,.1f}"

@@ -81,6 +81,6 @@ def _different(series: Sequence[ReturnSeries]) -> str:
     return (
         f"Each strategy is judged by its own dates, and they differ ({counts[shortest]:,} of "
         f"{shortest}, {counts[longest]:,} of {longest}; {shared:,} that all have): what only one "
-        "has been through tells it apart from the others. dates='shared' compares them on the "
-        "same."
+        "has been through tells it apart from the others. dates='shared' (--dates shared) compares "
+        "them on the same."
     )
