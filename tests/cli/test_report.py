@@ -150,3 +150,12 @@ def test_bad_pairs(save, tmp_path, options, message):
     frame = frame if "--prices" in options else frame.pct_change().iloc[1:]
     line = refused("report", save(frame), "--out", tmp_path / "r.html", *options)
     assert message in line
+
+
+def test_a_column_that_ends_early_is_said_to(returns, save, tmp_path):
+    returns.iloc[-60:, 0] = np.nan
+    out, name = tmp_path / "page.html", returns.columns[0]
+    result = run("report", save(returns), *FAST, "--volatility-samples", "200", "--out", out)
+    assert result.exit_code == 0, result.stderr
+    assert f"column {name!r} has no values in the last 60 rows" in result.stderr
+    assert "has no values in the last 60 rows, after" in out.read_text()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from puffin import reading
 from puffin.cli.failures import BadInputError, tell
-from puffin.findings.periods import period_label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +27,6 @@ __all__ = [
 
 _UNBELIEVABLE_RETURN = -1.0
 _NAMED = 12
-_LONG_GAP = 20
 
 
 @dataclass(frozen=True)
@@ -131,16 +129,10 @@ def returns_of(
 
 def warn_of_early_ends(table: reading.Table, returns: Mapping[str, pd.Series[float]]) -> None:
     """Warn of columns that end well before the file does: their next period is not tomorrow."""
-    for name, column in returns.items():
-        later = int((table.numbers.index > column.index[-1]).sum())
-        if later > _LONG_GAP:
-            warnings.warn(
-                f"column {name!r} has no values in the last {later} rows, after "
-                f"{period_label(column.index[-1])}: what is said of what comes next is of the "
-                "period after that, and a guess by now.",
-                UserWarning,
-                stacklevel=2,
-            )
+    from puffin.findings.volatility_words import early_ends
+
+    for line in early_ends(returns, table.numbers.index):
+        warnings.warn(line, UserWarning, stacklevel=2)
 
 
 def prices_of(table: reading.Table, chosen: Sequence[str] = ()) -> pd.DataFrame:

@@ -82,7 +82,12 @@ def report(
 
     puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
     """
-    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
+    from puffin.cli.reading import (
+        read_table,
+        refuse_to_overwrite,
+        returns_of,
+        warn_of_early_ends,
+    )
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings
     from puffin.report import Source
 
@@ -102,6 +107,7 @@ def report(
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     needed = () if benchmark is None else (benchmark,)
     columns = returns_of(table, chosen=column, needed=needed)
+    warn_of_early_ends(table, columns.returns)
     name = "standard input" if str(file) == "-" else file.name
     source = Source(name, f"Puffin has {columns.line}.", from_prices=columns.from_prices)
     asked = _pairs_of(table, pair, columns.from_prices)

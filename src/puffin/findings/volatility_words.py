@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
 
 from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine
 from puffin.findings.numbers import (
@@ -14,13 +17,14 @@ from puffin.findings.numbers import (
     span,
     with_minus,
 )
-from puffin.findings.periods import period_noun, periods_a_year
+from puffin.findings.periods import period_label, period_noun, periods_a_year
 from puffin.findings.sentences import listing, reliable
-from puffin.findings.settings import AnalysisSettings
+from puffin.findings.settings import AnalysisSettings, all_dates
 from puffin.findings.volatility import Volatility
 from puffin.models.volatility.regime import HIGH, LOW, REGIMES
 
 __all__ = [
+    "early_ends",
     "regime_rule",
     "volatility_doubts",
     "volatility_headline",
@@ -29,7 +33,7 @@ __all__ = [
 ]
 
 _SURE, _LEANING = 0.9, 0.6
-_MOSTLY = 0.5
+_MOSTLY, _LONG_GAP = 0.5, 20
 
 
 def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
@@ -113,6 +117,28 @@ def volatility_doubts(name: str, volatility: Volatility) -> list[str]:
             f"{name}: {volatility.n_observations} returns say little of how volatility moves; the "
             "intervals are wide for good reason, and owe much to the prior."
         )
+    return found
+
+
+def early_ends(
+    returns: Mapping[str, pd.Series[float]], rows: pd.Index[Any] | None = None
+) -> list[str]:
+    """Return which series end well before others do: their next period is not tomorrow.
+
+    `rows` are all that there are; by default those of the series, if they have dates.
+    """
+    rows = all_dates(returns.values()) if rows is None else rows
+    if rows is None:
+        return []
+    found = []
+    for name, one in returns.items():
+        later = int((rows > one.index[-1]).sum())
+        if later > _LONG_GAP:
+            found.append(
+                f"column {name!r} has no values in the last {later} rows, after "
+                f"{period_label(one.index[-1])}: what is said of what comes next is of the "
+                "period after that, and a guess by now."
+            )
     return found
 
 

@@ -10,6 +10,7 @@ from puffin.findings.numbers import percent, percent_interval, small_percent
 from puffin.findings.periods import period_noun
 from puffin.findings.volatility import Volatility
 from puffin.findings.volatility_words import (
+    early_ends,
     regime_rule,
     volatility_doubts,
     volatility_headline,
@@ -39,7 +40,10 @@ def sections(findings: Findings) -> list[Section]:
     body = render(
         "volatility",
         headline=volatility_headline(found),
-        doubts=[doubt for name, one in found.items() for doubt in volatility_doubts(name, one)],
+        doubts=[
+            *early_ends(findings.returns),
+            *(doubt for name, one in found.items() for doubt in volatility_doubts(name, one)),
+        ],
         without=findings.without_volatility,
         rows=[_row(findings, name, f"{_ANCHOR}-{i + 1}") for i, name in enumerate(found)],
         rule=regime_rule(),
