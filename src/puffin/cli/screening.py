@@ -68,9 +68,13 @@ def _print_screen(console: Console, screened: pd.DataFrame, level: float) -> Non
     print_titled(console, f"Pairs, of {count} the first {min(_SHOWN, count)}", table)
     passed = int((screened["q_value"] <= level).sum())
     nominal = int((screened["p_value"] <= level).sum())
+    expected = level * count
+    have, by_chance = "has" if nominal == 1 else "have", f"{expected:,.0f}"
+    if expected < 10.0:
+        by_chance = f"{expected:.1f}" if expected >= 0.1 else f"{expected:.1g}"
     note = (
         f"{passed} of {count} pairs pass with a false discovery rate of {percent(level, 0)} "
-        f"(q-value). {nominal} have a p-value as small as that; by chance alone "
-        f"{level * count:.0f} would."
+        f"(q-value). {nominal} {have} a p-value as small as that; by chance alone {by_chance} "
+        "would."
     )
     print_lines(console, [note])
