@@ -17,6 +17,7 @@ CURRENCIES = HOURS[
 FUTURES = CURRENCIES[CURRENCIES.hour != 17]
 SESSION = HOURS[(WEEK < 5) & (HOURS.hour >= 9) & (HOURS.hour < 16)]
 DAYS = pd.date_range("2021-01-01", "2022-12-31")
+WEEKS = 365.25 / 7
 
 
 HALVES = pd.date_range("2010-01-01", periods=100, freq="SME")
@@ -27,7 +28,7 @@ WORKING_HALVES = HALVES - pd.to_timedelta(np.maximum(HALVES.day_of_week - 4, 0),
 @pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize(
     ("hours", "expected"),
-    [(CURRENCIES, 24 * 252), (FUTURES, 23 * 252), (SESSION, 7 * 252), (HOURS, 24 * 365)],
+    [(CURRENCIES, 120 * WEEKS), (FUTURES, 115 * WEEKS), (SESSION, 7 * 252), (HOURS, 24 * 365)],
     ids=["currencies", "futures", "session", "always"],
 )
 def test_hours_in_any_zone(hours, expected, zone, kept):
@@ -61,7 +62,8 @@ def test_hours_in_any_zone(hours, expected, zone, kept):
         (pd.date_range("2010-01-31", periods=60, freq="QE"), 4, "quarterly"),
         (pd.date_range("2010-06-30", periods=20, freq="6ME"), 2, "half-yearly"),
         (pd.date_range("1990-12-31", periods=20, freq="YE"), 1, "yearly"),
-        (CURRENCIES[CURRENCIES.hour % 4 == 1], 6 * 252, "4-hour"),
+        (CURRENCIES[CURRENCIES.hour % 4 == 1], 30 * WEEKS, "4-hour"),
+        (CURRENCIES[:2000], 24 * 252, "hourly"),
         (pd.date_range("2022-01-01", periods=500, freq="12h"), 730, "12-hour"),
         (pd.date_range("2020-01-01", periods=200, freq="3D"), 121.75, "3-day"),
         (pd.date_range("2022-01-03", periods=8 * 1440, freq="min"), 365 * 1440, "1-minute"),
@@ -75,6 +77,18 @@ def test_frequency(index, expected, said):
     assert found.periods_per_year == pytest.approx(expected, rel=1e-3)
     assert found.said == said
     assert periods_per_year(index) == found.periods_per_year
+
+
+@pytest.mark.parametrize(("closed", "counted"), [(2, True), (9, False)])
+def test_holidays_make_252_days_of_it(closed, counted):
+    """By the hour, day and night: currencies have two holidays a year, others nine."""
+    days = np.unique(CURRENCIES.normalize())
+    holidays = days[10 : 10 + 24 * closed : 24]
+    open_hours = CURRENCIES[~CURRENCIES.normalize().isin(holidays)]
+    weeks = (CURRENCIES[-1] - CURRENCIES[0]).ceil("7D").days / 7
+    expected = len(open_hours) / weeks * WEEKS if counted else 24 * 252
+    assert len(holidays) == closed
+    assert periods_per_year(open_hours) == pytest.approx(expected, rel=2e-3)
 
 
 @pytest.mark.parametrize("rows", [80, 120, 400])

@@ -28,7 +28,8 @@ _REGULAR = (
     (180.0, 185.0, 2.0, "half-yearly"),
     (364.0, 367.0, 1.0, "yearly"),
 )
-_ENOUGH_WEEKS = 3
+_ENOUGH_WEEKS, _YEAR_OF_WEEKS = 3, 50
+_MOSTLY_OPEN, _FULL = 4.5, 0.975
 _EVEN = 0.9
 _REST = 30.0 / 24.0
 _FIVE_DAYS, _SEVEN_DAYS = (4.2, 5.4), 6.5
@@ -54,9 +55,10 @@ def periods_per_year(index: pd.Index[Any] | None) -> float:
 
     252 for trading days, whichever days of the week they are (365 where all seven trade), 52 for
     weeks, 12 for months, 4 for quarters, 1 for years; within a day, the bars of a usual week times
-    the weeks that go with 252 or 365 days. Other spacings, six bars a week, irregular rows and
-    spacings that change within the series give the observations counted over the time they span.
-    252 where there are no dates, or fewer than three.
+    the weeks that go with 252 or 365 days. A market that is open day and night and has hardly a
+    holiday in a year of bars, such as currencies, has those counted over the year. Other spacings,
+    six bars a week, irregular rows and spacings that change within the series give the observations
+    counted over the time they span. 252 where there are no dates, or fewer than three.
     """
     return frequency_of(index).periods_per_year
 
@@ -142,11 +144,23 @@ def _within_a_day(
     counts = _weekly_counts(days)
     if counts.size >= _ENOUGH_WEEKS and _changes(counts):
         return Frequency(_counted(elapsed), "irregular")
+    if counts.size >= _YEAR_OF_WEEKS and _hardly_ever_closes(counts, spacing):
+        return Frequency(float(counts.mean()) * _YEAR / 7.0, said)
     if counts.size >= _ENOUGH_WEEKS:
         weeks = TRADING_DAYS / 5.0 if rests else _CALENDAR_DAYS / 7.0
         return Frequency(float(np.median(counts)) * weeks, said)
     bars = np.unique(np.floor(days), return_counts=True)[1]
     return Frequency(float(np.median(bars)) * (TRADING_DAYS if rests else _CALENDAR_DAYS), said)
+
+
+def _hardly_ever_closes(counts: NDArray[np.int64], spacing: float) -> bool:
+    """Whether a market is open day and night in its weeks, and has hardly a holiday.
+
+    252 days are 97% of the five in each week; futures that close on three days have 98%.
+    """
+    usual = float(np.median(counts))
+    day_and_night = _MOSTLY_OPEN <= usual * spacing < _SEVEN_DAYS
+    return day_and_night and float(counts.mean()) >= _FULL * usual
 
 
 def _rests_weekly(elapsed: NDArray[np.float64]) -> bool:
