@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import numba
 import pytest
+from rich.progress import Progress
 
 from puffin.progress import progress_bar
 
@@ -16,3 +18,18 @@ def test_nothing_on_stdout(shown, capsys):
     assert written.out == ""
     if not shown:
         assert written.err == ""
+
+
+def test_compiling_is_said(monkeypatch):
+    """As on the command line's bar, and only as long as it lasts."""
+    heard = []
+    monkeypatch.setattr(Progress, "update", lambda _, task, description: heard.append(description))
+
+    @numba.njit
+    def one_more(x):
+        return x + 1
+
+    with progress_bar("Counting", 2, True):
+        one_more(1)
+        one_more(1)
+    assert heard == ["Counting (compiling, first time only)", "Counting"]

@@ -17,6 +17,14 @@ def progress_bar(doing: str, total: int, shown: bool) -> Iterator[Callable[[int]
     from rich.console import Console
     from rich.progress import Progress
 
+    from puffin.compiling.first_time import Kernel, listening
+
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(doing, total=total)
-        yield lambda steps: bar.advance(task, steps)
+
+        def compiling(kernel: Kernel | None) -> None:
+            remark = "" if kernel is None else " (compiling, first time only)"
+            bar.update(task, description=f"{doing}{remark}")
+
+        with listening(compiling):
+            yield lambda steps: bar.advance(task, steps)
