@@ -113,12 +113,13 @@ class TestProcess:
     def test_ascii_terminal(self, returns, save):
         result = self.run(
             "sharpe",
-            save(returns.rename(columns={"good": "größe"})),
+            save(returns.rename(columns={"good": "größe", "poor": "größö"})),
             *FAST,
             environment={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
         )
         assert result.returncode == 0, result.stderr
-        assert b"gr??e" in result.stdout
+        assert rb"gr\xf6\xdfe " in result.stdout
+        assert rb"gr\xf6\xdf\xf6" in result.stdout
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
     @pytest.mark.usefixtures("interruptible")

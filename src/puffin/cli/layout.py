@@ -66,12 +66,20 @@ def tick(console: Console) -> str:
 
 
 def shown_name(console: Console, name: str, numbers: int) -> Text:
-    """Return a name cut so that the numbers beside it, so many characters wide, have space."""
-    text = Text(printable(name))
+    """Return a name cut so that the numbers beside it, so many characters wide, have space.
+
+    Letters that the terminal's encoding lacks are escaped, as in JSON.
+    """
+    text = Text(_told_apart(printable(name), console.encoding))
     text.truncate(
         min(_LONGEST_NAME, max(_SHORTEST_NAME, console.width - numbers)), overflow="ellipsis"
     )
     return text
+
+
+def _told_apart(text: str, encoding: str) -> str:
+    """Return text with what an encoding lacks written as in JSON, so that names stay different."""
+    return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
 def number_table(*headings: str | Text, gap: int = 2, names: str = "strategy") -> Table:
