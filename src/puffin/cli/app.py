@@ -80,7 +80,7 @@ def puffin(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
-    """Full, checked Bayesian posteriors for trading, from a CSV or Parquet file of returns.
+    """Full, checked Bayesian posteriors for trading, from a CSV, Excel or Parquet file.
 
     [b]puffin sharpe[/b] returns.csv           how good is each, and how sure is that?
 
