@@ -81,15 +81,10 @@ def _beside(path: Path) -> Iterator[Callable[[Fill], None]]:
 
 
 def _replace(path: Path, beside: Path, fill: Fill) -> None:
-    try:
-        with beside.open("w+b") as stream:
-            fill(stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-    except OSError as error:
-        if error.errno is None or error.filename is not None:
-            raise
-        raise OSError(error.errno, error.strerror, str(path)) from None
+    with _named(path), beside.open("w+b") as stream:
+        fill(stream)
+        stream.flush()
+        os.fsync(stream.fileno())
     if path.exists():
         beside.chmod(path.stat().st_mode & 0o777)
     beside.replace(path)
@@ -112,7 +107,19 @@ def _sync_directory(directory: Path) -> None:
 def _write_to_device(path: Path, fill: Fill) -> None:
     content = io.BytesIO()
     fill(content)
-    path.write_bytes(content.getvalue())
+    with _named(path):
+        path.write_bytes(content.getvalue())
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let an error of the system's, such as that a disk is full, name the file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename is not None:
+            raise
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _encoded(content: str | bytes) -> bytes:
