@@ -184,3 +184,9 @@ def test_filled_weekends_are_neither_risk_nor_days_of_a_year(prices, save):
     )
     assert any("exactly zero" in line for line in filled["notes"])
     assert not any("for a period with a return" in line for line in filled["notes"])
+
+
+def test_an_empty_path_is_no_store(prices, save):
+    found = run("risk", save(prices), "--prices", "--store", "", *FAST)
+    assert found.exit_code == 2
+    assert "the path is empty; name a directory" in found.stderr

@@ -36,6 +36,13 @@ def test_a_file_is_no_store(tmp_path):
     assert (tmp_path / "store").read_text() == "mine"
 
 
+def test_an_empty_path_is_no_store(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="store is an empty path"):
+        run(RETURNS, "")
+    assert content(tmp_path) == {}
+
+
 @pytest.mark.parametrize(
     "text", ["[]", "3", "null", "{}", "{", "", '{"column": 3}', "[" * 10_000, "\x00", '"a"']
 )

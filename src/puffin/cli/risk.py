@@ -6,6 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from puffin.cli import options
 from puffin.cli.command import command
 from puffin.cli.failures import BadInputError, say
@@ -19,10 +21,20 @@ if TYPE_CHECKING:
 
 __all__ = ["risk"]
 
+
+def _directory(name: str) -> Path:
+    if not name:
+        raise typer.BadParameter("the path is empty; name a directory.")
+    return Path(name)
+
+
 Store = Annotated[
     Path | None,
     data_option(
-        "--store", "Directory that keeps the model and the history of its forecasts.", metavar="DIR"
+        "--store",
+        "Directory that keeps the model and the history of its forecasts.",
+        metavar="DIR",
+        parser=_directory,
     ),
 ]
 Refit = Annotated[bool, data_option("--refit", "Fit the model of the store again, to all rows.")]

@@ -141,6 +141,8 @@ def daily_risk(
     choice("loss", loss, LOSSES)
     series = as_returns(returns)
     terms = Terms.of(series, template, levels, loss)
+    if not os.fspath(store):
+        raise ValueError("store is an empty path; name a directory, '.' for the current one.")
     place = RiskStore(Path(store))
     with place.locked():
         _check_terms(place.terms(), terms, refit)
