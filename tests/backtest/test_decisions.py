@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from puffin.backtest.decisions import align_decisions, check_decided
+from puffin.strategies import BuyAndHold
 from puffin.validation import as_prices
 
 DATES = pd.date_range("2020-01-01", periods=4)
@@ -45,3 +46,11 @@ def test_a_decision_must_lead_to_a_trade():
         weights[-1] = last
         with pytest.raises(ValueError, match=message):
             check_decided(align_decisions(weights, PANEL))
+
+
+def test_a_strategy_is_no_table():
+    with pytest.raises(TypeError, match=r"found a strategy, BuyAndHold\. walk_forward\(strategy"):
+        align_decisions(BuyAndHold(), PANEL)
+    named = pd.DataFrame({"weights": np.ones(4)}, DATES)
+    panel = as_prices(named)
+    np.testing.assert_array_equal(align_decisions(named, panel).targets, named)

@@ -50,6 +50,7 @@ def align_decisions(weights: DataLike, panel: PricePanel, *, date: str | None = 
         If weights have dates or assets that prices lack, are infinite or partly missing in a row,
         or are in another order than the prices.
     """
+    _check_table(weights)
     data = labelled(weights, "weights", date) if is_polars_frame(weights) else weights
     values = as_float_array("weights", data)
     values = values[:, None] if values.ndim == 1 else values
@@ -63,6 +64,15 @@ def align_decisions(weights: DataLike, panel: PricePanel, *, date: str | None = 
     _check_whole(targets, panel)
     made = ~np.isnan(targets).any(axis=1)
     return Decisions(np.where(made[:, None], targets, 0.0), made)
+
+
+def _check_table(weights: DataLike) -> None:
+    if callable(getattr(weights, "weights", None)):
+        raise TypeError(
+            f"weights must be a table of target weights; found a strategy, "
+            f"{type(weights).__name__}. walk_forward(strategy, prices) trades one, and checks that "
+            "it does not look ahead; or give strategy.weights(prices)."
+        )
 
 
 def _rows(data: DataLike, count: int, panel: PricePanel) -> NDArray[np.intp]:
