@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.reading import UNITS, ReadingError, guessed
+from puffin.reading import UNITS, ReadingError, guessed, read_frame, returns_of
 from puffin.reading.unit_guess import Guess, agreed
 from puffin.reading.units import simple_returns
 
@@ -138,3 +138,27 @@ def test_a_year_of_months(values, unit, certain):
     assert unit in guess.units
     assert guess.certain is certain
     assert not certain or guess.units[0] == unit
+
+
+def oil(price, day=100):
+    values = 60.0 * np.cumprod(1.0 + market(3, 400, 0.35, 252))
+    values[day] = price
+    return values
+
+
+def test_prices_with_one_below_zero_are_asked_about_as_prices():
+    for price in (-37.6, -0.5, 0.0):
+        assert guessed(oil(price), 252, "").units[0] == "prices"
+    frame = pd.DataFrame({"oil": oil(-37.6)}, pd.bdate_range("2020-01-01", periods=400))
+    with pytest.raises(ReadingError, match=r"looks like prices.* -37\.6 on 2020-05-20.*--prices"):
+        returns_of(read_frame(frame))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_profits_with_a_few_losses_are_not_taken_for_prices(seed):
+    random = np.random.default_rng(seed)
+    wins = np.where(random.random(400) < 0.99, random.lognormal(3, 1, 400), -50.0)
+    total = 2.5e5 * (np.cumprod(1.0 + market(seed, 400, 0.1, 252, drift=0.4)) - 1.0)
+    total[0] = 0.0
+    for values in (wins, total):
+        assert guessed(values, 252, "").units[0] != "prices"

@@ -148,7 +148,9 @@ def _units(
     periods = table.frequency.periods_per_year
     guesses = agreed({name: _guess(table, column, periods) for name, column in columns.items()})
     units = {name: guess.units[0] for name, guess in guesses.items() if guess.certain}
-    unsure = {name: _question(name, one) for name, one in guesses.items() if not one.certain}
+    unsure = {
+        name: _question(columns[name], one) for name, one in guesses.items() if not one.certain
+    }
     return units, unsure
 
 
@@ -167,9 +169,16 @@ def _guess(table: Table, column: pd.Series[float], periods: float) -> Guess:
     return guess
 
 
-def _question(name: str, guess: Guess) -> str:
+def _question(column: pd.Series[float], guess: Guess) -> str:
+    name, below = str(column.name), column <= 0.0
     if "--prices" in guess.because:
         return f"column {name!r} {guess.because}"
+    if guess.units[0] == "prices" and below.any():
+        return (
+            f"column {name!r} looks like prices, but has one of {column[below].iloc[0]:g} "
+            f"{place(column, below)}, and prices must be above zero. Mend or remove that row and "
+            "say --prices; if they are no prices, say --unit profit."
+        )
     options = " or ".join(f"--unit {unit}" for unit in guess.units)
     return f"column {name!r} {guess.because}; say {options}."
 

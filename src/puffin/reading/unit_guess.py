@@ -21,6 +21,7 @@ __all__ = ["Guess", "agreed", "guessed"]
 
 _A_FEW, _ENOUGH = 6, 20
 _SMOOTH = 0.3
+_A_FEW_BELOW = 0.02
 _MOST_VOLATILE, _DOUBTFUL, _SURELY_TOO_VOLATILE = 5.0, 1.0, 4.0
 _MOST_GROWTH, _MOST_GROWTH_IN_ALL = 2.0, 15.0
 _MOST_INTEREST = 0.25
@@ -190,6 +191,8 @@ def _of_positive(facts: _Facts, values: NDArray[np.float64], periods: float) -> 
 def _of_signed(facts: _Facts, values: NDArray[np.float64], periods: float) -> Guess:
     """Return what numbers on both sides of zero are: returns, percent, sums of them, or money."""
     begins_low = abs(facts.first) <= 0.2 * (facts.high - values.min())
+    if not begins_low and _are_prices_but_for_a_few(values, periods):
+        return Guess(("prices", "profit"), "looks like prices, and has some of zero or less")
     if facts.smooth and facts.count >= 1.5 * _ENOUGH:
         sums = [
             unit
@@ -221,6 +224,13 @@ def _of_signed(facts: _Facts, values: NDArray[np.float64], periods: float) -> Gu
     if facts.volatility <= _SURELY_TOO_VOLATILE and facts.low > -1.0:
         return Guess(("returns",))
     return Guess(("profit", "percent"), "is too large for returns, even in percent")
+
+
+def _are_prices_but_for_a_few(values: NDArray[np.float64], periods: float) -> bool:
+    """Whether numbers are prices if it were not for a few, as oil's of April 2020."""
+    above = values[values > 0.0]
+    few = values.size - above.size <= max(1.0, _A_FEW_BELOW * values.size)
+    return few and _of_positive(_facts(above, periods), above, periods).units == ("prices",)
 
 
 def _could_be_wealth(wealth: NDArray[np.float64], periods: float) -> bool:
