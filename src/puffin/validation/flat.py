@@ -19,6 +19,8 @@ _FEWEST_FLAT, _LEAST_SHARE = 5, 0.05
 _WIDTHS = (1e-10, 1e-8, 1e-6, 1e-4, 1e-3, 3e-3, 1e-2, 2e-2, 3e-2, 5e-2)
 _NEIGHBOURHOOD, _TIMES_EXPECTED, _TIMES_NEXT, _DOUBT = 0.25, 6.0, 4.0, 2.0
 _EQUAL, _EARNS, _TINY, _ADJUSTED = 0.8, 0.7, 1e-4, 0.01
+_ROUNDING = 1e-10
+"""How near returns are that are equal but for rounding, beside their usual size."""
 
 
 def repeated_value(values: Array) -> float | None:
@@ -75,8 +77,12 @@ def with_equal_cash_days(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values
     low, high = cluster
     inside = (values >= low) & (values <= high)
-    if np.unique(values[inside], return_counts=True)[1].max() > _EQUAL * inside.sum():
-        return values  # exactly equal already, and what is near is a small return
+    distinct, counts = np.unique(values[inside], return_counts=True)
+    if counts.max() > _EQUAL * counts.sum():
+        # What is near one value is a small return, unless it is nearer than rounding.
+        inside = np.abs(values - distinct[counts.argmax()]) <= _ROUNDING * _scale(known)
+        if np.unique(values[inside]).size == 1:
+            return values
     return np.where(inside, np.median(values[inside]), values)
 
 
