@@ -68,9 +68,9 @@ def test_benchmark_is_used_whatever_is_chosen(returns, save, tmp_path):
 
 
 def test_bad_benchmark_is_fatal(returns, save):
-    returns.iloc[9, 2] = np.nan
+    returns.iloc[9, 2] = np.inf
     path = save(returns)
-    assert "column 'market' has 1 missing" in refused("report", path, "--benchmark", "market")
+    assert "column 'market' has 1 infinite" in refused("report", path, "--benchmark", "market")
 
 
 def test_benchmark_alone(returns, save):

@@ -12,16 +12,21 @@ from puffin.inference.next_state import draw_next_state
 from puffin.laws import LAWS
 from tests.models.volatility.kinds import ALL_MODELS, FALSE_ALARM, PARAMETERS
 
+ASYMMETRIC = {"asymmetry": -0.4, "nu_left": 4.0, "nu_right": 9.0}
+
 
 @ALL_MODELS
 def test_next_state_given_the_last_return(distribution, leverage):
     """Against its exact distribution: a normal, or a mixture of normals over tau given the return.
 
+    The shock of an asymmetric error is its normal score.
+
     At fixed parameters, last state and return.
     """
     size, rho, nu, y, h = 50_000, -0.7, 5.0, 2.0, 0.3
     fixed = PARAMETERS | {"h_last": h}
-    fixed |= {"nu": nu} if distribution == "student" else {}
+    shapes = {"normal": {}, "student": {"nu": nu}, "asymmetric": ASYMMETRIC}
+    fixed |= shapes[distribution]
     fixed |= {"rho": rho} if leverage else {}
     parameters = {name: np.full(size, value) for name, value in fixed.items()}
     centre, error = -0.5 + 0.9 * (h + 0.5), (y - 0.1) * np.exp(-h / 2)
@@ -34,7 +39,10 @@ def test_next_state_given_the_last_return(distribution, leverage):
         if distribution == "student":
             middle = (np.arange(2000) + 0.5) / 2000
             taus = stats.invgamma((nu + 1) / 2, scale=(nu - 2 + error**2) / 2).ppf(middle)
-        shifts = 0.4 * rho * error / np.sqrt(taus)
+        known = error
+        if distribution == "asymmetric":
+            known = stats.norm.ppf(LAWS[distribution].cdf(error, ASYMMETRIC))
+        shifts = 0.4 * rho * known / np.sqrt(taus)
         spread = 0.4 * np.sqrt(1 - rho**2)
         grid = np.linspace(-4, 4, 2001)
         values = stats.norm.cdf(grid[:, None], centre + shifts, spread).mean(axis=1)

@@ -16,7 +16,6 @@ from puffin.findings.checks import (
 from puffin.findings.numbers import decimal, percent, probability, span, with_minus
 from puffin.findings.periods import periods_a_year
 from puffin.findings.sentences import LIKELY, LISTED, listing, reliable, sign_verdict
-from puffin.models.sharpe.smoothing import smoothing_notes
 
 if TYPE_CHECKING:
     from puffin.findings.benchmark import AgainstBenchmark
@@ -152,6 +151,8 @@ def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings)
 
 def _smoothed(sharpes: Mapping[str, SharpePosterior]) -> list[str]:
     """Say which returns look smoothed, where a year is taken for one of independent returns."""
+    from puffin.models.sharpe.smoothing import smoothing_notes  # NumPy is not for --help
+
     return [
         f"! {name}: {note}"
         for name, one in sharpes.items()

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from puffin.inference.latent_ar1.coordinates import Coordinates
-from tests.laws.test_parameter import DISTRIBUTIONS, PARAMETERS
+from tests.laws.test_parameter import PARAMETERS
 
 
 def test_joint_prior_is_the_product_and_ends_where_it_must():
-    coordinates = Coordinates(tuple(PARAMETERS[name] for name in DISTRIBUTIONS))
+    names = ("mean", "phi", "sigma", "nu", "rho")
+    coordinates = Coordinates(tuple(PARAMETERS[name] for name in names))
     point = np.array([[0.3, 1.2, 0.4, 1.6, -0.4]])
     alone = sum(p.log_prior(x)[0] for p, x in zip(coordinates.parameters, point.T, strict=True))
     assert coordinates.log_prior(point)[0] == pytest.approx(alone)

@@ -449,3 +449,14 @@ def test_an_interrupt_is_noticed_soon_and_nothing_is_broken(sp500_returns):
 def test_more_draws_than_memory_holds_are_refused():
     with pytest.raises(ValueError, match="for which there is memory"):
         bayesian_sharpe([0.01, -0.02, 0.03], samples=10**12)
+
+
+def test_a_column_of_dates_says_what_a_year_is():
+    months = pd.period_range("2000-01", periods=60, freq="M")
+    frame = pd.DataFrame(
+        {
+            "month": 100 * months.year + months.month,
+            "r": 0.03 * np.random.default_rng(1).normal(size=60),
+        }
+    )
+    assert bayesian_sharpe(frame, 200, date="month", random_seed=1)["periods_per_year"] == 12.0

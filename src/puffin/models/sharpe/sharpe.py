@@ -73,6 +73,7 @@ def bayesian_sharpe(
     distribution: str = "asymmetric",
     autocorrelation: str = "counted",
     priors: SharpePriors | None = None,
+    date: str | None = None,
     engine: str = "native",
     tune: int = 1000,
     chains: int = 4,
@@ -133,6 +134,8 @@ def bayesian_sharpe(
         The law of errors.
     autocorrelation : {"counted", "ignore", "ar1"}
     priors : SharpePriors, optional
+    date : str, optional
+        The column of dates, in a frame of polars or pandas.
     engine : {"native", "pymc"}
         The native engine is independence Metropolis; it needs no tuning and ignores `tune`.
     tune, chains, cores, random_seed, progressbar
@@ -164,7 +167,8 @@ def bayesian_sharpe(
             progressbar=progressbar,
         ),
     )  # fmt: skip
-    sharpe = sharpe_posterior(as_returns(returns, minimum=terms.least_observations), terms)
+    series = as_returns(returns, date=date, minimum=terms.least_observations)
+    sharpe = sharpe_posterior(series, terms)
     warn_unless_converged({"sharpe": sharpe.convergence}, sharpe.draws.size)
     return sharpe
 
