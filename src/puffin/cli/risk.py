@@ -147,14 +147,7 @@ def risk(
             )  # fmt: skip
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
-    for revision in found.revised:
-        say("note", f"{revision} The model still has them as they were; --refit fits it again.")
-    if found.now["weight"] > max_leverage:
-        say(
-            "note",
-            f"the position of {found.now['weight']:.3f} was decided in an earlier run; "
-            "--max-leverage counts from the next row on (--refit decides this one again).",
-        )
+    _say_what_stays(found, max_leverage)
     if json:
         print(dump({"strategy": name, **_record(found, rule)}, settings, {}))
         return
@@ -164,6 +157,18 @@ def risk(
     print_titled(console, title, fact_table(_facts(found, noun, target)))
     print_lines(console, position_notes(found, rule))
     print_lines(console, risk_notes(found, settings, columns.from_prices, store))
+
+
+def _say_what_stays(found: DailyRisk, max_leverage: float) -> None:
+    """Say what of earlier runs is not as it would be made now."""
+    for revision in found.revised:
+        say("note", f"{revision} The model still has them as they were; --refit fits it again.")
+    if found.now["weight"] > max_leverage:
+        say(
+            "note",
+            f"the position of {found.now['weight']:.3f} was decided in an earlier run; "
+            "--max-leverage counts from the next row on (--refit decides this one again).",
+        )
 
 
 def _record(found: DailyRisk, rule: PositionRule) -> dict[str, Any]:
