@@ -84,7 +84,19 @@ def test_dates_that_are_not_an_index_of_dates():
     for text in (DATES.astype(str), DATES.strftime("%d/%m/%Y")):
         with pytest.raises(ValueError, match="dates as text"):
             as_returns(pd.Series(VALUES, text))
-    assert as_returns(pd.Series(VALUES, list("abcd"))).values.size == 4
+
+
+@pytest.mark.parametrize("labels", [list("abcd"), [9, 2, 16, 23]])
+def test_labels_that_are_no_dates_are_said_to_mean_252(labels):
+    with pytest.warns(UserWarning, match=r"no dates .*252, unless periods_per_year"):
+        assert as_returns(pd.Series(VALUES, labels)).values.size == 4
+
+
+def test_numbers_of_rows_need_no_word():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_returns(pd.Series(VALUES, [1, 2, 5, 9]))
+        as_returns(pd.Series(VALUES))
 
 
 def test_prices_are_pointed_out():

@@ -10,7 +10,7 @@ import pandas as pd
 
 from puffin.reading import index_as_dates, is_dates_as_text
 
-__all__ = ["Labels", "as_time_index", "is_dated", "row_label", "timezone_name"]
+__all__ = ["Labels", "as_time_index", "counts_rows", "is_dated", "row_label", "timezone_name"]
 
 Labels: TypeAlias = "pd.Index[Any]"
 """Dates or other labels, one a row."""
@@ -19,6 +19,12 @@ Labels: TypeAlias = "pd.Index[Any]"
 def is_dated(index: Labels | None) -> bool:
     """Whether the index is made of dates."""
     return isinstance(index, pd.DatetimeIndex)
+
+
+def counts_rows(index: Labels) -> bool:
+    """Whether labels are the numbers of rows, of which some may have been left out."""
+    whole = pd.api.types.is_integer_dtype(index.dtype)
+    return whole and index.is_monotonic_increasing and bool(index[0] >= 0)
 
 
 def as_time_index(argument: str, index: Labels) -> Labels | None:

@@ -14,7 +14,14 @@ from numpy.typing import NDArray
 from puffin.reading import guessed, periods_per_year, unadjusted_split
 from puffin.validation.columns import DataLike, as_float_array, labelled
 from puffin.validation.flat import with_equal_cash_days
-from puffin.validation.index import Labels, as_time_index, row_label, timezone_name
+from puffin.validation.index import (
+    Labels,
+    as_time_index,
+    counts_rows,
+    is_dated,
+    row_label,
+    timezone_name,
+)
 from puffin.validation.values import check_finite, hardly_varies, is_constant
 
 __all__ = ["Period", "ReturnSeries", "append_returns", "as_returns", "position_of"]
@@ -244,7 +251,14 @@ def _check_known(
 
 
 def _warn_of_oddities(argument: str, values: NDArray[np.float64], index: Labels | None) -> None:
-    """Say so where numbers look like prices, other units, or a split that is not adjusted for."""
+    """Say so where labels are no dates, or numbers look like prices, other units or a split."""
+    if index is not None and not is_dated(index) and not counts_rows(index):
+        warnings.warn(
+            f"{argument} has labels that are no dates ({row_label(index[0])}, ...), which do not "
+            "say how many periods a year has: it is 252, unless periods_per_year says otherwise.",
+            UserWarning,
+            stacklevel=4,
+        )
     if values.size >= _ENOUGH and values.min() > 0.0 and values.mean() > values.std():
         warnings.warn(
             f"{argument} looks like prices: all {values.size} values are positive and their mean "

@@ -161,9 +161,10 @@ AGREEING = [
     ("phi 0.999", "normal", True),
     ("hardly persistent", "normal", False),
     ("crypto", "student", True),
-    ("one of forty sd", "asymmetric", False),
     ("crypto", "asymmetric", True),
 ]
+"""With asymmetric errors, one return of forty sd has a second explanation, a heavy tail and a calm
+state, which chains visit so rarely that so few draws do not know their own error."""
 
 
 @pytest.mark.slow
