@@ -10,9 +10,8 @@ from tests.backtest.plain_engine import ledger
 from tests.backtest.random_market import random_market
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_engine_is_the_ledger(seed):
-    weights, prices = random_market(seed)
+def as_the_ledger(weights, prices):
+    """Return a backtest whose equity is that of the plain ledger."""
     result = backtest.run(
         weights, prices, commission_bps=12, slippage_bps=7, borrow_rate=0.05, risk_free_rate=0.03
     )
@@ -21,6 +20,12 @@ def test_engine_is_the_ledger(seed):
         19e-4, 0.05 / 252, 1.03 ** (1 / 252) - 1,
     )  # fmt: skip
     np.testing.assert_allclose(result.equity, plain, rtol=1e-11)
+    return result
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_engine_is_the_ledger(seed):
+    as_the_ledger(*random_market(seed))
 
 
 @pytest.mark.filterwarnings("ignore:prices end while", "ignore:.*not traded for want of a price")
@@ -33,14 +38,7 @@ def test_engine_is_the_ledger_where_prices_are_missing(seed):
     prices = prices.mask(gaps)
     prices.iloc[stream.integers(60, 110) :, 1] = np.nan
     weights["B"] = weights["B"].where(weights["B"].isna() | (prices.index < last(prices["B"])), 0.0)
-    result = backtest.run(
-        weights, prices, commission_bps=12, slippage_bps=7, borrow_rate=0.05, risk_free_rate=0.03
-    )
-    plain = ledger(
-        prices.to_numpy(), weights.to_numpy(), weights.notna().all(axis=1).to_numpy(),
-        19e-4, 0.05 / 252, 1.03 ** (1 / 252) - 1,
-    )  # fmt: skip
-    np.testing.assert_allclose(result.equity, plain, rtol=1e-11)
+    result = as_the_ledger(weights, prices)
     assert (result.weights["B"][prices.index > last(prices["B"])] == 0.0).all()
 
 

@@ -111,6 +111,7 @@ def test_a_position_beyond_a_new_cap(prices, save, tmp_path):
     run("risk", yesterday, *arguments, "--max-leverage", "1.034")
     result = run("risk", yesterday, *arguments, "--max-leverage", "1")
     assert "1.034 was decided in an earlier run; --max-leverage counts from" in result.stderr
+    assert "caps it" not in result.stdout
     assert as_json("risk", save(prices), *arguments, "--max-leverage", "1")["risk"]["weight"] == 1.0
 
 

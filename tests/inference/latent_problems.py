@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import logsumexp
 
 from puffin.compiling.lanes import LANES
 from puffin.inference.latent_ar1 import shock_derivatives, shock_integral
@@ -232,3 +233,29 @@ class Problem:
 
     def log_joint(self, h, mu, step):
         return plain_latent_ar1.log_joint(h, mu, self.y, self.seen, self.values(step), MU_SD)
+
+
+def brute_force_evidence(problem, step, log_density_of, n_grid=61, n_mu=24):
+    """Return log p(y | theta) by the trapezoidal rule in h and Gauss-Hermite in mu.
+
+    `log_density_of` has the log density of an error, given the shock eta, rho and the law's shape.
+    """
+    mean, phi, sigma, rho, *shape = problem.values(step)
+    nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
+    n_times = problem.y.size
+    # Innovations are independent N(0, 1): the grid lies in them.
+    grid = np.linspace(-7.0, 7.0, n_grid)
+    shocks = np.meshgrid(*[grid] * n_times, indexing="ij")
+    prior = sum(-0.5 * e**2 - 0.5 * math.log(2 * math.pi) for e in shocks)
+    total = []
+    for mu, weight in zip(MU_SD * nodes, mu_weights / math.sqrt(2.0 * math.pi), strict=True):
+        log_density = prior
+        h = mu + sigma / math.sqrt(1.0 - phi**2) * shocks[0]
+        for t in range(n_times):
+            eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
+            if problem.seen[t]:
+                error = (problem.y[t] - mean) * np.exp(-0.5 * h)
+                log_density = log_density + log_density_of(error, eta, r, shape) - 0.5 * h
+            h = mu + phi * (h - mu) + sigma * eta
+        total.append(math.log(weight) + logsumexp(log_density))
+    return logsumexp(total) + n_times * math.log(grid[1] - grid[0])

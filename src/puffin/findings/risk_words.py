@@ -46,7 +46,7 @@ def position_notes(found: DailyRisk, rule: PositionRule) -> list[str]:
         found.model, target, max_leverage=_NO_CAP, periods_per_year=rule.periods_per_year
     ).weight
     lines = []
-    if wanted > cap:
+    if wanted > cap >= found.now["weight"]:
         lines.append(
             f"{percent(target, 1)} a year would take a position of {decimal(wanted, 3)}: "
             f"--max-leverage {cap:g} caps it."

@@ -21,6 +21,7 @@ from puffin.findings.periods import period_label, period_noun, periods_a_year
 from puffin.findings.sentences import listing, reliable
 from puffin.findings.settings import AnalysisSettings, all_dates
 from puffin.findings.volatility import Volatility
+from puffin.models.volatility.observed import LONG_GAP
 from puffin.models.volatility.regime import HIGH, LOW, REGIMES
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 _SURE, _LEANING = 0.9, 0.6
-_MOSTLY, _LONG_GAP = 0.5, 20
+_MOSTLY = 0.5
 
 
 def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:
@@ -133,7 +134,7 @@ def early_ends(
     found = []
     for name, one in returns.items():
         later = int((rows > one.index[-1]).sum())
-        if later > _LONG_GAP:
+        if later > LONG_GAP:
             found.append(
                 f"column {name!r} has no values in the last {later} rows, after "
                 f"{period_label(one.index[-1])}: what is said of what comes next is of the "

@@ -60,8 +60,8 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 
 def raise_what_was_missed() -> None:
     """Raise `Interrupted` if there was a signal: a library may have made another error of it."""
-    for number in _asked:
-        raise Interrupted(number)
+    if _asked:
+        raise Interrupted(_asked[0])
 
 
 def _end_in_any_case(reading: int) -> None:

@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import logsumexp
 from scipy.stats import norm
 
 from puffin.compiling.kernels import part
@@ -16,7 +15,7 @@ from puffin.inference.latent_ar1.any_law import LawObservations
 from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
 from puffin.laws import LAWS, Normal, StudentT
 from puffin.laws.parts import LawParts, ScoredLaw
-from tests.inference.latent_problems import MU_SD, Problem
+from tests.inference.latent_problems import MU_SD, Problem, brute_force_evidence
 from tests.laws.gumbel import Gumbel
 
 SMOOTH, ROUGH = (0.05, 0.97, 0.25, -0.7), (0.0, 0.55, 0.9, 0.6)
@@ -184,28 +183,6 @@ def test_transport_leaves_little_variance(law, theta, bound):
     assert np.median(log_weights.reshape(32, 32).var(axis=1)) < 2.0 * bound
 
 
-def brute_force_evidence(law, problem, step, n_grid=61, n_mu=24):
-    """Return log p(y | theta) by the trapezoidal rule in h and Gauss-Hermite in mu."""
-    mean, phi, sigma, rho, *shape = problem.values(step)
-    nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
-    n_times = problem.y.size
-    grid = np.linspace(-7.0, 7.0, n_grid)
-    shocks = np.meshgrid(*[grid] * n_times, indexing="ij")
-    prior = sum(norm.logpdf(e) for e in shocks)
-    total = []
-    for mu, weight in zip(MU_SD * nodes, mu_weights / math.sqrt(2.0 * math.pi), strict=True):
-        log_density = prior
-        h = mu + sigma / math.sqrt(1.0 - phi**2) * shocks[0]
-        for t in range(n_times):
-            eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
-            if problem.seen[t]:
-                error = (problem.y[t] - mean) * np.exp(-0.5 * h)
-                log_density = log_density + log_error(law, error, eta, r, shape) - 0.5 * h
-            h = mu + phi * (h - mu) + sigma * eta
-        total.append(math.log(weight) + logsumexp(log_density))
-    return logsumexp(total) + n_times * math.log(grid[1] - grid[0])
-
-
 @pytest.mark.parametrize(
     ("law", "theta", "n_times", "missing"),
     [
@@ -225,7 +202,7 @@ def test_weights_average_to_the_evidence(law, theta, n_times, missing):
     y = np.array([0.4, 1.5, 0.9])[:n_times]
     problem = problem_of(law, theta, n_times, missing, y=y)
     step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05])[: problem.n_dims]
-    exact = brute_force_evidence(law, problem, step)
+    exact = brute_force_evidence(problem, step, functools.partial(log_error, law))
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
     ratios = np.exp(log_weights - exact)

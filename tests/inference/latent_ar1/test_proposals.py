@@ -7,17 +7,16 @@ import math
 import numpy as np
 import pytest
 from scipy.optimize import brentq
-from scipy.special import logsumexp
 
 from puffin.compiling.lanes import LANES
 from tests.inference.latent_problems import (
     MODELS,
-    MU_SD,
     ROUGH,
     ROUGH_T,
     SMOOTH,
     SMOOTH_T,
     Problem,
+    brute_force_evidence,
     log_error_density,
 )
 
@@ -88,29 +87,6 @@ def test_slopes_are_positive_however_far_out(theta):
         assert (np.diag(ahead - behind) > 0.0).all()
 
 
-def brute_force_evidence(problem, step, n_grid=61, n_mu=24):
-    """Return log p(y | theta) by the trapezoidal rule in h and Gauss-Hermite in mu."""
-    mean, phi, sigma, rho, *nu = problem.values(step)
-    nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
-    n_times = problem.y.size
-    # Innovations are independent N(0, 1): the grid lies in them.
-    grid = np.linspace(-7.0, 7.0, n_grid)
-    shocks = np.meshgrid(*[grid] * n_times, indexing="ij")
-    prior = sum(-0.5 * e**2 - 0.5 * math.log(2 * math.pi) for e in shocks)
-    total = []
-    for mu, weight in zip(MU_SD * nodes, mu_weights / math.sqrt(2.0 * math.pi), strict=True):
-        log_density = prior
-        h = mu + sigma / math.sqrt(1.0 - phi**2) * shocks[0]
-        for t in range(n_times):
-            eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
-            if problem.seen[t]:
-                error = (problem.y[t] - mean) * np.exp(-0.5 * h)
-                log_density = log_density + log_error_density(error, eta, r, nu) - 0.5 * h
-            h = mu + phi * (h - mu) + sigma * eta
-        total.append(math.log(weight) + logsumexp(log_density))
-    return logsumexp(total) + n_times * math.log(grid[1] - grid[0])
-
-
 @pytest.mark.parametrize(
     ("theta", "n_times", "missing"),
     [
@@ -132,7 +108,7 @@ def brute_force_evidence(problem, step, n_grid=61, n_mu=24):
 def test_weights_average_to_the_evidence(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
     step = np.array([0.05, -0.1, 0.1, 0.1, -0.2])[: problem.n_dims]
-    exact = brute_force_evidence(problem, step)
+    exact = brute_force_evidence(problem, step, log_error_density)
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
     ratios = np.exp(log_weights - exact)

@@ -196,6 +196,7 @@ def strategy_comparison(
     check_engine(engine)
     priors = check_priors(priors, ComparisonPriors)
     choice("dates", dates, ("own", "shared"))
+    pool = flag("pool", pool)
     settings = sampling_settings(
         samples=samples, tune=tune, chains=chains, cores=cores,
         random_seed=fixed_seed(checked_seed(random_seed)), progressbar=progressbar,
@@ -214,7 +215,7 @@ def strategy_comparison(
     warn_unless_converged(
         {one.name: one.convergence for one in alone}, settings.chains * settings.draws
     )
-    if flag("pool", pool):
+    if pool:
         _check_poolable(alone)
     correlation = influence_correlation(
         [one.influence for one in alone], [one.labels for one in series]

@@ -83,7 +83,7 @@ class FittedHedge(ABC):
         `mean_reversion_by_order` for each.
 
         If y and x are independent random walks so is this, however the hedge ratio was fitted to
-        them: with 500 rows and a window of 60 the probability is above one half for 1% to 2% of
+        them: with 500 rows and a window of 60 the probability is above one half for at most 2% of
         such pairs, by any method. Where the true spread is an AR(1) around a steady hedge ratio it
         is above one half for 97% at a coefficient of 0.8, whose half-life of 3.1 is put at 5.2, and
         for 27% at 0.95. With ``errors="ar1"`` these are 100%, at 3.8, and 65%; with the

@@ -19,7 +19,7 @@ from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import thinning
-from puffin.models.volatility.observed import NotObservedWarning, observe
+from puffin.models.volatility.observed import LONG_GAP, NotObservedWarning, observe
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.results import VolatilityResults
 from puffin.models.volatility.sampling import Specification, sample_volatility
@@ -31,7 +31,6 @@ from puffin.validation import ReturnSeries, append_returns, as_returns, choice, 
 __all__ = ["StochasticVolatilityModel"]
 
 _LEAST_RETURNS = 5
-_LONG_GAP = 20
 
 
 class StochasticVolatilityModel(VolatilityResults):
@@ -285,7 +284,7 @@ def _warn_of_a_guess(fitted: FittedVolatility) -> None:
     missing = fitted.series.values.size - 1 - int(known[-1])
     phi = fitted.sampled.variables.get("phi")
     half_life = (
-        _LONG_GAP if phi is None else math.log(0.5) / math.log(max(float(np.median(phi)), 0.5))
+        LONG_GAP if phi is None else math.log(0.5) / math.log(max(float(np.median(phi)), 0.5))
     )
     if missing <= max(half_life, _LEAST_RETURNS):
         return

@@ -27,7 +27,10 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.validation.flat import unlikely_zeros
 
-__all__ = ["NotObservedWarning", "Observed", "observe"]
+__all__ = ["LONG_GAP", "NotObservedWarning", "Observed", "observe"]
+
+LONG_GAP = 20
+"""Periods without a return after which a forecast is a guess, where no model says how many."""
 
 _STRETCH, _AROUND, _LONGEST_RUN = 500, 41, 7
 _FEWEST, _FEWEST_AFTER = 5, 5
