@@ -113,12 +113,11 @@ def append_returns(
     if (index is None) != (series.index is None):
         have, had = ("no dates", "some") if index is None else ("dates", "none")
         raise ValueError(f"{argument} has {have}; the returns fitted before have {had}.")
-    joined: DataLike = np.concatenate([series.values, values])
     if index is not None and series.index is not None:
-        index = _later(argument, index, series.index)
-        joined = pd.Series(joined, series.index.append(index).rename(series.index.name))
-    longer = as_returns(joined, argument="returns", missing=missing)
-    return ReturnSeries(longer.values, longer.index, series.name)
+        later = _later(argument, index, series.index)
+        index = series.index.append(later).rename(series.index.name)
+    joined = with_equal_cash_days(np.concatenate([series.values, values]))
+    return ReturnSeries(joined, index, series.name)
 
 
 def _later(argument: str, index: Labels, before: Labels) -> Labels:

@@ -8,6 +8,7 @@ import dataclasses
 import numpy as np
 
 from puffin.models.volatility import filtering
+from puffin.models.volatility.observed import observe
 from tests.models.volatility.kinds import ALL_MODELS, returns_of
 
 
@@ -40,7 +41,7 @@ def test_filtered_path_knows_the_past_only(fits):
     values = returns_of().to_numpy(copy=True)
     values[80:] *= 10.0
     series = dataclasses.replace(model.fitted.series, values=values)
-    other._fitted = dataclasses.replace(model.fitted, series=series)
+    other._fitted = dataclasses.replace(model.fitted, series=series, taken=observe(values))
     after = other.volatility("filtered")
     sd = np.exp(0.5 * model.posterior.flat("h")).std(axis=0)
     # From there on the streams differ: two Monte Carlo errors of 64 filters each.

@@ -14,7 +14,7 @@ from puffin.inference.settings import Settings
 from puffin.laws import Law
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.kept_states import WithStates
-from puffin.models.volatility.observed import Observed, observe
+from puffin.models.volatility.observed import Observed
 from puffin.models.volatility.paths import mean_volatility
 from puffin.models.volatility.ties import dither_ties
 from puffin.posterior import Posterior, Summary
@@ -31,6 +31,8 @@ class FittedVolatility:
     Attributes
     ----------
     series : ReturnSeries
+    taken : Observed
+        Which of them count as observed.
     settings : Settings
     missing : str
     keep_states : str or int
@@ -42,6 +44,7 @@ class FittedVolatility:
     """
 
     series: ReturnSeries
+    taken: Observed
     settings: Settings
     missing: str
     keep_states: str | int
@@ -75,11 +78,6 @@ class FittedVolatility:
     def observed(self) -> Array:
         """The returns as the sampler took them, with ties moved apart."""
         return dither_ties(self.taken.values, self.sampled.step)
-
-    @functools.cached_property
-    def taken(self) -> Observed:
-        """Which returns count as observed."""
-        return observe(self.series.values)
 
     @functools.cached_property
     def calendar(self) -> Labels | None:

@@ -200,14 +200,13 @@ class StochasticVolatilityModel(VolatilityResults):
         fitted = self.fitted
         series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
         settings, keep_states, sampled = fitted.settings, fitted.keep_states, fitted.sampled
-        longer = None
+        taken, longer = observe(series.values), None
         if fitted.thin == thinning(keep_states, settings, series.values.size):
             seed = fixed_seed(settings.seed)
-            observed = observe(series.values).values
-            longer = add_returns(sampled, fitted.observed, observed, self.priors, seed)
+            longer = add_returns(sampled, fitted.observed, taken.values, self.priors, seed)
         if longer is None:
             return self._fit(series, settings, fitted.missing, keep_states, sampled.start)
-        return self._keep(dataclasses.replace(fitted, series=series, sampled=longer))
+        return self._keep(dataclasses.replace(fitted, series=series, taken=taken, sampled=longer))
 
     def _fit(
         self,
@@ -222,11 +221,13 @@ class StochasticVolatilityModel(VolatilityResults):
             find_law(self.distribution), self.leverage, self.mean, self.priors, self.engine
         )
         thin = thinning(keep_states, settings, series.values.size)
-        observed = observe(series.values).values
-        draws = sample_volatility(observed, specification, settings, thin=thin, start=start)
+        taken = observe(series.values)
+        draws = sample_volatility(taken.values, specification, settings, thin=thin, start=start)
         checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
         return self._keep(
-            FittedVolatility(series, settings, missing, keep_states, self.engine, draws, checks)
+            FittedVolatility(
+                series, taken, settings, missing, keep_states, self.engine, draws, checks
+            )
         )
 
     def _keep(self, fitted: FittedVolatility) -> Self:

@@ -19,6 +19,7 @@ from puffin.models.settings import ENGINES
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import KeptStates
+from puffin.models.volatility.observed import observe
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.unit import Unit
 from puffin.posterior.saving import Groups, legible, read_file, write_file
@@ -150,8 +151,10 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
         is_fallback=facts.is_fallback,
         log_weights=None if weights is None else weights["log_weight"],
     )
+    series = ReturnSeries(observed["returns"], _index(observed["time"], facts), facts.name)
     return FittedVolatility(
-        series=ReturnSeries(observed["returns"], _index(observed["time"], facts), facts.name),
+        series=series,
+        taken=observe(series.values),
         settings=facts.settings,
         missing=choice("missing", facts.missing, ("raise", "skip")),
         keep_states=facts.keep_states,
