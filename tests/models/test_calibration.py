@@ -24,7 +24,7 @@ from tests.calibration import assert_uniform, ranks
 pytestmark = [
     pytest.mark.calibration,
     pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning"),
-    pytest.mark.filterwarnings("ignore:returns looks like prices"),
+    pytest.mark.filterwarnings("ignore::puffin.reading.OddReturnsWarning"),
 ]
 
 SCALE = 0.01

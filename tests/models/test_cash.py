@@ -8,8 +8,6 @@ import pytest
 
 import puffin as pf
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*looks like prices:UserWarning")
-
 
 def cash(ratio, rows, seed=0, mean=0.0043):
     """Monthly returns of exactly this mean, and this mean over standard deviation."""

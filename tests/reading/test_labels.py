@@ -9,8 +9,14 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from puffin.reading import ROW, ReadingError, index_as_dates, is_dates_as_text
-from puffin.validation import as_prices, as_returns, periods_per_year
+from puffin.reading import (
+    ROW,
+    ReadingError,
+    index_as_dates,
+    is_dates_as_text,
+    unused_dates,
+)
+from puffin.validation import as_prices, as_returns, as_strategies, periods_per_year
 
 MONTHS = pd.date_range("2000-01-01", periods=240, freq="MS")
 DAYS = pd.bdate_range("2019-01-02", periods=240)
@@ -110,3 +116,48 @@ def test_a_named_column_of_something_else():
     frame = pl.DataFrame({"when": ["a", "b", "c"], "a": VALUES[:3]})
     with pytest.raises(ValueError, match="no dates in its column 'when'; found 'a'"):
         as_returns(frame, date="when")
+
+
+WRITTEN = {
+    "nanoseconds": DAYS.as_unit("ns").asi8,
+    "milliseconds": DAYS.as_unit("ms").asi8,
+    "compact": DAYS.strftime("%Y%m%d").astype(int),
+    "months": MONTHS.strftime("%Y%m").astype(int),
+    "text": DAYS.strftime("%d/%m/%Y"),
+    "dates": DAYS,
+}
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+@pytest.mark.parametrize("library", [pd.DataFrame, pl.DataFrame])
+def test_a_column_of_dates_that_nobody_named(written, library):
+    """It would be a strategy of Sharpe ratio 5,000, or 240 trading days."""
+    frame = library({"x": np.asarray(WRITTEN[written]), "a": VALUES, "b": -VALUES})
+    said = r"has dates in its column 'x'; say date='x', or .* with \.set_index\('x'\)"
+    for call in (as_returns, as_strategies, as_prices):
+        with pytest.raises(ValueError, match=said):
+            call(frame)
+    assert periods_per_year(as_prices(frame, date="x").index) == (
+        12 if written == "months" else 252
+    )
+    assert [one.name for one in as_strategies(frame, date="x").series] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("serial", (DAYS - pd.Timestamp("1899-12-30")).days),
+        ("year", np.arange(1783, 2023)),
+        ("volume", np.cumsum(np.arange(1, 241)) * 1_234_567),
+        ("index", np.arange(15_000, 15_240)),
+        ("month", np.tile(np.arange(1, 13), 20)),
+        ("price", 20_000 + 100.5 * np.arange(240)),
+    ],
+)
+def test_numbers_are_dates_by_their_name_only_where_they_could_be_others(name, values):
+    frame = pd.DataFrame({name: values, "a": VALUES})
+    assert unused_dates(frame) == ("year" if name == "year" else None)
+    named = frame.rename(columns={name: "date"})
+    dates = {"serial", "year", "index", "price"}
+    assert unused_dates(named) == ("date" if name in dates else None)
+    assert unused_dates(named.set_index(DAYS)) is None

@@ -24,7 +24,7 @@ def test_found(before, after, said):
     sentence = unadjusted_split(r)
     assert said in sentence
     assert f"{DATES[600]:%Y-%m-%d}" in sentence
-    assert sentence.startswith("A moves by")
+    assert sentence.startswith("moves by")
 
 
 def test_errors_in_the_data_are_none():

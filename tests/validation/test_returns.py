@@ -9,6 +9,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from puffin.reading import OddReturnsWarning
 from puffin.validation import as_returns, periods_per_year
 
 DATES = pd.bdate_range("2020-01-01", periods=4)
@@ -154,9 +155,28 @@ def test_rows_before_the_first_return_are_left_out():
         as_returns([np.nan, np.nan])
 
 
-def test_a_column_of_dates_belongs_into_the_index():
-    frame = pd.DataFrame({"date": DATES[:4].strftime("%b %Y"), "r": VALUES})
-    with pytest.raises(ValueError, match=r"make it the index .* with \.set_index\('date'\)"):
-        as_returns(frame)
-    with pytest.raises(ValueError, match="Choose one"):
-        as_returns(frame.assign(date=VALUES))
+def test_a_month_without_a_row_is_pointed_out():
+    dates = pd.date_range("2015-01-31", periods=60, freq="ME")
+    r = pd.Series(0.03 * np.random.default_rng(1).normal(size=60), dates)
+    with pytest.warns(OddReturnsWarning, match="no row for 1 month, between 2016-08-31 and"):
+        as_returns(r.drop(dates[20]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_returns(r)
+        as_returns(r.mask(r.index == dates[20]), missing="skip")
+
+
+@pytest.mark.parametrize("rows", [6, 12, 20, 24, 60, 240])
+@pytest.mark.parametrize(("interest", "periods"), [(0.0043, "ME"), (1.7e-4, "B")])
+def test_interest_is_no_price(rows, interest, periods):
+    dates = pd.date_range("2000-01-31", periods=rows, freq=periods)
+    r = interest * (1.0 + 0.01 * np.random.default_rng(rows).normal(size=rows))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        as_returns(pd.Series(r, dates))
+
+
+def test_smooth_interest_may_be_prices():
+    r = 0.004 * np.exp(np.cumsum(0.05 * np.random.default_rng(1).normal(size=60)))
+    with pytest.warns(OddReturnsWarning, match="as interest and prices. If they are prices, take"):
+        as_returns(pd.Series(r, pd.date_range("2000-01-31", periods=60, freq="ME")))

@@ -124,6 +124,8 @@ def returns_of(
     for name, column in returns.items():
         _warn_of_percent(column, name)
     tell(found.line)
+    # All that is odd has been said: of the file's columns by name, and not of "returns".
+    warnings.simplefilter("ignore", reading.OddReturnsWarning)
     return Columns(returns, rejected, found.from_prices, found.line)
 
 

@@ -15,10 +15,17 @@ from puffin.reading.calendars import (
 from puffin.reading.date_column import listed
 from puffin.reading.date_numbers import Dates, read_numbers
 from puffin.reading.dates import read_date, read_texts
-from puffin.reading.errors import ReadingError
+from puffin.reading.errors import OddReturnsWarning, ReadingError
 from puffin.reading.file import read_bytes, read_file, read_frame, read_text
 from puffin.reading.frequency import TRADING_DAYS, Frequency, frequency_of, periods_per_year
-from puffin.reading.labels import ROW, column_as_dates, index_as_dates, is_dates_as_text
+from puffin.reading.gaps import missing_periods
+from puffin.reading.labels import (
+    ROW,
+    column_as_dates,
+    index_as_dates,
+    is_dates_as_text,
+    unused_dates,
+)
 from puffin.reading.returns import Returns, place, prices_of, returns_of
 from puffin.reading.splits import unadjusted_split
 from puffin.reading.table import Request, Table
@@ -31,6 +38,7 @@ __all__ = [
     "UNITS",
     "Dates",
     "Frequency",
+    "OddReturnsWarning",
     "OneCalendar",
     "ReadingError",
     "Request",
@@ -46,6 +54,7 @@ __all__ = [
     "index_as_dates",
     "is_dates_as_text",
     "listed",
+    "missing_periods",
     "on_one_calendar",
     "on_shared_dates",
     "periods_per_year",
@@ -60,4 +69,5 @@ __all__ = [
     "read_texts",
     "returns_of",
     "unadjusted_split",
+    "unused_dates",
 ]

@@ -19,7 +19,7 @@ from puffin.reading.numerals import looks_like_number, read_numerals
 from puffin.reading.rules import DATE_NAMES, DATE_PARTS, MISSING, SURE_DATE_NAMES
 from puffin.reading.zones import exchange_days
 
-__all__ = ["DateColumn", "found_dates", "is_row_numbers", "listed"]
+__all__ = ["DateColumn", "found_dates", "is_named_as_dates", "is_row_numbers", "listed"]
 
 _LISTED = 12
 _MEANT = 0.5
@@ -148,7 +148,8 @@ def _of_named(frame: pd.DataFrame, named: str, asked: str | None) -> Dates:
     return dates
 
 
-def _hinted(name: Name) -> bool:
+def is_named_as_dates(name: Name) -> bool:
+    """Whether the name of a column says that it may hold dates: when, Open Time, caldt."""
     return _HINT.match(re.sub(r"[^a-z]+", " ", joined(name).lower()).strip()) is not None
 
 
@@ -159,8 +160,8 @@ def _by_content(
     parts = _in_parts(frame, columns)
     if parts is not None and not parts[0].index.has_duplicates:
         return parts
-    for name in sorted(columns, key=lambda name: not _hinted(name)):
-        dates = _read(frame[name], asked, sure=_hinted(name) and _not_small(frame[name]))
+    for name in sorted(columns, key=lambda name: not is_named_as_dates(name)):
+        dates = _read(frame[name], asked, sure=is_named_as_dates(name) and _not_small(frame[name]))
         if dates is not None:
             return dates, (name,)
     if parts is not None:
@@ -168,7 +169,7 @@ def _by_content(
     for name in columns:
         first = name == columns[0]
         meant = letters(name) in SURE_DATE_NAMES or (
-            (_hinted(name) or first)
+            (is_named_as_dates(name) or first)
             and share_of_dates(texts_of(frame[name].iloc[:_SAMPLE])) >= _MEANT
         )
         if meant or (first and _is_text(frame[name])):

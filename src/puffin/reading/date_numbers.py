@@ -14,7 +14,7 @@ from puffin.reading.days import day_candidates
 from puffin.reading.rules import EPOCHS, SERIALS, YEARS
 from puffin.reading.zones import exchange_days
 
-__all__ = ["MANY", "Dates", "read_numbers", "strictly_in_order"]
+__all__ = ["MANY", "Dates", "read_numbers", "strictly_in_order", "whole_minutes"]
 
 MANY = 10
 """So many numbers that all read as dates are no chance, in whatever order they stand."""
@@ -53,7 +53,7 @@ def read_numbers(values: NDArray[np.float64], *, sure: bool = False) -> Dates | 
     if not values.size or not np.isfinite(values).all() or (values <= 0.0).any():
         return None
     whole = bool((values == np.floor(values)).all())
-    many = whole and values.size >= MANY and (values.min() >= 1e5) and _whole_minutes(values)
+    many = whole and values.size >= MANY and (values.min() >= 1e5) and whole_minutes(values)
     if not sure and not many and not strictly_in_order(values):
         return None
     if whole and values.max() < 1e8:
@@ -67,7 +67,7 @@ def read_numbers(values: NDArray[np.float64], *, sure: bool = False) -> Dates | 
     return _serials(values)
 
 
-def _whole_minutes(values: NDArray[np.float64]) -> bool:
+def whole_minutes(values: NDArray[np.float64]) -> bool:
     """Whether numbers that could count from 1970 count whole minutes; smaller ones cannot."""
     if values.max() < EPOCHS[0].low:
         return True

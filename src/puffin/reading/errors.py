@@ -1,8 +1,15 @@
-"""What the reader raises when it cannot be certain."""
+"""What the reader raises when it cannot be certain, and what it warns of."""
 
 from __future__ import annotations
 
-__all__ = ["ReadingError"]
+__all__ = ["OddReturnsWarning", "ReadingError"]
+
+
+class OddReturnsWarning(UserWarning):
+    """Returns given to a function look like something else, or have gaps or a split in them.
+
+    The command line says the same of a file when it reads it.
+    """
 
 
 class ReadingError(ValueError):

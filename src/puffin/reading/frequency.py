@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-__all__ = ["TRADING_DAYS", "Frequency", "frequency_of", "periods_per_year"]
+__all__ = ["CALENDAR_DAYS", "TRADING_DAYS", "Frequency", "frequency_of", "periods_per_year"]
 
 TRADING_DAYS = 252.0
-_CALENDAR_DAYS = 365.0
+CALENDAR_DAYS = 365.0
 _YEAR = 365.25
 _MICROSECONDS_PER_DAY = 86_400e6
 _REGULAR = (
@@ -121,12 +121,12 @@ def _daily(days: NDArray[np.float64], elapsed: NDArray[np.float64]) -> Frequency
     counts = _weekly_counts(days)
     if counts.size < _ENOUGH_WEEKS:
         weekdays = np.unique(np.floor(days).astype(np.int64) % 7).size
-        return Frequency(_CALENDAR_DAYS if weekdays == 7 else TRADING_DAYS, "daily")
+        return Frequency(CALENDAR_DAYS if weekdays == 7 else TRADING_DAYS, "daily")
     if _changes(counts):
         return Frequency(_counted(elapsed), "irregular")
     usual, mean = float(np.median(counts)), float(counts.mean())
     if mean > _SEVEN_DAYS or usual == 7.0:
-        return Frequency(_CALENDAR_DAYS, "daily")
+        return Frequency(CALENDAR_DAYS, "daily")
     if _FIVE_DAYS[0] <= mean <= _FIVE_DAYS[1] or usual == 5.0:
         return Frequency(TRADING_DAYS, "daily")
     said = "daily" if mean > _FIVE_DAYS[1] else "irregular"
@@ -147,10 +147,10 @@ def _within_a_day(
     if counts.size >= _YEAR_OF_WEEKS and _hardly_ever_closes(counts, spacing):
         return Frequency(float(counts.mean()) * _YEAR / 7.0, said)
     if counts.size >= _ENOUGH_WEEKS:
-        weeks = TRADING_DAYS / 5.0 if rests else _CALENDAR_DAYS / 7.0
+        weeks = TRADING_DAYS / 5.0 if rests else CALENDAR_DAYS / 7.0
         return Frequency(float(np.median(counts)) * weeks, said)
     bars = np.unique(np.floor(days), return_counts=True)[1]
-    return Frequency(float(np.median(bars)) * (TRADING_DAYS if rests else _CALENDAR_DAYS), said)
+    return Frequency(float(np.median(bars)) * (TRADING_DAYS if rests else CALENDAR_DAYS), said)
 
 
 def _hardly_ever_closes(counts: NDArray[np.int64], spacing: float) -> bool:

@@ -6,6 +6,7 @@ The same rules as for files, for an index of pandas and for the column of dates 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable
 from typing import Any
 
 import numpy as np
@@ -13,12 +14,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.reading.cells import texts_of
-from puffin.reading.date_numbers import Dates, read_numbers
+from puffin.reading.date_column import is_named_as_dates
+from puffin.reading.date_numbers import MANY, Dates, read_numbers, whole_minutes
 from puffin.reading.dates import read_texts, share_of_dates
 from puffin.reading.errors import ReadingError
 from puffin.reading.rules import SERIALS, YEARS
 
-__all__ = ["ROW", "column_as_dates", "index_as_dates", "is_dates_as_text"]
+__all__ = [
+    "ROW",
+    "column_as_dates",
+    "index_as_dates",
+    "is_dates_as_text",
+    "unused_dates",
+]
+
+_LEAST_DAY = 1e5
 
 ROW = "row"
 """The name of an index that numbers the rows, whatever its numbers look like."""
@@ -101,6 +111,31 @@ def is_dates_as_text(index: pd.Index[Any]) -> bool:
         return read_texts(texts) is not None
     except ReadingError:
         return True
+
+
+def unused_dates(frame: pd.DataFrame) -> Hashable | None:
+    """Return the name of a column that holds dates, where the index only numbers the rows.
+
+    Numbers are dates where the column's name says so too, and without such a name if ten and more
+    are whole days or minutes in order, as 20190131 is or milliseconds since 1970 are.
+    """
+    if not isinstance(frame.index, pd.RangeIndex):
+        return None
+    return next((name for name in frame.columns if _holds_dates(frame[name], name)), None)
+
+
+def _holds_dates(column: pd.Series[Any], name: Hashable) -> bool:
+    if not isinstance(column, pd.Series) or pd.api.types.is_bool_dtype(column.dtype):
+        return False
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        return pd.api.types.is_datetime64_any_dtype(column.dtype) or is_dates_as_text(
+            pd.Index(column)
+        )
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    if read_numbers(values) is None:
+        return False
+    sure = values.size >= MANY and values.min() >= _LEAST_DAY and whole_minutes(values)
+    return is_named_as_dates(str(name)) or bool(sure)
 
 
 def column_as_dates(argument: str, column: pd.Series[Any]) -> pd.DatetimeIndex:

@@ -192,9 +192,9 @@ def _simple(table: Table, column: pd.Series[float], unit: str) -> pd.Series[floa
             "prices must be above zero (without --prices, columns are returns)."
         )
     returns = simple_returns(column, unit, table.request.capital).rename(name)
-    split = unadjusted_split(returns.rename(f"column {name!r}"))
+    split = unadjusted_split(returns)
     if split is not None:
-        warnings.warn(split, UserWarning, stacklevel=2)
+        warnings.warn(f"column {name!r} {split}", UserWarning, stacklevel=2)
     return returns
 
 

@@ -15,7 +15,7 @@ _ENOUGH = 20
 
 
 def unadjusted_split(returns: pd.Series[float]) -> str | None:
-    """Return a sentence about the first return that looks like a split, or None.
+    """Return what to say after a name of the first return that looks like a split, or None.
 
     A move is taken for a split of k for 1 if it is ten times a usual one, within noise of 1 / k (or
     of k, for a reverse split), and not undone on the next days, as an error in the data would be.
@@ -56,6 +56,6 @@ def _sentence(returns: pd.Series[float], row: int, ratio: float, step: float) ->
     when = f"on {label:%Y-%m-%d}" if isinstance(label, pd.Timestamp) else f"at {label}"
     kind = f"{ratio:g} for 1" if step < 0.0 else f"1 for {ratio:g} (reverse)"
     return (
-        f"{returns.name} moves by {100.0 * np.expm1(step):.0f}% {when}, as in a "
+        f"moves by {100.0 * np.expm1(step):.0f}% {when}, as in a "
         f"split of {kind} that prices are not adjusted for; adjusted prices are needed."
     )

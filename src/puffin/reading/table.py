@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -11,8 +12,11 @@ from puffin.reading.calendars import calendar_of
 from puffin.reading.date_column import listed
 from puffin.reading.errors import ReadingError
 from puffin.reading.frequency import Frequency, frequency_of, periods_per_year
+from puffin.reading.gaps import missing_periods
 
 __all__ = ["Request", "Table"]
+
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -128,10 +132,12 @@ class Table:
         every = self.frequency
         columns = f"1 column ({names[0]})" if len(names) == 1 else f"{len(names)} columns"
         often = f"{every.said} " if every.said else ""
-        year = self._year(names)
+        calendars = self._calendars(names)
+        year = self._year(calendars)
         dates = ", ".join(part for part in (self._span(), self._dates(), year) if part)
         left = f"; left out: {', '.join(self.left_out)}" if self.left_out else ""
-        return f"read {rows:,} {often}{self._noun(unit)} of {columns}, {dates}; {unit}{left}"
+        what = f"read {rows:,} {often}{self._noun(unit)} of {columns}, {dates}; {unit}"
+        return f"{what}{left}{_gaps(calendars)}"
 
     def _noun(self, unit: str) -> str:
         return "prices" if unit == "prices" else "returns"
@@ -149,13 +155,32 @@ class Table:
     def _dates(self) -> str:
         return f"dates {self.dates_said}" if self.dates_said else ""
 
-    def _year(self, names: Sequence[str]) -> str:
-        """Return how many periods a year has, of the calendar of each column."""
+    def _calendars(self, names: Sequence[str]) -> dict[str, pd.Index[Any]]:
+        """Return the rows at which each column could have had a value, if it has any."""
         rows = self.numbers.index
-        known = [rows[self.numbers[name].notna()] for name in names]
-        found = {periods_per_year(calendar_of(one, rows)) for one in known if len(one)}
+        known = {name: rows[self.numbers[name].notna()] for name in names}
+        return {name: calendar_of(one, rows) for name, one in known.items() if len(one)}
+
+    def _year(self, calendars: Mapping[str, pd.Index[Any]]) -> str:
+        """Return how many periods a year has, of the calendar of each column."""
+        found = {periods_per_year(one) for one in calendars.values()}
         said = " or ".join(dict.fromkeys(map(_counted, sorted(found))))
         return f"{said} a year" if self.frequency.said else f"taken as {said} a year"
+
+
+def _gaps(calendars: Mapping[str, pd.Index[Any]]) -> str:
+    """Say which periods have no row, and in which columns if not in all."""
+    missing = {name: missing_periods(one) for name, one in calendars.items()}
+    found = {name: said for name, said in missing.items() if said}
+    if not found:
+        return ""
+    if len(set(missing.values())) == 1:
+        parts = [next(iter(found.values()))]
+    else:
+        parts = [f"{name} has {said}" for name, said in list(found.items())[:_TOLD]]
+        more = len(found) - _TOLD
+        parts += [f"{more} more have gaps"] if more > 0 else []
+    return f"; {'; '.join(parts)} (a return over several counts as one)"
 
 
 def _counted(periods: float) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import DTypeLike, NDArray
 
-from puffin.reading import column_as_dates
+from puffin.reading import column_as_dates, unused_dates
 
 __all__ = ["DataLike", "as_float_array", "is_polars", "is_polars_frame", "labelled"]
 
@@ -40,7 +40,7 @@ def labelled(data: DataLike, argument: str, date: str | None) -> DataLike:
     Raises
     ------
     TypeError, ValueError
-        If it is text, or a frame has no such column.
+        If it is text, a frame has no such column, or its dates are in one that nobody named.
     """
     if isinstance(data, str | bytes):
         raise TypeError(f"{argument} must hold numbers; found text.")
@@ -54,9 +54,20 @@ def labelled(data: DataLike, argument: str, date: str | None) -> DataLike:
     if not isinstance(data, pd.DataFrame):
         data = pd.DataFrame({name: data[name].to_numpy() for name in data.columns})
     if date is None:
+        _check_dates_are_used(data, argument)
         return data
     dates = column_as_dates(argument, data[date])
     return data.drop(columns=date).set_axis(dates, axis="index")
+
+
+def _check_dates_are_used(frame: pd.DataFrame, argument: str) -> None:
+    name = unused_dates(frame)
+    if name is not None:
+        raise ValueError(
+            f"{argument} has dates in its column {name!r}; say date={name!r}, or make them the "
+            f"index of a pandas frame with .set_index({name!r}): they say how many periods a year "
+            "has, and are no data."
+        )
 
 
 def as_float_array(argument: str, data: DataLike) -> NDArray[np.float64]:

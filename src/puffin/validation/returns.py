@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -11,7 +12,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from puffin.reading import guessed, periods_per_year, unadjusted_split
+from puffin.reading import (
+    OddReturnsWarning,
+    guessed,
+    missing_periods,
+    periods_per_year,
+    unadjusted_split,
+)
 from puffin.validation.columns import DataLike, as_float_array, labelled
 from puffin.validation.flat import with_equal_cash_days
 from puffin.validation.index import (
@@ -29,7 +36,6 @@ __all__ = ["Period", "ReturnSeries", "append_returns", "as_returns", "position_o
 Period: TypeAlias = int | str | datetime.date | np.datetime64
 """A position in a series, or a date."""
 
-_ENOUGH = 20
 _OTHER_UNITS = {
     "percent": "returns in percent: divide by 100",
     "gross": "1 + r: subtract 1",
@@ -210,7 +216,8 @@ def as_returns(
     _check_known(argument, values, index, missing)
     _check_varies(argument, known)
     labels = index[~unknown] if index is not None and missing == "skip" else index
-    _warn_of_oddities(argument, known, labels)
+    for oddity in _oddities(known, labels, index):
+        warnings.warn(f"{argument} {oddity}", OddReturnsWarning, stacklevel=3)
     name = getattr(series, "name", None)
     values = with_equal_cash_days(values)
     return ReturnSeries(values, index, "returns" if name is None else str(name))
@@ -229,14 +236,10 @@ def _as_series(returns: DataLike, argument: str, date: str | None) -> DataLike:
     if isinstance(returns, pd.DataFrame):
         if returns.shape[1] != 1:
             listed = ", ".join(map(str, returns.columns[:5]))
-            found = f"{argument} must be one column; found {returns.shape[1]} ({listed}). "
-            for name in returns.columns:
-                if not pd.api.types.is_numeric_dtype(returns[name].dtype):
-                    raise ValueError(
-                        f"{found}If {name!r} holds the dates, make it the index of a pandas frame "
-                        f"with .set_index({name!r}): they say how many periods a year has."
-                    )
-            raise ValueError(f"{found}Choose one, or compare them all with compare_strategies.")
+            raise ValueError(
+                f"{argument} must be one column; found {returns.shape[1]} ({listed}). Choose one, "
+                "or compare them all with compare_strategies."
+            )
         return returns.iloc[:, 0]
     return returns
 
@@ -249,36 +252,35 @@ def _check_known(
     check_finite(argument, np.where(skipped, 0.0, values), index)
 
 
-def _warn_of_oddities(argument: str, values: NDArray[np.float64], index: Labels | None) -> None:
-    """Say so where labels are no dates, or numbers look like prices, other units or a split."""
-    if index is not None and not is_dated(index) and not counts_rows(index):
-        warnings.warn(
-            f"{argument} has labels that are no dates ({row_label(index[0])}, ...), which do not "
-            "say how many periods a year has: it is 252, unless periods_per_year says otherwise.",
-            UserWarning,
-            stacklevel=4,
+def _oddities(
+    values: NDArray[np.float64], labels: Labels | None, rows: Labels | None
+) -> Iterator[str]:
+    """Yield what is odd about known returns: labels, gaps between all rows, a split, their unit."""
+    if labels is not None and not is_dated(labels) and not counts_rows(labels):
+        yield (
+            f"has labels that are no dates ({row_label(labels[0])}, ...), which do not "
+            "say how many periods a year has: it is 252, unless periods_per_year says otherwise."
         )
-    if values.size >= _ENOUGH and values.min() > 0.0 and values.mean() > values.std():
-        warnings.warn(
-            f"{argument} looks like prices: all {values.size} values are positive and their mean "
-            f"({values.mean():g}) is above their standard deviation. Returns are wanted: "
-            "prices.pct_change().dropna(). (Returns of cash are positive too.)",
-            UserWarning,
-            stacklevel=4,
+    gaps = missing_periods(rows)
+    if gaps:
+        yield (
+            f"has {gaps}. If a return spans several periods, as of prices without those rows, it "
+            "counts as one; leave such returns out."
         )
-        return
-    split = unadjusted_split(pd.Series(values, index, name=argument))
+    guess = guessed(values, periods_per_year(labels), "")
+    split = unadjusted_split(pd.Series(values, labels)) if "returns" in guess.units else None
     if split is not None:
-        warnings.warn(split, UserWarning, stacklevel=4)
-    guess = guessed(values, periods_per_year(index), "")
-    other = guess.certain or "returns" not in guess.units
-    if other and not guess.indifferent and guess.units[0] in _OTHER_UNITS:
-        warnings.warn(
-            f"{argument} looks like {_OTHER_UNITS[guess.units[0]]}. Simple returns are wanted, and "
-            "of those 1% is 0.01.",
-            UserWarning,
-            stacklevel=4,
+        yield split
+    if guess.indifferent or (guess.units[0] == "returns" and guess.certain):
+        return
+    others = [_OTHER_UNITS[unit] for unit in guess.units if unit in _OTHER_UNITS]
+    if "returns" not in guess.units:
+        yield (
+            f"looks like {', or '.join(others)}. Simple returns are wanted, and of those 1% is "
+            "0.01."
         )
+    elif "prices" in guess.units:
+        yield f"{guess.because}. If they are prices, take .pct_change().dropna()."
 
 
 def _check_varies(argument: str, values: NDArray[np.float64]) -> None:

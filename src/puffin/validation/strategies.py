@@ -102,7 +102,7 @@ def _known(series: ReturnSeries, numbered: Labels | None) -> ReturnSeries:
 
 
 def _named_series(returns: DataLike, argument: str, date: str | None) -> list[tuple[str, DataLike]]:
-    if is_polars_frame(returns):
+    if is_polars_frame(returns) or isinstance(returns, pd.DataFrame):
         returns = labelled(returns, argument, date)
     if isinstance(returns, pd.DataFrame):
         return [(str(name), returns.iloc[:, i]) for i, name in enumerate(returns.columns)]

@@ -161,7 +161,6 @@ def test_options_and_priors_are_checked_by_name():
         compare_strategies(returns, priors={"mu_sd": 1.0})
 
 
-@pytest.mark.filterwarnings("ignore:returns_dict.*looks like prices")
 def test_a_strategy_that_hardly_moves_can_be_dropped():
     stream = np.random.default_rng(9)
     returns = {name: stream.normal(size=100) for name in "ab"}

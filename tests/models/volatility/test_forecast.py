@@ -42,7 +42,7 @@ def test_next_volatility_is_h_next(fits, distribution, leverage):
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:returns looks like prices")
+@pytest.mark.filterwarnings("ignore::puffin.reading.OddReturnsWarning")
 def test_quantiles_are_probabilities_of_the_next_returns():
     """The share of returns below each quantile, over 60 series of a known truth.
 
