@@ -11,7 +11,7 @@ import pandas as pd
 from puffin.backtest.costs import Costs
 from puffin.backtest.performance import performance
 from puffin.backtest.plots import equity_figure
-from puffin.models.sharpe.sharpe import SharpePosterior, bayesian_sharpe
+from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
 from puffin.validation import is_constant
 
 if TYPE_CHECKING:

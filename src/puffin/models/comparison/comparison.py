@@ -20,11 +20,8 @@ from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.comparison.result import StrategyComparison
 from puffin.models.settings import check_engine, check_priors, checked_seed, sampling_settings
 from puffin.models.sharpe.result import SharpePosterior
-from puffin.models.sharpe.sharpe import (
-    SharpeTerms,
-    sharpe_posterior,
-    sharpe_terms,
-)
+from puffin.models.sharpe.sharpe import sharpe_posterior
+from puffin.models.sharpe.terms import SharpeTerms, sharpe_terms
 from puffin.posterior import warn_unless_converged
 from puffin.progress import progress_bar
 from puffin.validation import ReturnSeries, as_strategies, choice, flag

@@ -10,7 +10,7 @@ import pandas as pd
 
 from puffin.models.monitoring.change_model import MonthsToKnow
 from puffin.models.monitoring.change_plot import change_figure
-from puffin.models.sharpe.sharpe import SharpePosterior
+from puffin.models.sharpe.result import SharpePosterior
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -20,7 +20,7 @@ from puffin.models.monitoring.change_model import (
 )
 from puffin.models.monitoring.change_result import SharpeChange
 from puffin.models.settings import check_priors, checked_seed
-from puffin.models.sharpe.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
+from puffin.models.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
 from puffin.progress import progress_bar
 from puffin.validation import (
     DataLike,

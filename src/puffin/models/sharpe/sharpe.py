@@ -10,45 +10,25 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
-from puffin.inference.location_scale import (
-    sample_asymmetric_t,
-    sample_student_t,
-)
+from puffin.inference.location_scale import sample_asymmetric_t, sample_student_t
 from puffin.inference.normal_errors import sample_normal
-from puffin.inference.settings import Seed, Settings
-from puffin.laws import Law, find_law
-from puffin.models.settings import check_engine, check_priors, sampling_settings
+from puffin.inference.settings import Seed
+from puffin.models.settings import sampling_settings
 from puffin.models.sharpe.annualisation import AnnualRatio
 from puffin.models.sharpe.counted import ExcessReturns, count, misfit
-from puffin.models.sharpe.dependence import LongRunRatio
 from puffin.models.sharpe.hurdle import draw_activity
 from puffin.models.sharpe.influence import score
+from puffin.models.sharpe.notes import dependence_notes, fit_notes, misfit_words
 from puffin.models.sharpe.priors import SharpePriors
 from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
 from puffin.models.sharpe.smoothing import smoothing_notes
+from puffin.models.sharpe.terms import SharpeTerms, sharpe_terms
 from puffin.posterior import Posterior, diagnose, warn_unless_converged
-from puffin.validation import (
-    ReturnSeries,
-    as_returns,
-    choice,
-    positive_number,
-    probability,
-)
+from puffin.validation import ReturnSeries, as_returns
 from puffin.validation.flat import check_active, flat_value, repeated_value
-from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
-__all__ = [
-    "AUTOCORRELATIONS",
-    "SharpePosterior",
-    "SharpePriors",
-    "SharpeTerms",
-    "bayesian_sharpe",
-    "sharpe_posterior",
-    "sharpe_terms",
-]
-
-AUTOCORRELATIONS = ("counted", "ignore", "ar1")
-"""What `autocorrelation=` may say."""
+__all__ = ["bayesian_sharpe", "sharpe_posterior"]
 
 Sampler = Callable[..., Draws]
 
@@ -57,9 +37,6 @@ _SAMPLERS: Mapping[str, Sampler] = {
     "student": sample_student_t,
     "asymmetric": sample_asymmetric_t,
 }
-_WORTH_A_NOTE = 1.1
-"""How much wider or narrower the posterior is before the note says so."""
-_SURE = 0.9
 _FEWEST_SURPRISED, _EXACT = 4, 1.0 - 1e-10
 
 
@@ -171,60 +148,6 @@ def bayesian_sharpe(
     sharpe = sharpe_posterior(series, terms)
     warn_unless_converged({"sharpe": sharpe.convergence}, sharpe.draws.size)
     return sharpe
-
-
-@dataclass(frozen=True)
-class SharpeTerms:
-    """The checked arguments of `bayesian_sharpe`, which any number of series share.
-
-    `periods_per_year` may be None: it is then read off each series' dates.
-    """
-
-    risk_free_rate: float
-    periods_per_year: float | None
-    hdi_prob: float
-    law: Law
-    autocorrelation: str
-    priors: SharpePriors
-    engine: str
-    settings: Settings
-
-    @property
-    def autoregressive(self) -> bool:
-        """Whether returns are an AR(1)."""
-        return self.autocorrelation == "ar1"
-
-    @property
-    def least_observations(self) -> int:
-        """How many observations the model needs."""
-        return 3 if self.autoregressive else 2
-
-
-def sharpe_terms(
-    *,
-    risk_free_rate: float,
-    periods_per_year: float | None,
-    hdi_prob: float,
-    settings: Settings,
-    distribution: str = "asymmetric",
-    autocorrelation: str = "counted",
-    priors: SharpePriors | None = None,
-    engine: str = "native",
-) -> SharpeTerms:
-    """Return the arguments, checked; raise as `bayesian_sharpe` does."""
-    check_engine(engine)
-    return SharpeTerms(
-        risk_free_rate=annual_risk_free_rate(risk_free_rate),
-        periods_per_year=None
-        if periods_per_year is None
-        else positive_number("periods_per_year", periods_per_year),
-        hdi_prob=probability("hdi_prob", hdi_prob),
-        law=find_law(distribution),
-        autocorrelation=choice("autocorrelation", autocorrelation, AUTOCORRELATIONS),
-        priors=check_priors(priors, SharpePriors),
-        engine=engine,
-        settings=settings,
-    )
 
 
 def sharpe_posterior(series: ReturnSeries, terms: SharpeTerms) -> SharpePosterior:
@@ -364,13 +287,13 @@ def _judge(
         if terms.autoregressive:
             return _Finding(influence, {})
         *_, weight = misfit(variables, ratio, scores, returns, terms.priors)
-        fits = [f"{_misfit_words(terms.law)}."] if weight > 0.0 else []
+        fits = [f"{misfit_words(terms.law)}."] if weight > 0.0 else []
         notes = [*fits, *smoothing_notes(returns.values, ratio.periods)]
         return _Finding(influence, {}, note=" ".join(notes) or None)
     counted = count(variables, ratio, scores, returns, terms.priors, terms.settings)
     notes = [
-        *_fit_notes(terms.law, counted.sample_weight),
-        *_dependence_notes(counted.dependence),
+        *fit_notes(terms.law, counted.sample_weight),
+        *dependence_notes(counted.dependence),
         *smoothing_notes(returns.values, ratio.periods),
     ]
     return _Finding(
@@ -380,30 +303,3 @@ def _judge(
         counted.sample_weight,
         " ".join(notes) or None,
     )
-
-
-def _misfit_words(law: Law) -> str:
-    return f"{law.label[0].upper()}{law.label[1:]} errors do not fit these returns"
-
-
-def _fit_notes(law: Law, weight: float) -> list[str]:
-    if weight == 0.0:
-        return []
-    if weight < 1.0:
-        return [
-            f"{law.label[0].upper()}{law.label[1:]} errors fit these returns roughly: mean and "
-            f"standard deviation were drawn {weight:.0%} of the way to the sample's."
-        ]
-    return [f"{_misfit_words(law)}: mean and standard deviation go by the sample's instead."]
-
-
-def _dependence_notes(dependence: LongRunRatio) -> list[str]:
-    factor = dependence.factor
-    if 1.0 / _WORTH_A_NOTE < factor < _WORTH_A_NOTE:
-        return []
-    width = f"the posterior is {factor:.2f} times as wide as that of independent ones."
-    if dependence.prob_longer > _SURE:
-        return [f"Returns hang together in time: {width}"]
-    if dependence.prob_longer < 1.0 - _SURE:
-        return [f"Returns make up for each other in time: {width}"]
-    return [f"So few returns do not tell whether they hang together in time: {width}"]
