@@ -123,9 +123,9 @@ def run_filters(Z: Array, y: Array, q: Array, grid: GridState, found: FilteredCo
 def _run_filters(
     Z: Array, y: Array, q: Array, grid: GridState, scratch: Scratch, found: FilteredCoefficients
 ) -> None:
-    m, C, d, log_weight, freedom = grid
-    gain, expected, spread, error, log_d, weight, part_weight = scratch
-    T, size = y.size, d.size
+    m, C, d, _, freedom = grid
+    gain, expected, spread, error, _, weight, part_weight = scratch
+    T = y.size
     for t in range(T + 1):
         n = freedom + t
         add_walks(C, q)
@@ -137,28 +137,7 @@ def _run_filters(
         forecast(Z[t], m, C, gain, expected, spread)
         mean, variance = _mixed_forecast(weight, part_weight, expected, spread)
         found.forecast_mean[t], found.forecast_variance[t] = mean, variance
-        constant = math.lgamma(0.5 * (n + 1.0)) - math.lgamma(0.5 * n) - 0.5 * math.log(math.pi)
-        highest = -math.inf
-        for g in range(size):
-            error[g] = y[t] - expected[g]
-            d[g] += error[g] * error[g] / spread[g]
-            after = math.log(d[g])
-            log_weight[g] += (
-                constant
-                - 0.5 * (math.log(spread[g]) + log_d[g])
-                - 0.5 * (n + 1.0) * (after - log_d[g])
-            )
-            log_d[g] = after
-            highest = max(highest, log_weight[g])
-        total = 0.0
-        for g in range(size):
-            weight[g] = math.exp(log_weight[g] - highest)
-            total += weight[g]
-        evidence = highest + math.log(total)
-        found.log_evidence[t] = evidence
-        for g in range(size):
-            log_weight[g] -= evidence
-            weight[g] /= total
+        found.log_evidence[t] = _weigh(y[t], n, grid, scratch)
         update(m, C, gain, error, spread)
         _mix(
             weight,
@@ -170,6 +149,33 @@ def _run_filters(
             found.filtered_mean[t],
             found.filtered_covariance[t],
         )
+
+
+@part
+def _weigh(y: float, n: float, grid: GridState, scratch: Scratch) -> float:
+    """Weigh the grid points by the density of y, add its errors to d, and return log p(y)."""
+    _, _, d, log_weight, _ = grid
+    _, expected, spread, error, log_d, weight, _ = scratch
+    constant = math.lgamma(0.5 * (n + 1.0)) - math.lgamma(0.5 * n) - 0.5 * math.log(math.pi)
+    highest = -math.inf
+    for g in range(d.size):
+        error[g] = y - expected[g]
+        d[g] += error[g] * error[g] / spread[g]
+        after = math.log(d[g])
+        log_weight[g] += (
+            constant - 0.5 * (math.log(spread[g]) + log_d[g]) - 0.5 * (n + 1.0) * (after - log_d[g])
+        )
+        log_d[g] = after
+        highest = max(highest, log_weight[g])
+    total = 0.0
+    for g in range(d.size):
+        weight[g] = math.exp(log_weight[g] - highest)
+        total += weight[g]
+    evidence = highest + math.log(total)
+    for g in range(d.size):
+        log_weight[g] -= evidence
+        weight[g] /= total
+    return evidence
 
 
 @part
