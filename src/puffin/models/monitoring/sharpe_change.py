@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -12,16 +12,18 @@ import pandas as pd
 from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed
-from puffin.models.monitoring.change_model import (
-    Gaussian,
-    live_given_both,
-    months_to_know,
-    prob_lower,
+from puffin.models.monitoring.change_model import months_to_know
+from puffin.models.monitoring.change_path import (
+    FEWEST_LIVE,
+    change_path,
+    gaussian,
+    part_of,
+    week_by_week,
+    week_ends,
 )
 from puffin.models.monitoring.change_result import SharpeChange
 from puffin.models.settings import check_priors, checked_seed
 from puffin.models.sharpe import SharpePosterior, SharpePriors, bayesian_sharpe
-from puffin.progress import progress_bar
 from puffin.validation import (
     DataLike,
     Labels,
@@ -34,13 +36,12 @@ from puffin.validation import (
     row_label,
 )
 from puffin.validation import periods_per_year as infer_periods_per_year
-from puffin.validation.flat import check_active, flat_value, repeated_value
+from puffin.validation.flat import flat_value
 from puffin.validation.risk_free_rate import annual_risk_free_rate
 
 __all__ = ["sharpe_change"]
 
-_FEWEST_LIVE, _FEWEST_BACKTESTED = 3, 20
-_WEEKS = 52.0
+_FEWEST_BACKTESTED = 20
 _LARGEST_CHANGE = 1e6
 _OTHER_BARS, _OTHER_CALENDAR = 1.5, 1.1
 _ENOUGH_TO_TELL = pd.Timedelta(days=21)
@@ -152,7 +153,7 @@ def sharpe_change(
     series = as_returns(returns, date=date)
     first = position_of("since", since, series)
     _check_enough(series, first)
-    before = _part(series, 0, first)
+    before = part_of(series, 0, first)
     if periods_per_year is None:
         periods = infer_periods_per_year(before.index)
         periods_since = _periods_since(series.index, first, periods)
@@ -174,13 +175,13 @@ def sharpe_change(
 
     with _where(f"Before {_label(series, first)}"):
         backtest = fit(before, 0)
-    ends = list(_week_ends(series, first, periods_since))
+    ends = list(week_ends(series, first, periods_since))
     with _where(f"Since {_label(series, first)}"):
-        lives = _week_by_week(series, first, ends, fit, autocorrelation, progressbar)
-    path = _path(series, first, _gaussian(backtest), lives, change_sd, hdi_prob)
+        lives = week_by_week(series, first, ends, fit, autocorrelation, progressbar)
+    path = change_path(series, first, gaussian(backtest), lives, change_sd, hdi_prob)
     months = 12.0 * (series.values.size - first) / periods_since
     change, sign = months_to_know(
-        _gaussian(backtest), _gaussian(lives[ends[-1]]), change_sd, months, certainty
+        gaussian(backtest), gaussian(lives[ends[-1]]), change_sd, months, certainty
     )
     return SharpeChange(
         name=series.name, since=first if series.index is None else series.index[first],
@@ -210,60 +211,6 @@ def _where(part: str) -> Iterator[None]:
         raise ValueError(f"{part}: {error}") from None
 
 
-def _week_by_week(
-    series: ReturnSeries,
-    first: int,
-    ends: Sequence[int],
-    fit: Callable[[ReturnSeries, int], SharpePosterior],
-    autocorrelation: str,
-    progressbar: bool,
-) -> dict[int, SharpePosterior]:
-    """Return the posterior of the live returns up to each end that has one, and to the last."""
-    lives = {}
-    with progress_bar("Week by week", len(ends), progressbar) as advance:
-        for week, end in enumerate(ends, start=1):
-            part = _part(series, first, end)
-            if end == ends[-1] or _has_sharpe_ratio(part.values, autocorrelation):
-                lives[end] = fit(part, week)
-            advance(1)
-    return lives
-
-
-def _path(
-    series: ReturnSeries,
-    first: int,
-    backtest: Gaussian,
-    lives: Mapping[int, SharpePosterior],
-    change_sd: float,
-    hdi_prob: float,
-) -> pd.DataFrame:
-    """Return a row for each posterior of the returns from `first` up to an end."""
-    rows = []
-    for end, posterior in lives.items():
-        alone = _gaussian(posterior)
-        known = live_given_both(backtest, alone, change_sd)
-        low, high = known.interval(hdi_prob)
-        rows.append(
-            {
-                "n_observations": end - first,
-                "sharpe": known.mean,
-                "low": low,
-                "high": high,
-                "prob_lower": prob_lower(backtest, alone, change_sd),
-                "prob_negative": known.prob_negative,
-                "sharpe_alone": alone.mean,
-                "sd_alone": alone.sd,
-            }
-        )
-    lasts = np.array(list(lives)) - 1
-    index = pd.Index(lasts) if series.index is None else series.index[lasts]
-    return pd.DataFrame(rows, index)
-
-
-def _gaussian(posterior: SharpePosterior) -> Gaussian:
-    return Gaussian(posterior["mean"], posterior["std"])
-
-
 def _periods_since(index: Labels | None, first: int, before: float) -> float:
     """Return the periods a year of the rows from `first` on, if they tell other than before."""
     if not isinstance(index, pd.DatetimeIndex):
@@ -274,11 +221,6 @@ def _periods_since(index: Labels | None, first: int, before: float) -> float:
         return before
     since = infer_periods_per_year(index[first:])
     return since if max(since, before) > _OTHER_CALENDAR * min(since, before) else before
-
-
-def _part(series: ReturnSeries, first: int, end: int) -> ReturnSeries:
-    index = None if series.index is None else series.index[first:end]
-    return ReturnSeries(series.values[first:end], index, series.name)
 
 
 def _label(series: ReturnSeries, position: int) -> str:
@@ -292,10 +234,10 @@ def _check_enough(series: ReturnSeries, first: int) -> None:
             f"since is {_label(series, first)}, and before it there are {first} returns; a "
             f"backtest needs at least {_FEWEST_BACKTESTED}."
         )
-    if live < _FEWEST_LIVE:
+    if live < FEWEST_LIVE:
         raise ValueError(
             f"since is {_label(series, first)}, and from it on there are {live} returns; at least "
-            f"{_FEWEST_LIVE} are needed."
+            f"{FEWEST_LIVE} are needed."
         )
 
 
@@ -309,36 +251,6 @@ def _in_units_of(backtested: Array, priors: SharpePriors, times: float) -> Sharp
     if priors.scale != "data" or active.size < 2 or np.ptp(active) == 0.0:
         return priors
     return dataclasses.replace(priors, scale=times * priors.unit(active))
-
-
-def _week_ends(series: ReturnSeries, first: int, periods: float) -> Iterator[int]:
-    """Give the positions after the last live return of each week.
-
-    Calendar weeks where there are dates; else as many rows as there are periods in a week.
-    """
-    size = series.values.size
-    if isinstance(series.index, pd.DatetimeIndex):
-        weeks = series.index[first:].tz_localize(None).to_period("W-SUN")
-        yield from (first + 1 + int(row) for row in np.flatnonzero(weeks[1:] != weeks[:-1]))
-    else:
-        step = max(1, round(periods / _WEEKS))
-        yield from range(first + step, size, step)
-    yield size
-
-
-def _has_sharpe_ratio(values: Array, autocorrelation: str) -> bool:
-    """Whether returns are enough, and different enough, to have one."""
-    if values.size < _FEWEST_LIVE or np.ptp(values) == 0.0:
-        return False
-    autoregressive = autocorrelation == "ar1"
-    flat = repeated_value(values) if autoregressive else flat_value(values)
-    if flat is None:
-        return True
-    try:
-        check_active(values[values != flat])
-    except ValueError:
-        return False
-    return not autoregressive
 
 
 def _above_a_half(argument: str, value: float) -> float:
