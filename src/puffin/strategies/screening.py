@@ -7,7 +7,6 @@ pair is not cointegrated.
 
 from __future__ import annotations
 
-import itertools
 import warnings
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -20,16 +19,13 @@ from puffin.extras import require
 from puffin.inference.chains import available_cores
 from puffin.progress import progress_bar
 from puffin.strategies.hedge import half_life, hedge_variation, slope
-from puffin.validation import DataLike, as_prices, flag, is_constant, positive_integer, rounding_of
-from puffin.validation.columns import labelled
+from puffin.strategies.testable_pairs import Column, Pair, testable_columns, testable_pairs
+from puffin.validation import DataLike, flag, positive_integer
 
 __all__ = ["Screening", "find_pairs", "screen_pairs"]
 
 _COLUMNS = ("y", "x", "p_value", "q_value", "hedge_ratio", "half_life", "hedge_variation")
-_COLLINEAR = 2e-6
 _STATIONARY = 0.05
-_ROUNDINGS = 2.0
-_LARGEST = 1e75
 _LINES = 10
 
 
@@ -54,15 +50,6 @@ class Screening:
         lines = [f"{name}: {reason}" for name, reason in self.left_out.items()]
         more = len(lines) - _LINES
         return lines if more <= 0 else [*lines[:_LINES], f"and {more} more"]
-
-
-@dataclass(frozen=True)
-class _Pair:
-    """Two columns of (log) prices on the dates that they share, and how they are rounded."""
-
-    names: tuple[Hashable, Hashable]
-    values: tuple[Array, Array]
-    rounding: tuple[Array, Array]
 
 
 def find_pairs(
@@ -187,8 +174,8 @@ def screen_pairs(
         )
     cores = available_cores() if cores is None else positive_integer("cores", cores)
     left_out: dict[str, str] = {}
-    columns = _columns(prices, date, flag("log_prices", log_prices), left_out)
-    pairs = _pairs(columns, min_overlap, left_out)
+    columns = testable_columns(prices, date, flag("log_prices", log_prices), left_out)
+    pairs = testable_pairs(columns, min_overlap, left_out)
     if not pairs:
         name, reason = next(iter(left_out.items()))
         raise ValueError(f"no pair of columns can be tested; of {name}: {reason}.")
@@ -210,89 +197,7 @@ def screen_pairs(
     return Screening(table[list(_COLUMNS)], left_out)
 
 
-@dataclass(frozen=True)
-class _Column:
-    """The (log) prices of an asset, NaN where there is none, and how they are rounded."""
-
-    name: Hashable
-    values: Array
-    rounding: Array
-
-
-def _columns(
-    prices: DataLike, date: str | None, log_prices: bool, left_out: dict[str, str]
-) -> list[_Column]:
-    """Return the columns that can be tested, and note why others cannot."""
-    prices = labelled(prices, "prices", date)
-    if isinstance(prices, pd.DataFrame):
-        empty = prices.columns[prices.isna().all()]
-        left_out.update((str(name), "it has no price at all") for name in empty)
-        prices = prices.drop(columns=empty)
-    panel = as_prices(prices)
-    if len(panel.names) < 2:
-        raise ValueError("prices has one column; a pair needs two.")
-    columns = []
-    for name, values in zip(panel.names, panel.values.T, strict=True):
-        known = values[~np.isnan(values)]
-        reason = _fault(known, log_prices)
-        if reason:
-            left_out[str(name)] = reason
-            continue
-        rounding = rounding_of(values, known)
-        if log_prices:
-            columns.append(_Column(name, np.log(values), rounding / values))
-        else:
-            columns.append(_Column(name, values, rounding))
-    return columns
-
-
-def _fault(known: Array, log_prices: bool) -> str:
-    """Return why prices cannot be tested; nothing if they can."""
-    if np.abs(known).max() > _LARGEST:
-        return f"it has values as large as {np.abs(known).max():g}, whose squares overflow"
-    lowest = float(known.min())
-    if log_prices and lowest < 1.0 / _LARGEST:
-        return f"its prices are not all above zero, so they have no logarithm; found {lowest:g}"
-    if is_constant(known):
-        return f"its price does not move in {known.size} rows"
-    return ""
-
-
-def _pairs(columns: list[_Column], min_overlap: int, left_out: dict[str, str]) -> list[_Pair]:
-    """Return the pairs that can be tested, and note why others cannot."""
-    pairs = []
-    for one, other in itertools.combinations(columns, 2):
-        both = ~np.isnan(one.values) & ~np.isnan(other.values)
-        pair = _Pair(
-            (one.name, other.name),
-            (one.values[both], other.values[both]),
-            (one.rounding[both], other.rounding[both]),
-        )
-        reason = _pair_fault(pair, min_overlap)
-        if reason:
-            left_out[f"{one.name} / {other.name}"] = reason
-        else:
-            pairs.append(pair)
-    return pairs
-
-
-def _pair_fault(pair: _Pair, min_overlap: int) -> str:
-    """Return why a pair cannot be tested; nothing if it can."""
-    (y, x), shared = pair.values, pair.values[0].size
-    if shared < min_overlap:
-        return f"they share {shared} dates, fewer than {min_overlap}"
-    for name, column in zip(pair.names, pair.values, strict=True):
-        if is_constant(column):
-            return f"{name} does not move on the {shared} dates that they share"
-    ratio = slope(y, x)
-    residual = np.abs(y - y.mean() - ratio * (x - x.mean()))
-    as_rounded = residual <= _ROUNDINGS * (pair.rounding[0] + abs(ratio) * pair.rounding[1])
-    if as_rounded.all() or np.corrcoef(y, x)[0, 1] ** 2 > 1.0 - _COLLINEAR:
-        return "they move as one, so there is no spread"
-    return ""
-
-
-def _warn_of_stationary(columns: list[_Column], tested: set[Hashable], max_lag: int) -> None:
+def _warn_of_stationary(columns: list[Column], tested: set[Hashable], max_lag: int) -> None:
     """Say which columns revert by themselves: they are cointegrated with anything."""
     from statsmodels.tsa.stattools import adfuller
 
@@ -317,7 +222,7 @@ def _warn_of_stationary(columns: list[_Column], tested: set[Hashable], max_lag: 
         )
 
 
-def _screen(pair: _Pair, max_lag: int, window: int) -> dict[str, object]:
+def _screen(pair: Pair, max_lag: int, window: int) -> dict[str, object]:
     """Return the row of a pair, in the direction with the smaller p-value."""
     directions = [((0, 1), _p_value(*pair.values, max_lag))]
     directions.append(((1, 0), _p_value(*pair.values[::-1], max_lag)))
