@@ -34,6 +34,11 @@ def change(returns):
     return sharpe_change(returns, DATES[SINCE], samples=1000, random_seed=1)
 
 
+@pytest.fixture(scope="module")
+def quick_change(returns):
+    return sharpe_change(returns, DATES[SINCE], **QUICK)
+
+
 def test_last_week_is_the_answer(change, returns):
     last = change.path.iloc[-1]
     assert (change.prob_lower, change.prob_negative) == (last["prob_lower"], last["prob_negative"])
@@ -78,25 +83,24 @@ def test_agrees_with_both_posteriors_weighed_pair_by_pair(change):
 
 @given(rows=st.integers(1, 190))
 @settings(max_examples=15)
-def test_cutting_off_the_future_changes_nothing(change, returns, rows):
+def test_cutting_off_the_future_changes_nothing(quick_change, returns, rows):
     """Bit for bit; only the last week may be one that the cut left unfinished."""
-    cut = sharpe_change(returns.iloc[:-rows], DATES[SINCE], samples=1000, random_seed=1)
+    cut = sharpe_change(returns.iloc[:-rows], DATES[SINCE], **QUICK)
     weeks = cut.path.index[:-1]
     pd.testing.assert_frame_equal(
-        change.path.loc[weeks], cut.path.loc[weeks], check_exact=True, check_freq=False
+        quick_change.path.loc[weeks], cut.path.loc[weeks], check_exact=True, check_freq=False
     )
-    assert change.backtest == cut.backtest
-    if cut.path.index[-1] in change.path.index:
-        pd.testing.assert_series_equal(change.path.loc[cut.path.index[-1]], cut.path.iloc[-1])
+    assert quick_change.backtest == cut.backtest
+    if cut.path.index[-1] in quick_change.path.index:
+        pd.testing.assert_series_equal(quick_change.path.loc[cut.path.index[-1]], cut.path.iloc[-1])
 
 
-def test_the_past_matters_only_through_the_backtest(returns):
+def test_the_past_matters_only_through_the_backtest(quick_change, returns):
     """A week's row is that of a series that ends with it."""
-    whole = sharpe_change(returns, DATES[SINCE], **QUICK)
-    week = whole.path.index[9]
+    week = quick_change.path.index[9]
     ended = sharpe_change(returns.loc[:week], DATES[SINCE], **QUICK)
-    pd.testing.assert_series_equal(whole.path.loc[week], ended.path.iloc[-1])
-    assert ended.prob_lower == whole.path.loc[week, "prob_lower"]
+    pd.testing.assert_series_equal(quick_change.path.loc[week], ended.path.iloc[-1])
+    assert ended.prob_lower == quick_change.path.loc[week, "prob_lower"]
 
 
 def test_weeks_are_calendar_weeks(change):
@@ -107,14 +111,13 @@ def test_weeks_are_calendar_weeks(change):
     assert not path.isna().any().any()
 
 
-def test_units_do_not_matter(returns):
-    one = sharpe_change(returns, DATES[SINCE], **QUICK)
+def test_units_do_not_matter(quick_change, returns):
     hundred = sharpe_change(100 * returns, DATES[SINCE], **QUICK)
-    pd.testing.assert_frame_equal(one.path, hundred.path, rtol=1e-6)
+    pd.testing.assert_frame_equal(quick_change.path, hundred.path, rtol=1e-6)
 
 
 def test_first_weeks_move_little_and_a_wider_prior_more():
-    crash = simulated(1.0, 1.0)
+    crash = simulated(1.0, 1.0).iloc[: SINCE + 20]
     crash.iloc[SINCE : SINCE + 10] -= 0.02
     narrow, wide = (
         sharpe_change(crash, DATES[SINCE], change_sd=sd, **QUICK).path["prob_lower"].iloc[1]
@@ -125,7 +128,9 @@ def test_first_weeks_move_little_and_a_wider_prior_more():
 
 def test_same_seed_same_answer(returns):
     first, second, other = (
-        sharpe_change(returns, DATES[SINCE], samples=300, random_seed=seed, cores=cores).path
+        sharpe_change(
+            returns.iloc[: SINCE + 20], DATES[SINCE], samples=300, random_seed=seed, cores=cores
+        ).path
         for seed, cores in ((1, 1), (1, 2), (2, 1))
     )
     pd.testing.assert_frame_equal(first, second)
@@ -134,6 +139,7 @@ def test_same_seed_same_answer(returns):
 
 def test_input_of_every_kind(returns):
     pl = pytest.importorskip("polars")
+    returns = returns.iloc[: SINCE + 50]
     expected = sharpe_change(returns, "2020-04-20", **QUICK)
     frame = pl.DataFrame({"date": returns.index.to_numpy(), "mine": returns.to_numpy()})
     by_polars = sharpe_change(frame, "2020-04-20", date="date", **QUICK)
@@ -156,11 +162,11 @@ def test_monthly_returns():
     assert list(found.path["n_observations"]) == list(range(3, 31))
 
 
-def test_risk_free_rate_and_autocorrelation(returns):
-    plain = sharpe_change(returns, DATES[SINCE], **QUICK)
+def test_risk_free_rate_and_autocorrelation(quick_change, returns):
     excess = sharpe_change(returns, DATES[SINCE], risk_free_rate=0.05, **QUICK)
-    assert excess.backtest["mean"] < plain.backtest["mean"]
-    assert excess.prob_negative > plain.prob_negative
+    assert excess.backtest["mean"] < quick_change.backtest["mean"]
+    assert excess.prob_negative > quick_change.prob_negative
+    returns = returns.iloc[: SINCE + 20]
     correlated = sharpe_change(returns, DATES[SINCE], autocorrelation="ar1", **QUICK)
     assert correlated.live["model"] == "asymmetric Student-t AR(1)"
 
