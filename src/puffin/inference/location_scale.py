@@ -13,8 +13,8 @@ asymmetry :math:`\sim N(0, a^2)`, :math:`\nu - \nu_0 \sim` Gamma(shape 2, mean k
 The asymmetric Student-t is drawn in the coordinates (mode less the median of x, in units of the
 scales' geometric mean; log left scale, log right scale; cube roots of both :math:`\nu - \nu_0`;
 atanh rho), in which the posteriors of real returns are close to normal. Mean and standard deviation
-hang on everything, mode and scales hardly on the tails; the mode of two or three observations is as
-uncertain as the scale is large; and the cube root suits a :math:`\nu - \nu_0` that is large and
+depend on everything, mode and scales hardly on the tails; the mode of two or three observations is
+as uncertain as the scale is large; and the cube root suits a :math:`\nu - \nu_0` that is large and
 skewed as well as one that is cut off at 0. The map to (mu, log sd, asymmetry) has that mean of the
 scales for a Jacobian. The Student-t is the same with its sides tied.
 """

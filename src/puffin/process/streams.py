@@ -22,7 +22,7 @@ class OutputError(Exception):
 
 
 class ReaderGoneError(OutputError):
-    """Whoever read standard output has seen enough."""
+    """Whoever read standard output reads no more."""
 
 
 def open_streams() -> None:

@@ -49,7 +49,7 @@ class PeriodForecast:
     pit : float
         The forecast's probability of a return up to the one that came.
     fitted : bool
-        Whether the model was fitted anew for this period, and not updated.
+        Whether the model was refitted for this period, and not updated.
     doubt : str
         What the sampler warned of; empty if nothing.
     """

@@ -42,7 +42,7 @@ def rolling_forecast(
     only: with the same seed, returns that are cut off, or not there yet, change no forecast.
 
     A fit depends on the returns before it and the seed. So a run that starts at a period at which
-    another one fitted anew (`RollingForecast.fitted`) goes on exactly like that one: long runs can
+    another one refitted (`RollingForecast.fitted`) goes on exactly like that one: long runs can
     be interrupted and continued, or shared between processes.
 
     Parameters

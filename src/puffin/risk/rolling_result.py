@@ -23,7 +23,7 @@ class RollingForecast:
         On the periods' index: `returned`, the return that came; `volatility`, the posterior mean
         of exp(h / 2); `return_sd`, the standard deviation of the return over the draws;
         `log_density` of the return that came; `pit`, the forecast's probability of a return up to
-        it; `fitted`, whether the model was fitted anew; `doubt`, what the sampler warned of.
+        it; `fitted`, whether the model was refitted; `doubt`, what the sampler warned of.
     value_at_risk, expected_shortfall : DataFrame
         A column for each level; losses are positive. Expected shortfalls are NaN under a prior
         with which they do not exist (sigma_sd above 2).
@@ -55,7 +55,7 @@ class RollingForecast:
 
     @property
     def fitted(self) -> pd.Series[bool]:
-        """Whether the model was fitted anew for the period: from there a run can go on."""
+        """Whether the model was refitted for the period: from there a run can go on."""
         return self.table["fitted"]
 
     def violations(self, level: float) -> pd.Series[bool]:

@@ -1,6 +1,6 @@
 r"""How many independent draws the draws of a pooled posterior are worth.
 
-Pooled draws are drawn one by one, and look independent. But all of them hang on the same own draws
+Pooled draws are drawn one by one, and look independent. But all depend on the same own draws
 of the strategies: what those have by chance is in every one, and in the width that they teach. (The
 strategies are drawn with common random numbers, so that it does not average out over them either.)
 So the own draws are cut into B blocks in the order of time, each is pooled by itself, and with

@@ -118,7 +118,7 @@ class StrategyComparison:
         """ess_bulk, ess_tail and r_hat of each Sharpe ratio.
 
         Of the own draws as they were sampled; where pooled, the effective sizes are those of the
-        pooled draws. ArviZ would take these for nearly independent, but they all hang on the same
+        pooled draws. ArviZ would take these for nearly independent, but all depend on the same
         own draws (`puffin.models.comparison.pooled_size`).
         """
         if self.is_pooled:

@@ -56,7 +56,7 @@ _VARIANCES = ("null", "estimate")
 
 @dataclass(frozen=True)
 class SharpeEstimate:
-    """A sample's Sharpe ratio, and what its standard error hangs on.
+    """A sample's Sharpe ratio, and what its standard error depends on.
 
     From returns by `of`, or from published numbers.
 
