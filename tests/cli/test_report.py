@@ -157,5 +157,5 @@ def test_a_column_that_ends_early_is_said_to(returns, save, tmp_path):
     out, name = tmp_path / "page.html", returns.columns[0]
     result = run("report", save(returns), *FAST, "--volatility-samples", "200", "--out", out)
     assert result.exit_code == 0, result.stderr
-    assert f"column {name!r} has no values in the last 60 rows" in result.stderr
+    assert f"{name} has no values in the last 60 rows" in result.stderr
     assert "has no values in the last 60 rows, after" in out.read_text()

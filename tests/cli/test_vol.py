@@ -293,6 +293,6 @@ def test_a_column_that_ends_early_is_said_to(returns, save):
     for command in ("vol", "risk"):
         found = run(command, data, "--column", name, *FAST)
         assert found.exit_code == 0, found.stderr
-        line = f"column {name!r} has no values in the last 60 rows, after {last}: what is said"
+        line = f"{name} has no values in the last 60 rows, after {last}: what is said"
         assert line in found.stderr
     assert "no values in the last" not in run("vol", save(returns), *FAST).stderr

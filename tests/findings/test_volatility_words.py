@@ -73,7 +73,7 @@ def test_a_column_that_ends_early_is_a_guess():
     days = pd.bdate_range("2020-01-01", periods=100)
     whole, dead = pd.Series(0.01, days), pd.Series(0.01, days[:60])
     [line] = words.early_ends({"whole": whole, "dead": dead})
-    assert "'dead' has no values in the last 40 rows, after 2020-03-24" in line
+    assert "dead has no values in the last 40 rows, after 2020-03-24" in line
     assert words.early_ends({"whole": whole, "short": whole.iloc[:90]}) == []
     assert len(words.early_ends({"dead": dead}, days)) == 1
     assert words.early_ends({"undated": whole.reset_index(drop=True)}) == []

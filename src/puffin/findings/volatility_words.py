@@ -136,7 +136,7 @@ def early_ends(
         later = int((rows > one.index[-1]).sum())
         if later > LONG_GAP:
             found.append(
-                f"column {name!r} has no values in the last {later} rows, after "
+                f"{name} has no values in the last {later} rows, after "
                 f"{period_label(one.index[-1])}: what is said of what comes next is of the "
                 "period after that, and a guess by now."
             )
