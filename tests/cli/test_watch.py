@@ -194,6 +194,7 @@ class TestBadInput:
     @pytest.mark.parametrize(
         "option",
         [
+            ["--samples", "9"],
             ["--change-sd", "0"],
             ["--certainty", "0.4"],
             ["--certainty", "2"],

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-_MOST_SAMPLES = 1_000_000
+MOST_SAMPLES = 1_000_000
 
 
 def _options_in(panel: str) -> Callable[..., Any]:
@@ -241,7 +241,7 @@ Samples = Annotated[
         "Draws of each of the four chains.",
         metavar="NUMBER",
         min=1,
-        max=_MOST_SAMPLES,
+        max=MOST_SAMPLES,
     ),
 ]
 VolatilitySamples = Annotated[
@@ -251,7 +251,7 @@ VolatilitySamples = Annotated[
         "Draws of each of the four chains of a volatility model.",
         metavar="NUMBER",
         min=1,
-        max=_MOST_SAMPLES,
+        max=MOST_SAMPLES,
     ),
 ]
 EngineOption = Annotated[Engine, sampling_option("--engine", "pymc needs PyMC, and patience.")]

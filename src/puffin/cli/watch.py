@@ -23,7 +23,7 @@ from puffin.cli.layout import (
     stdout_console,
     tick,
 )
-from puffin.cli.options import checked, data_option, model_option, output_option
+from puffin.cli.options import checked, data_option, model_option, output_option, sampling_option
 from puffin.findings.numbers import decimal, interval, percent, probability
 from puffin.findings.periods import period_label
 
@@ -77,6 +77,16 @@ Certainty = Annotated[
         callback=_certainty,
     ),
 ]
+Samples = Annotated[
+    int,
+    sampling_option(
+        "--samples",
+        "Draws of each of the four chains, of each week.",
+        metavar="NUMBER",
+        min=10,
+        max=options.MOST_SAMPLES,
+    ),
+]
 Weeks = Annotated[
     int | None,
     output_option(
@@ -114,7 +124,7 @@ def watch(
     autocorrelation: options.AutocorrelationOption = options.Autocorrelation.COUNTED,
     change_sd: ChangeSd = 1.0,
     certainty: Certainty = 0.95,
-    samples: options.Samples = 2000,
+    samples: Samples = 2000,
     seed: options.Seed = None,
     cores: options.Cores = None,
     weeks: Weeks = None,

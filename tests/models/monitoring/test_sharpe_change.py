@@ -218,6 +218,7 @@ def test_seldom_alarms_without_a_change():
         (SINCE, {"certainty": 0.5}, "certainty must be above 0.5"),
         (SINCE, {"certainty": 1.0}, "certainty must be between 0 and 1"),
         (SINCE, {"samples": 0}, "samples must be a whole number"),
+        (SINCE, {"samples": 9}, "samples must be a whole number of at least 10; found 9"),
         (SINCE, {"engine": "stan"}, "engine must be one of"),
         (SINCE, {"autocorrelation": "ma"}, "autocorrelation must be one of"),
         (SINCE, {"risk_free_rate": -2.0}, "risk_free_rate must be above -1"),

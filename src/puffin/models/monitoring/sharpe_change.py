@@ -31,6 +31,7 @@ from puffin.validation import (
     ReturnSeries,
     as_returns,
     position_of,
+    positive_integer,
     positive_number,
     probability,
     row_label,
@@ -41,6 +42,7 @@ from puffin.validation.risk_free_rate import annual_risk_free_rate
 
 __all__ = ["sharpe_change"]
 
+_FEWEST_SAMPLES = 10
 _FEWEST_BACKTESTED = 20
 _LARGEST_CHANGE = 1e6
 _OTHER_BARS, _OTHER_CALENDAR = 1.5, 1.1
@@ -106,7 +108,7 @@ def sharpe_change(
     since : date, str or int
         The first live date; for returns without dates the position of the first live one.
     samples : int, default 2000
-        Draws of each chain of each posterior.
+        Draws of each chain of each posterior; at least 10, of which a standard deviation is known.
     risk_free_rate : float, default 0
         Annual.
     change_sd : float, default 1
@@ -146,6 +148,7 @@ def sharpe_change(
     >>> change.prob_lower, change.prob_negative, change.months_to_settle_sign  # doctest: +SKIP
     >>> change.path  # doctest: +SKIP
     """
+    samples = positive_integer("samples", samples, minimum=_FEWEST_SAMPLES)
     change_sd = _size_of_change("change_sd", change_sd)
     certainty = _above_a_half("certainty", certainty)
     hdi_prob = probability("hdi_prob", hdi_prob)
