@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import exp1, ndtri_exp, zeta
+from scipy.special import exp1, ndtri_exp
 
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import exp_lanes, log_lanes, where_less
@@ -75,9 +75,3 @@ class Gumbel(ScoredLaw):
         w = np.exp(np.minimum(-(SHIFT + RATE * np.asarray(q)), 700.0))
         with np.errstate(invalid="ignore"):
             return np.where(np.isinf(q), 0.0, q * np.exp(-w) - exp1(w) / RATE)
-
-    def skewness(self, shape):
-        return np.asarray(12.0 * math.sqrt(6.0) * zeta(3.0) / math.pi**3)
-
-    def excess_kurtosis(self, shape):
-        return np.asarray(2.4)

@@ -80,7 +80,6 @@ def test_equal_sides_are_the_student_t(nu):
     np.testing.assert_allclose(
         LAW.quantile(probs, ours), theirs.quantile(probs, tails), rtol=1e-10, atol=1e-13
     )
-    assert LAW.excess_kurtosis(ours) == pytest.approx(theirs.excess_kurtosis(tails), rel=1e-12)
 
 
 @pytest.mark.parametrize("asymmetry", [-0.7, 0.0, 0.4])
@@ -96,10 +95,6 @@ def test_infinite_tails_are_the_two_piece_normal(asymmetry):
 
 
 def test_a_wider_left_side_leans_to_the_left():
-    assert LAW.skewness(shape(0.5, 8.0, 8.0)) < 0.0 < LAW.skewness(shape(-0.5, 8.0, 8.0))
-    assert LAW.skewness(shape(0.0, 4.0, 30.0)) < 0.0
-
-
-def test_moments_that_do_not_exist_are_not_given():
-    assert np.isnan(LAW.skewness(shape(0.0, 2.9, 9.0)))
-    assert np.isinf(LAW.excess_kurtosis(shape(0.0, 9.0, 3.9)))
+    """The mean is 0, and the median on the other side of it."""
+    assert LAW.quantile(0.5, shape(0.5, 8.0, 8.0)) > 0.0 > LAW.quantile(0.5, shape(-0.5, 8.0, 8.0))
+    assert LAW.quantile(0.5, shape(0.0, 4.0, 30.0)) > 0.0

@@ -65,16 +65,6 @@ def test_tail_expectation_is_the_integral_of_what_is_below(law, shape, mirror):
 
 
 @every_law
-def test_moments_are_those_of_the_density(law, shape, mirror):
-    fourth = float(law.excess_kurtosis(shape))
-    if np.isfinite(fourth):
-        assert moment(law, shape, 4, -120.0, 120.0) - 3.0 == pytest.approx(fourth, abs=1e-7)
-    third = float(law.skewness(shape))
-    if np.isfinite(third):
-        assert moment(law, shape, 3, -120.0, 120.0) == pytest.approx(third, abs=1e-7)
-
-
-@every_law
 def test_the_mirror_image_is_the_law_of_minus_the_error(law, shape, mirror):
     if mirror is None:
         pytest.skip("no shape is the mirror image")

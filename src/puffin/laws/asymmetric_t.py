@@ -109,20 +109,6 @@ class AsymmetricT(ScoredLaw):
         above = sides.mode * sides.right.beyond(distance) + sides.right.mean_beyond(distance)
         return np.where(distance < 0.0, below, -above)
 
-    def skewness(self, shape: Shape) -> Array:
-        """Return E x^3 where both degrees of freedom are above 3, else NaN."""
-        sides = find_sides(shape)
-        third = sides.right.moment(3) - sides.left.moment(3)
-        return np.asarray(third + 3.0 * sides.mode + sides.mode**3)
-
-    def excess_kurtosis(self, shape: Shape) -> Array:
-        """Return E x^4 - 3 where both degrees of freedom are above 4, else infinity."""
-        sides = find_sides(shape)
-        third = sides.right.moment(3) - sides.left.moment(3)
-        fourth = sides.right.moment(4) + sides.left.moment(4)
-        kurtosis = fourth + 4.0 * sides.mode * third + 6.0 * sides.mode**2 + 3.0 * sides.mode**4
-        return np.where(np.isfinite(fourth), kurtosis - 3.0, np.inf)
-
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error whose probability is that of the shock."""
         return find_sides(shape).at(np.asarray(ndtr(shock)), np.asarray(ndtr(np.negative(shock))))
@@ -175,20 +161,11 @@ class Side(NamedTuple):
         return np.asarray(self.moment(1) * kernel)
 
     def moment(self, power: int) -> Array:
-        """Return this side's part of an absolute moment about the mode, for powers from 1 to 4.
-
-        The third is NaN up to 3 degrees of freedom, the fourth infinite up to 4.
-        """
+        """Return this side's part of the first or second absolute moment about the mode."""
         squares = self.nu * self.scale**2
         if power == 1:
             return np.asarray(self.peak * squares / (self.nu - 1.0))
-        if power == 2:
-            return np.asarray(self.share * squares / (self.nu - 2.0))
-        with np.errstate(divide="ignore"):
-            if power == 3:
-                third = 2.0 * squares / (self.nu - 3.0) * self.moment(1)
-                return np.where(self.nu > 3.0, third, np.nan)
-            return np.asarray(3.0 * squares / np.maximum(self.nu - 4.0, 0.0) * self.moment(2))
+        return np.asarray(self.share * squares / (self.nu - 2.0))
 
     def at(self, beyond: Array) -> Array:
         """Return the distance beyond which this probability is; 0 if it is the side's or more."""

@@ -88,14 +88,6 @@ class Law(Protocol):
         """
 
     @abstractmethod
-    def skewness(self, shape: Shape) -> Array:
-        r"""Return :math:`E \epsilon^3`; NaN where it does not exist."""
-
-    @abstractmethod
-    def excess_kurtosis(self, shape: Shape) -> Array:
-        r"""Return :math:`E \epsilon^4 - 3`; infinite where the fourth moment is."""
-
-    @abstractmethod
     def mixing(
         self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
     ) -> Array:

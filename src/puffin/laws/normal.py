@@ -44,14 +44,6 @@ class Normal(Law):
         """Return the partial expectation up to `q`."""
         return np.asarray(-np.exp(self.log_density(q, shape)))
 
-    def skewness(self, shape: Shape) -> Array:
-        """Return 0."""
-        return np.zeros(())
-
-    def excess_kurtosis(self, shape: Shape) -> Array:
-        """Return 0."""
-        return np.zeros(())
-
     def mixing(
         self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
     ) -> Array:

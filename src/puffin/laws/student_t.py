@@ -76,16 +76,6 @@ class StudentT(Law):
         ratio = (nu - 2.0) / (nu - 1.0)
         return np.asarray(-ratio * np.exp(self._log_kernel(q, shape, 0.5 * (nu - 1.0))))
 
-    def skewness(self, shape: Shape) -> Array:
-        """Return 0 where `nu` is above 3, else NaN."""
-        return np.where(np.asarray(shape["nu"]) > 3.0, 0.0, np.nan)
-
-    def excess_kurtosis(self, shape: Shape) -> Array:
-        """Return 6 / (nu - 4) where `nu` is above 4, else infinity."""
-        above = np.maximum(np.asarray(shape["nu"]) - 4.0, 0.0)
-        with np.errstate(divide="ignore"):
-            return np.asarray(6.0 / above)
-
     def mixing(
         self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
     ) -> Array:
