@@ -31,6 +31,8 @@ from .models.stochastic_vol import StochasticVolatilityModel as StochasticVolati
 from .models.stochastic_vol import VolatilityForecast as VolatilityForecast
 from .models.stochastic_vol import VolatilityPriors as VolatilityPriors
 from .models.stochastic_vol import estimate_volatility_regime as estimate_volatility_regime
+from .page import Report as Report
+from .page import report as report
 from .posterior import ConvergenceWarning as ConvergenceWarning
 from .posterior import FallbackWarning as FallbackWarning
 from .posterior import NotFittedError as NotFittedError

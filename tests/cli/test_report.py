@@ -79,7 +79,7 @@ def test_benchmark_alone(returns, save):
 
 
 def test_unwritable_output_is_found_out_first(returns, save, tmp_path, monkeypatch):
-    monkeypatch.setattr("puffin.report.writing.find", pytest.fail)
+    monkeypatch.setattr("puffin.page.writing.find", pytest.fail)
     path = save(returns)
     for out in (tmp_path / "none" / "page.html", tmp_path, "/proc/none.html"):
         assert str(out).removesuffix("/page.html") in refused("report", path, "--out", out)
@@ -97,7 +97,7 @@ def test_bad_column_is_left_out_and_said_in_the_page(returns, save, tmp_path):
 
 def test_missing_report_extra_is_found_out_first(returns, save, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    monkeypatch.setattr("puffin.report.writing.find", pytest.fail)
+    monkeypatch.setattr("puffin.page.writing.find", pytest.fail)
     line = refused("report", save(returns), "--out", tmp_path / "report.html")
     assert "pip install '.[report]'" in line
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from puffin.figures import growth_curve
-from puffin.report.svg import to_svg
+from puffin.page.svg import to_svg
 
 
 @pytest.mark.parametrize("n_times", [2, 4, 6, 30, 45, 70, 300, 650, 800, 1000, 1500, 8000])

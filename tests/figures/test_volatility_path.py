@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from puffin.figures import volatility_path
-from puffin.report.svg import to_svg
+from puffin.page.svg import to_svg
 from tests.findings.volatility_examples import DATES, made_up
 
 

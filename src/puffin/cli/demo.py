@@ -50,7 +50,7 @@ def demo(
     from puffin.cli.reading import Columns
     from puffin.findings.pair import PairsToTrade
     from puffin.findings.settings import AnalysisSettings, PairSettings, VolatilitySettings
-    from puffin.report import Source
+    from puffin.page import Source
 
     settings = AnalysisSettings(
         risk_free_rate=risk_free,

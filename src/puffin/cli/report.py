@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from puffin.findings.pair import PairsToTrade
     from puffin.findings.quantity import SignedQuantity
     from puffin.findings.settings import AnalysisSettings
+    from puffin.page import Source
     from puffin.reading import Table
-    from puffin.report import Source
 
 __all__ = ["Out", "report", "write_and_show"]
 
@@ -89,7 +89,7 @@ def report(
         warn_of_early_ends,
     )
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings
-    from puffin.report import Source
+    from puffin.page import Source
 
     settings = AnalysisSettings(
         risk_free_rate=risk_free,
@@ -144,7 +144,7 @@ def write_and_show(
     """Write the page, and show its tables or its JSON."""
     from puffin.cli.json_output import dump
     from puffin.cli.progress import progress_bar
-    from puffin.report import write_report
+    from puffin.page import write_report
 
     if benchmark is not None and len(columns.returns) < 2:
         raise BadInputError(
@@ -152,7 +152,7 @@ def write_and_show(
             + " ".join(columns.rejected.values())
         )
     with progress_bar() as bar:
-        findings = write_report(
+        made = write_report(
             columns.returns,
             out,
             settings,
@@ -162,6 +162,7 @@ def write_and_show(
             left_out=columns.rejected,
             progress=bar,
         )
+    findings = made.findings
     if as_json:
         print(dump(_record(findings, out), findings.settings, findings.rejected))
     else:

@@ -3,7 +3,7 @@
 Another section is one more file with a `Builder`, and its name in `SECTIONS`.
 """
 
-from puffin.report.sections import (
+from puffin.page.sections import (
     benchmark,
     comparison,
     method,
@@ -12,7 +12,7 @@ from puffin.report.sections import (
     strategy,
     volatility,
 )
-from puffin.report.sections.section import Builder, Section
+from puffin.page.sections.section import Builder, Section
 
 __all__ = ["SECTIONS", "Builder", "Section"]
 

@@ -16,9 +16,9 @@ from puffin.findings.volatility_words import (
     volatility_headline,
     volatility_story,
 )
-from puffin.report.sections.section import Section
-from puffin.report.svg import to_svg
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.svg import to_svg
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

@@ -6,8 +6,8 @@ from puffin.backtest.performance import performance
 from puffin.findings.checks import draws_are_fine, is_at_odds
 from puffin.findings.findings import Findings
 from puffin.findings.sharpe_words import caveats, headline
-from puffin.report.sections.section import Section
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

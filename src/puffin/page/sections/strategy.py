@@ -18,9 +18,9 @@ from puffin.findings.numbers import decimal, percent, probability
 from puffin.findings.quantity import Quantity
 from puffin.findings.sharpe_words import strategy_story
 from puffin.models.sharpe import SharpePosterior
-from puffin.report.sections.section import Section
-from puffin.report.svg import to_svg
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.svg import to_svg
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

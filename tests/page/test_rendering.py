@@ -13,10 +13,10 @@ from puffin import bayesian_sharpe
 from puffin.findings import numbers
 from puffin.findings.findings import find
 from puffin.findings.settings import AnalysisSettings
-from puffin.report import Source, render_page
-from puffin.report.sections import SECTIONS
+from puffin.page import Source, render_page
+from puffin.page.sections import SECTIONS
 from tests.findings.examples import DATES, NASTY, SETTINGS
-from tests.report.parsed_page import ParsedPage
+from tests.page.parsed_page import ParsedPage
 
 SOURCE = Source("some <b>file</b>.csv")
 
@@ -109,9 +109,9 @@ class TestPage:
         def fail(_):
             raise RuntimeError("no <ink>")
 
-        fail.__module__ = "puffin.report.sections.comparison"
+        fail.__module__ = "puffin.page.sections.comparison"
         builders = (SECTIONS[0], fail, *SECTIONS[2:])
-        monkeypatch.setattr("puffin.report.page.SECTIONS", builders)
+        monkeypatch.setattr("puffin.page.rendering.SECTIONS", builders)
         with pytest.warns(UserWarning, match="section on comparison could not be made"):
             html = render_page(findings)
         assert "RuntimeError: no &lt;ink&gt;" in html

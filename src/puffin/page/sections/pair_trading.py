@@ -8,9 +8,9 @@ from puffin.findings.numbers import decimal
 from puffin.findings.pair import PairFindings
 from puffin.findings.pair_words import cost_terms, pair_doubts, pair_story
 from puffin.findings.periods import period_noun
-from puffin.report.sections.section import Section
-from puffin.report.svg import to_svg
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.svg import to_svg
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

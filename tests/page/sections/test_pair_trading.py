@@ -11,8 +11,8 @@ from puffin.findings.findings import find
 from puffin.findings.pair import PairsToTrade
 from puffin.findings.pair_words import pair_doubts, pair_story
 from puffin.findings.settings import AnalysisSettings, PairSettings
-from puffin.report import render_page
-from tests.report.parsed_page import ParsedPage
+from puffin.page import render_page
+from tests.page.parsed_page import ParsedPage
 from tests.strategies.test_pairs_strategy import cointegrated
 
 SETTINGS = AnalysisSettings(samples=500, seed=1, periods_per_year=252)

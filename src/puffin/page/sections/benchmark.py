@@ -9,9 +9,9 @@ from puffin.findings.benchmark import AgainstBenchmark
 from puffin.findings.findings import Findings
 from puffin.findings.numbers import percent, probability
 from puffin.findings.quantity import SignedQuantity
-from puffin.report.sections.section import Section
-from puffin.report.svg import to_svg
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.svg import to_svg
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

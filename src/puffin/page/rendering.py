@@ -11,8 +11,8 @@ import puffin
 from puffin.findings.findings import Findings
 from puffin.findings.periods import periods_a_year, periods_name
 from puffin.findings.progress import Progress, Silence
-from puffin.report.sections import SECTIONS, Builder, Section
-from puffin.report.templates import render
+from puffin.page.sections import SECTIONS, Builder, Section
+from puffin.page.templates import render
 
 __all__ = ["Source", "render_page"]
 

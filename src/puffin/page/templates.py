@@ -26,7 +26,7 @@ def render(template: str, **values: Any) -> Markup:
 def _environment() -> Any:
     jinja2 = require("jinja2", "report", "A report")
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("puffin.report"),
+        loader=jinja2.PackageLoader("puffin.page"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -8,8 +8,8 @@ from puffin.models.pairs import PairsPriors
 from puffin.models.regression import RegressionPriors
 from puffin.models.sharpe import SharpePriors
 from puffin.models.volatility import VolatilityPriors
-from puffin.report.sections.section import Section
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

@@ -8,8 +8,8 @@ import pytest
 
 from puffin.findings.findings import find
 from puffin.findings.settings import AnalysisSettings, VolatilitySettings
-from puffin.report import Source, render_page
-from tests.report.parsed_page import ParsedPage
+from puffin.page import Source, render_page
+from tests.page.parsed_page import ParsedPage
 
 NAMES = [
     "<script>alert(1)</script>",

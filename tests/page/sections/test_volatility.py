@@ -12,10 +12,10 @@ from puffin.findings import numbers
 from puffin.findings.findings import find
 from puffin.findings.quantity import Quantity
 from puffin.inference.failure import SamplingError
-from puffin.report import render_page
+from puffin.page import render_page
 from tests.findings import volatility_examples as examples
 from tests.findings.volatility_examples import SETTINGS
-from tests.report.parsed_page import ParsedPage
+from tests.page.parsed_page import ParsedPage
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ from puffin.findings.findings import Findings
 from puffin.findings.numbers import decimal, percent, probability
 from puffin.findings.sharpe import sharpe_difference
 from puffin.models.comparison import StrategyComparison
-from puffin.report.sections.section import Section
-from puffin.report.svg import to_svg
-from puffin.report.templates import render
+from puffin.page.sections.section import Section
+from puffin.page.svg import to_svg
+from puffin.page.templates import render
 
 __all__ = ["sections"]
 

@@ -1,0 +1,146 @@
+"""One call from returns to the page: `puffin.report`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+
+import pandas as pd
+
+from puffin.findings.settings import AnalysisSettings
+from puffin.page.rendering import Source
+from puffin.page.writing import Report, write_report
+from puffin.validation import DataLike, as_returns, as_strategies, check_alike
+from puffin.validation.columns import labelled
+
+__all__ = ["report"]
+
+
+def report(
+    returns: DataLike | Mapping[str, DataLike],
+    benchmark: str | DataLike | None = None,
+    *,
+    output: str | os.PathLike[str] | None = None,
+    title: str = "returns",
+    risk_free_rate: float = 0.0,
+    periods_per_year: float | None = None,
+    hdi_prob: float = 0.94,
+    autocorrelation: str = "counted",
+    pool: bool = False,
+    samples: int = 5000,
+    date: str | None = None,
+    engine: str = "native",
+    cores: int | None = None,
+    random_seed: int | None = None,
+) -> Report:
+    """Make a tear sheet of one strategy or several: what happened, and what is known from it.
+
+    Parameters
+    ----------
+    returns : Series, array, DataFrame with a column for each strategy, or dict of these series
+        Simple returns a period, as fractions: 0.01 for 1%. Missing values are left out.
+    benchmark : str, Series or array, optional
+        What to measure against: the name of one of the strategies, or returns of its own.
+    output : path, optional
+        One HTML file, which needs nothing else. Without it nothing is written.
+    title : str
+        What to call the data in the page.
+    risk_free_rate : float
+        Annual, as a fraction.
+    periods_per_year : float, optional
+        Read off the dates by default.
+    hdi_prob : float
+        Of every interval.
+    autocorrelation : {"counted", "ignore", "ar1"}
+        As of `bayesian_sharpe`.
+    pool : bool
+        Whether the comparison shrinks the strategies, because many were tried.
+    samples : int
+        Draws of each chain of a Sharpe ratio.
+    date : str, optional
+        The column of dates, where that is not the index.
+    engine : {"native", "pymc"}
+    cores : int, optional
+    random_seed : int, optional
+        Makes the page repeatable. One is drawn, and named in the page, by default.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ImportError
+        Without Jinja2 and Matplotlib: ``pip install 'puffin-bayes[report]'``.
+    ValueError, TypeError
+        If no strategy has valid returns, or not the benchmark; if only some have dates.
+    OSError
+        If `output` cannot be written; this is found out first.
+
+    Examples
+    --------
+    >>> import puffin as pf
+    >>> prices = pf.datasets.load_equities().loc["2018":]
+    >>> pf.report(prices.pct_change().iloc[1:][["KO", "PEP"]], output="ko.html")  # doctest: +SKIP
+    """
+    named, measure = _named(returns, "returns", date), None
+    if isinstance(benchmark, str):
+        measure = _known_name(benchmark, named)
+    elif benchmark is not None:
+        [(measure, series)] = _named(benchmark, "benchmark", date).items()
+        named = _with_one_more(named, measure, series)
+    strategies = as_strategies(named, argument="returns")
+    if not strategies.series:
+        raise ValueError(" ".join(strategies.rejected.values()))
+    if measure in strategies.rejected:
+        raise ValueError(f"The benchmark cannot be used: {strategies.rejected[measure]}")
+    check_alike(strategies.series)
+    settings = AnalysisSettings(
+        risk_free_rate=risk_free_rate,
+        periods_per_year=periods_per_year,
+        hdi_prob=hdi_prob,
+        autocorrelation=autocorrelation,
+        pool=pool,
+        samples=samples,
+        engine=engine,
+        seed=secrets.randbelow(10**6) if random_seed is None else random_seed,
+        cores=cores,
+    )
+    return write_report(
+        {one.name: one.pandas for one in strategies.series},
+        output,
+        settings,
+        Source(title),
+        benchmark=measure,
+        left_out=strategies.rejected,
+    )
+
+
+def _named(data: DataLike, argument: str, date: str | None) -> dict[str, DataLike]:
+    """Return one series, or several, by name."""
+    data = labelled(data, argument, date)
+    if isinstance(data, Mapping):
+        return {str(name): series for name, series in data.items()}
+    if isinstance(data, pd.DataFrame):
+        return {str(name): data.iloc[:, i] for i, name in enumerate(data.columns)}
+    name = as_returns(data, argument=argument, missing="skip").name
+    return {argument if name == "returns" else name: data}
+
+
+def _known_name(benchmark: str, named: Mapping[str, DataLike]) -> str:
+    if benchmark not in named:
+        raise ValueError(
+            f"benchmark={benchmark!r} is none of the strategies: {', '.join(named)}. Name one, or "
+            "give its returns."
+        )
+    return benchmark
+
+
+def _with_one_more(named: dict[str, DataLike], name: str, series: DataLike) -> dict[str, DataLike]:
+    if name in named:
+        raise ValueError(
+            f"The benchmark and a strategy are both named {name!r}: rename one of them, or give "
+            f"benchmark={name!r} to measure against that strategy."
+        )
+    return named | {name: series}
