@@ -42,7 +42,7 @@ def test_kelly_of_a_known_normal(m, sd, cash):
         lambda f: -growth(f, density, cash), bounds=(0, 1), options={"xatol": 1e-8}
     ).x
     known = PredictiveReturn(np.full((2, 50), m), np.full((2, 50), sd), Normal(), {})
-    fraction, error = _maximum(known.nodes(), cash)
+    fraction, error = _maximum(known, cash)
     assert fraction == pytest.approx(best, abs=1e-5)
     assert error == pytest.approx(0.0, abs=1e-9)
     if sd == 0.02:
@@ -58,7 +58,7 @@ def test_kelly_of_a_known_student_t():
     known = PredictiveReturn(
         np.full(shape, m), np.full(shape, sd), StudentT(), {"nu": np.full(shape, nu)}
     )
-    fraction, error = _maximum(known.nodes(), 0.0)
+    fraction, error = _maximum(known, 0.0)
     assert abs(fraction - best) < 4.0 * error + 1e-4
     assert error < 0.02
 

@@ -1,5 +1,6 @@
 """Draws become ArviZ containers, intervals and summaries."""
 
+from puffin.posterior.averaged import AveragedPredictive
 from puffin.posterior.container import Posterior
 from puffin.posterior.diagnostics import (
     ConvergenceWarning,
@@ -15,6 +16,7 @@ from puffin.posterior.summary import Summary, summarise
 
 __all__ = [
     "SAMPLING_FAILURES",
+    "AveragedPredictive",
     "ConvergenceWarning",
     "FallbackWarning",
     "NotFittedError",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Number = TypeVar("Number", float, Array, "pd.Series[float]")
 
-__all__ = ["gaussian_interval", "highest_density_interval"]
+__all__ = ["gaussian_interval", "highest_density_interval", "weighted_density_interval"]
 
 
 def highest_density_interval(draws: Array, prob: float) -> tuple[Array, Array]:
@@ -36,6 +36,23 @@ def highest_density_interval(draws: Array, prob: float) -> tuple[Array, Array]:
     lower = np.take_along_axis(ordered, start, axis=-1)[..., 0]
     upper = np.take_along_axis(ordered, start + inside, axis=-1)[..., 0]
     return lower, upper
+
+
+def weighted_density_interval(draws: Array, weights: Array, prob: float) -> tuple[float, float]:
+    """Return the bounds of the shortest interval whose draws have `prob` of all weight.
+
+    Parameters
+    ----------
+    draws, weights : ndarray of shape (n_draws,)
+        The weights add up to one, and `prob` is below it.
+    """
+    order = np.argsort(draws)
+    ordered, upto = draws[order], np.cumsum(weights[order])
+    before = np.concatenate([[0.0], upto[:-1]])
+    ends = np.searchsorted(upto, before + prob)
+    starts = np.flatnonzero(ends < ordered.size)
+    shortest = starts[np.argmin(ordered[ends[starts]] - ordered[starts])]
+    return float(ordered[shortest]), float(ordered[ends[shortest]])
 
 
 def gaussian_interval(mean: Number, sd: Number, prob: float) -> tuple[Number, Number]:

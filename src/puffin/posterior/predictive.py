@@ -14,9 +14,12 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.special import logsumexp, ndtri
 
 from puffin.arrays import Array
+from puffin.posterior.diagnostics import monte_carlo_error
+from puffin.posterior.intervals import highest_density_interval
 from puffin.validation import positive_integer, probability
 
 __all__ = ["Predictive", "PredictiveModel", "predictive_return"]
@@ -77,9 +80,23 @@ class Predictive(Protocol):
     def conditional_tail_expectation(self, y: float | Array) -> Array:
         r"""Return the partial expectation :math:`E[Y \, 1\{Y \le y\}]` given each draw."""
 
+    def average(self, conditional: Array | NDArray[np.bool_]) -> Average:
+        """Return the average over the draws of what is known given each; all count the same."""
+        average: Average = conditional.mean(axis=(0, 1))
+        return average
+
+    def error(self, conditional: Array) -> float:
+        """Return the Monte Carlo standard error of that average, of one series."""
+        return monte_carlo_error(conditional)
+
+    def interval(self, conditional: Array, prob: float) -> tuple[float, float]:
+        """Return the shortest interval with `prob` of the draws, of one series."""
+        low, high = highest_density_interval(conditional.ravel(), prob)
+        return float(low), float(high)
+
     def cdf(self, y: float | Array) -> Average:
         """Return the probability of a return up to `y`."""
-        return _average(self.conditional_cdf(y))
+        return self.average(self.conditional_cdf(y))
 
     def log_density(self, y: float | Array) -> Average:
         """Return the log density at `y`: the log score of this forecast if `y` comes."""
@@ -92,13 +109,13 @@ class Predictive(Protocol):
 
         Over ``cdf(y)`` it is the mean of the returns up to `y`.
         """
-        return _average(self.conditional_tail_expectation(y))
+        return self.average(self.conditional_tail_expectation(y))
 
     @property
     def standard_deviation(self) -> Average:
         r"""The square root of :math:`E[s^2] + \operatorname{Var}[m]`, over location m, spread s."""
-        between: Average = self.location.var(axis=(0, 1))
-        return np.sqrt(_average(self.spread**2) + between)
+        between = self.average((self.location - self.average(self.location)) ** 2)
+        return np.sqrt(self.average(self.spread**2) + between)
 
     def quantile(self, prob: float) -> Average:
         """Return the return that is not exceeded with probability `prob`.
@@ -131,7 +148,7 @@ class Predictive(Protocol):
 
     def _near_quantile(self, prob: float) -> Average:
         """Return where to look for a quantile first."""
-        return _average(self.location + ndtri(prob) * self.spread)
+        return self.average(self.location + ndtri(prob) * self.spread)
 
     def conditional_shortfall(self, y: float | Array) -> Array:
         r"""Return :math:`E[(y - Y)^+]` given each draw."""
@@ -143,7 +160,7 @@ class Predictive(Protocol):
         By parts it is :math:`\int_0^\infty e^{y - w} F(y - w) dw`: Gauss-Legendre in log(1 + w / b)
         with b the expected shortfall of Y itself below y, up to where nothing is left of wealth.
         """
-        unit = _average(self.conditional_shortfall(y)) / self.cdf(y)
+        unit = self.average(self.conditional_shortfall(y)) / self.cdf(y)
         end = np.log1p(_NO_WEALTH / unit)
         nodes, weights = np.polynomial.legendre.leggauss(_NODES)
         total = np.zeros_like(self.location)
@@ -171,12 +188,6 @@ class Predictive(Protocol):
         By default this one, where nothing is averaged.
         """
         return self
-
-
-def _average(conditional: Array) -> Average:
-    """Return the average over the draws of all chains."""
-    average: Average = conditional.mean(axis=(0, 1))
-    return average
 
 
 @runtime_checkable

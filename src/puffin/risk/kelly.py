@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
+from puffin.posterior import Predictive, PredictiveModel, predictive_return
 from puffin.risk.fractions import check_fractions
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation import positive_number
@@ -103,19 +103,20 @@ def kelly_fraction(
         else positive_number("periods_per_year", periods_per_year)
     )
     cash = period_risk_free_rate(annual, periods)
-    fraction, error = _maximum(predictive.nodes(), cash)
-    plug_in, _ = _maximum(predictive.at_posterior_mean().nodes(), cash)
+    fraction, error = _maximum(predictive, cash)
+    plug_in, _ = _maximum(predictive.at_posterior_mean(), cash)
     mean, sd = predictive.location - math.log1p(cash), predictive.spread
-    quadratic = quadratic_kelly(mean + 0.5 * sd**2, sd)
-    point_mean, point_sd = float(mean.mean()), float(sd.mean())
-    growth = mean + 0.5 * sd**2 - 0.5 * quadratic * sd**2
+    simple, average = mean + 0.5 * sd**2, predictive.average
+    quadratic = float(average(simple) / average(sd**2 + simple**2))
+    point_mean, point_sd = float(average(mean)), float(average(sd))
+    growth = simple - 0.5 * quadratic * sd**2
     return KellyFraction(
         fraction=fraction,
         error=error,
         plug_in=plug_in,
         quadratic=quadratic,
         quadratic_plug_in=quadratic_kelly(point_mean + 0.5 * point_sd**2, point_sd),
-        prob_growth=float(np.mean(quadratic * growth > 0.0)),
+        prob_growth=float(average(quadratic * growth > 0.0)),
     )
 
 
@@ -140,11 +141,11 @@ def quadratic_kelly(mean: Any, sd: Any) -> float:
     return float(np.mean(means) / np.mean(sds**2 + means**2))
 
 
-def _maximum(nodes: tuple[Array, Array], cash: float) -> tuple[float, float]:
+def _maximum(predictive: Predictive, cash: float) -> tuple[float, float]:
     """Return the fraction between 0 and 1 with the largest growth, and its standard error."""
     from scipy.optimize import brentq
 
-    returns, weights = nodes
+    returns, weights = predictive.nodes()
     with np.errstate(over="ignore"):
         excess = np.minimum(np.expm1(returns), np.finfo(np.float64).max) - cash
 
@@ -152,11 +153,14 @@ def _maximum(nodes: tuple[Array, Array], cash: float) -> tuple[float, float]:
         """Return the derivative of growth given each draw."""
         return np.asarray((excess / (1.0 + cash + fraction * excess)) @ weights)
 
-    if slope(0.0).mean() <= 0.0:
+    def mean_slope(fraction: float) -> float:
+        return float(predictive.average(slope(fraction)))
+
+    if mean_slope(0.0) <= 0.0:
         return 0.0, 0.0
     with np.errstate(divide="ignore", over="ignore"):
-        if slope(1.0).mean() >= 0.0:
+        if mean_slope(1.0) >= 0.0:
             return 1.0, 0.0
-    best = float(brentq(lambda fraction: slope(fraction).mean(), 0.0, 1.0 - 1e-9, xtol=1e-9))
-    curvature = float((((excess / (1.0 + cash + best * excess)) ** 2) @ weights).mean())
-    return best, monte_carlo_error(slope(best)) / curvature
+    best = float(brentq(mean_slope, 0.0, 1.0 - 1e-9, xtol=1e-9))
+    curvature = predictive.average(((excess / (1.0 + cash + best * excess)) ** 2) @ weights)
+    return best, predictive.error(slope(best)) / float(curvature)

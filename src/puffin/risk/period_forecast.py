@@ -241,13 +241,13 @@ def _forecast(
     shortfalls = [np.nan] * len(levels)
     if predictive.mean_exists:
         shortfalls = [
-            -y + float(predictive.conditional_shortfall(y).mean()) / level
+            -y + float(predictive.average(predictive.conditional_shortfall(y))) / level
             for y, level in zip(quantiles, levels, strict=True)
         ]
     return PeriodForecast(
         label=label,
         returned=returned,
-        volatility=float(predictive.spread.mean()),
+        volatility=float(predictive.average(predictive.spread)),
         return_sd=float(predictive.standard_deviation),
         value_at_risk=tuple(-y for y in quantiles),
         expected_shortfall=tuple(shortfalls),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from puffin.posterior import Predictive, PredictiveModel, monte_carlo_error, predictive_return
+from puffin.posterior import Predictive, PredictiveModel, predictive_return
 from puffin.risk.fractions import check_fractions
 from puffin.validation import choice, tail_levels
 
@@ -127,7 +127,7 @@ def _row(predictive: Predictive, level: float, loss: str, exists: bool) -> dict[
     wealth = loss == "wealth"
     value_at_risk = -math.expm1(y) if wealth else -y
     # The quantile's error is that of the distribution function, over the density there.
-    error = monte_carlo_error(predictive.conditional_cdf(y)) / math.exp(predictive.log_density(y))
+    error = predictive.error(predictive.conditional_cdf(y)) / math.exp(predictive.log_density(y))
     row = {
         "value_at_risk": value_at_risk,
         "value_at_risk_error": error * (math.exp(y) if wealth else 1.0),
@@ -138,7 +138,7 @@ def _row(predictive: Predictive, level: float, loss: str, exists: bool) -> dict[
         beyond = predictive.conditional_wealth_shortfall(y)
     else:
         beyond = predictive.conditional_shortfall(y)
-    row["expected_shortfall"] = value_at_risk + float(beyond.mean()) / level
+    row["expected_shortfall"] = value_at_risk + float(predictive.average(beyond)) / level
     # By the envelope theorem an error of the quantile does not matter to first order.
-    row["expected_shortfall_error"] = monte_carlo_error(beyond) / level
+    row["expected_shortfall_error"] = predictive.error(beyond) / level
     return row

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.posterior import PredictiveModel, highest_density_interval, predictive_return
+from puffin.posterior import PredictiveModel, predictive_return
 from puffin.risk.fractions import check_fractions
 from puffin.validation import as_aligned, finite_number, positive_number, probability
 from puffin.validation import periods_per_year as infer_periods_per_year
@@ -97,20 +97,20 @@ def volatility_target(
     hdi_prob = probability("hdi_prob", hdi_prob)
     periods = _periods(periods_per_year, predictive.index)
     cap, band = positive_number("max_leverage", max_leverage), _band(band)
-    draws = predictive.spread.ravel() * math.sqrt(periods)
-    wanted = min(target / float(np.sqrt(np.mean(draws**2))), cap)
+    draws = predictive.spread * math.sqrt(periods)
+    wanted = min(target / float(np.sqrt(predictive.average(draws**2))), cap)
     kept = wanted if held is None else _traded(finite_number("held", held), wanted, band)
     weight = max(-cap, min(kept, cap))
-    low, high = highest_density_interval(draws, hdi_prob)
-    mean = float(draws.mean())
+    low, high = predictive.interval(draws, hdi_prob)
+    mean = float(predictive.average(draws))
     return VolatilityTarget(
         weight=weight,
         wanted=wanted,
         plug_in=min(target / mean, cap),
         volatility=mean,
-        volatility_low=float(low),
-        volatility_high=float(high),
-        prob_above_target=float(np.mean(abs(weight) * draws > target)),
+        volatility_low=low,
+        volatility_high=high,
+        prob_above_target=float(predictive.average(abs(weight) * draws > target)),
     )
 
 
