@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from puffin.inference.latent_ar1.independence import Chain
-from puffin.inference.latent_ar1.sampler import _longest_run, _report
+from puffin.inference.latent_ar1.sampler import _longest_run, _of_the_weights_alone, _report
 
 
 @pytest.mark.parametrize("correlation", [1.0, 0.0, -1.0])
@@ -32,3 +32,18 @@ def test_longest_run():
         ([1.0, 1.0], 0), ([0.0] * 4, 4), ([1.0, 0.0, 0.0, 0.5, 0.0], 2), ([0.0], 1),
     ):  # fmt: skip
         assert _longest_run(np.array(moved)) == longest
+
+
+def test_weights_that_chains_cannot_rely_on_may_have_a_mean():
+    """The evidence stays unless the weights' mean need not exist, or hangs on a few of them."""
+    report = {
+        "pareto_k_hat": 0.74, "efficiency": 0.6, "largest_weight": 0.01, "longest_rejection": 25.0,
+        "acceptance": 0.7, "log_marginal_likelihood": -9.0, "log_marginal_likelihood_se": 0.02,
+    }  # fmt: skip
+    found = _of_the_weights_alone(report)
+    assert found["log_marginal_likelihood"] == -9.0
+    assert found["log_marginal_likelihood_se"] == 0.02
+    assert found["independent_pareto_k_hat"] == 0.74
+    assert "acceptance" not in found
+    for name, worse in (("pareto_k_hat", 1.0), ("efficiency", 0.2), ("pareto_k_hat", math.inf)):
+        assert "log_marginal_likelihood" not in _of_the_weights_alone({**report, name: worse})

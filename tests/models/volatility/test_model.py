@@ -368,6 +368,20 @@ def test_marginal_likelihood(distribution, leverage, scale):
     assert abs(z) < stats.norm.isf(FALSE_ALARM / 16)
 
 
+@pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+def test_evidence_does_not_take_independent_draws(monkeypatch):
+    """Where chains of proposals are not relied on, their weights have the evidence all the same."""
+    y = simulated(80, 8, mu=0.0, phi=0.95, sigma=0.3, nu=6.0)
+    independent = fit(y, "student", samples=2000).log_marginal_likelihood
+    force(monkeypatch, sampler.LOCAL_MOVES)
+    local = fit(y, "student", samples=500, tune=100, random_seed=2)
+    assert local.method == sampler.LOCAL_MOVES
+    found = local.log_marginal_likelihood
+    error = np.hypot(found.error, independent.error)
+    assert error < 0.1
+    assert abs(found.value - independent.value) < stats.norm.isf(FALSE_ALARM / 2) * error
+
+
 def test_wrong_model_has_less_evidence():
     y = simulated(600, 11, mu=0.0, phi=0.95, sigma=0.3, nu=4.0)
     normal, student = (

@@ -35,6 +35,8 @@ _INDEPENDENT = {"independence Metropolis": 1, "pseudo-marginal Metropolis": 8}
 
 LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
+_MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.2
+_EVIDENCE = ("log_marginal_likelihood", "log_marginal_likelihood_se")
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
 
 
@@ -105,8 +107,7 @@ def sample_latent_ar1(
     else:
         method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, kept)
-        # What made independent proposals unreliable, and nothing that rests on their weights.
-        report = {f"independent_{name}": report[name] for name in _DOUBTS}
+        report = _of_the_weights_alone(report)
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
     report["pilot_efficiency"] = pilot.efficiency
     return LatentSample(_draws(target, chains, states, method, report), thin, guide.start)
@@ -149,6 +150,18 @@ def _report(chains: list[Chain]) -> dict[str, float]:
     report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
     report["longest_rejection"] = float(max(_longest_run(chain.accepted) for chain in chains))
     return report
+
+
+def _of_the_weights_alone(report: dict[str, float]) -> dict[str, float]:
+    """Return what made independent proposals unreliable, and the evidence where it is not.
+
+    Chains of them stay too long where they are, or a standard deviation is that of few large
+    weights. The weights' mean takes less than either: that they have one, and enough of them.
+    """
+    found = {f"independent_{name}": report[name] for name in _DOUBTS}
+    if report["pareto_k_hat"] < _MEAN_EXISTS and report["efficiency"] > _ENOUGH_FOR_MEAN:
+        found |= {name: report[name] for name in _EVIDENCE}
+    return found
 
 
 def _longest_run(accepted: Array) -> int:
