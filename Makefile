@@ -52,27 +52,23 @@ docs: .venv/dev
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	$(BIN)/pdoc --docformat numpy --math --output-directory build/docs puffin '!puffin.models._pymc'
 
-# The quick tests on the lowest versions that pyproject.toml allows, and on the newest there are, each
-# in an environment of its own.
+# The whole suite on the lowest versions that pyproject.toml allows, and on the newest there are, each
+# in an environment of its own. PYTHON=python3.13 names the interpreter.
+test-lowest: CONSTRAINT := --constraint .venv/lowest.txt
 test-lowest: .venv/lowest.txt
-	rm -rf .venv/lowest
-	$(PYTHON) -m venv .venv/lowest
-	.venv/lowest/bin/python -m pip install --quiet --constraint $< --editable '.[test]'
-	NUMBA_CACHE_DIR=$(CURDIR)/.venv/lowest/compiled .venv/lowest/bin/python -m pytest $(PYTEST_ARGS) -m '$(QUICK)'
-
-test-newest:
-	rm -rf .venv/newest
-	$(PYTHON) -m venv .venv/newest
-	.venv/newest/bin/python -m pip install --quiet --editable '.[test]'
-	NUMBA_CACHE_DIR=$(CURDIR)/.venv/newest/compiled .venv/newest/bin/python -m pytest $(PYTEST_ARGS) -m '$(QUICK)'
+test-lowest test-newest: test-%:
+	rm -rf .venv/$*
+	$(PYTHON) -m venv .venv/$*
+	.venv/$*/bin/python -m pip install --quiet $(CONSTRAINT) --editable '.[test]'
+	NUMBA_CACHE_DIR=$(CURDIR)/.venv/$*/compiled .venv/$*/bin/python -m pytest $(PYTEST_ARGS)
 
 .venv/lowest.txt: pyproject.toml scripts/lowest_versions.py
 	mkdir -p $(@D)
 	$(PYTHON) scripts/lowest_versions.py > $@
 
-# The whole suite on Python 3.13 with PyMC 6 and arviz-base 1.x, in a Debian trixie root.
 test-py313:
-	scripts/test-in-trixie.sh
+	@python3.13 --version || { echo 'There is no python3.13 here: install it, or put it on the PATH.' >&2; exit 1; }
+	$(MAKE) test-newest PYTHON=python3.13
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Puffin needs Python 3.11 or later; set PYTHON=")'
