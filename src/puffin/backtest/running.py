@@ -14,6 +14,7 @@ from puffin.backtest.decisions import (
     check_decided,
 )
 from puffin.backtest.engine import Simulation, simulate
+from puffin.backtest.foresight import warn_of_foresight
 from puffin.backtest.listing import check_listed, known_relatives, orders, warn_of_orders
 from puffin.backtest.result import BacktestResult
 from puffin.validation import (
@@ -59,9 +60,10 @@ def run(
         weights row t    decided          filled at        first return earned:
                                           this close       close t+1 to close t+2
 
-    Nothing but the rows tells when a table of weights was decided, so whether it knows later prices
-    cannot be checked here. `walk_forward` checks the strategy that makes it, and with
-    ``train=1`` trades it like this from its second row on.
+    Nothing but the rows tells when a table of weights was decided. Weights that are right about the
+    moves to come more often than anybody can be are pointed out (`puffin.backtest.foresight`), and
+    that is all that can be checked here. `walk_forward` checks the strategy that makes them, and
+    with ``train=1`` trades it like this from its second row on.
 
     Between trades nothing is bought or sold, so weights drift with prices. A row of NaN, or no row,
     is no new decision: hold. The backtest begins with the first row that decides something.
@@ -100,7 +102,8 @@ def run(
     Warns
     -----
     UserWarning
-        If an asset leaves while it is held, or decisions are not traded for want of a price.
+        If an asset leaves while it is held, decisions are not traded for want of a price, or
+        weights are right as if they knew later prices.
 
     Raises
     ------
@@ -134,8 +137,9 @@ def run(
     check_listed(panel, decisions)
     _check_affordable(decisions, terms)
     traded = orders(panel, decisions)
+    relatives = known_relatives(panel)
     simulation = simulate(
-        known_relatives(panel),
+        relatives,
         traded.targets,
         traded.made,
         terms.commission + terms.slippage,
@@ -144,6 +148,7 @@ def run(
     )
     _check_solvent(simulation, panel)
     warn_of_orders(panel, decisions, simulation.weights)
+    warn_of_foresight(relatives[1:], simulation.weights[:-1], periods, stacklevel=2)
     return _result(simulation, panel, decisions, terms, periods, name)
 
 

@@ -61,7 +61,8 @@ def walk_forward(
     or three standard deviations, or that knows an average of all rows, is found in more than 99 of
     100 runs. The check takes a second, or as long as the strategy itself where that is more, but
     never fewer than four rows. What a strategy brings along from elsewhere, such as signals
-    computed in advance, cannot be checked, nor can a table of weights given to `run`.
+    computed in advance, cannot be checked so; of that, and of weights given to `run`, only what is
+    right nearly always is pointed out.
 
     A strategy enters each window with its latest decision, so that one that decides once a month
     holds something from the window's first row on.
