@@ -89,6 +89,7 @@ class TestProcess:
         for command in ("sharpe", "compare", "vol", "report", "demo"):
             assert command in shown
 
+    @pytest.mark.slow
     def test_table_needs_nothing_that_draws(self, returns, save):
         code = (
             "import sys\nfrom puffin.cli import app\n"
@@ -138,6 +139,7 @@ class TestProcess:
         assert (process.returncode, stdout, stderr) == (130, b"", b"")
 
     @pytest.mark.parametrize("form", ["", "--json"])
+    @pytest.mark.slow
     def test_reader_that_leaves_early(self, returns, save, form):
         options = " ".join([*FAST, form])
         run = f"{' '.join(PUFFIN)} sharpe {save(returns)} {options}"

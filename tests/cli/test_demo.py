@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.cli.command_line import run
 
 
+@pytest.mark.slow
 def test_demo(tmp_path):
     out = tmp_path / "demo.html"
     result = run("demo", "--out", out, "--samples", "300")

@@ -11,8 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from puffin.cli import app
-from tests.cli.command_line import FAST, as_json, refused, run, said
+from tests.cli.command_line import FAST as FEW_DRAWS
+from tests.cli.command_line import as_json, refused, run, said
 from tests.strategies.test_pairs_strategy import cointegrated
+
+FAST = [*FEW_DRAWS, "--volatility-samples", "200"]
 
 
 def test_writes_the_page_and_prints_the_tables(returns, save, tmp_path):
@@ -117,7 +120,6 @@ def test_pairs(save, tmp_path):
     out = tmp_path / "report.html"
     found = as_json(
         "report", save(prices), "--prices", "--pair", "y,x", "--out", out, *FAST,
-        "--volatility-samples", "200",
     )  # fmt: skip
     [pair] = found["pairs"]
     assert pair["y"] == "y"
@@ -129,7 +131,7 @@ def test_pairs_from_standard_input(tmp_path):
     prices = cointegrated()[["y", "x"]].rename_axis("date")
     arguments = [
         "report", "-", "--prices", "--pair", "y,x", "--out", str(tmp_path / "report.html"), *FAST,
-        "--volatility-samples", "200", "--json",
+        "--json",
     ]  # fmt: skip
     result = CliRunner().invoke(app, arguments, input=prices.to_csv())
     assert result.exit_code == 0, result.stderr
@@ -155,7 +157,7 @@ def test_bad_pairs(save, tmp_path, options, message):
 def test_a_column_that_ends_early_is_said_to(returns, save, tmp_path):
     returns.iloc[-60:, 0] = np.nan
     out, name = tmp_path / "page.html", returns.columns[0]
-    result = run("report", save(returns), *FAST, "--volatility-samples", "200", "--out", out)
+    result = run("report", save(returns), *FAST, "--out", out)
     assert result.exit_code == 0, result.stderr
     assert f"{name} has no values in the last 60 rows" in result.stderr
     assert "has no values in the last 60 rows, after" in out.read_text()

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from tests.cli.command_line import PUFFIN
+from tests.slowly import slowly
 
 pytestmark = [
     pytest.mark.skipif(os.name != "posix", reason="signals of POSIX"),
@@ -52,7 +53,9 @@ def test_while_it_imports(returns, save, tmp_path):
         assert took < _SOON
 
 
-@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize(
+    ("name", "code"), [("SIGINT", 130), *slowly(("SIGTERM", 143), ("SIGHUP", 129))]
+)
 def test_in_a_long_fit(returns, save, tmp_path, name, code):
     path = save(returns)
     options = ["--samples", "1000000", "--seed", "1", "--out", "page.html"]

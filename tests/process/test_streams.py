@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.cli.command_line import FAST, PUFFIN
+from tests.slowly import slowly
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="shells of POSIX")
 
@@ -46,6 +47,7 @@ def test_output_to_a_full_disk(arguments):
 
 @FULL
 @pytest.mark.parametrize("form", ["", "--json"])
+@pytest.mark.slow
 def test_result_to_a_full_disk(returns, save, form):
     result = shell(f"{COMMAND} sharpe {save(returns)} {' '.join(FAST)} {form} > /dev/full")
     assert result.returncode == 2
@@ -55,6 +57,7 @@ def test_result_to_a_full_disk(returns, save, form):
 
 
 @pytest.mark.parametrize("where", ["2>&-", pytest.param("2>/dev/full", marks=FULL)])
+@pytest.mark.slow
 def test_messages_that_reach_nobody_change_nothing(returns, save, where):
     result = shell(f"{COMMAND} sharpe {save(returns)} {' '.join(FAST)} --json {where}")
     assert result.returncode == 0
@@ -74,7 +77,7 @@ def test_reader_that_leaves_early(arguments):
     assert result.stderr == b"0\n"
 
 
-@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-16"])
+@pytest.mark.parametrize("encoding", ["cp1252", *slowly("ascii", "latin-1", "utf-16")])
 def test_json_has_the_same_names_whatever_the_encoding(returns, save, encoding):
     names = {"good": "größe", "poor": "gräße", "market": "日経\x1b[31m\u202e"}
     path = save(returns.rename(columns=names))
@@ -91,7 +94,7 @@ def test_json_has_the_same_names_whatever_the_encoding(returns, save, encoding):
         {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ],
 )
-@pytest.mark.parametrize("arguments", ["--help", "sharpe {}"])
+@pytest.mark.parametrize("arguments", ["--help", *slowly("sharpe {}")])
 def test_tables_in_any_encoding(returns, save, environment, arguments):
     path = save(returns.rename(columns={"good": "größe", "poor": "日経"}))
     command = f"{COMMAND} {arguments.format(path)}"

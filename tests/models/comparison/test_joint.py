@@ -35,6 +35,7 @@ def test_each_posterior_is_that_of_the_strategy_alone(returns, coupled):
         np.testing.assert_allclose(np.sqrt(252) * flat("mu") / flat("sd"), flat("sharpe"))
 
 
+@pytest.mark.slow
 def test_spread_of_the_difference_is_that_of_resampled_returns(returns, coupled):
     """Within 5 standard errors of 300 resamples, and a twentieth for the posterior's own width.
 

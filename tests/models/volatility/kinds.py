@@ -6,12 +6,19 @@ import pandas as pd
 import pytest
 
 from puffin.models.stochastic_vol import simulate
+from tests.slowly import slowly
 
 FALSE_ALARM = 1e-4
 MODELS = [
     (law, leverage) for leverage in (False, True) for law in ("normal", "student", "asymmetric")
 ]
+QUICK_MODELS = [("normal", False), ("student", True)]
 ALL_MODELS = pytest.mark.parametrize(("distribution", "leverage"), MODELS)
+ALL_AT_LENGTH = pytest.mark.parametrize(
+    ("distribution", "leverage"),
+    [*QUICK_MODELS, *slowly(*(one for one in MODELS if one not in QUICK_MODELS))],
+)
+"""Where a test takes long: `make quick` has two of the six."""
 DATES = pd.date_range("2021-01-01", periods=120, freq="B", name="date")
 
 

@@ -25,7 +25,7 @@ from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.updating import _log_prior_ratio
 from puffin.posterior import ConvergenceWarning
 from tests.agreement import assert_agree
-from tests.models.volatility.kinds import ALL_MODELS, FALSE_ALARM
+from tests.models.volatility.kinds import ALL_AT_LENGTH, ALL_MODELS, FALSE_ALARM
 from tests.models.volatility.updated import FIXED, N, Y, assert_same, draws_of, fit, since_fit
 
 # Weights
@@ -76,7 +76,7 @@ def test_weights_are_of_the_new_returns(distribution, leverage):
 # The posterior
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 @pytest.mark.parametrize("priors", [None, FIXED])
 def test_updates_agree_with_a_fit(distribution, leverage, priors):
     """After one, two and so on returns, and the evidence too."""
@@ -95,7 +95,7 @@ def test_updates_agree_with_a_fit(distribution, leverage, priors):
     assert abs(a.value - b.value) < stats.norm.isf(FALSE_ALARM / 32) * np.hypot(a.error, b.error)
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_shock_takes_a_new_fit(distribution, leverage):
     shock = np.append(Y[:N], 12.0 * Y[:N].std())
     model = fit(Y[:N], distribution, leverage).update(shock[-1:])
@@ -109,7 +109,7 @@ def test_shock_takes_a_new_fit(distribution, leverage):
     assert since_fit(model) == 1
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_missing_return_is_the_forecast(distribution, leverage):
     model = fit(Y[:N], distribution, leverage, missing="skip")
     before, evidence = dict(model.posterior.variables), model.log_marginal_likelihood
@@ -175,7 +175,7 @@ def test_many_returns_at_once_take_a_fit():
     assert_agree(draws_of(model), draws_of(whole), false_alarm=FALSE_ALARM)
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_seed_gives_draws_on_any_number_of_cores(distribution, leverage):
     first, again, other = (
         fit(Y[:N], distribution, leverage, 200, cores=cores, random_seed=seed).update(Y[N : N + 2])
