@@ -27,6 +27,7 @@ from .models.bayesian import minimum_track_record_length as minimum_track_record
 from .models.bayesian import probabilistic_sharpe_ratio as probabilistic_sharpe_ratio
 from .models.bayesian import sharpe_change as sharpe_change
 from .models.bayesian import strategy_comparison as strategy_comparison
+from .models.stochastic_vol import AveragedVolatilityModel as AveragedVolatilityModel
 from .models.stochastic_vol import StochasticVolatilityModel as StochasticVolatilityModel
 from .models.stochastic_vol import VolatilityForecast as VolatilityForecast
 from .models.stochastic_vol import VolatilityPriors as VolatilityPriors

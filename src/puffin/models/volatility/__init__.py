@@ -1,5 +1,6 @@
 """How much do returns move? Volatility as a process of its own: models, forecasts, regimes."""
 
+from puffin.models.volatility.average import AveragedVolatilityModel
 from puffin.models.volatility.forecast import VolatilityForecast
 from puffin.models.volatility.model import StochasticVolatilityModel
 from puffin.models.volatility.observed import NotObservedWarning
@@ -9,6 +10,7 @@ from puffin.models.volatility.results import Estimate
 from puffin.models.volatility.simulation import simulate
 
 __all__ = [
+    "AveragedVolatilityModel",
     "Estimate",
     "NotObservedWarning",
     "StochasticVolatilityModel",

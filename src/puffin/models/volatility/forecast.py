@@ -15,8 +15,15 @@ from puffin.laws import Law
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import PredictiveReturn
+from puffin.validation import probability
 
-__all__ = ["FittedPredictive", "VolatilityForecast", "simulate_ahead", "simulate_forward"]
+__all__ = [
+    "FittedPredictive",
+    "VolatilityForecast",
+    "checked_quantiles",
+    "simulate_ahead",
+    "simulate_forward",
+]
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,13 @@ def _quantile_table(draws: Array, quantiles: Sequence[float]) -> pd.DataFrame:
     steps = pd.RangeIndex(1, draws.shape[1] + 1, name="step")
     columns: Any = pd.Index(list(quantiles), name="quantile")
     return pd.DataFrame(np.quantile(draws, quantiles, axis=0).T, steps, columns)
+
+
+def checked_quantiles(quantiles: Sequence[float]) -> list[float]:
+    """Return the probabilities of a forecast's quantiles; raise TypeError or ValueError if bad."""
+    if not isinstance(quantiles, Sequence | np.ndarray) or len(quantiles) == 0:
+        raise TypeError(f"quantiles must be a sequence of numbers; found {quantiles!r}.")
+    return [probability("quantiles", level) for level in quantiles]
 
 
 def simulate_forward(

@@ -107,6 +107,13 @@ class StochasticVolatilityModel(VolatilityResults):
             f"leverage={self.leverage}, mean={self.mean!r}, engine={self.engine!r})"
         )
 
+    @property
+    def label(self) -> str:
+        """What it is beside other models, in a few words."""
+        leverage = " + leverage" if self.leverage else ""
+        mean = ", zero mean" if self.mean == "zero" else ""
+        return f"{find_law(self.distribution).label}{leverage}{mean}"
+
     def unfitted(self) -> Self:
         """Return a model like this one, without its fit."""
         return type(self)(self.distribution, self.leverage, self.mean, self.priors, self.engine)

@@ -12,7 +12,12 @@ from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.models.volatility.filtering import filtered_states
 from puffin.models.volatility.fitted import FittedVolatility
-from puffin.models.volatility.forecast import FittedPredictive, VolatilityForecast, simulate_ahead
+from puffin.models.volatility.forecast import (
+    FittedPredictive,
+    VolatilityForecast,
+    checked_quantiles,
+    simulate_ahead,
+)
 from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
 from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.priors import VolatilityPriors
@@ -24,7 +29,7 @@ from puffin.validation import choice, finite_number, positive_integer, probabili
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Estimate", "VolatilityResults"]
+__all__ = ["Estimate", "PathDraws", "VolatilityResults"]
 
 
 class Estimate(NamedTuple):
@@ -32,6 +37,13 @@ class Estimate(NamedTuple):
 
     value: float
     error: float
+
+
+class PathDraws(NamedTuple):
+    """Draws of the log-variances, shape (n_draws, n_times), and the mean of volatility."""
+
+    states: Array
+    mean: Array
 
 
 class VolatilityResults:
@@ -108,14 +120,20 @@ class VolatilityResults:
         return facts
 
     @property
+    def has_evidence(self) -> bool:
+        """Whether there is a `log_marginal_likelihood`."""
+        return "log_marginal_likelihood" in self.posterior.report
+
+    @property
     def log_marginal_likelihood(self) -> Estimate:
         """Log p(returns), parameters and states integrated out, with its standard error.
 
         From the importance weights of independent proposals; its differences between models of the
-        same returns are log Bayes factors. With ``scale="data"`` the priors use the returns.
+        same returns are log Bayes factors (`AveragedVolatilityModel`). With ``scale="data"`` the
+        priors use the returns.
         """
         report = self.posterior.report
-        if "log_marginal_likelihood" not in report:
+        if not self.has_evidence:
             raise ValueError(
                 "log_marginal_likelihood comes from the native sampler's importance weights; this "
                 f"fit was made by {self.method}."
@@ -174,18 +192,21 @@ class VolatilityResults:
             On the returns' index: mean, median, hdi_low, hdi_high.
         """
         probability("hdi_prob", hdi_prob)
+        draws, index = self.path_draws(kind), self.fitted.series.index
+        table = volatility_table(draws.states, draws.mean, hdi_prob)
+        return table if index is None else table.set_axis(index)
+
+    def path_draws(self, kind: str = "smoothed") -> PathDraws:
+        """Return draws of the log-variances, and the mean of volatility: see `volatility`."""
         choice("kind", kind, ("smoothed", "filtered"))
         fitted = self.fitted
         if kind == "smoothed":
-            draws, mean = fitted.flat_states, self.volatility_path
-        elif fitted.is_fallback:
+            return PathDraws(fitted.flat_states, self.volatility_path)
+        if fitted.is_fallback:
             raise ValueError(f"{self.method} has no filtered volatility apart from the smoothed.")
-        else:
-            [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
-            draws = filtered_states(fitted.observed, fitted.flat_parameters(), fitted.law, stream)
-            mean = mean_volatility(draws)
-        table = volatility_table(draws, mean, hdi_prob)
-        return table if fitted.series.index is None else table.set_axis(fitted.series.index)
+        [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
+        states = filtered_states(fitted.observed, fitted.flat_parameters(), fitted.law, stream)
+        return PathDraws(states, mean_volatility(states))
 
     def forecast(
         self, horizon: int = 1, quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97)
@@ -197,10 +218,7 @@ class VolatilityResults:
         horizon : int, default 1
         quantiles : sequence of float
         """
-        horizon = positive_integer("horizon", horizon)
-        if not isinstance(quantiles, Sequence | np.ndarray) or len(quantiles) == 0:
-            raise TypeError(f"quantiles must be a sequence of numbers; found {quantiles!r}.")
-        levels = [probability("quantiles", level) for level in quantiles]
+        horizon, levels = positive_integer("horizon", horizon), checked_quantiles(quantiles)
         states, returns = simulate_ahead(self.fitted, horizon)
         return VolatilityForecast.of(np.exp(0.5 * states), returns, levels)
 

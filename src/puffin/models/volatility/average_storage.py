@@ -1,0 +1,71 @@
+"""Several fitted volatility models in one file: each as the file that it writes itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from puffin.models.volatility.member import VolatilityModel
+from puffin.models.volatility.model import StochasticVolatilityModel
+from puffin.posterior.saving import legible, read_file, write_file
+from puffin.records import as_record
+
+__all__ = ["load", "save"]
+
+_KIND, _GROUP = "AveragedVolatilityModel", "models"
+_CLASSES = {each.__name__: each for each in (StochasticVolatilityModel,)}
+"""What may be in a file: a name there is looked up here, and brings no code."""
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """Names and classes of the models, in order."""
+
+    names: list[str]
+    classes: list[str]
+
+
+def save(path: str | os.PathLike[str], models: Mapping[str, VolatilityModel]) -> None:
+    """Write fitted models to one file.
+
+    Raises
+    ------
+    TypeError
+        If one is of a class that cannot be read again.
+    OSError
+    """
+    classes = [type(model).__name__ for model in models.values()]
+    for name, kind in zip(models, classes, strict=True):
+        if kind not in _CLASSES:
+            raise TypeError(f"models[{name!r}] is {kind}, which cannot be saved in an average.")
+    with TemporaryDirectory() as directory:
+        files = {str(place): Path(directory) / f"{place}.npz" for place in range(len(models))}
+        for file, model in zip(files.values(), models.values(), strict=True):
+            model.save(file)
+        contents = {place: np.fromfile(file, np.uint8) for place, file in files.items()}
+    write_file(path, _KIND, {_GROUP: contents}, asdict(_Facts(list(models), classes)))
+
+
+def load(path: str | os.PathLike[str]) -> dict[str, VolatilityModel]:
+    """Return the models of a file that `save` wrote, by name.
+
+    Raises
+    ------
+    FileNotFoundError
+    ValueError
+        If the file is damaged, or of something else.
+    """
+    groups, found = read_file(path, _KIND)
+    models: dict[str, VolatilityModel] = {}
+    with legible(os.fspath(path)), TemporaryDirectory() as directory:
+        facts = as_record(_Facts, found)
+        for place, (name, kind) in enumerate(zip(facts.names, facts.classes, strict=True)):
+            file = Path(directory) / f"{place}.npz"
+            groups[_GROUP][str(place)].tofile(file)
+            models[name] = _CLASSES[kind].load(file)
+    return models
