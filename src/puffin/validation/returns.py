@@ -276,7 +276,7 @@ def _oddities(
     others = [_OTHER_UNITS[unit] for unit in guess.units if unit in _OTHER_UNITS]
     if "returns" not in guess.units:
         yield (
-            f"looks like {', or '.join(others)}. Simple returns are wanted, and of those 1% is "
+            f"looks like {'; or '.join(others)}. Simple returns are wanted, and of those 1% is "
             "0.01."
         )
     elif "prices" in guess.units:
