@@ -99,6 +99,14 @@ def test_what_is_no_number(text):
     assert read_numerals(pd.Series(["1", text])).wrong == 1
 
 
+def test_floats_come_back_as_they_were_written():
+    random = np.random.default_rng(0)
+    written = random.normal(size=2_000) * 10.0 ** random.integers(-12, 13, 2_000)
+    found = read_numerals(pd.Series([repr(float(one)) for one in written]))
+    np.testing.assert_array_equal(found.values, written)
+    assert found.wrong is None
+
+
 def test_signs_are_noticed():
     assert read_numerals(pd.Series(["1%", "2%", ""])).percent
     assert read_numerals(pd.Series(["$1", "$2"])).money

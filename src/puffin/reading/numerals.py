@@ -140,7 +140,7 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
     """
     if decimal == ".":
         try:
-            return Numerals(pd.to_numeric(cells).to_numpy(dtype=np.float64), None)
+            return Numerals(_as_written(cells), None)
         except (ValueError, TypeError):
             pass
     texts = texts_of(cells)
@@ -160,6 +160,18 @@ def read_numerals(cells: pd.Series[Any], decimal: str = ".") -> Numerals:
     plain = np.flatnonzero(~percent & (values != 0.0) & np.isfinite(values))
     bare = int(plain[0]) if plain.size and percent.any() else None
     return Numerals(values, wrong, bool(percent.sum() > known / 2), money > known / 2, bare)
+
+
+def _as_written(cells: pd.Series[Any]) -> NDArray[np.float64]:
+    """Return the floats nearest to plain numbers, or raise ValueError or TypeError.
+
+    pandas says what is one and what is missing; its own floats are, before pandas 3, up to a few
+    units in the last place away.
+    """
+    known = pd.to_numeric(cells).notna().to_numpy(dtype=bool)
+    values = np.full(len(cells), np.nan)
+    values[known] = cells.to_numpy(dtype=object)[known]
+    return values
 
 
 def _number(text: str, decimal: str) -> float | None:
