@@ -112,6 +112,7 @@ def test_screen(prices, save):
     assert "1 has a p-value as small as that; by chance alone 0.03 would." in words
 
 
+@pytest.mark.slow
 def test_the_order_of_the_legs_is_said_to_matter(save):
     y, x = noisy_pair(5, phi=0.9)
     data = save(pd.DataFrame({"Y": y, "X": x}).rename_axis("date"))

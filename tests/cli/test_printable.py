@@ -12,6 +12,7 @@ import pytest
 from puffin.cli.printable import printable
 from puffin.cli.progress import Bar
 from tests.cli.command_line import DATES, FAST, run
+from tests.slowly import slowly
 
 HOSTILE = [
     "\x1b[31mred\x1b[0m",
@@ -54,8 +55,7 @@ def hostile(request, save):
         ["sharpe"],
         ["compare"],
         ["watch", "--since", str(DATES[80].date()), "--weeks", "2"],
-        ["vol", "--horizon", "2"],
-        pytest.param(["report"], marks=pytest.mark.slow),
+        *slowly(["vol", "--horizon", "2"], ["report"]),
         ["risk"],
         ["pairs"],
     ],

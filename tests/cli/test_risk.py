@@ -145,6 +145,7 @@ def test_a_store_of_something_else_is_refused(prices, save, tmp_path):
     assert "column='A'" in refused("risk", two, "--column", "B", *arguments)
 
 
+@pytest.mark.slow
 def test_a_strategy_that_is_flat_most_days(save):
     """Its volatility is that of what it does, 0.6% a day; and what the position means is said."""
     random = np.random.default_rng(5)
@@ -163,6 +164,7 @@ def test_a_strategy_that_is_flat_most_days(save):
     assert "caps" not in run("risk", path, *FAST, "--max-leverage", "5").stdout
 
 
+@pytest.mark.slow
 def test_flat_days_and_filled_weekends_are_counted_once(save):
     """The share that is said is that of the rows, in each sentence and in `vol`."""
     random = np.random.default_rng(6)

@@ -10,6 +10,7 @@ from puffin.findings.findings import find
 from puffin.findings.settings import AnalysisSettings
 
 
+@pytest.mark.slow
 def test_recovers_alpha_and_beta():
     random = np.random.default_rng(4)
     dates = pd.bdate_range("2000-01-01", periods=4000)

@@ -53,6 +53,7 @@ def test_one_strategy_and_cash_against_quadrature(aversion):
     assert abs(found - exact) < 5 * spread / curvature / np.sqrt(40_000)
 
 
+@pytest.mark.slow
 def test_is_mean_variance_where_returns_are_small():
     mu = 1e-4 * np.array([[1.0, 2.0, 1.5]])
     scale = 1e-4 * (0.5 + 0.5 * np.eye(3))

@@ -46,6 +46,7 @@ def test_often_flat_by_hand():
     np.testing.assert_allclose(np.diag(joint.covariance), [2.0, 3.1875])
 
 
+@pytest.mark.slow
 def test_flat_returns_are_drawn_as_often_as_they_come():
     """Five standard errors of 40,000 draws: false-alarm rate below 1e-6."""
     mu = np.full((40_000, 2), [0.5, 2.0])

@@ -21,6 +21,7 @@ def test_skfolio_is_imported_only_when_it_is_needed():
     assert not {"skfolio", "sklearn", "cvxpy", "matplotlib"} & loaded
 
 
+@pytest.mark.slow
 def test_without_skfolio_the_command_that_installs_it_is_said():
     for name in ("PosteriorPrior", "PosteriorMuUncertaintySet"):
         code = f"import sys; sys.modules['skfolio'] = None; from puffin.portfolio import {name}"

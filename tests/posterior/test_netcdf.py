@@ -12,6 +12,7 @@ import xarray as xr
 
 from puffin.posterior import netcdf
 from puffin.posterior.saving import read_file
+from tests.slowly import slowly
 
 h5py = pytest.importorskip("h5py")
 
@@ -46,12 +47,14 @@ def test_what_was_written_is_read(path):
         read_file(path, "Other")
 
 
+@pytest.mark.slow
 def test_other_netcdf_is_refused(tmp_path):
     xr.Dataset({"a": ("x", np.ones(3))}).to_netcdf(tmp_path / "other.nc", engine="h5netcdf")
     with pytest.raises(ValueError, match="something else"):
         read_file(tmp_path / "other.nc", "Model")
 
 
+@pytest.mark.slow
 def test_half_a_file_is_refused(path):
     path.write_bytes(path.read_bytes()[:3000])
     with pytest.raises(ValueError, match=r"fit\.nc' is damaged"):
@@ -65,7 +68,7 @@ def test_more_declared_than_there_is(path):
         read_file(path, "Model")
 
 
-@pytest.mark.parametrize("kind", ["soft", "external", "storage"])
+@pytest.mark.parametrize("kind", ["soft", *slowly("external", "storage")])
 def test_what_stands_elsewhere_is_not_read(path, tmp_path, kind):
     (tmp_path / "secret").write_bytes(bytes(80))
     with h5py.File(path, "a") as file:

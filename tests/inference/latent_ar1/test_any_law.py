@@ -17,6 +17,7 @@ from puffin.laws import LAWS, Normal, StudentT
 from puffin.laws.parts import LawParts, ScoredLaw
 from tests.inference.latent_problems import MU_SD, Problem, brute_force_evidence
 from tests.laws.gumbel import Gumbel
+from tests.slowly import slowly
 
 SMOOTH, ROUGH = (0.05, 0.97, 0.25, -0.7), (0.0, 0.55, 0.9, 0.6)
 FALSE_ALARM = 4.5
@@ -98,6 +99,7 @@ BY_PARTS = [
     (StudentByParts(), (*SMOOTH[:3], None, 9.0)),
     (StudentByParts(), (*ROUGH[:3], None, 3.0)),
 ]
+"""Slow for the kernels that no law of the package shares: three more to compile."""
 SHAPE = (0.4, 4.0, 12.0)
 ASYMMETRIC = [
     (LAWS["asymmetric"], (*SMOOTH[:3], None, *SHAPE)),
@@ -132,7 +134,7 @@ def log_joint(law, problem, h, mu, step):
     return float(total)
 
 
-@pytest.mark.parametrize(("law", "theta"), [*BY_PARTS, *GUMBEL, *ASYMMETRIC])
+@pytest.mark.parametrize(("law", "theta"), [*slowly(*BY_PARTS), *GUMBEL, *ASYMMETRIC])
 @pytest.mark.parametrize(("n_times", "missing"), [(9, ()), (12, (3, 4)), (7, (6,)), (2, ())])
 def test_weight_is_exact(law, theta, n_times, missing):
     """The density of a draw has the Jacobian of finite differences."""
@@ -148,6 +150,7 @@ def test_weight_is_exact(law, theta, n_times, missing):
     assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("law", "theta"), BY_PARTS)
 def test_expansion_and_derivatives_are_those_of_the_closed_forms(law, theta):
     """Closed forms use exact expectations or the same three nodes; here there are five."""
@@ -166,9 +169,7 @@ def test_expansion_and_derivatives_are_those_of_the_closed_forms(law, theta):
 @pytest.mark.parametrize(
     ("law", "theta", "bound"),
     [
-        (*BY_PARTS[0], 0.1),
-        (*BY_PARTS[1], 0.1),
-        (*BY_PARTS[3], 0.03),
+        *slowly((*BY_PARTS[0], 0.1), (*BY_PARTS[1], 0.1), (*BY_PARTS[3], 0.03)),
         *((*g, 0.5) for g in GUMBEL[:2]),
         *((*a, 0.1) for a in ASYMMETRIC[:2]),
     ],
@@ -190,7 +191,7 @@ def test_transport_leaves_little_variance(law, theta, bound):
         (*GUMBEL[1], 2, ()),
         (*GUMBEL[1], 3, ()),
         (*GUMBEL[2], 3, (1,)),
-        (*BY_PARTS[4], 3, ()),
+        *slowly((*BY_PARTS[4], 3, ())),
         (*ASYMMETRIC[0], 3, ()),
         (*ASYMMETRIC[1], 2, ()),
         (*ASYMMETRIC[1], 3, ()),
@@ -211,7 +212,7 @@ def test_weights_average_to_the_evidence(law, theta, n_times, missing):
     assert error < 0.005
 
 
-@pytest.mark.parametrize(("law", "theta"), [BY_PARTS[0], GUMBEL[1], *ASYMMETRIC])
+@pytest.mark.parametrize(("law", "theta"), [*slowly(BY_PARTS[0]), GUMBEL[1], *ASYMMETRIC])
 def test_awkward_series_give_weights_that_can_be_compared(law, theta):
     y = np.r_[np.tile([0.7, -0.7], 10), np.zeros(30), 40.0, np.ones(20), -40.0]
     problem = problem_of(law, theta, y.size, y=y)

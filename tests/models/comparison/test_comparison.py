@@ -323,6 +323,7 @@ def test_one_strategy_is_best():
     assert table.loc[0, "prob_best"] == 1.0
 
 
+@pytest.mark.slow
 def test_priors_are_those_of_a_strategy_alone_and_of_the_pool():
     assert "tau ~ HalfNormal(0.2)" in str(ComparisonPriors(pool_sd=0.2))
     own = SharpePriors(mu_sd=0.01)

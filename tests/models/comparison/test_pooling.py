@@ -150,6 +150,7 @@ def test_pooled_comparison_is_calibrated():
     assert_uniform({name: np.array(values) for name, values in ranks.items()})
 
 
+@pytest.mark.slow
 def test_selected_is_what_the_pool_says_of_the_best():
     noise = 0.01 * np.random.default_rng(3).standard_t(6, (504, 50))
     returns = pd.DataFrame(noise, columns=[f"s{i}" for i in range(50)])

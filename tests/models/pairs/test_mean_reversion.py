@@ -11,6 +11,7 @@ from puffin import mean_reversion
 from puffin.inference.mean_reversion import reversion_posterior
 from puffin.models.bayesian import BayesianPairsTrading
 from tests.calibration import DRAWS, assert_uniform
+from tests.slowly import slowly
 
 pytestmark = pytest.mark.filterwarnings("ignore::puffin.models.bayesian.AutocorrelationWarning")
 
@@ -136,7 +137,7 @@ def noisy_pair(seed, rows=1000, phi=0.95):
     return pd.Series(10 + 1.3 * x + error, index, name="Y"), pd.Series(x, index, name="X")
 
 
-@pytest.mark.parametrize("options", [{"errors": "ar1"}, {"method": "state-space"}, {}])
+@pytest.mark.parametrize("options", [*slowly({"errors": "ar1"}), {"method": "state-space"}, {}])
 def test_one_answer_for_a_pair_in_either_order(options):
     """By hand from the probabilities of the orders: their odds are averaged."""
     for seed in range(3):
@@ -158,6 +159,7 @@ def test_one_answer_for_a_pair_in_either_order(options):
         assert min(halves) * (1 - 1e-9) <= one.half_life <= max(halves) * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_the_order_that_wanders_does_not_hide_that_the_pair_reverts():
     found = []
     for seed in range(8):

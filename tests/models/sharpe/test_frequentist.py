@@ -87,6 +87,7 @@ def test_expected_maximum(trials):
 
 
 @pytest.mark.parametrize("threshold", [0.0, 1.5])
+@pytest.mark.slow
 def test_one_minus_its_p_value_is_uniform_where_the_threshold_is_true(threshold):
     """4,000 samples of 500 skewed returns: uniform up to the normal approximation.
 

@@ -353,6 +353,7 @@ def test_laws_agree_about_normal_returns():
         assert one["std"] == pytest.approx(laws[0]["std"], rel=0.05)
 
 
+@pytest.mark.slow
 def test_few_returns_are_not_overfitted():
     """Of 60 normal returns with mean zero, the 94% interval holds zero as often as it says.
 
