@@ -64,7 +64,9 @@ def brute_force(own, prior_scale, correlation, taus, stream, count=400_000):
 
 
 @pytest.mark.parametrize("seed", [0, *slowly(1, 3)])
-@pytest.mark.parametrize(("correlation", "off"), [(0.0, 0.06), (0.5, 0.06), (0.8, 0.08)])
+@pytest.mark.parametrize(
+    ("correlation", "off"), [*slowly((0.0, 0.06)), (0.5, 0.06), *slowly((0.8, 0.08))]
+)
 def test_against_brute_force(correlation, off, seed):
     """Three strategies: exact without correlations, nearly so with them. Fixed seeds.
 

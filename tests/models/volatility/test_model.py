@@ -19,6 +19,7 @@ from puffin.laws import LAWS
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
 from tests.agreement import assert_agree
 from tests.models.volatility.kinds import ALL_AT_LENGTH
+from tests.slowly import slowly
 
 DATA = Path(__file__).parent / "data"
 FALSE_ALARM = 1e-4
@@ -243,7 +244,7 @@ def test_no_correlation_is_no_leverage(distribution):
     assert_agree(ours, plain, false_alarm=FALSE_ALARM / 2)
 
 
-@pytest.mark.parametrize("leverage", [False, True])
+@pytest.mark.parametrize("leverage", [False, *slowly(True)])
 def test_mirrored_returns_have_the_mirror_image_of_the_posterior(leverage):
     """Then the sides change places, and the mean and the leverage their signs."""
     y = simulated(
@@ -426,7 +427,7 @@ def test_scale_that_is_the_datas_own_changes_nothing():
 
 
 @ALL_AT_LENGTH
-@pytest.mark.parametrize("net", [False, True])
+@pytest.mark.parametrize("net", [False, *slowly(True)])
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_seed_gives_draws_on_any_number_of_cores(distribution, leverage, net, monkeypatch):
     if net:
@@ -466,7 +467,7 @@ def test_chains_do_not_share_draws():
 
 
 @ALL_AT_LENGTH
-@pytest.mark.parametrize("net", [False, True])
+@pytest.mark.parametrize("net", [False, *slowly(True)])
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_thinned_states_are_those_of_their_draws(distribution, leverage, net, monkeypatch):
     """States of every seventh draw are bit for bit those of a fit that keeps all."""

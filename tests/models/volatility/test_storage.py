@@ -249,6 +249,7 @@ def test_killed_while_it_is_saved(models, tmp_path):
     assert found == whole
 
 
+@pytest.mark.slow
 def test_mutated_files(models, tmp_path):
     """1,600 accidents, and the same with a digest made right: see `tests.models.volatility.saved`.
 
