@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -59,6 +60,16 @@ def test_help_of_a_command(command):
     assert "{FILES}" not in result.stdout
     if command not in ("demo", "pairs"):
         assert "simple returns as fractions (0.01 is 1%), or prices with --prices" in result.stdout
+
+
+def opened_by_both(pipe, process):
+    """Open a named pipe for writing once the process has opened it, and waits for what is in it."""
+    while process.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:
+            time.sleep(0.01)
+    pytest.fail(process.stderr.read().decode())
 
 
 class TestProcess:
@@ -127,15 +138,13 @@ class TestProcess:
     def test_interrupt_is_quiet(self, tmp_path):
         pipe = tmp_path / "returns.csv"
         os.mkfifo(pipe)
-        with (
-            subprocess.Popen(
-                [*PUFFIN, "sharpe", str(pipe)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-            ) as process,
-            # Opening it returns once the command has opened it too, and waits for what is in it.
-            pipe.open("wb"),
-        ):
+        with subprocess.Popen(
+            [*PUFFIN, "sharpe", str(pipe)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            writer = opened_by_both(pipe, process)
             process.send_signal(signal.SIGINT)
             stdout, stderr = process.communicate(timeout=60)
+            os.close(writer)
         assert (process.returncode, stdout, stderr) == (130, b"", b"")
 
     @pytest.mark.parametrize("form", ["", "--json"])
