@@ -71,7 +71,7 @@ def fit_t_mixture(
     points = pilot.points
     weights = pilot.truncated / pilot.truncated.sum()
     centre = weights @ points
-    covariance = np.einsum("i,ij,ik->jk", weights, points - centre, points - centre)
+    covariance = _weighted_squares(points - centre, weights)
     ridge = _RIDGE * np.diag(np.diag(covariance))
     factor = np.linalg.cholesky(covariance + ridge)
     seeds = stream.choice(len(points), size=n_components, p=weights)
@@ -97,13 +97,18 @@ def _maximise(
         assert isinstance(component, MultivariateT)
         n = component.centre.size
         errors = points - component.centre
-        whitened = np.einsum("ij,kj->ik", errors, np.linalg.inv(component.factor))
+        whitened = errors @ np.linalg.inv(component.factor).T
         precisions = (degrees + n) / (degrees + np.einsum("ij,ij->i", whitened, whitened))
         pull = share_of * precisions
         centre = pull @ points / pull.sum()
         errors = points - centre
-        scale = np.einsum("i,ij,ik->jk", pull, errors, errors) / share_of.sum()
+        scale = _weighted_squares(errors, pull) / share_of.sum()
         components.append(MultivariateT(centre, np.linalg.cholesky(scale + ridge), degrees))
         shares.append(share_of.sum())
     total = np.array(shares)
     return TMixture(tuple(components), total / total.sum())
+
+
+def _weighted_squares(errors: Array, weights: Array) -> Array:
+    """Return the sum of weight times error times error', shape (n_dims, n_dims)."""
+    return np.asarray((weights[:, None] * errors).T @ errors)
