@@ -5,6 +5,7 @@ from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_
 from puffin.risk.daily import DailyRisk, PositionRule, daily_risk, risk_row
 from puffin.risk.dynamic_quantile import dynamic_quantile_test
 from puffin.risk.forecast_test import ForecastTest
+from puffin.risk.joint_loss import joint_loss
 from puffin.risk.kelly import KellyFraction, kelly_fraction, quadratic_kelly
 from puffin.risk.period_forecast import PeriodForecast, RefittableModel, forecasts
 from puffin.risk.portfolio_returns import portfolio_returns
@@ -45,6 +46,7 @@ __all__ = [
     "dynamic_quantile_test",
     "forecasts",
     "independence_test",
+    "joint_loss",
     "kelly_fraction",
     "kupiec_test",
     "no_trade_band",
