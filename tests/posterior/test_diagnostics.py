@@ -11,6 +11,7 @@ from arviz_stats.base import array_stats
 from puffin.posterior import (
     ConvergenceWarning,
     diagnose,
+    effective_size_of_squares,
     warn_unless_converged,
 )
 
@@ -40,6 +41,23 @@ def test_diagnostics_are_those_of_arviz(kind, shape):
         array_stats.ess(draws, method="tail", prob=0.1), rel=1e-9
     )
     assert ours["r_hat"] == pytest.approx(array_stats.rhat(draws), rel=1e-9)
+
+
+@pytest.mark.parametrize("kind", ["independent", "sticky", "antithetic"])
+@pytest.mark.parametrize("shape", [(4, 1000), (2, 333), (3, 5)])
+def test_size_of_squares_is_that_of_arviz(kind, shape):
+    draws = chain(kind, shape)
+    squares = (draws - draws.mean()) ** 2
+    exact = array_stats.ess(squares, method="mean")
+    assert effective_size_of_squares(draws) == pytest.approx(exact, rel=1e-9)
+
+
+def test_pairs_say_of_spread_what_half_of_them_say():
+    half = chain("independent", (4, 1000))
+    pairs = np.stack([half, -half], axis=-1).reshape(4, 2000)
+    assert effective_size_of_squares(pairs) == pytest.approx(4000, rel=0.15)
+    assert diagnose(pairs)["ess_bulk"] > 16_000
+    assert effective_size_of_squares(np.zeros((4, 3))) == 0.0
 
 
 def test_one_chain_is_split():

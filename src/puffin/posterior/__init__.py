@@ -5,6 +5,7 @@ from puffin.posterior.container import Posterior
 from puffin.posterior.diagnostics import (
     ConvergenceWarning,
     diagnose,
+    effective_size_of_squares,
     monte_carlo_error,
     warn_unless_converged,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "PredictiveReturn",
     "Summary",
     "diagnose",
+    "effective_size_of_squares",
     "gaussian_interval",
     "highest_density_interval",
     "monte_carlo_error",

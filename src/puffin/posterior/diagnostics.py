@@ -21,6 +21,7 @@ __all__ = [
     "ConvergenceWarning",
     "diagnose",
     "effective_size",
+    "effective_size_of_squares",
     "monte_carlo_error",
     "warn_unless_converged",
 ]
@@ -70,6 +71,18 @@ def monte_carlo_error(draws: Array) -> float:
         return float("inf")
     spread = float(draws.std())
     return spread / float(np.sqrt(effective_size(_split(draws)))) if spread > 0.0 else 0.0
+
+
+def effective_size_of_squares(draws: Array) -> float:
+    """Return the effective number of draws of (x - mean)^2, which a standard deviation is about.
+
+    Of `draws` of one scalar, shape (n_chains, n_draws). Antithetic draws have the errors of means
+    cancel and say of spread the same twice, so that this can be far below `ess_bulk`. With fewer
+    than four draws a chain it is 0.
+    """
+    if draws.shape[1] < _LEAST_DRAWS:
+        return 0.0
+    return effective_size(_split((draws - draws.mean()) ** 2))
 
 
 def _split(draws: Array) -> Array:

@@ -57,6 +57,7 @@ def test_idata(fits, distribution, leverage):
     summary, diagnostics = model.summary(), model.diagnostics
     assert diagnostics["ess_bulk"] == summary["ess_bulk"].min()
     assert diagnostics["r_hat"] == summary["r_hat"].max()
+    assert 400 < diagnostics["ess_squares"] < diagnostics["ess_bulk"]
     assert 0 < diagnostics["acceptance"] <= 1
     assert diagnostics["states_kept_every"] == 1
     assert set(summary.index) == names - {"h", "h_last", "h_next"} | {"volatility_forecast"}

@@ -21,7 +21,13 @@ from puffin.models.volatility.forecast import (
 from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
 from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.priors import VolatilityPriors
-from puffin.posterior import NotFittedError, Posterior, Summary, summarise
+from puffin.posterior import (
+    NotFittedError,
+    Posterior,
+    Summary,
+    effective_size_of_squares,
+    summarise,
+)
 from puffin.posterior.arviz_data import ArvizData, add_group
 from puffin.posterior.plots import density_figure
 from puffin.validation import choice, finite_number, positive_integer, probability
@@ -97,12 +103,13 @@ class VolatilityResults:
     def diagnostics(self) -> dict[str, Any]:
         """How sampling went.
 
-        `method` and `engine`; the smallest bulk and tail `ess` and largest `r_hat` of the
-        parameters and the forecast (draws come in antithetic pairs: of means, which `ess_bulk` is
-        about, they say more than as many independent ones, of spread less); `acceptance`; of the
-        importance weights `pareto_k_hat`, `efficiency` and `largest_weight`; `states_kept_every` so
-        many draws. After an `update` by weight `returns_since_fit` and `efficiency_since_fit`; what
-        is said of the sampler is that of the fit before it.
+        `method` and `engine`; the smallest `ess_bulk`, `ess_tail` and `ess_squares` and largest
+        `r_hat` of the parameters and the forecast (draws come in antithetic pairs: of means, which
+        `ess_bulk` is about, they say more than as many independent ones; of standard deviations,
+        which `ess_squares` is about, less); `acceptance`; of the importance weights `pareto_k_hat`,
+        `efficiency` and `largest_weight`; `states_kept_every` so many draws. After an `update` by
+        weight `returns_since_fit` and `efficiency_since_fit`; what is said of the sampler is that
+        of the fit before it.
         """
         posterior = self.posterior
         rows = self._summary(0.94).values()
@@ -110,6 +117,9 @@ class VolatilityResults:
         if posterior.statistics:
             facts["ess_bulk"] = min(row["ess_bulk"] for row in rows)
             facts["ess_tail"] = min(row["ess_tail"] for row in rows)
+            facts["ess_squares"] = min(
+                effective_size_of_squares(draws) for draws in self._scalars().values()
+            )
             facts["r_hat"] = max(row["r_hat"] for row in rows)
         facts.update(
             (name, value)
