@@ -29,6 +29,7 @@ from .models.bayesian import sharpe_change as sharpe_change
 from .models.bayesian import strategy_comparison as strategy_comparison
 from .models.stochastic_vol import AveragedVolatilityModel as AveragedVolatilityModel
 from .models.stochastic_vol import StochasticVolatilityModel as StochasticVolatilityModel
+from .models.stochastic_vol import SVWithJumps as SVWithJumps
 from .models.stochastic_vol import VolatilityForecast as VolatilityForecast
 from .models.stochastic_vol import VolatilityPriors as VolatilityPriors
 from .models.stochastic_vol import estimate_volatility_regime as estimate_volatility_regime

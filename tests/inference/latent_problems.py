@@ -20,7 +20,14 @@ from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.mode import Mode
 from puffin.inference.stochastic_volatility import StochasticVolatility
 from puffin.laws import LAWS
-from puffin.laws.parameter import BetaPrior, ExponentialPrior, HalfNormalPrior, NormalPrior
+from puffin.laws.parameter import (
+    BetaPrior,
+    ExponentialPrior,
+    HalfNormalPrior,
+    LogNormalPrior,
+    NormalPrior,
+    SharePrior,
+)
 from tests.inference import plain_latent_ar1
 
 SMOOTH = (0.05, 0.97, 0.25, -0.7)
@@ -39,6 +46,9 @@ PRIORS = {
     "nu_right": ExponentialPrior(10.0, 2.0),
     "asymmetry": NormalPrior(0.5),
     "rho": BetaPrior(4.0, 4.0),
+    "kappa": SharePrior(2.0, 100.0),
+    "jump_mean": NormalPrior(1.0),
+    "jump_sd": LogNormalPrior(3.0, 0.5),
 }
 
 
@@ -49,7 +59,7 @@ def simulate(n, theta, seed, law):
     h, y = -0.5 + sigma / math.sqrt(1.0 - phi**2) * rng.standard_normal(), np.empty(n)
     for t in range(n):
         eps, other = rng.standard_normal(2)
-        y[t] = mean + math.exp(0.5 * h) * law.error(eps, law.mixing(rng, (), shape), shape)
+        y[t] = law.given_volatility(np.array(h), {"mean": mean, **shape}).draw(eps, rng)
         h = -0.5 + phi * (h + 0.5) + sigma * (rho * eps + math.sqrt(1.0 - rho**2) * other)
     return y
 
@@ -72,6 +82,7 @@ KINDS = {
 }
 WIDTHS = {"mean": 0.05, "phi": 0.1, "sigma": 0.05, "nu": 0.2, "rho": 0.1}
 WIDTHS |= {"asymmetry": 0.1, "nu_left": 0.05, "nu_right": 0.05}
+WIDTHS |= {"kappa": 0.03, "jump_mean": 0.3, "jump_sd": 0.2}
 
 
 class Problem:
@@ -235,10 +246,18 @@ class Problem:
         return plain_latent_ar1.log_joint(h, mu, self.y, self.seen, self.values(step), MU_SD)
 
 
+def of_errors(log_error_density):
+    """Return the log density of a return, given that of an error, eta, rho and the law's shape."""
+    return lambda deviation, h, *rest: (
+        log_error_density(deviation * np.exp(-0.5 * h), *rest) - 0.5 * h
+    )
+
+
 def brute_force_evidence(problem, step, log_density_of, n_grid=61, n_mu=24):
     """Return log p(y | theta) by the trapezoidal rule in h and Gauss-Hermite in mu.
 
-    `log_density_of` has the log density of an error, given the shock eta, rho and the law's shape.
+    `log_density_of` has the log density of a return less its mean, given its log-variance, the
+    shock eta, rho and the law's shape.
     """
     mean, phi, sigma, rho, *shape = problem.values(step)
     nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
@@ -254,8 +273,7 @@ def brute_force_evidence(problem, step, log_density_of, n_grid=61, n_mu=24):
         for t in range(n_times):
             eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
             if problem.seen[t]:
-                error = (problem.y[t] - mean) * np.exp(-0.5 * h)
-                log_density = log_density + log_density_of(error, eta, r, shape) - 0.5 * h
+                log_density = log_density + log_density_of(problem.y[t] - mean, h, eta, r, shape)
             h = mu + phi * (h - mu) + sigma * eta
         total.append(math.log(weight) + logsumexp(log_density))
     return logsumexp(total) + n_times * math.log(grid[1] - grid[0])

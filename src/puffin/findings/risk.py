@@ -75,7 +75,9 @@ def find_risk(
     if from_prices:
         returns = log_returns(returns)
     volatility = settings.volatility
-    model = StochasticVolatilityModel(volatility.distribution, volatility.leverage)
+    model = StochasticVolatilityModel(
+        volatility.distribution, volatility.leverage, jumps=volatility.jumps
+    )
     loss = "wealth" if from_prices else "return"
     options: dict[str, Any] = {
         "samples": volatility.samples, "cores": settings.cores, "random_seed": settings.seed,

@@ -40,12 +40,15 @@ class VolatilitySettings:
         Draws of each chain.
     horizon : int
         How many periods to forecast.
+    jumps : bool
+        Whether returns may jump beside their errors.
     """
 
     distribution: str = "student"
     leverage: bool = False
     samples: int = 1500
     horizon: int = 1
+    jumps: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from puffin.findings.periods import period_label
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
-from puffin.laws import find_law
 from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
@@ -156,7 +155,9 @@ def estimate_volatility(returns: pd.Series[float], settings: AnalysisSettings) -
         If there are fewer than five returns, or none that differs.
     """
     asked = settings.volatility
-    model = StochasticVolatilityModel(asked.distribution, asked.leverage, engine=settings.engine)
+    model = StochasticVolatilityModel(
+        asked.distribution, asked.leverage, engine=settings.engine, jumps=asked.jumps
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotObservedWarning)  # the note is among the doubts
         model.fit(returns, asked.samples, cores=settings.cores, random_seed=settings.seed)
@@ -168,7 +169,7 @@ def _summarise(
     model: StochasticVolatilityModel, returns: pd.Series[float], settings: AnalysisSettings
 ) -> Volatility:
     hdi_prob, posterior = settings.hdi_prob, model.posterior
-    law = find_law(model.distribution)
+    law = model.law
     states, facts = model.fitted.flat_states, model.diagnostics
     shown = _turning_points(model.volatility_path, _MOST_SHOWN)
     path = volatility_table(states[:, shown], model.volatility_path[shown], hdi_prob)

@@ -26,9 +26,8 @@ def draw_next_state(
 
         h' = \mu + \phi (h - \mu) + \sigma \left(\rho z + \sqrt{1 - \rho^2} \, \eta\right)
 
-    with :math:`\eta` standard normal, and z the Gaussian shock of the return's error
-    :math:`(y - \text{mean}) e^{-h / 2}` under its law. Without leverage, or where the return is
-    missing, the shock is :math:`\eta` alone.
+    with :math:`\eta` standard normal, and z the Gaussian shock of the return's error under its law.
+    Without leverage, or where the return is missing, the shock is :math:`\eta` alone.
 
     Parameters
     ----------
@@ -43,7 +42,6 @@ def draw_next_state(
     shock = stream.standard_normal(h.shape)
     if "rho" in parameters and not math.isnan(returned):
         rho = parameters["rho"]
-        error = (returned - parameters.get("mean", 0.0)) * np.exp(-0.5 * h)
-        known = law.shock(error, stream, parameters)
+        known = law.given_volatility(h, parameters).shock(returned, stream)
         shock = rho * known + np.sqrt(1.0 - rho**2) * shock
     return np.asarray(mu + parameters["phi"] * (h - mu) + parameters["sigma"] * shock)

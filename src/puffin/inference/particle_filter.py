@@ -1,12 +1,9 @@
 r"""Stochastic volatility filtered: log-variances given returns up to the present one.
 
 The bootstrap filter (Gordon, Salmond & Smith 1993) with systematic resampling: particles are
-weighed by the density of the return given their log-variance,
-
-.. math:: p(y_t \mid h_t) = e^{-h_t / 2} f\left((y_t - \text{mean}) e^{-h_t / 2}\right)
-
-with f the density of the errors' law, taken by weight, and moved to the next period. There is a
-filter for each draw of the parameters; all of them go through time together.
+weighed by the density of the return given their log-variance, taken by weight, and moved to the
+next period. There is a filter for each draw of the parameters; all of them go through time
+together.
 """
 
 from __future__ import annotations
@@ -63,8 +60,7 @@ def _log_likelihood(h: Array, value: float, parameters: Mapping[str, Array], law
     """Return the log density of a return given each particle; zero where it is missing."""
     if math.isnan(value):
         return np.zeros_like(h)
-    error = (value - parameters.get("mean", 0.0)) * np.exp(-0.5 * h)
-    return np.asarray(law.log_density(error, parameters) - 0.5 * h)
+    return law.given_volatility(h, parameters).log_density(value)
 
 
 def _taken(values: Array, log_weights: Array, starts: Array) -> Array:

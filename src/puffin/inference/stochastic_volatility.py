@@ -24,6 +24,8 @@ from puffin.inference.latent_ar1.any_law import LawObservations
 from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
 from puffin.inference.latent_ar1.coordinates import Coordinates
 from puffin.inference.latent_ar1.guide import Start, Target
+from puffin.inference.latent_ar1.jumps import JumpObservations
+from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
 from puffin.inference.latent_ar1.normal import NormalObservations
@@ -31,7 +33,7 @@ from puffin.inference.latent_ar1.observations import Observations, Series
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.settings import Settings
-from puffin.laws import LAWS, Law
+from puffin.laws import LAWS, Law, WithJumps
 from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
 from puffin.laws.parts import ScoredLaw
 
@@ -127,5 +129,8 @@ def _observations(model: StochasticVolatility, series: Series) -> Observations:
     closed = _CLOSED_FORMS.get((model.law.name, model.leverage))
     if closed is not None:
         return closed(series)
+    if isinstance(model.law, WithJumps):
+        jumping = JumpLeverageObservations if model.leverage else JumpObservations
+        return jumping(series, model.law)
     kind = LawLeverageObservations if model.leverage else LawObservations
     return kind(series, cast(ScoredLaw, model.law))

@@ -12,23 +12,23 @@ A law also says how an error comes about,
 
 .. math:: \epsilon = g(z, w), \qquad z \sim N(0, 1)
 
-increasing in z, with w independent of z: a mixing variable, a time of a jump, or nothing. The
-*Gaussian shock* z is what other shocks are correlated with: leverage is the correlation of z with
-the shock of the next log-variance.
+increasing in z, with w independent of z: a mixing variable, a jump, or nothing. The *Gaussian
+shock* z is what other shocks are correlated with: leverage is the correlation of z with the shock
+of the next log-variance.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
 from puffin.arrays import Array
 from puffin.laws.parameter import Parameter, Prior
 
-__all__ = ["Law", "Shape"]
+__all__ = ["GivenVolatility", "Law", "Shape"]
 
 Shape = Mapping[str, Array]
 """Shape parameters by name, each an array that broadcasts with the error's.
@@ -91,7 +91,10 @@ class Law(Protocol):
     def mixing(
         self, stream: np.random.Generator, size: int | tuple[int, ...], shape: Shape
     ) -> Array:
-        """Draw w, what an error depends on besides its Gaussian shock, of shape `size`."""
+        """Draw w, what an error depends on besides its Gaussian shock.
+
+        Of shape `size`; if it is several numbers, with an axis for these before.
+        """
 
     @abstractmethod
     def mixing_given(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
@@ -109,6 +112,18 @@ class Law(Protocol):
         :math:`\Phi^{-1}(F(\epsilon))`, and nothing is drawn.
         """
 
+    def given_volatility(self, h: Array, parameters: Shape) -> GivenVolatility:
+        r"""Return the law of a return whose log-variance is h.
+
+        Parameters
+        ----------
+        h : ndarray
+        parameters : mapping of str to ndarray
+            The model's: `mean`, where it has one, and the law's shape; each broadcasts with `h`.
+        """
+        location = parameters.get("mean", np.zeros(()))
+        return GivenVolatility(location, np.exp(0.5 * np.asarray(h)), self, self.select(parameters))
+
     def select(self, variables: Shape) -> dict[str, Array]:
         """Return the shape parameters among the variables of a model."""
         return {name: variables[name] for name in self.shape_names}
@@ -117,3 +132,35 @@ class Law(Protocol):
         """Draw independent errors of shape `size`, with which the shape parameters broadcast."""
         shocks = stream.standard_normal(size)
         return self.error(shocks, self.mixing(stream, size, shape), shape)
+
+
+class GivenVolatility(NamedTuple):
+    """A return given its volatility: location plus spread times an error of a law.
+
+    Attributes
+    ----------
+    location, spread : ndarray
+        Mean and standard deviation of the return, jumps included.
+    law : Law
+    shape : mapping of str to ndarray
+        The law's shape parameters.
+    """
+
+    location: Array
+    spread: Array
+    law: Law
+    shape: Shape
+
+    def log_density(self, y: Array | float) -> Array:
+        """Return the log density of a return of y."""
+        errors = (y - self.location) / self.spread
+        return np.asarray(self.law.log_density(errors, self.shape) - np.log(self.spread))
+
+    def shock(self, y: Array | float, stream: np.random.Generator) -> Array:
+        """Draw the Gaussian shock of a return of y."""
+        return self.law.shock((y - self.location) / self.spread, stream, self.shape)
+
+    def draw(self, shock: Array, stream: np.random.Generator) -> Array:
+        """Draw the return that a Gaussian shock leads to."""
+        mixing = self.law.mixing(stream, np.shape(shock), self.shape)
+        return np.asarray(self.location + self.spread * self.law.error(shock, mixing, self.shape))

@@ -8,14 +8,15 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from puffin.arrays import Array
-from puffin.laws.law import Law, Shape
+from puffin.laws.law import Shape
+from puffin.laws.scale_mixture import ScaleMixture
 
 __all__ = ["Normal"]
 
 _LOG_ROOT_TWO_PI = 0.5 * math.log(2.0 * math.pi)
 
 
-class Normal(Law):
+class Normal(ScaleMixture):
     r"""The standard normal distribution.
 
     .. math:: f(x) = \frac{1}{\sqrt{2 \pi}} e^{-x^2 / 2}, \qquad
@@ -61,3 +62,7 @@ class Normal(Law):
     def shock(self, error: Array, stream: np.random.Generator, shape: Shape) -> Array:
         """Return the error."""
         return np.asarray(error)
+
+    def mixing_nodes(self, shape: Shape, start: Array | float = 0.0) -> tuple[Array, Array]:
+        """Return the variance of the shock, 1."""
+        return np.ones(1), np.zeros(1)

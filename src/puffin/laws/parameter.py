@@ -25,6 +25,7 @@ from scipy.special import betaln
 from puffin.arrays import Array
 
 __all__ = [
+    "EXPONENTIAL",
     "IDENTITY",
     "SINE",
     "SQUARE",
@@ -32,9 +33,11 @@ __all__ = [
     "BetaPrior",
     "ExponentialPrior",
     "HalfNormalPrior",
+    "LogNormalPrior",
     "NormalPrior",
     "Parameter",
     "Prior",
+    "SharePrior",
     "Transform",
     "power_above",
     "saturating_above",
@@ -122,6 +125,42 @@ class BetaPrior(Prior):
 
 
 @dataclass(frozen=True)
+class SharePrior(Prior):
+    """Beta(a, b), of a probability."""
+
+    a: float
+    b: float
+
+    def log_density(self, value: Array) -> Array:
+        """Return the log density at each value between 0 and 1."""
+        powers = (self.a - 1.0) * np.log(value) + (self.b - 1.0) * np.log1p(-value)
+        return np.asarray(powers - betaln(self.a, self.b))
+
+    @property
+    def reach(self) -> float:
+        """The mean."""
+        return self.a / (self.a + self.b)
+
+
+@dataclass(frozen=True)
+class LogNormalPrior(Prior):
+    """Log-normal: its logarithm has this standard deviation about that of the median."""
+
+    median: float
+    log_sd: float
+
+    def log_density(self, value: Array) -> Array:
+        """Return the log density at each value above 0."""
+        log_value = np.log(value)
+        return NormalPrior(self.log_sd).log_density(log_value - math.log(self.median)) - log_value
+
+    @property
+    def reach(self) -> float:
+        """The median."""
+        return self.median
+
+
+@dataclass(frozen=True)
 class Transform:
     """A parameter as a function of its coordinate, the inverse, and the logarithm of the slope."""
 
@@ -131,6 +170,7 @@ class Transform:
 
 
 IDENTITY = Transform(lambda x: x, lambda value: value, np.zeros_like)
+EXPONENTIAL = Transform(np.exp, np.log, lambda x: x)
 SINE = Transform(np.sin, np.arcsin, lambda x: np.log(np.cos(x)))
 TANH = Transform(np.tanh, np.arctanh, lambda x: -2.0 * np.logaddexp(x, -x) + math.log(4.0))
 SQUARE = Transform(np.square, np.sqrt, lambda x: np.log(2.0 * x))

@@ -12,8 +12,10 @@ from puffin.arrays import Array
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import Lanes, log_lanes
 from puffin.laws.gamma_step import log_gamma_step, log_gamma_step_lanes
-from puffin.laws.law import Law, Shape
+from puffin.laws.law import Shape
 from puffin.laws.parameter import Parameter, Prior, power_above
+from puffin.laws.scale_mixture import ScaleMixture
+from puffin.laws.student_mixing import FINE, mixing_grid
 
 __all__ = ["StudentT", "log_constant_lanes"]
 
@@ -24,7 +26,7 @@ def log_constant_lanes(nu: Lanes) -> Lanes:
     return log_gamma_step_lanes(0.5 * nu) - 0.5 * log_lanes(math.pi * (nu - 2.0))
 
 
-class StudentT(Law):
+class StudentT(ScaleMixture):
     r"""Student's t with :math:`\nu > 2` degrees of freedom, scaled to variance 1.
 
     .. math::
@@ -89,6 +91,10 @@ class StudentT(Law):
         rate = 0.5 * (nu - 2.0 + np.square(error))
         gamma = stream.standard_gamma(np.broadcast_to(0.5 * (nu + 1.0), np.shape(rate)))
         return np.asarray(rate / gamma)
+
+    def mixing_nodes(self, shape: Shape, start: Array | float = 0.0) -> tuple[Array, Array]:
+        """Return values of tau and the logarithms of their weights: see `student_mixing`."""
+        return mixing_grid(shape["nu"], FINE, start)
 
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the shock times the square root of its mixing variance."""

@@ -12,7 +12,7 @@ from puffin.validation import ReturnSeries
 
 __all__ = ["Terms"]
 
-_OF_THE_MODEL = ("distribution", "leverage", "mean", "priors")
+_OF_THE_MODEL = ("distribution", "leverage", "mean", "priors", "jumps")
 _EXPLAINED = {"loss": " (on the command line, prices have 'wealth' and returns have 'return')"}
 
 
@@ -29,7 +29,7 @@ class Terms:
     loss : str
     levels : list of float
         Of the tails.
-    distribution, leverage, mean, priors
+    distribution, leverage, mean, priors, jumps
         Of the model, which may change when it is fitted again.
     """
 
@@ -41,6 +41,7 @@ class Terms:
     leverage: bool
     mean: str
     priors: VolatilityPriors
+    jumps: bool = False
 
     @classmethod
     def of(
@@ -54,6 +55,7 @@ class Terms:
         return cls(
             series.name, series.index is not None, loss, list(levels),
             model.distribution, model.leverage, model.mean, model.priors,
+            model.jumps,
         )  # fmt: skip
 
     @classmethod

@@ -15,7 +15,7 @@ from puffin.inference.latent_ar1.any_law import LawObservations
 from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
 from puffin.laws import LAWS, Normal, StudentT
 from puffin.laws.parts import LawParts, ScoredLaw
-from tests.inference.latent_problems import MU_SD, Problem, brute_force_evidence
+from tests.inference.latent_problems import MU_SD, Problem, brute_force_evidence, of_errors
 from tests.laws.gumbel import Gumbel
 from tests.slowly import slowly
 
@@ -203,7 +203,7 @@ def test_weights_average_to_the_evidence(law, theta, n_times, missing):
     y = np.array([0.4, 1.5, 0.9])[:n_times]
     problem = problem_of(law, theta, n_times, missing, y=y)
     step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05])[: problem.n_dims]
-    exact = brute_force_evidence(problem, step, functools.partial(log_error, law))
+    exact = brute_force_evidence(problem, step, of_errors(functools.partial(log_error, law)))
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
     ratios = np.exp(log_weights - exact)

@@ -18,6 +18,7 @@ from tests.inference.latent_problems import (
     Problem,
     brute_force_evidence,
     log_error_density,
+    of_errors,
 )
 
 SHAPES = [(9, ()), (12, (3, 4)), (10, (0,)), (7, (6,)), (2, ())]
@@ -108,7 +109,7 @@ def test_slopes_are_positive_however_far_out(theta):
 def test_weights_average_to_the_evidence(theta, n_times, missing):
     problem = Problem(theta, n_times, missing)
     step = np.array([0.05, -0.1, 0.1, 0.1, -0.2])[: problem.n_dims]
-    exact = brute_force_evidence(problem, step, log_error_density)
+    exact = brute_force_evidence(problem, step, of_errors(log_error_density))
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
     ratios = np.exp(log_weights - exact)

@@ -7,6 +7,8 @@ import pytest
 from scipy import stats
 
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.stochastic_volatility import StochasticVolatility
+from puffin.laws import find_law
 from puffin.models.stochastic_vol import VolatilityPriors
 from puffin.models.volatility.unit import Unit
 
@@ -41,13 +43,16 @@ def test_report_is_the_density_of_the_returns_themselves():
     assert UNIT.report({}, 3) == {}
 
 
-@pytest.mark.parametrize("constant_mean", [True, False])
-def test_start_goes_there_and_back(constant_mean):
-    start = Start(np.array([0.5, 1.2, 0.3]), np.array([-1.0, 0.2]))
-    own = UNIT.start(start, constant_mean)
-    assert own.point[0] == pytest.approx(0.01 if constant_mean else 0.5)
-    np.testing.assert_array_equal(own.point[1:], start.point[1:])
+def test_start_goes_there_and_back():
+    priors = VolatilityPriors().on_scaled_returns
+    parameters = StochasticVolatility(
+        find_law("normal", jumps=True), False, True, 10.0, priors
+    ).parameters
+    start = Start(np.array([0.5, 1.2, 0.3, 0.2, -1.0, np.log(3.0)]), np.array([-1.0, 0.2]))
+    own = UNIT.start(start, parameters)
+    expected = [0.01, 1.2, 0.3, 0.2, -0.02, np.log(0.06)]
+    np.testing.assert_allclose(own.point, expected)
     np.testing.assert_allclose(own.states, start.states + 2.0 * np.log(0.02))
-    back = UNIT.scaled_start(own, constant_mean)
+    back = UNIT.scaled_start(own, parameters)
     np.testing.assert_allclose(back.point, start.point)
     np.testing.assert_allclose(back.states, start.states)

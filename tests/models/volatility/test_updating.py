@@ -22,7 +22,7 @@ from puffin.models.stochastic_vol import (
 )
 from puffin.models.volatility import sampling
 from puffin.models.volatility.next_return import log_density
-from puffin.models.volatility.updating import _log_prior_ratio
+from puffin.models.volatility.unit import Unit
 from puffin.posterior import ConvergenceWarning
 from tests.agreement import assert_agree
 from tests.models.volatility.kinds import ALL_AT_LENGTH, ALL_MODELS, FALSE_ALARM
@@ -31,8 +31,12 @@ from tests.models.volatility.updated import FIXED, N, Y, assert_same, draws_of, 
 # Weights
 
 
+def log_prior_ratio(variables, old, new, priors):
+    return Unit(new).log_prior(variables, priors) - Unit(old).log_prior(variables, priors)
+
+
 def test_prior_ratio_is_that_of_the_priors_in_the_returns_units():
-    priors = VolatilityPriors(mean_sd=0.3, mu_sd=2.0)
+    priors = VolatilityPriors(mean_sd=0.3, mu_sd=2.0, jump_mean_sd=2.0, jump_sd_spread=0.3)
     stream = np.random.default_rng(2)
     variables = {"mu": stream.normal(-9, 1, (2, 4)), "mean": stream.normal(0, 0.01, (2, 4))}
 
@@ -40,11 +44,21 @@ def test_prior_ratio_is_that_of_the_priors_in_the_returns_units():
         mu = stats.norm.logpdf(variables["mu"], 2 * np.log(scale), priors.mu_sd)
         return mu + stats.norm.logpdf(variables["mean"], 0.0, scale * priors.mean_sd)
 
-    ours = _log_prior_ratio(variables, 0.01, 0.013, priors)
+    ours = log_prior_ratio(variables, 0.01, 0.013, priors)
     np.testing.assert_allclose(ours, log_prior(0.013) - log_prior(0.01), rtol=1e-9)
+    jumps = {"jump_mean": stream.normal(0, 0.01, (2, 4)), "jump_sd": np.full((2, 4), 0.05)}
+
+    def log_prior_of_jumps(scale):
+        mean = stats.norm.logpdf(jumps["jump_mean"], 0.0, scale * 2.0)
+        return mean + stats.lognorm.logpdf(jumps["jump_sd"], 0.3, scale=scale * 3.0)
+
+    with_jumps = log_prior_ratio(variables | jumps, 0.01, 0.013, priors)
+    np.testing.assert_allclose(
+        with_jumps - ours, log_prior_of_jumps(0.013) - log_prior_of_jumps(0.01), rtol=1e-9
+    )
     del variables["mean"]
     without = stats.norm.logpdf(variables["mu"], 2 * np.log([[[0.013]], [[0.01]]]), priors.mu_sd)
-    ours = _log_prior_ratio(variables, 0.01, 0.013, priors)
+    ours = log_prior_ratio(variables, 0.01, 0.013, priors)
     np.testing.assert_allclose(ours, without[0] - without[1], rtol=1e-9)
 
 
@@ -65,7 +79,7 @@ def test_weights_are_of_the_new_returns(distribution, leverage):
     np.testing.assert_allclose(h[..., 2], after.variables["h_last"], rtol=1e-6)
     np.testing.assert_array_equal(after.states.array[..., :N], before.states.array)
     scale, new_scale = Y[:N].std(), Y[: N + 3].std()
-    weights = _log_prior_ratio(before.variables, scale, new_scale, model.priors)
+    weights = log_prior_ratio(before.variables, scale, new_scale, model.priors)
     for k in range(3):
         draws = before.variables | {"h_next": h[..., k]}
         weights = weights + log_density(Y[N + k], draws, LAWS[distribution])

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import functools
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
@@ -30,13 +31,15 @@ from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernel
 from puffin.inference.latent_ar1.transport import Offsets, along, approximate_exp, offsets_of
-from puffin.laws.law import Shape
+from puffin.laws.law import Law, Shape
 from puffin.laws.parts import LawParts, ScoredLaw
 
 __all__ = [
     "LawObservations",
     "Moved",
+    "ObservationsAtNodes",
     "Tables",
+    "Three",
     "at_node",
     "follow",
     "mean_of",
@@ -131,7 +134,7 @@ def at_node(constants: Any, a: Lanes) -> tuple[Lanes, Lanes]:
 # Observations of single states.
 
 
-def _prepare(rows: Array, n: int, g: int) -> tuple[Lanes, Any, Moved]:
+def _prepare(rows: Array, n: int, g: int, table: Array) -> tuple[Lanes, Any, Moved]:
     constants = LAW.prepare(rows, SHAPE * n + g, n)
     return load(rows, MEAN * n + g), constants, offsets_of_all(rows, n, g)
 
@@ -169,15 +172,19 @@ def _kernel(law: ScoredLaw) -> Callable[..., None]:
 
 
 @dataclass(frozen=True)
-class LawObservations(Observations):
-    """Observations with errors of a law."""
+class ObservationsAtNodes(Observations):
+    """Observations whose densities are known, at nodes of a quadrature."""
 
-    law: ScoredLaw
+    law: Law
 
     @property
+    @abstractmethod
     def kernel(self) -> Callable[..., None]:
         """The sweep with the law's parts."""
-        return _kernel(self.law)
+
+    @abstractmethod
+    def log_densities(self, natural: Array, at: Expansion) -> Array:
+        """Return log densities of y at five nodes, shape (5, n_times), perhaps approximate."""
 
     def propose(self, batch: Batch, rows: Array, tables: Tables, keep: float, fresh: float) -> None:
         """Propose chains and weigh them, in place."""
@@ -204,17 +211,29 @@ class LawObservations(Observations):
             slopes[0].copy(), slopes[1].copy(),
         )  # fmt: skip
 
-    def log_densities(self, natural: Array, at: Expansion) -> Array:
-        """Return log densities of y at five nodes, shape (5, n_times)."""
-        h, error, shape = self.at_nodes(natural, at)
-        return np.asarray(self.series.seen * (self.law.log_density(error, shape) - 0.5 * h))
-
     def at_nodes(self, natural: Array, at: Expansion) -> tuple[Array, Array, Shape]:
         """Return log-variances and errors at five nodes, (5, n_times), and the law's shape."""
         y, seen, _ = self.series
         h = at.centre + _NODES[:, None] * spread(at)
         error = seen * (y - natural[MEAN]) * np.exp(-0.5 * h)
         return h, error, dict(zip(self.law.shape_names, natural[SHAPE:], strict=True))
+
+
+@dataclass(frozen=True)
+class LawObservations(ObservationsAtNodes):
+    """Observations with errors of a law."""
+
+    law: ScoredLaw
+
+    @property
+    def kernel(self) -> Callable[..., None]:
+        """The sweep with the law's parts."""
+        return _kernel(self.law)
+
+    def log_densities(self, natural: Array, at: Expansion) -> Array:
+        """Return log densities of y at five nodes, shape (5, n_times)."""
+        h, error, shape = self.at_nodes(natural, at)
+        return np.asarray(self.series.seen * (self.law.log_density(error, shape) - 0.5 * h))
 
 
 def spread(at: Expansion) -> Array:

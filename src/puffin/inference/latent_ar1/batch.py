@@ -13,7 +13,7 @@ from puffin.compiling.lanes import LANES
 __all__ = ["Batch", "groups_in_cache"]
 
 _ELEMENTS_IN_CACHE = 32768
-_ROWS_OF_A_TIME, _ROWS_OF_A_LAW = 7, 32
+_ROWS_OF_A_TIME, _ROWS_OF_A_LAW = 7, 128
 
 
 def groups_in_cache(n_times: int) -> int:
@@ -34,7 +34,7 @@ class Batch(NamedTuple):
         The normals that each proposal was made of; the last row is that of mu.
     scratch : ndarray of shape (7, n_times, 8)
         What a sweep leaves behind at each time.
-    constants : ndarray of shape (32, 8)
+    constants : ndarray of shape (128, 8)
         What a law keeps for the eight proposals at hand.
     states : ndarray of shape (n_groups, n_times, 8)
         The proposed h.

@@ -55,7 +55,7 @@ from puffin.inference.latent_ar1.shock_integral import (
 )
 from puffin.inference.latent_ar1.transport import Offsets, Row, along, approximate_exp, offsets_of
 
-__all__ = ["StudentTLeverageObservations"]
+__all__ = ["StudentTLeverageObservations", "point_row"]
 
 _NODES, _NODES_OF_FIT = 5, 3
 _FARTHEST = 3.0
@@ -65,7 +65,7 @@ _BLOCK = 8
 
 
 @part
-def _point_row(
+def point_row(
     a: Lanes, omega: Lanes, k: Lanes, tie: Lanes, prior: Lanes, excess: Lanes
 ) -> tuple[Lanes, ...]:
     """Return the nine derivatives of `point_rows`, without that of -h_t / 2; excess is nu - 2."""
@@ -192,7 +192,7 @@ def _term(
     a = (seen * tables.amplitude[t]) * (y - mean) * approximate_exp(0.5 * (tables.centre[t] - m))
     excess_h = _along(zero + (excess[t, 0] - 0.5 * seen), tables.h_slopes, t, offsets)
     if not onward:
-        point = _point_row(a, zero, zero + 1.0, zero, zero, nu - 2.0)
+        point = point_row(a, zero, zero + 1.0, zero, zero, nu - 2.0)
         first = square * (point[0] + excess_h)
         second = maximum(square * (point[2] + excess[t, 2]), zero)
         third = square * (point[5] + excess[t, 5])
@@ -202,7 +202,7 @@ def _term(
     # Where a line went too far for so small a sigma, the point is not that far out.
     near = maximum(omega, -_FARTHEST * sigma)
     near = -maximum(-near, -_FARTHEST * sigma)
-    point = _point_row(a, near, linked_k, seen * tie, prior, nu - 2.0)
+    point = point_row(a, near, linked_k, seen * tie, prior, nu - 2.0)
     excess_w = _along(zero + excess[t, 1], tables.w_slopes, t, offsets)
     hw = square * point[3] + sigma * excess[t, 3]
     ww = maximum(square * point[4] + excess[t, 4], zero + 0.5)

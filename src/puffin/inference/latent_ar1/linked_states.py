@@ -46,7 +46,7 @@ class LinkedStates(NamedTuple):
     prepare : (rows, n, g, tables, constants) -> (given, offsets)
         What is the same at all times, for eight proposals from flat index `g` of each of the rows,
         which are of length n, and how far their parameters are from the guide's. `constants`, shape
-        (32, 8), is the model's to use.
+        (128, 8), is the model's to use.
     along : (base, slopes, t, offsets) -> eight floats
         Base plus the inner product of row t of the slopes with the offsets.
     term : (given, offsets, tables, observed, t, onward, (m, omega)) -> row

@@ -37,9 +37,10 @@ class SingleStates(NamedTuple):
 
     Attributes
     ----------
-    prepare : (rows, count, lanes) -> given
+    prepare : (rows, count, lanes, constants) -> given
         What is the same at all times, for eight proposals from flat index `lanes` of each of the
-        rows, which are of length `count`. Its type is the model's own.
+        rows, which are of length `count`. Its type is the model's own, as is what it leaves in
+        `constants`, an array of rows of eight.
     term : (given, tables, y, seen, t) -> (b, c, third)
         See above.
     density : (given, sums, h, y, seen, t) -> sums
@@ -90,7 +91,7 @@ def _weigh(
         normals = group * (last + 2) * LANES
         refresh(batch.bits, keep, fresh, z, normals, last + 2)
         phi, sigma = load(rows, PHI * count + lanes), load(rows, SIGMA * count + lanes)
-        given = PARTS.prepare(rows, count, lanes)
+        given = PARTS.prepare(rows, count, lanes, batch.constants)
         square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
         start = one - phi * phi
 

@@ -8,11 +8,13 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.regime import estimate_volatility_regime
 from puffin.models.volatility.results import Estimate
 from puffin.models.volatility.simulation import simulate
+from puffin.models.volatility.with_jumps import SVWithJumps
 
 __all__ = [
     "AveragedVolatilityModel",
     "Estimate",
     "NotObservedWarning",
+    "SVWithJumps",
     "StochasticVolatilityModel",
     "VolatilityForecast",
     "VolatilityPriors",

@@ -92,9 +92,8 @@ def simulate_forward(
     states, returns = np.empty((h.size, horizon)), np.empty((h.size, horizon))
     for step in range(horizon):
         known = stream.standard_normal(h.size)
-        error = law.error(known, law.mixing(stream, h.size, parameters), parameters)
         states[:, step] = h
-        returns[:, step] = parameters.get("mean", 0.0) + np.exp(0.5 * h) * error
+        returns[:, step] = law.given_volatility(h, parameters).draw(known, stream)
         shock = rho * known + np.sqrt(1.0 - rho**2) * stream.standard_normal(h.size)
         h = mu + parameters["phi"] * (h - mu) + parameters["sigma"] * shock
     return states, returns
@@ -132,15 +131,14 @@ class FittedPredictive(PredictiveReturn):
     ) -> FittedPredictive:
         """Return it; raise ValueError where volatility leaves the range of floats."""
         variables = fitted.posterior.variables
-        size = variables["h_next"].shape
-        location = np.broadcast_to(variables.get("mean", np.zeros((1, 1))), size)
+        h, before = variables["h_next"], np.zeros(())
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            if horizon == 1:
-                spread = np.exp(0.5 * variables["h_next"])
-            else:
+            if horizon > 1:
                 states, returns = simulate_ahead(fitted, horizon)
-                location = location + returns[:, :-1].sum(axis=1).reshape(size)
-                spread = np.exp(0.5 * states[:, -1]).reshape(size)
+                before = returns[:, :-1].sum(axis=1).reshape(h.shape)
+                h = states[:, -1].reshape(h.shape)
+            last = fitted.law.given_volatility(h, variables)
+            location, spread = np.broadcast_to(last.location + before, h.shape), last.spread
         if not (np.isfinite(location).all() and np.isfinite(spread).all() and spread.all()):
             raise ValueError(
                 f"volatility over horizon={horizon} periods leaves the range of floating-point "
@@ -149,8 +147,8 @@ class FittedPredictive(PredictiveReturn):
         return cls(
             location,
             spread,
-            fitted.law,
-            fitted.law.select(variables),
+            last.law,
+            last.shape,
             seed=fixed_seed(fitted.settings.seed),
             mean_exists=_mean_exists(fitted, priors, horizon),
             index=fitted.calendar,

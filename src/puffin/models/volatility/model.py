@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import math
 import os
@@ -14,7 +15,7 @@ from puffin.inference.chains import fixed_seed
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Seed, Settings
 from puffin.inference.stochastic_volatility import SAMPLED_LAWS
-from puffin.laws import find_law
+from puffin.laws import Law, find_law
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.fitted import FittedVolatility
@@ -93,8 +94,11 @@ class StochasticVolatilityModel(VolatilityResults):
         mean: str = "constant",
         priors: VolatilityPriors | None = None,
         engine: str = "native",
+        jumps: bool = False,
     ) -> None:
-        self.distribution = find_law(distribution, among=SAMPLED_LAWS).name
+        self.jumps = flag("jumps", jumps)
+        find_law(distribution, among=SAMPLED_LAWS, jumps=self.jumps)
+        self.distribution = distribution
         self.leverage = flag("leverage", leverage)
         self.mean = choice("mean", mean, ("constant", "zero"))
         self.priors = check_priors(priors, VolatilityPriors)
@@ -104,19 +108,28 @@ class StochasticVolatilityModel(VolatilityResults):
     def __repr__(self) -> str:
         return (
             f"StochasticVolatilityModel(distribution={self.distribution!r}, "
-            f"leverage={self.leverage}, mean={self.mean!r}, engine={self.engine!r})"
+            f"leverage={self.leverage}, mean={self.mean!r}, engine={self.engine!r}, "
+            f"jumps={self.jumps})"
         )
 
     @property
     def label(self) -> str:
         """What it is beside other models, in a few words."""
-        leverage = " + leverage" if self.leverage else ""
+        law = find_law(self.distribution).label
+        jumps, leverage = " + jumps" * self.jumps, " + leverage" * self.leverage
         mean = ", zero mean" if self.mean == "zero" else ""
-        return f"{find_law(self.distribution).label}{leverage}{mean}"
+        return f"{law}{jumps}{leverage}{mean}"
+
+    @property
+    def law(self) -> Law:
+        """The law of the errors, with jumps if there are any."""
+        return find_law(self.distribution, jumps=self.jumps)
 
     def unfitted(self) -> Self:
         """Return a model like this one, without its fit."""
-        return type(self)(self.distribution, self.leverage, self.mean, self.priors, self.engine)
+        model = copy.copy(self)
+        model._fitted = None
+        return model
 
     def fit(
         self,
@@ -224,9 +237,7 @@ class StochasticVolatilityModel(VolatilityResults):
         start: Start | None,
     ) -> Self:
         check_engine(self.engine)
-        specification = Specification(
-            find_law(self.distribution), self.leverage, self.mean, self.priors, self.engine
-        )
+        specification = Specification(self.law, self.leverage, self.mean, self.priors, self.engine)
         thin = thinning(keep_states, settings, series.values.size)
         taken = observe(series.values)
         draws = sample_volatility(taken.values, specification, settings, thin=thin, start=start)
@@ -258,7 +269,7 @@ class StochasticVolatilityModel(VolatilityResults):
             If the file cannot be written, or the disk is full.
         """
         arguments = storage.Arguments(
-            self.distribution, self.leverage, self.mean, self.engine, self.priors
+            self.distribution, self.leverage, self.mean, self.engine, self.priors, self.jumps
         )
         storage.save(path, arguments, self.fitted)
 
@@ -278,12 +289,17 @@ class StochasticVolatilityModel(VolatilityResults):
         """
         made_with, fitted = storage.load(path)
         with legible(os.fspath(path)):
-            model = cls(
-                made_with.distribution, made_with.leverage, made_with.mean, made_with.priors
-            )
+            model = cls._made_with(made_with)
         # To read draws that PyMC made does not take PyMC.
         model.engine, model._fitted = made_with.engine, fitted
         return model
+
+    @classmethod
+    def _made_with(cls, arguments: storage.Arguments) -> Self:
+        return cls(
+            arguments.distribution, arguments.leverage, arguments.mean, arguments.priors,
+            jumps=arguments.jumps,
+        )  # fmt: skip
 
 
 def _warn_of_a_guess(fitted: FittedVolatility) -> None:

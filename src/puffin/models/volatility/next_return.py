@@ -16,10 +16,8 @@ __all__ = ["log_density", "log_mean"]
 def log_density(value: float, variables: Mapping[str, Array], law: Law) -> Array:
     r"""Return log p(return | h, parameters) of each draw.
 
-    .. math:: \log f\left((y - \text{mean}) e^{-h / 2}\right) - \tfrac{h}{2}
-
-    with f the density of the errors' law. With leverage too, since the log-variance after the
-    return's own is not given.
+    That of the errors' law given the volatility. With leverage too, since the log-variance after
+    the return's own is not given.
 
     Parameters
     ----------
@@ -28,9 +26,7 @@ def log_density(value: float, variables: Mapping[str, Array], law: Law) -> Array
     variables : mapping of str to ndarray
         `h_next`, `mean` if the model has one, and the law's shape; all of one shape.
     """
-    h = variables["h_next"]
-    error = (value - variables.get("mean", 0.0)) * np.exp(-0.5 * h)
-    return np.asarray(law.log_density(error, variables) - 0.5 * h)
+    return law.given_volatility(variables["h_next"], variables).log_density(value)
 
 
 def log_mean(log_values: Array) -> float:

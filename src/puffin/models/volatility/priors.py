@@ -8,8 +8,10 @@ from puffin.laws.parameter import (
     BetaPrior,
     ExponentialPrior,
     HalfNormalPrior,
+    LogNormalPrior,
     NormalPrior,
     Prior,
+    SharePrior,
 )
 from puffin.models.settings import Scale, check_scale
 from puffin.validation import positive_number
@@ -18,6 +20,7 @@ __all__ = ["VolatilityPriors"]
 
 _NUMBERS = (
     "mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "asymmetry_sd", "rho_a", "rho_b",
+    "kappa_a", "kappa_b", "jump_mean_sd", "jump_sd_median", "jump_sd_spread",
 )  # fmt: skip
 
 _LIMITS = (
@@ -26,6 +29,10 @@ _LIMITS = (
     ("sigma_sd", 1e-6, 20.0),
     ("nu_mean", 1e-3, 1e6),
     ("asymmetry_sd", 1e-6, 1.0),
+    ("kappa_a", 0.5, 1e6),
+    ("kappa_b", 0.5, 1e6),
+    ("jump_sd_median", 1e-3, 1e3),
+    ("jump_sd_spread", 1e-3, 2.0),
 )
 """Beyond these a prior has mass where the samplers have none."""
 
@@ -52,6 +59,13 @@ class VolatilityPriors:
         over the right one's.
     rho_a, rho_b : float
         (rho + 1) / 2 ~ Beta(rho_a, rho_b), for leverage.
+    kappa_a, kappa_b : float
+        kappa ~ Beta(kappa_a, kappa_b), the probability of a jump, for jumps; as in Chib, Nardari &
+        Shephard (2002).
+    jump_mean_sd : float
+        jump_mean ~ Normal(0, jump_mean_sd).
+    jump_sd_median, jump_sd_spread : float
+        log(jump_sd) ~ Normal(log(jump_sd_median), jump_sd_spread).
     scale : "data" or float
         The standard deviation of the returns (ddof 0; weakly informative, and it does use the
         data), or the size of their mean where that is larger, as it is of cash; or a number in
@@ -67,6 +81,11 @@ class VolatilityPriors:
     asymmetry_sd: float = 0.5
     rho_a: float = 4.0
     rho_b: float = 4.0
+    kappa_a: float = 2.0
+    kappa_b: float = 100.0
+    jump_mean_sd: float = 1.0
+    jump_sd_median: float = 3.0
+    jump_sd_spread: float = 0.5
     scale: Scale = "data"
 
     def __post_init__(self) -> None:
@@ -89,7 +108,11 @@ class VolatilityPriors:
             f"  sigma ~ HalfNormal({self.sigma_sd:g})\n"
             f"  nu - 2 ~ Exponential(mean {self.nu_mean:g}), for Student-t errors, or each tail\n"
             f"  asymmetry ~ Normal(0, {self.asymmetry_sd:g}), for asymmetric errors\n"
-            f"  (rho + 1) / 2 ~ Beta({self.rho_a:g}, {self.rho_b:g}), for leverage"
+            f"  (rho + 1) / 2 ~ Beta({self.rho_a:g}, {self.rho_b:g}), for leverage\n"
+            f"  kappa ~ Beta({self.kappa_a:g}, {self.kappa_b:g}), for jumps\n"
+            f"  jump_mean ~ Normal(0, {self.jump_mean_sd:g}), for jumps\n"
+            f"  log(jump_sd) ~ Normal(log({self.jump_sd_median:g}), {self.jump_sd_spread:g}), "
+            "for jumps"
         )
 
     @property
@@ -106,4 +129,7 @@ class VolatilityPriors:
             "nu_right": nu,
             "asymmetry": NormalPrior(self.asymmetry_sd),
             "rho": BetaPrior(self.rho_a, self.rho_b),
+            "kappa": SharePrior(self.kappa_a, self.kappa_b),
+            "jump_mean": NormalPrior(self.jump_mean_sd),
+            "jump_sd": LogNormalPrior(self.jump_sd_median, self.jump_sd_spread),
         }

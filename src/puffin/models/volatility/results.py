@@ -10,6 +10,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
+from puffin.laws import WithJumps
 from puffin.models.volatility.filtering import filtered_states
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.forecast import (
@@ -18,6 +19,7 @@ from puffin.models.volatility.forecast import (
     checked_quantiles,
     simulate_ahead,
 )
+from puffin.models.volatility.jumps import jump_table
 from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
 from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.priors import VolatilityPriors
@@ -168,12 +170,12 @@ class VolatilityResults:
 
     @property
     def volatility_forecast(self) -> float:
-        """Posterior mean of the next period's volatility, exp(h / 2)."""
+        """Posterior mean of the next period's volatility, exp(h / 2), jumps apart."""
         return float(np.exp(0.5 * self.posterior.variables["h_next"]).mean())
 
     @property
     def return_sd_forecast(self) -> float:
-        """Standard deviation of the next period's return: uncertainty of volatility included."""
+        """Standard deviation of the next return: jumps and uncertainty of volatility included."""
         return float(self.predictive().standard_deviation)
 
     def log_predictive_density(self, value: float) -> float:
@@ -187,7 +189,9 @@ class VolatilityResults:
         return self.fitted.sampled.log_predictive_density(finite_number("value", value))
 
     def volatility(self, kind: str = "smoothed", hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Return mean, median and highest-density interval of each period's volatility.
+        """Return mean, median and highest-density interval of each period's volatility, exp(h / 2).
+
+        Where the model has jumps, these are not in it.
 
         Parameters
         ----------
@@ -218,6 +222,27 @@ class VolatilityResults:
         states = filtered_states(fitted.observed, fitted.flat_parameters(), fitted.law, stream)
         return PathDraws(states, mean_volatility(states))
 
+    def jump_probability(self) -> pd.DataFrame:
+        """Return the posterior probability that each return had a jump, and how large it was.
+
+        Returns
+        -------
+        DataFrame
+            On the returns' index: `probability`, and `size`, the expected size of the jump if there
+            was one, in the unit of the returns. Of a missing return they are those of the prior
+            of a day, given the parameters.
+
+        Raises
+        ------
+        ValueError
+            If the model has no jumps, or sampling failed.
+        """
+        self.fitted.check_dynamics()
+        law = self.fitted.law
+        if not isinstance(law, WithJumps):
+            raise ValueError("this model has no jumps; make it with jumps=True, or as SVWithJumps.")
+        return jump_table(self.fitted, law)
+
     def forecast(
         self, horizon: int = 1, quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97)
     ) -> VolatilityForecast:
@@ -246,7 +271,10 @@ class VolatilityResults:
         return FittedPredictive.of(self.fitted, self.priors, horizon)
 
     def residuals(self) -> pd.Series:
-        """Return standardised residuals: posterior means of (return - mean) / volatility."""
+        """Return standardised residuals: posterior means of (return - mean) / volatility.
+
+        A jump is in its return's residual.
+        """
         fitted = self.fitted
         mean = fitted.posterior.variables.get("mean", np.zeros((1, 1)))[:, :: fitted.thin]
         values = mean_residuals(fitted.series.values, mean.ravel(), fitted.flat_states)

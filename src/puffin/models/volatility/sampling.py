@@ -74,8 +74,9 @@ def sample_volatility(
     step = resolution(returns)
     y = dither_ties(returns, step)
     unit = Unit.of(y, specification.priors)
+    parameters = specification.on_scaled_returns.parameters
     if start is not None:
-        start = unit.scaled_start(start, specification.constant_mean)
+        start = unit.scaled_start(start, parameters)
     try:
         draws, found = _sample(y / unit.scale, specification, settings, thin, start)
         is_fallback = False
@@ -101,7 +102,7 @@ def sample_volatility(
         law=LAWS["normal"] if is_fallback else specification.law,
         unit=unit,
         step=step,
-        start=None if found is None else unit.start(found, specification.constant_mean),
+        start=None if found is None else unit.start(found, parameters),
         is_fallback=is_fallback,
     )
 

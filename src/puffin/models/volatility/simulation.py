@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,10 @@ import pandas as pd
 
 from puffin.inference.chains import streams
 from puffin.inference.settings import Seed
-from puffin.laws import LAWS
+from puffin.laws import LAWS, Law, find_law
 from puffin.models.settings import checked_seed
 from puffin.models.volatility.forecast import simulate_forward
-from puffin.validation import finite_number, positive_integer, positive_number
+from puffin.validation import finite_number, positive_integer, positive_number, probability
 
 __all__ = ["simulate"]
 
@@ -29,6 +30,9 @@ def simulate(
     nu_left: float | None = None,
     nu_right: float | None = None,
     rho: float = 0.0,
+    kappa: float | None = None,
+    jump_mean: float | None = None,
+    jump_sd: float | None = None,
     mean: float = 0.0,
     index: Any = None,
     random_seed: Seed = None,
@@ -51,6 +55,9 @@ def simulate(
         over the right one's, and degrees of freedom of each side, above 2.
     rho : float, default 0
         Leverage: correlation of a return's shock with that of the next log-variance.
+    kappa, jump_mean, jump_sd : float, optional
+        Of jumps, all three: their probability in a period, and mean and standard deviation of
+        their size. They are for normal and Student-t errors.
     mean : float, default 0
     index : optional
         Index of the result, such as dates.
@@ -59,7 +66,7 @@ def simulate(
     Returns
     -------
     DataFrame
-        Columns `returns` and `volatility`, exp(h / 2).
+        Columns `returns` and `volatility`, exp(h / 2), jumps apart.
 
     Raises
     ------
@@ -75,11 +82,11 @@ def simulate(
     for name, value in shape.items():
         if name != "asymmetry" and value <= 2.0:
             raise ValueError(f"{name} must be above 2, where the variance exists; found {value}.")
-    law = next((one for one in LAWS.values() if set(one.shape_names) == set(shape)), None)
-    if law is None:
-        raise ValueError(
-            f"nu alone, or asymmetry, nu_left and nu_right together; found {', '.join(shape)}."
-        )
+    law = _law_of(shape)
+    jumps = {"kappa": kappa, "jump_mean": jump_mean, "jump_sd": jump_sd}
+    if any(one is not None for one in jumps.values()):
+        law = find_law(law.name, jumps=True)
+        shape |= _checked_jumps(jumps)
     if index is not None and len(index) != count:
         raise ValueError(f"index has {len(index)} labels for {count} periods; they must match.")
     mu, sigma = finite_number("mu", mu), positive_number("sigma", sigma)
@@ -97,3 +104,24 @@ def simulate(
             "hold; exp(mu / 2) is a typical one."
         )
     return pd.DataFrame({"returns": returns[0], "volatility": volatility}, index)
+
+
+def _law_of(shape: Collection[str]) -> Law:
+    """Return the law with these shape parameters."""
+    for law in LAWS.values():
+        if set(law.shape_names) == set(shape):
+            return law
+    raise ValueError(
+        f"nu alone, or asymmetry, nu_left and nu_right together; found {', '.join(shape)}."
+    )
+
+
+def _checked_jumps(given: Mapping[str, float | None]) -> dict[str, float]:
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        raise ValueError(f"jumps need {', '.join(given)}; {', '.join(missing)} is missing.")
+    return {
+        "kappa": probability("kappa", given["kappa"]),
+        "jump_mean": finite_number("jump_mean", given["jump_mean"]),
+        "jump_sd": positive_number("jump_sd", given["jump_sd"]),
+    }

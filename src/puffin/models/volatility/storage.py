@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.settings import Settings
-from puffin.laws import find_law
+from puffin.laws import LAWS, Law, find_law
 from puffin.models.settings import ENGINES
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.fitted import FittedVolatility
@@ -41,6 +41,12 @@ class Arguments:
     mean: str
     engine: str
     priors: VolatilityPriors
+    jumps: bool = False
+
+    @property
+    def law(self) -> Law:
+        """The law of the errors."""
+        return find_law(self.distribution, jumps=self.jumps)
 
 
 @dataclass(frozen=True)
@@ -144,7 +150,7 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
         facts.report,
         states=KeptStates(groups["states"]["h"]),
         thin=facts.thin,
-        law=find_law(facts.law),
+        law=LAWS["normal"] if facts.is_fallback else facts.specification.law,
         unit=Unit(positive_number("scale", facts.scale)),
         step=facts.step,
         start=None if start is None else Start(start["point"], start["states"]),
@@ -198,8 +204,9 @@ def _check_shapes(groups: Groups, facts: _Facts) -> None:
         _check(states, "states", np.float64, (min(states.size, returns.size),))
     needed = {"h_next"}
     if not facts.is_fallback:
-        needed |= {"h_last", "mu", "phi", "sigma", *find_law(facts.law).shape_names}
-        if facts.law != facts.specification.distribution:
+        law = facts.specification.law
+        needed |= {"h_last", "mu", "phi", "sigma", *law.shape_names}
+        if facts.law != law.name:
             raise ValueError(f"draws with {facts.law} errors are of another model")
     if not needed <= posterior.keys():
         raise ValueError(f"{', '.join(sorted(needed - posterior.keys()))} is missing")

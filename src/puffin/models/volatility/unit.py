@@ -7,18 +7,21 @@ and the density of n returns grows by :math:`s^n`.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.latent_ar1.guide import Start
+from puffin.laws.parameter import Parameter
 from puffin.models.volatility.priors import VolatilityPriors
 
 __all__ = ["Unit"]
 
 _LOG_VARIANCES = frozenset({"mu", "h_last", "h_next"})
+_AS_RETURNS = ("mean", "jump_mean", "jump_sd")
+"""What is in the unit of the returns."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +53,17 @@ class Unit:
             name: values + self.log_variance if name in _LOG_VARIANCES else values
             for name, values in scaled.items()
         }
-        if "mean" in own:
-            own["mean"] = own["mean"] * self.scale
-        return own
+        return own | {name: own[name] * self.scale for name in _AS_RETURNS if name in own}
+
+    def log_prior(self, variables: Mapping[str, Array], priors: VolatilityPriors) -> Array:
+        """Return the log prior density of what is in the returns' own unit, for each draw."""
+        known = priors.on_scaled_returns
+        total = known["mu"].log_density(variables["mu"] - self.log_variance)
+        for name in _AS_RETURNS:
+            if name in variables:
+                density = known[name].log_density(variables[name] / self.scale)
+                total = total + density - math.log(self.scale)
+        return total
 
     def report(self, scaled: Mapping[str, float], n_known: int) -> dict[str, float]:
         """Return a sampler's report, with the density of the known returns in their own unit."""
@@ -61,18 +72,20 @@ class Unit:
             report["log_marginal_likelihood"] -= n_known * math.log(self.scale)
         return report
 
-    def start(self, start: Start, constant_mean: bool) -> Start:
-        """Return where a sampler was, in the returns' own unit."""
-        return _times(start, self.scale, constant_mean)
+    def start(self, start: Start, parameters: Sequence[Parameter]) -> Start:
+        """Return where a sampler of these parameters was, in the returns' own unit."""
+        return _times(start, self.scale, parameters)
 
-    def scaled_start(self, start: Start, constant_mean: bool) -> Start:
+    def scaled_start(self, start: Start, parameters: Sequence[Parameter]) -> Start:
         """Return where to start, from the returns' own unit into this one."""
-        return _times(start, 1.0 / self.scale, constant_mean)
+        return _times(start, 1.0 / self.scale, parameters)
 
 
-def _times(start: Start, factor: float, constant_mean: bool) -> Start:
+def _times(start: Start, factor: float, parameters: Sequence[Parameter]) -> Start:
     """Return the start for returns that are `factor` times as large."""
     point = start.point.copy()
-    if constant_mean:
-        point[0] *= factor
+    for column, parameter in enumerate(parameters):
+        if parameter.name in _AS_RETURNS:
+            value = parameter.transform.natural(point[column])
+            point[column] = parameter.transform.coordinate(factor * value)
     return Start(point, start.states + 2.0 * math.log(factor))

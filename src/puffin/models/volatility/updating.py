@@ -15,8 +15,6 @@ some of those taken before. Where too few are left, effectively, it is time for 
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Mapping
 
 import numpy as np
 
@@ -98,20 +96,7 @@ def _log_weights(
     known = np.zeros(variables["mu"].shape) if draws.log_weights is None else draws.log_weights
     if np.isnan(value):
         return known
-    ratio = _log_prior_ratio(variables, draws.unit.scale, unit.scale, priors)
-    return known + log_density(value, variables, draws.law) + ratio
-
-
-def _log_prior_ratio(
-    variables: Mapping[str, Array], old: float, new: float, priors: VolatilityPriors
-) -> Array | float:
-    """Return the log of the prior density in the new unit over that in the old."""
-    if new == old:
-        return 0.0
-    mu, mu_sd = variables["mu"], priors.mu_sd
-    ratio = 0.5 * ((mu - 2.0 * math.log(old)) / mu_sd) ** 2
-    ratio -= 0.5 * ((mu - 2.0 * math.log(new)) / mu_sd) ** 2
-    if "mean" in variables:
-        mean = variables["mean"] / priors.mean_sd
-        ratio += 0.5 * (mean / old) ** 2 - 0.5 * (mean / new) ** 2 + math.log(old / new)
-    return np.asarray(ratio)
+    density = known + log_density(value, variables, draws.law)
+    if unit == draws.unit:
+        return density
+    return density + unit.log_prior(variables, priors) - draws.unit.log_prior(variables, priors)

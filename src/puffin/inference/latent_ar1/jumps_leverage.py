@@ -1,0 +1,258 @@
+r"""Jumps with leverage: two components that are tied to the volatility's next shock.
+
+Given h_t and :math:`\eta_t` the shock of the error is :math:`N(\rho \eta_t, 1 - \rho^2)`, whether
+there is a jump or not, so that the density of a return is that of `jumps` with other components:
+for normal errors
+
+.. math::
+
+    (1 - \kappa) N(e; \rho \eta e^{h/2}, (1 - \rho^2) e^h)
+    + \kappa N(e - m; \rho \eta e^{h/2}, (1 - \rho^2) e^h + s^2)
+
+Derivatives of either in h and :math:`\eta` are in closed form (`jump_errors.normal_row`), and those
+of the sum follow with the share w of the second: gradients are averages g over the two, and the
+Hessian is the average of theirs and w (1 - w) times the outer product of the gradients' difference.
+
+They are expected over three nodes of h, with eta on its regression line, on which derivatives of
+the third order follow from differences; that of eta alone is next to nothing.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+
+from puffin.arrays import Array
+from puffin.compiling.kernels import part, part_of
+from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
+from puffin.inference.latent_ar1.any_law import (
+    Moved,
+    Tables,
+    Three,
+    follow,
+    mean_of,
+    nodes,
+    offsets_of_all,
+    slope_of,
+    spread,
+)
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA
+from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
+from puffin.inference.latent_ar1.jump_errors import PARTS_OF_ERRORS, ErrorParts, Five, normal_row
+from puffin.inference.latent_ar1.jumps import (
+    N_JUMP_PARAMETERS,
+    WIDER,
+    JumpObservations,
+    Jumps,
+    at_node,
+    log_sum,
+    prepare_jumps,
+)
+from puffin.inference.latent_ar1.linked_states import (
+    LinkedStates,
+    Observed,
+    Sums,
+    linked_states_kernel,
+)
+from puffin.inference.latent_ar1.shock_derivatives import log_terms
+from puffin.inference.latent_ar1.transport import Row, approximate_exp
+from puffin.laws.jumps import WithJumps, log_normal_density
+
+__all__ = ["JumpLeverageObservations"]
+
+_HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
+_REACH = math.sqrt(3.0)
+_FARTHEST = 3.0
+"""Standard deviations of omega_t from zero within which its derivatives are taken."""
+_LEAST_REST = 0.1
+_NODES = np.array([-_REACH, 0.0, _REACH])
+_HERMITE = np.array([[1.0, 4.0, 1.0], _NODES, _NODES**2 - 1.0])
+_HERMITE[1:] *= [1.0, 4.0, 1.0]
+_HERMITE /= 6.0
+
+ERRORS = cast(ErrorParts, None)
+"""The parts of the errors beside which jumps come: see `kernel_of`."""
+
+Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Any, Jumps, Array]
+
+_normal_row = part(normal_row)
+
+
+def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Given, Moved]:
+    mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
+    sigma, rho = load(rows, SIGMA * n + g), load(rows, RHO * n + g)
+    constants = ERRORS.prepare(rows, SHAPE * n + g, n, table)
+    jumps = prepare_jumps(rows, (rows.shape[1] - N_JUMP_PARAMETERS) * n + g, n)
+    own = 1.0 - rho * rho
+    given = (mean, phi, sigma, rho, own, 0.5 * log_lanes(own), constants, jumps, table)
+    return given, offsets_of_all(rows, n, g)
+
+
+def tied_row(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> Five:
+    """Return the derivatives of the density of a return, with scale = exp(-h / 2)."""
+    _, _, _, rho, own, _, constants, jumps, table = given
+    quiet = error * scale
+    none = ERRORS.tied_slopes(constants, quiet, eta, rho)
+    wide = 1.0 / sqrt_lanes(own + jumps.variance * scale * scale)
+    z, b = ((error - jumps.mean) * scale - rho * eta) * wide, rho * wide
+    one = _normal_row(z, b, own * wide * wide, eta)
+    log_jump = jumps.log_one - 0.5 * z * z - _HALF_LOG_2PI
+    log_quiet = jumps.log_none + ERRORS.log_tied(constants, table, quiet, (rho * eta, own))
+    left = 1.0 / (1.0 + wide * exp_lanes(log_jump - log_quiet))
+    share = 1.0 - left
+    step, turn, both = one[0] - none[0], one[1] - none[1], share * left
+    return (
+        none[0] + share * step,
+        none[1] + share * turn,
+        none[2] + share * (one[2] - none[2]) + both * step * step,
+        none[3] + share * (one[3] - none[3]) + both * step * turn,
+        none[4] + share * (one[4] - none[4]) + both * turn * turn,
+    )
+
+
+def last_term(given: Given, error: Lanes, seen: float, sd: Lanes, scales: Three) -> Three:
+    """Return expected gradient, curvature and third derivative of a return tied to no shock."""
+    constants, jumps, zero = given[6], given[7], error * 0.0
+    below, at, above = (
+        at_node(constants, jumps, error, scales[0]),
+        at_node(constants, jumps, error, scales[1]),
+        at_node(constants, jumps, error, scales[2]),
+    )
+    seconds = (seen * below[1], seen * at[1], seen * above[1])
+    curvature = maximum(-mean_of(seconds), zero)
+    return (
+        seen * (mean_of((below[0], at[0], above[0])) - 0.5),
+        curvature / (1.0 + WIDER * sd * sd * curvature),
+        slope_of(seconds, sd),
+    )
+
+
+def _term(
+    given: Given, offsets: Moved, tables: Tables, observed: Observed, t: int, onward: bool,
+    centres: tuple[Lanes, Lanes],
+) -> Row:  # fmt: skip
+    mean, phi, sigma = given[:3]
+    y, seen, _ = observed
+    m, omega = centres
+    zero, square = mean * 0.0, sigma * sigma
+    factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
+    sd, error = tables.sd[t] * factor, y - mean
+    low, middle, high = nodes(tables.centre[t], m, sd, zero + 1.0)
+    if not onward:
+        first, second, third = last_term(given, error, seen, sd, (low, middle, high))
+        return (
+            square * first, zero, square * second, zero, zero, square * third, zero, zero, zero,
+        )  # fmt: skip
+    # Where a line went too far for so small a sigma, derivatives are not those of so far out.
+    eta = omega / sigma
+    near = maximum(eta, zero - _FARTHEST)
+    near = -maximum(-near, zero - _FARTHEST)
+    slope = (tables.covariance[t] * factor * factor / (sd * sd) - phi) / sigma
+    reach = _REACH * sd * slope
+    below, at, above = (
+        tied_row(given, error, low, near - reach),
+        tied_row(given, error, middle, near),
+        tied_row(given, error, high, near + reach),
+    )
+    gradient = seen * (mean_of((below[0], at[0], above[0])) - 0.5)
+    pull = seen * mean_of((below[1], at[1], above[1]))
+    seconds = (below[2], at[2], above[2])
+    cross, own = (below[3], at[3], above[3]), (below[4], at[4], above[4])
+    hw, ww = -seen * mean_of(cross), maximum(1.0 - seen * mean_of(own), zero + 0.5)
+    hh = maximum(-seen * mean_of(seconds), zero)
+    hh = maximum(hh / (1.0 + WIDER * sd * sd * hh), hw * hw / ww)
+    hww = seen * slope_of(own, sd)
+    hhw = seen * slope_of(cross, sd) - slope * hww
+    hhh = seen * slope_of(seconds, sd) - slope * hhw
+    beyond = eta - near
+    return (
+        square * (gradient - hw * beyond),
+        sigma * (pull - near - ww * beyond),
+        square * hh,
+        sigma * hw,
+        ww,
+        square * hhh,
+        sigma * hhw,
+        hww,
+        zero,
+    )
+
+
+def _density(
+    given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
+) -> Sums:
+    mean, _, _, rho, own, half_log_own, constants, jumps, _ = given
+    y, seen, linked = observed
+    scale, error = exp_lanes(-0.5 * h), y - mean
+    tie = (linked * rho * eta, 1.0 + linked * (own - 1.0))
+    quiet = jumps.log_none + ERRORS.log_tied(constants, scratch, error * scale, tie)
+    beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
+    jumping = jumps.log_one + ERRORS.log_jump(constants, scratch, beyond, variance, tie)
+    total = sums[0] + seen * (log_sum(quiet, jumping) - 0.5 * h)
+    return total + linked * half_log_own, sums[1], sums[2]
+
+
+@functools.cache
+def _kernel(law: WithJumps) -> Callable[..., None]:
+    errors = PARTS_OF_ERRORS[law.errors.name]
+    at, row = part_of(at_node, ERRORS=errors), part_of(tied_row, ERRORS=errors)
+    last = part_of(last_term, at_node=at)
+    prepare, density = (part_of(template, ERRORS=errors) for template in (_prepare, _density))
+    parts = LinkedStates(prepare, follow, part_of(_term, last_term=last, tied_row=row), density)
+    return linked_states_kernel(f"weigh_leverage_{law.name}", parts)
+
+
+class JumpLeverageObservations(JumpObservations):
+    """Observations with jumps and leverage, beside errors of a law."""
+
+    @property
+    def kernel(self) -> Callable[..., None]:
+        """The sweep with the parts of the errors."""
+        return _kernel(self.law)
+
+    def expected(self, natural: Array, at: Expansion) -> Derivatives:
+        """Return derivatives expected under a Gaussian, jumps being normal for every law.
+
+        They are sums of the log density times Hermite polynomials, as in `shock_derivatives`, over
+        three nodes in either direction.
+        """
+        phi, sigma = natural[[PHI, SIGMA]].tolist()
+        onward = np.ones(at.centre.size)
+        onward[-1] = 0.0
+        sd = spread(at)
+        cross = onward * (at.covariance - phi * at.variance)
+        slope = cross / sd**2
+        following = np.append(at.variance[1:], 0.0)
+        variance = following - 2.0 * phi * at.covariance + phi**2 * at.variance - slope * cross
+        rest = np.sqrt(np.maximum(onward * variance, (_LEAST_REST * sigma) ** 2))
+        step = _NODES[:, None, None] * sd
+        h = at.centre + step
+        omega = onward * (at.innovation(phi) + slope * step + _NODES[:, None] * rest)
+        values = self._log_terms(natural, h, omega, onward)
+        moment = np.einsum("mi,nj,ijt->mnt", _HERMITE, _HERMITE, values)
+        w, ww = onward * moment[0, 1] / rest, onward * moment[0, 2] / rest**2
+        hw = onward * moment[1, 1] / rest - slope * sd * ww
+        hh = moment[2, 0] - slope * sd * (2.0 * hw + slope * sd * ww)
+        return Derivatives(moment[1, 0] / sd - slope * w, w, -hh / sd**2, -hw / sd, -ww)
+
+    def _log_terms(self, natural: Array, h: Array, omega: Array, onward: Array) -> Array:
+        """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, shape (3, 3, n_times)."""
+        y, seen, _ = self.series
+        mean, sigma, rho = natural[[MEAN, SIGMA, RHO]].tolist()
+        *shape, kappa, jump_mean, jump_sd = natural[SHAPE:].tolist()
+        eta, linked = omega / sigma, seen * onward
+        r = linked * rho
+        own, pull = (1.0 - r**2) * np.exp(h), r * eta * np.exp(0.5 * h)
+        error = seen * (y - mean)
+        if shape:
+            theta = (mean, 0.0, sigma, rho, shape[0])
+            quiet = log_terms(y, seen, theta, h, omega, linked, 0.0 * onward)
+        else:
+            quiet = log_normal_density(error - pull, own)
+        jumping = log_normal_density(error - jump_mean - pull, own + jump_sd**2)
+        both = np.logaddexp(np.log1p(-kappa) + quiet, np.log(kappa) + jumping)
+        return np.asarray(seen * both - 0.5 * onward * eta**2)

@@ -1,0 +1,129 @@
+"""Returns with jumps: plain densities, brute force, and a filter on a grid."""
+
+from __future__ import annotations
+
+import functools
+import math
+
+import numpy as np
+import pytest
+from scipy.special import gammaln, logsumexp
+from scipy.stats import norm
+
+from puffin.inference.latent_ar1.jumps import JumpObservations
+from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
+from puffin.laws import find_law
+from tests.inference.latent_problems import MU_SD, Problem, brute_force_evidence
+
+JUMPS = (0.03, -0.5, 3.0)
+SMOOTH, ROUGH = (0.05, 0.97, 0.25), (0.0, 0.55, 0.9)
+FALSE_ALARM = 4.5
+"""In standard errors: 7e-6."""
+
+MODELS = [
+    ("normal", (*SMOOTH, None, *JUMPS)),
+    ("normal", (*ROUGH, None, 0.3, 1.0, 0.5)),
+    ("normal", (*SMOOTH, -0.7, *JUMPS)),
+    ("normal", (*ROUGH, 0.6, 0.3, 1.0, 0.5)),
+    ("student", (*SMOOTH, None, 9.0, *JUMPS)),
+    ("student", (*ROUGH, None, 4.0, 0.3, 1.0, 0.5)),
+    ("student", (*SMOOTH, -0.7, 9.0, *JUMPS)),
+    ("student", (*ROUGH, 0.6, 4.0, 0.3, 1.0, 0.5)),
+]
+every_model = pytest.mark.parametrize(("errors", "theta"), MODELS)
+
+
+def problem_of(errors, theta, *arguments, **options):
+    law = find_law(errors, jumps=True)
+    kind = JumpObservations if theta[3] is None else JumpLeverageObservations
+    kind = functools.partial(kind, law=law)
+    return Problem(theta, *arguments, kind=kind, law=law, **options)
+
+
+U = np.linspace(-7.0, 20.0, 2701)
+
+
+def log_density(deviation, h, eta, rho, shape):
+    """Return that of a return less its mean, tau integrated over a fine grid."""
+    *nu, kappa, jump_mean, jump_sd = shape
+    deviation, h, eta = np.broadcast_arrays(deviation, h, eta)
+    total = [[], []]
+    for tau, weight in _mixing(nu):
+        centre = rho * eta * np.sqrt(tau) * np.exp(0.5 * h)
+        own = (1.0 - rho**2) * tau * np.exp(h)
+        wide = own + jump_sd**2
+        total[0].append(weight + norm.logpdf(deviation, centre, np.sqrt(own)))
+        total[1].append(weight + norm.logpdf(deviation, centre + jump_mean, np.sqrt(wide)))
+    none, one = (logsumexp(each, axis=0) for each in total)
+    return np.logaddexp(math.log1p(-kappa) + none, math.log(kappa) + one)
+
+
+def _mixing(nu, step=0.05):
+    if not nu:
+        return [(1.0, 0.0)]
+    half, rate = 0.5 * nu[0], 0.5 * (nu[0] - 2.0)
+    u = np.arange(-4.0, 18.0, step)
+    weights = half * math.log(rate) - gammaln(half) - half * u - rate * np.exp(-u)
+    keep = weights > -45.0
+    return zip(np.exp(u[keep]), weights[keep] + math.log(step), strict=True)
+
+
+def log_joint(problem, h, mu, step):
+    """Return log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2), factor by factor."""
+    mean, phi, sigma, rho, *shape = problem.values(step)
+    total = norm.logpdf(mu, 0.0, MU_SD) + norm.logpdf(h[0], mu, sigma / math.sqrt(1.0 - phi**2))
+    for t in range(h.size):
+        eta, r = 0.0, 0.0
+        if t < h.size - 1:
+            eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
+            total += norm.logpdf(eta) - math.log(sigma)
+        if problem.seen[t]:
+            total += log_density(problem.y[t] - mean, h[t], eta, r, shape)
+    return float(total)
+
+
+@every_model
+@pytest.mark.parametrize(("n_times", "missing"), [(9, ()), (12, (3, 4)), (7, (6,)), (2, ())])
+def test_weight_is_exact(errors, theta, n_times, missing):
+    """The density of a draw has the Jacobian of finite differences."""
+    problem = problem_of(errors, theta, n_times, missing)
+    step = problem.some_steps(1)[0]
+    z = 1.5 * np.random.default_rng(2).standard_normal(n_times + 1)
+    width = 1e-5 * np.eye(n_times + 1)
+    moved, weights = problem.move(np.vstack([z, z + width, z - width]), step)
+    ahead, behind = np.split(moved[1:], 2)
+    log_q = -0.5 * z @ z - 0.5 * z.size * math.log(2 * math.pi)
+    log_q -= np.linalg.slogdet((ahead - behind) / 2e-5)[1]
+    joint = log_joint(problem, moved[0, :-1], moved[0, -1], step)
+    assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
+
+
+@pytest.mark.parametrize(
+    ("errors", "theta", "n_times", "missing"),
+    [
+        (*MODELS[0], 3, ()),
+        (*MODELS[1], 3, (1,)),
+        (*MODELS[2], 2, ()),
+        (*MODELS[3], 3, ()),
+        (*MODELS[4], 3, ()),
+        (*MODELS[7], 2, ()),
+    ],
+)
+def test_weights_average_to_the_evidence(errors, theta, n_times, missing):
+    problem = problem_of(errors, theta, n_times, missing, y=np.array([0.4, -4.0, 0.9])[:n_times])
+    step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05, 0.03])[: problem.n_dims]
+    exact = brute_force_evidence(problem, step, log_density, n_grid=41, n_mu=16)
+    n = 200_000
+    _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
+    ratios = np.exp(log_weights - exact)
+    error = ratios.std() / math.sqrt(n)
+    assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
+    assert error < 0.01
+
+
+@every_model
+def test_transport_leaves_little_variance(errors, theta):
+    problem = problem_of(errors, theta, 1000)
+    _, _, log_weights, _ = problem.propose(np.zeros((1024, problem.n_dims)))
+    print(errors, theta, log_weights.var())
+    assert log_weights.var() < 1.0
