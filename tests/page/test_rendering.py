@@ -15,6 +15,7 @@ from puffin.findings.findings import find
 from puffin.findings.settings import AnalysisSettings
 from puffin.page import Source, render_page
 from puffin.page.sections import SECTIONS
+from puffin.page.sections.strategy import _PARTS as PARTS
 from tests.findings.examples import DATES, NASTY, SETTINGS
 from tests.page.parsed_page import ParsedPage
 
@@ -61,8 +62,10 @@ class TestPage:
     def test_figures_say_what_they_show(self, html, findings):
         page = ParsedPage(html)
         pictures = page.all("svg")
-        of_one = 5  # four of its Sharpe ratio, one of its volatility
-        assert len(pictures) == of_one * len(findings.sharpes) + 4
+        history, months, sharpe, outlook, fit, volatility, of_all = 2, 1, 1, 3, 2, 1, 4
+        of_one = history + months + sharpe + outlook + fit + volatility
+        matched = len(findings.sharpes) - 1
+        assert len(pictures) == of_one * len(findings.sharpes) + matched + of_all
         for picture in pictures:
             assert picture["role"] == "img"
             assert "width" not in picture
@@ -71,11 +74,12 @@ class TestPage:
     def test_wide_tables_scroll_in_their_own_box(self, html):
         page = ParsedPage(html)
         tables = [parents for name, _, parents in page.elements if name == "table"]
-        summary, comparison, benchmark, volatility, of_each_strategy = 1, 3, 1, 2, 3
+        summary, comparison, benchmark, volatility, of_each_strategy = 1, 3, 1, 2, 7
         together = summary + comparison + benchmark + volatility
         assert len(tables) == together + 4 * of_each_strategy
         for parents in tables:
-            assert {"scroll", "tables"} & {name for _, name in parents}
+            classes = {one for _, names in parents for one in (names or "").split()}
+            assert {"scroll", "tables"} & classes
 
     def test_header_says_what_and_how(self, html):
         text = " ".join(ParsedPage(html).text)
@@ -93,7 +97,8 @@ class TestPage:
         assert f"{mean} {low} to {high}" in text
 
     def test_is_small(self, html):
-        assert len(html) < 600_000
+        """As few bytes for each figure, with the tables around it, as ever."""
+        assert len(html) < 25_000 * len(ParsedPage(html).all("svg"))
 
     def test_does_not_depend_on_the_user_s_matplotlib_style(self, findings, html):
         with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "text.usetex": True}):
@@ -117,6 +122,22 @@ class TestPage:
         assert "RuntimeError: no &lt;ink&gt;" in html
         assert 'id="strategy-4"' in html
 
+    def test_a_part_that_fails_leaves_the_others(self, findings, monkeypatch):
+        def fail(*_):
+            raise RuntimeError("no paper")
+
+        fail.__module__ = "puffin.page.sections.history"
+        monkeypatch.setattr("puffin.page.sections.strategy._PARTS", (fail, *PARTS[1:]))
+        with pytest.warns(UserWarning, match="section on history could not be made"):
+            html = render_page(findings)
+        assert html.count("RuntimeError: no paper") == len(findings.sharpes)
+        assert html.count("Can the model be relied on?") == len(findings.sharpes)
+
+    def test_one_sharpe_ratio_a_strategy(self, html, findings):
+        """Other tools' quotient stands once, with the sampler's details, and nowhere else."""
+        assert html.count("what other tools print") == len(findings.sharpes)
+        assert "oint estimate" not in html
+
 
 class TestOtherData:
     def test_one_strategy(self, returns):
@@ -124,7 +145,7 @@ class TestOtherData:
         page = ParsedPage(html)
         assert "Sharpe ratio of steady" in html
         assert 'id="comparison"' not in html
-        assert len(page.all("svg")) == 5
+        assert len(page.all("svg")) == 10
 
     @pytest.mark.parametrize("autocorrelation", ["ignore", "ar1"])
     def test_ten_undated_rows(self, returns, autocorrelation):
@@ -134,7 +155,7 @@ class TestOtherData:
         }
         settings = AnalysisSettings(samples=500, seed=1, autocorrelation=autocorrelation)
         html = render_page(find(short, settings, benchmark="market"))
-        assert len(ParsedPage(html).all("svg")) == 14
+        assert len(ParsedPage(html).all("svg")) == 21
         assert "fewer than 60 observations" in html
         assert "none given" in html
 
@@ -142,7 +163,7 @@ class TestOtherData:
         lost = returns["steady"].copy()
         lost.iloc[-1] = -1.0
         html = render_page(find({"lost": lost}, SETTINGS))
-        assert len(ParsedPage(html).all("svg")) == 3
+        assert len(ParsedPage(html).all("svg")) == 5
         assert "nan" not in " ".join(ParsedPage(html).text).lower().split()
 
     def test_no_shared_dates(self, returns):
@@ -181,5 +202,7 @@ class TestOtherData:
         noise = np.random.default_rng(2).normal(0, 0.01, (60, 16))
         many = {f"s{i}": pd.Series(noise[:, i], DATES[:60]) for i in range(16)}
         html = render_page(find(many, AnalysisSettings(samples=500, seed=1)))
-        assert len(ParsedPage(html).all("svg")) == 5 * 16 + 2
+        assert len(ParsedPage(html).all("svg")) == 9 * 10 + 2
+        assert "10 of 16 are shown one by one" in html
+        assert html.count('<th scope="row"><a href=') >= 10
         assert "The best of 16 looks better than it is" in html

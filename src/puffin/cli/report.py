@@ -14,7 +14,7 @@ from puffin.cli.options import data_option, output_option
 from puffin.cli.pairs import pair_record, print_pair
 from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.vol import print_volatilities, volatility_records
-from puffin.findings.sharpe_words import comparison_notes
+from puffin.findings.sharpe_words import comparison_notes, rest_note
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,6 +35,15 @@ Benchmark = Annotated[
     str | None,
     data_option("--benchmark", "Column that all others are measured against.", metavar="NAME"),
 ]
+Details = Annotated[
+    int,
+    output_option(
+        "--details",
+        "Strategies shown one by one: the best, and the benchmark.",
+        metavar="NUMBER",
+        min=1,
+    ),
+]
 Pairs = Annotated[
     list[str] | None,
     data_option(
@@ -49,6 +58,7 @@ Pairs = Annotated[
 def report(
     file: options.File,
     out: Out = Path("report.html"),
+    details: Details = 10,
     benchmark: Benchmark = None,
     pair: Pairs = None,
     date_column: options.DateColumn = None,
@@ -98,6 +108,7 @@ def report(
         autocorrelation=str(autocorrelation),
         pool=pool,
         samples=samples,
+        details=details,
         engine=str(engine),
         seed=options.some_seed(seed),
         cores=cores,
@@ -190,6 +201,7 @@ def _print_volatilities(console: Console, findings: Findings) -> None:
     if findings.volatilities:
         print_volatilities(console, findings.volatilities, findings.settings)
         print_lines(console, ["Volatility is that of log returns."])
+    print_lines(console, [note for note in [rest_note(findings)] if note])
     print_lines(
         console, [f"No volatility: {reason}" for reason in findings.without_volatility.values()]
     )

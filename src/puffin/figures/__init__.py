@@ -1,19 +1,28 @@
 """Findings as figures, most of them drawn so that a phone, 360 pixels wide, can show them."""
 
+from puffin.figures.bands import band_path
+from puffin.figures.calendar_returns import month_histogram, year_bars
 from puffin.figures.canvas import shortened
+from puffin.figures.cone import cone_path, drawdown_histogram
 from puffin.figures.densities import ridges, sharpe_density
-from puffin.figures.growth import growth_curve
+from puffin.figures.growth import growth_curves
 from puffin.figures.intervals import Row, forest
 from puffin.figures.pair_paths import hedge_path, score_path, trading_path
 from puffin.figures.returns import return_density, return_tails
+from puffin.figures.underwater import underwater_curve
+from puffin.figures.volatility_fan import volatility_fan
 from puffin.figures.volatility_path import draw_volatility, volatility_path, volatility_paths
 
 __all__ = [
     "Row",
+    "band_path",
+    "cone_path",
     "draw_volatility",
+    "drawdown_histogram",
     "forest",
-    "growth_curve",
+    "growth_curves",
     "hedge_path",
+    "month_histogram",
     "return_density",
     "return_tails",
     "ridges",
@@ -21,6 +30,9 @@ __all__ = [
     "sharpe_density",
     "shortened",
     "trading_path",
+    "underwater_curve",
+    "volatility_fan",
     "volatility_path",
     "volatility_paths",
+    "year_bars",
 ]

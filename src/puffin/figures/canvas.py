@@ -25,6 +25,7 @@ __all__ = [
     "ORANGE",
     "as_percent",
     "canvas",
+    "canvas_for_rows",
     "density_curve",
     "report_style",
     "shortened",
@@ -33,7 +34,8 @@ __all__ = [
 INK, FAINT = "#1b2733", "#d5dae0"
 """With the blue, orange and grey of every Puffin figure: the only colours of the report's."""
 
-WIDTH = 4.2
+WIDTH, HEIGHT = 4.2, 2.5
+_MARGINS = {"left": 0.175, "right": 0.985, "bottom": 0.19, "top": 0.97}
 _POINTS = 160
 _STYLE = {
     "font.size": 9.0,
@@ -71,10 +73,19 @@ def report_style() -> Iterator[None]:
 
 
 @contextmanager
-def canvas(height: float = 2.5, width: float = WIDTH) -> Iterator[tuple[Figure, Axes]]:
-    """Give a figure in the report's style, and its only axes."""
+def canvas() -> Iterator[tuple[Figure, Axes]]:
+    """Give a figure in the report's style, and its only axes, with space for short labels."""
     with report_style():
-        figure, axes = new_figure(width, height)
+        figure, axes = new_figure(WIDTH, HEIGHT, margins=_MARGINS)
+        yield figure, axes[0, 0]
+        plain_text(figure)
+
+
+@contextmanager
+def canvas_for_rows(height: float) -> Iterator[tuple[Figure, Axes]]:
+    """Give a figure whose rows have names, of any length, at the left."""
+    with report_style():
+        figure, axes = new_figure(WIDTH, height)
         yield figure, axes[0, 0]
         plain_text(figure)
 

@@ -15,10 +15,11 @@ from puffin.figures.canvas import (
     INK,
     ORANGE,
     canvas,
+    canvas_for_rows,
     density_curve,
     shortened,
 )
-from puffin.findings.numbers import decimal, probability
+from puffin.findings.numbers import probability
 from puffin.findings.quantity import SignedQuantity
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ __all__ = ["ridges", "sharpe_density"]
 
 
 def sharpe_density(draws: Array, sharpe: Mapping[str, Any]) -> Figure:
-    """Draw a Sharpe ratio's density, interval and mean, and the point estimate.
+    """Draw a Sharpe ratio's density, interval and mean.
 
     What lies below zero is orange, what lies above is blue: the areas are the probabilities.
     """
@@ -40,30 +41,12 @@ def sharpe_density(draws: Array, sharpe: Mapping[str, Any]) -> Figure:
         low, high, bar = sharpe["hdi_low"], sharpe["hdi_high"], -0.09 * top
         ax.hlines(bar, low, high, color=INK, lw=2.5)
         ax.plot([sharpe["mean"]], [bar], "o", color=INK, ms=5.5)
-        ax.vlines(sharpe["sample_sharpe"], bar * 2, 1.12 * top, color=INK, lw=1.3, ls=(0, (4, 3)))
-        _label_point_estimate(ax, sharpe, 1.12 * top)
-        ax.set_ylim(-0.2 * top, 1.3 * top)
-        left, right = (
-            min(grid[0], sharpe["sample_sharpe"]),
-            max(grid[-1], sharpe["sample_sharpe"]),
-        )
-        margin = 0.08 * (right - left)
-        ax.set_xlim(left - margin, right + margin)
+        ax.set_ylim(-0.2 * top, 1.08 * top)
+        margin = 0.08 * float(grid[-1] - grid[0])
+        ax.set_xlim(float(grid[0]) - margin, float(grid[-1]) + margin)
         _no_vertical_axis(ax)
         ax.set_xlabel("annual Sharpe ratio")
     return figure
-
-
-def _label_point_estimate(ax: Axes, sharpe: Mapping[str, Any], height: float) -> None:
-    on_the_left = sharpe["sample_sharpe"] < sharpe["mean"]
-    ax.annotate(
-        f"point estimate {decimal(sharpe['sample_sharpe'])}",
-        (sharpe["sample_sharpe"], height),
-        xytext=(-4 if on_the_left else 4, 0),
-        textcoords="offset points",
-        ha="right" if on_the_left else "left",
-        va="center",
-    )
 
 
 def ridges(rows: Mapping[str, SignedQuantity], label: str) -> Figure:
@@ -71,7 +54,7 @@ def ridges(rows: Mapping[str, SignedQuantity], label: str) -> Figure:
 
     The probability of being above zero stands at the right.
     """
-    with canvas(0.75 + 0.42 * len(rows)) as (figure, ax):
+    with canvas_for_rows(0.75 + 0.42 * len(rows)) as (figure, ax):
         curves = {name: density_curve(row.draws) for name, row in rows.items()}
         left = min(0.0, *(float(grid[0]) for grid, _ in curves.values()))
         right = max(0.0, *(float(grid[-1]) for grid, _ in curves.values()))

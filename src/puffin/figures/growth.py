@@ -1,38 +1,51 @@
-"""What one unit of money became."""
+"""What one unit of money became, and what others made of it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from puffin.figures.canvas import BLUE, GREY, canvas
+from puffin.figures.canvas import BLUE, FAINT, GREY, ORANGE, canvas, shortened
+from puffin.findings.turning_points import turning_points
 from puffin.posterior.plots import time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["growth_curve"]
+__all__ = ["growth_curves"]
 
 _POINTS = 300
 _WIDE = 4.0
+_LINES = ((BLUE, 1.4), (GREY, 1.2), (ORANGE, 1.2))
 
 
-def growth_curve(wealth: pd.Series[float]) -> Figure:
-    """Draw wealth over time, on a log scale where it spans a factor of more than four."""
+def growth_curves(paths: Mapping[str, pd.Series[float]]) -> Figure:
+    """Draw wealth over time, of up to three series, the first on top.
+
+    On a log scale where it spans a factor of more than four: there equal steps are equal returns.
+    """
     with canvas() as (figure, ax):
-        x, y = wealth.index, wealth.to_numpy()
-        shown = np.unique(np.linspace(0, y.size - 1, min(y.size, _POINTS)).astype(int))
-        # The deepest point and the peak are what a reader looks for: thinning must not lose them.
-        shown = np.union1d(shown, [int(y.argmin()), int(y.argmax())])
-        ax.axhline(1.0, color=GREY, lw=1.0)
-        ax.plot(x[shown], y[shown], color=BLUE, lw=1.3)
-        if y.max() / y.min() > _WIDE:
-            _log_scale(ax, float(min(1.0, y.min())), float(max(1.0, y.max())))
-        time_axis(ax, x, "observation")
+        ax.axhline(1.0, color=FAINT, lw=1.0, zorder=0)
+        for order, ((colour, width), (name, wealth)) in enumerate(
+            zip(_LINES, paths.items(), strict=False)
+        ):
+            shown = turning_points(wealth.to_numpy(), _POINTS)
+            ax.plot(
+                wealth.index[shown], wealth.to_numpy()[shown], color=colour, lw=width,
+                label=shortened(name), zorder=3 - order,
+            )  # fmt: skip
+        low = min(1.0, *(float(wealth.min()) for wealth in paths.values()))
+        high = max(1.0, *(float(wealth.max()) for wealth in paths.values()))
+        if high / low > _WIDE:
+            _log_scale(ax, low, high)
+        time_axis(ax, next(iter(paths.values())).index, "observation")
         ax.set_ylabel("growth of 1")
+        if len(paths) > 1:
+            ax.legend(loc="upper left", frameon=False, fontsize=8.5)
     return figure
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from puffin.findings.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
+from puffin.findings.cone import Cone, cones
 from puffin.findings.each import FAILURES
 from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
 from puffin.findings.progress import Progress, Silence
@@ -37,8 +38,12 @@ class Findings:
         None for a single strategy, and where the comparison failed.
     benchmark : AgainstBenchmark or None
     volatilities : mapping of str to Volatility
-        Of log returns, of the strategies that have one, in the same order.
+        Of log returns, of those of `detailed` that have one, in the same order.
     without_volatility : mapping of str to str
+        Why the others have none.
+    cones : mapping of str to Cone
+        What was expected of the last year, of the strategies that are long enough.
+    without_cone : mapping of str to str
         Why the others have none.
     pairs : tuple of PairFindings
     rejected : mapping of str to str
@@ -46,6 +51,8 @@ class Findings:
     failures : tuple of str
         What could not be worked out, and why.
     settings : AnalysisSettings
+    detailed : tuple of str
+        The strategies that are looked at one by one: the best, and the benchmark.
     """
 
     returns: Returns
@@ -53,8 +60,11 @@ class Findings:
     comparison: StrategyComparison | None
     benchmark: AgainstBenchmark | None
     settings: AnalysisSettings
+    detailed: tuple[str, ...] = ()
     volatilities: Mapping[str, Volatility] = field(default_factory=dict)
     without_volatility: Mapping[str, str] = field(default_factory=dict)
+    cones: Mapping[str, Cone] = field(default_factory=dict)
+    without_cone: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[PairFindings, ...] = ()
     rejected: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
@@ -97,21 +107,30 @@ def find(
         others = {name: usable[name] for name in best_first if name != benchmark}
         regressions = regress_on_benchmark(others, usable[benchmark], settings, progress)
         against = against_benchmark(benchmark, comparison, regressions)
-    ordered = {name: usable[name] for name in best_first}
-    moving, without_volatility = _try_volatilities(ordered, settings, progress)
+    shown = {name: usable[name] for name in _shown(best_first, benchmark, settings.details)}
+    moving, without_volatility = _try_volatilities(shown, settings, progress)
+    looking_back, without_cone = cones(shown, settings, progress)
     spreads, without = _try_pairs(pairs, settings, progress)
     return Findings(
-        returns=ordered,
+        returns={name: usable[name] for name in best_first},
         sharpes={name: sharpes[name] for name in best_first},
         comparison=comparison,
         benchmark=against,
         settings=settings,
+        detailed=tuple(shown),
         volatilities=moving,
         without_volatility=without_volatility,
+        cones=looking_back,
+        without_cone=without_cone,
         pairs=spreads,
         rejected={**(left_out or {}), **rejected},
         failures=((failure,) if failure else ()) + without,
     )
+
+
+def _shown(best_first: list[str], benchmark: str | None, most: int) -> list[str]:
+    """Return the best, and the benchmark wherever it stands."""
+    return [name for i, name in enumerate(best_first) if i < most or name == benchmark]
 
 
 def _try_to_compare(
@@ -137,7 +156,9 @@ def _try_volatilities(
             in_logs[name] = log_returns(series)
         except ValueError as error:
             without[name] = f"column {name!r}: {error}"
-    found, failed = volatilities(in_logs, settings, progress)
+    quarter = max(round(settings.periods / 4.0), settings.volatility.horizon)
+    asked = replace(settings.volatility, loss="wealth", horizon=quarter)
+    found, failed = volatilities(in_logs, replace(settings, volatility=asked), progress)
     return found, {**without, **failed}
 
 

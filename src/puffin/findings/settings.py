@@ -42,6 +42,8 @@ class VolatilitySettings:
         How many periods to forecast.
     jumps : bool
         Whether returns may jump beside their errors.
+    loss : {"return", "wealth"}
+        What value at risk is of: minus the return, or, of log returns, the fraction that is lost.
     """
 
     distribution: str = "student"
@@ -49,6 +51,7 @@ class VolatilitySettings:
     samples: int = 1500
     horizon: int = 1
     jumps: bool = False
+    loss: str = "return"
 
 
 @dataclass(frozen=True)
@@ -120,6 +123,8 @@ class AnalysisSettings:
     engine : {"native", "pymc"}
     seed : int
     cores : int or None
+    details : int
+        How many strategies, the best and the benchmark, a page shows one by one.
     volatility : VolatilitySettings
         They have draws of their own, which cost more; the rest is as above.
     calendars : mapping of str to float
@@ -137,6 +142,7 @@ class AnalysisSettings:
     engine: str = "native"
     seed: int = 0
     cores: int | None = None
+    details: int = 10
     volatility: VolatilitySettings = VolatilitySettings()
     calendars: Mapping[str, float] = field(default_factory=dict)
 

@@ -13,9 +13,10 @@ from puffin.findings.checks import (
     gap_in_deviations,
     is_at_odds,
 )
-from puffin.findings.numbers import decimal, percent, probability, span, with_minus
+from puffin.findings.numbers import decimal, probability, span, with_minus
 from puffin.findings.periods import periods_a_year
-from puffin.findings.sentences import LIKELY, LISTED, listing, reliable, sign_verdict
+from puffin.findings.sentences import LIKELY, LISTED, listing, reliable
+from puffin.findings.verdict_words import verdict
 
 if TYPE_CHECKING:
     from puffin.findings.benchmark import AgainstBenchmark
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from puffin.models.comparison import StrategyComparison
     from puffin.models.sharpe import SharpePosterior
 
-__all__ = ["caveats", "comparison_notes", "headline", "sharpe_notes", "strategy_story"]
+__all__ = ["caveats", "comparison_notes", "headline", "rest_note", "sharpe_notes", "strategy_story"]
 
 _CLEAR, _FAVOURITE, _IN_THE_RUNNING = 0.95, 0.8, 0.1
 _MANY_TRIED = 5
@@ -34,10 +35,14 @@ def headline(findings: Findings) -> list[str]:
     """Return the sentences that a reader in a hurry should read, the first one first."""
     if findings.comparison is None:
         return [
-            _of_one(findings, name)
+            verdict(name, findings.sharpes[name])
             for name in list(findings.sharpes)[: 1 if len(findings.sharpes) == 1 else LISTED]
         ]
-    sentences = [_who_is_best(findings), _how_many_are_positive(findings)]
+    leader = _leader(findings.comparison)
+    sentences = [_who_is_best(findings)]
+    if not findings.settings.pool:
+        sentences.append(verdict(leader, findings.sharpes[leader]))
+    sentences.append(_how_many_are_positive(findings))
     if findings.benchmark is not None and findings.benchmark.differences:
         sentences.append(_who_beats(findings.benchmark))
     return sentences
@@ -46,7 +51,8 @@ def headline(findings: Findings) -> list[str]:
 def strategy_story(findings: Findings, name: str) -> list[str]:
     """Return what is to be said of one strategy: its verdict, and any reason to doubt it."""
     note = findings.sharpes[name]["note"]
-    return [_of_one(findings, name), *([note] if note else []), *_doubts(findings, name)]
+    said = verdict(name, findings.sharpes[name])
+    return [said, *([note] if note else []), *_doubts(findings, name)]
 
 
 def caveats(findings: Findings) -> list[str]:
@@ -84,6 +90,19 @@ def caveats(findings: Findings) -> list[str]:
     if comparison is not None and comparison.note:
         found.append(comparison.note)
     return found
+
+
+def rest_note(findings: Findings) -> str:
+    """Return which strategies are not looked at one by one; empty where all are."""
+    count = len(findings.sharpes) - len(findings.detailed)
+    if count == 0:
+        return ""
+    return (
+        f"{len(findings.detailed)} of {len(findings.sharpes)} are shown one by one, with their "
+        f"volatility: those with the highest Sharpe ratio"
+        f"{'' if findings.benchmark is None else ', and the benchmark'}. More with --details, or "
+        "details= from Python."
+    )
 
 
 def sharpe_notes(
@@ -182,16 +201,6 @@ def _decimal(value: float, digits: int = 2) -> str:
     return with_minus(decimal(value, digits))
 
 
-def _of_one(findings: Findings, name: str) -> str:
-    sharpe = findings.sharpes[name]
-    return (
-        f"{name}’s Sharpe ratio is {sign_verdict(sharpe['prob_positive'])} (probability of being "
-        f"above zero: {probability(sharpe['prob_positive'])}). The best guess is "
-        f"{_decimal(sharpe['mean'])}; with {percent(sharpe['hdi_prob'], 0)} probability it lies "
-        f"between {_decimal(sharpe['hdi_low'])} and {_decimal(sharpe['hdi_high'])}."
-    )
-
-
 def _disagreement(findings: Findings) -> list[str]:
     """Say so where another strategy leads alone than side by side."""
     together = next(iter(findings.sharpes))
@@ -246,11 +255,15 @@ def _about_the_gap(findings: Findings, name: str) -> str:
     )
 
 
+def _leader(comparison: StrategyComparison) -> str:
+    table = comparison.table
+    return str(table["strategy"].iloc[int(table["prob_best"].to_numpy().argmax())])
+
+
 def _who_is_best(findings: Findings) -> str:
     assert findings.comparison is not None
-    table = findings.comparison.table
-    best = int(table["prob_best"].to_numpy().argmax())
-    name, chance = table["strategy"].iloc[best], float(table["prob_best"].iloc[best])
+    table, name = findings.comparison.table, _leader(findings.comparison)
+    chance = float(table["prob_best"].max())
     count = "two" if len(table) == 2 else str(len(table))
     start = f"{name} has the best chance of having the highest Sharpe ratio of the {count}: "
     if chance >= _CLEAR:

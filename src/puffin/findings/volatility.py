@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import warnings
 from collections.abc import Mapping
@@ -10,19 +9,19 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from puffin.arrays import Array
 from puffin.findings.checks import draws_are_fine
 from puffin.findings.each import estimate_each
 from puffin.findings.periods import period_label
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
+from puffin.findings.turning_points import turning_points
 from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
+from puffin.risk import TailRisk, tail_risk
 
 __all__ = [
     "Volatility",
@@ -74,6 +73,8 @@ class Volatility:
     ess, r_hat, acceptance, pareto_k_hat : float
         The sampler's diagnostics, NaN where there are none.
     n_draws : int
+    tail_risk : TailRisk or None
+        Of the next period; None where sampling failed.
     """
 
     returns: pd.Series[float]
@@ -97,6 +98,7 @@ class Volatility:
     acceptance: float
     pareto_k_hat: float
     n_draws: int
+    tail_risk: TailRisk | None = None
 
     @property
     def n_observations(self) -> int:
@@ -171,7 +173,7 @@ def _summarise(
     hdi_prob, posterior = settings.hdi_prob, model.posterior
     law = model.law
     states, facts = model.fitted.flat_states, model.diagnostics
-    shown = _turning_points(model.volatility_path, _MOST_SHOWN)
+    shown = turning_points(model.volatility_path, _MOST_SHOWN)
     path = volatility_table(states[:, shown], model.volatility_path[shown], hdi_prob)
     parameters = {
         name: Quantity.of(posterior.flat(name), hdi_prob)
@@ -204,6 +206,7 @@ def _summarise(
         acceptance=facts.get("acceptance", math.nan),
         pareto_k_hat=facts.get("pareto_k_hat", math.nan),
         n_draws=posterior.flat("h_next").size,
+        tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
     )
 
 
@@ -220,15 +223,3 @@ def _forecast(model: StochasticVolatilityModel, settings: AnalysisSettings) -> V
     tail = round(0.5 * (1.0 - settings.hdi_prob), 6)
     levels = sorted({tail, 0.25, 0.5, 0.75, round(1.0 - tail, 6)})
     return model.forecast(settings.volatility.horizon, levels)
-
-
-def _turning_points(values: Array, most: int) -> NDArray[np.intp]:
-    """Return where the highest and lowest of each stretch are, and the last, `most` in all."""
-    if values.size <= most:
-        return np.arange(values.size)
-    edges = np.linspace(0, values.size - 1, (most - 1) // 2 + 1).astype(int)
-    chosen = [values.size - 1]
-    for first, end in itertools.pairwise(edges):
-        stretch = values[first:end]
-        chosen += [first + int(stretch.argmin()), first + int(stretch.argmax())]
-    return np.unique(chosen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,7 +10,7 @@ import puffin
 from puffin.findings.findings import Findings
 from puffin.findings.periods import periods_a_year, periods_name
 from puffin.findings.progress import Progress, Silence
-from puffin.page.sections import SECTIONS, Builder, Section
+from puffin.page.sections import SECTIONS, Section, sections_or_reason
 from puffin.page.templates import render
 
 __all__ = ["Source", "render_page"]
@@ -46,10 +45,10 @@ def render_page(
     source = source or Source()
     progress = progress or Silence()
     progress.expect(len(SECTIONS))
-    made = []
+    made: list[Section] = []
     for builder in SECTIONS:
         progress.begin("Drawing")
-        made.extend(_sections(builder, findings))
+        made.extend(sections_or_reason(builder, findings))
     names = list(findings.sharpes)
     several = f"Sharpe ratios of {len(names)} strategies"
     return str(
@@ -62,26 +61,6 @@ def render_page(
             version=puffin.__version__,
         )
     )
-
-
-def _sections(builder: Builder, findings: Findings) -> list[Section]:
-    try:
-        return builder(findings)
-    except Exception as error:
-        name = builder.__module__.rsplit(".", 1)[-1].replace("_", " ")
-        reason = f"{type(error).__name__}: {error}"
-        warnings.warn(
-            f"The report's section on {name} could not be made ({reason}); the rest is there.",
-            UserWarning,
-            stacklevel=2,
-        )
-        return [
-            Section(
-                f"failed-{name.replace(' ', '-')}",
-                name.capitalize(),
-                render("failed", reason=reason),
-            )
-        ]
 
 
 def _facts(findings: Findings, source: Source) -> dict[str, str]:

@@ -34,9 +34,11 @@ def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
     title : str
         What the figure shows, for those who cannot see it.
     """
+    backend = require("matplotlib.backends.backend_svg", "report", "A report")
     stream = io.StringIO()
     with report_style():
-        figure.savefig(stream, format="svg", metadata={"Date": None}, transparent=True)
+        # Not savefig, which draws everything twice.
+        backend.FigureCanvasSVG(_transparent(figure)).print_svg(stream, metadata={"Date": None})
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     for unwanted in (r"<metadata>.*?</metadata>", r"<style[^>]*>.*?</style>", r"<!--.*?-->"):
@@ -48,6 +50,13 @@ def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
         _with_title(text, f"{prefix}-title", title)
     )
     return markup
+
+
+def _transparent(figure: Figure) -> Figure:
+    for patch in (figure.patch, *(axes.patch for axes in figure.axes)):
+        patch.set_facecolor("none")
+        patch.set_edgecolor("none")
+    return figure
 
 
 def _for_a_page(tag: str, prefix: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from puffin.findings.settings import AnalysisSettings
 from puffin.page.rendering import Source
 from puffin.page.writing import Report, write_report
-from puffin.validation import DataLike, as_returns, as_strategies, check_alike
+from puffin.validation import DataLike, as_returns, as_strategies, check_alike, positive_integer
 from puffin.validation.columns import labelled
 
 __all__ = ["report"]
@@ -29,6 +29,7 @@ def report(
     autocorrelation: str = "counted",
     pool: bool = False,
     samples: int = 5000,
+    details: int = 10,
     date: str | None = None,
     engine: str = "native",
     cores: int | None = None,
@@ -58,6 +59,9 @@ def report(
         Whether the comparison shrinks the strategies, because many were tried.
     samples : int
         Draws of each chain of a Sharpe ratio.
+    details : int
+        How many strategies, the best and the benchmark, are shown one by one. All are in the table
+        and in the comparison.
     date : str, optional
         The column of dates, where that is not the index.
     engine : {"native", "pymc"}
@@ -103,6 +107,7 @@ def report(
         autocorrelation=autocorrelation,
         pool=pool,
         samples=samples,
+        details=positive_integer("details", details),
         engine=engine,
         seed=secrets.randbelow(10**6) if random_seed is None else random_seed,
         cores=cores,

@@ -12,9 +12,9 @@ from puffin.page.sections import (
     strategy,
     volatility,
 )
-from puffin.page.sections.section import Builder, Section
+from puffin.page.sections.section import Builder, Section, sections_or_reason
 
-__all__ = ["SECTIONS", "Builder", "Section"]
+__all__ = ["SECTIONS", "Builder", "Section", "sections_or_reason"]
 
 SECTIONS: tuple[Builder, ...] = (
     overview.sections,

@@ -33,7 +33,7 @@ def sections(findings: Findings) -> list[Section]:
         note=comparison.note,
         pooled=findings.settings.pool,
         hdi_prob=comparison.hdi_prob,
-        forest=_forest(findings, comparison),
+        forest=_forest(comparison),
         ridges=_ridges(comparison),
         leader=names[0],
         ridges_shown=min(_MOST_RIDGES, len(names) - 1),
@@ -41,14 +41,13 @@ def sections(findings: Findings) -> list[Section]:
     return [Section(_ANCHOR, "Comparison", body)]
 
 
-def _forest(findings: Findings, comparison: StrategyComparison) -> object:
+def _forest(comparison: StrategyComparison) -> object:
     rows = [
         Row(
             row["strategy"],
             row["sharpe_mean"],
             row["hdi_low"],
             row["hdi_high"],
-            findings.sharpes[row["strategy"]]["sample_sharpe"],
         )
         for row in comparison.table.to_dict("records")
     ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from puffin.backtest.performance import performance
-from puffin.findings.checks import draws_are_fine, is_at_odds
+from puffin.findings.expected_returns import expected_returns
 from puffin.findings.findings import Findings
-from puffin.findings.sharpe_words import caveats, headline
+from puffin.findings.model_checks import model_checks, worst
+from puffin.findings.sharpe_words import caveats, headline, rest_note
 from puffin.page.sections.section import Section
 from puffin.page.templates import render
 
@@ -14,24 +15,31 @@ __all__ = ["sections"]
 
 def sections(findings: Findings) -> list[Section]:
     """Return the summary."""
-    rows = [
-        {
-            "name": name,
-            "anchor": f"strategy-{i + 1}",
-            "sharpe": sharpe,
-            "performance": performance(findings.returns[name], findings.settings.periods_of(name)),
-            "fine": draws_are_fine(sharpe["ess"], sharpe["r_hat"]),
-            "odd": is_at_odds(sharpe),
-            "is_benchmark": findings.benchmark is not None and findings.benchmark.name == name,
-        }
-        for i, (name, sharpe) in enumerate(findings.sharpes.items())
-    ]
+    rows = [_row(findings, name) for name in findings.sharpes]
     body = render(
         "overview",
         headline=headline(findings),
         caveats=caveats(findings),
         rejected=findings.rejected,
         rows=rows,
+        rest=rest_note(findings),
         hdi_prob=findings.settings.hdi_prob,
     )
     return [Section("summary", "Summary", body)]
+
+
+def _row(findings: Findings, name: str) -> dict[str, object]:
+    sharpe = findings.sharpes[name]
+    expected = expected_returns(sharpe, findings.settings.seed)
+    checks = model_checks(sharpe, expected, findings.volatilities.get(name))
+    light = worst(checks)
+    shown = list(findings.detailed)
+    return {
+        "name": name,
+        "anchor": f"strategy-{shown.index(name) + 1}" if name in shown else None,
+        "sharpe": sharpe,
+        "performance": performance(findings.returns[name], findings.settings.periods_of(name)),
+        "light": light.name.lower(),
+        "reasons": " ".join(check.answer for check in checks if check.light is light),
+        "is_benchmark": findings.benchmark is not None and findings.benchmark.name == name,
+    }

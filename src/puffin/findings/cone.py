@@ -1,0 +1,80 @@
+"""Forecast and what came: growth since a date, as it was expected from the returns before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from puffin.findings.checks import FEW_OBSERVATIONS
+from puffin.findings.each import estimate_each
+from puffin.findings.progress import Progress
+from puffin.findings.settings import AnalysisSettings
+from puffin.findings.sharpe import estimate_sharpe
+from puffin.findings.simulated_returns import simulated_returns
+
+__all__ = ["Cone", "cones"]
+
+_HISTORIES = 1000
+_SAMPLES = 1000
+_LEAST_AFTER = 20
+_LARGEST_SHARE = 1.0 / 3.0
+
+
+@dataclass(frozen=True)
+class Cone:
+    """The predictive distribution of growth after a date, and the growth that came.
+
+    Attributes
+    ----------
+    split : label
+        Of the last row that the forecast knows.
+    expected : DataFrame
+        What 1 becomes: a row for each period after the split, a column for each quantile, the
+        lowest first; the median is in the middle.
+    actual : Series
+        What it became.
+    rank : float
+        Probability, by the forecast, of less than what it became in the end.
+    """
+
+    split: Any
+    expected: pd.DataFrame
+    actual: pd.Series[float]
+    rank: float
+
+
+def cones(
+    returns: Mapping[str, pd.Series[float]], settings: AnalysisSettings, progress: Progress
+) -> tuple[dict[str, Cone], dict[str, str]]:
+    """Return the cone of each series, and why some have none.
+
+    The last year is what is forecast, or the last third if that is less.
+    """
+    settings = replace(settings, samples=min(settings.samples, _SAMPLES))
+    return estimate_each(
+        returns, "Looking back on", lambda series: _cone(series, settings), progress
+    )
+
+
+def _cone(returns: pd.Series[float], settings: AnalysisSettings) -> Cone:
+    year = round(settings.periods_of(str(returns.name)))
+    ahead = min(year, int(_LARGEST_SHARE * len(returns)))
+    before, after = returns.iloc[: len(returns) - ahead], returns.iloc[len(returns) - ahead :]
+    if len(before) < FEW_OBSERVATIONS or ahead < _LEAST_AFTER:
+        raise ValueError(f"{len(returns)} returns are too few to forecast some from the others.")
+    sharpe = estimate_sharpe(before, settings)
+    simulated = simulated_returns(sharpe, ahead, _HISTORIES, settings.seed)
+    growth = np.cumprod(1.0 + simulated, axis=0)
+    actual = np.cumprod(1.0 + after.to_numpy())
+    tail = 0.5 * (1.0 - settings.hdi_prob)
+    levels = [tail, 0.25, 0.5, 0.75, 1.0 - tail]
+    return Cone(
+        split=before.index[-1],
+        expected=pd.DataFrame(np.quantile(growth, levels, axis=1).T, after.index, levels),
+        actual=pd.Series(actual, after.index),
+        rank=float(np.mean(growth[-1] < actual[-1])),
+    )

@@ -1,0 +1,101 @@
+"""What happened to a strategy's wealth: growth, the benchmark's beside it, and the falls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from puffin.backtest.performance import growth
+from puffin.figures import growth_curves, underwater_curve
+from puffin.findings.drawdowns import Drawdown, underwater, worst_drawdowns
+from puffin.findings.findings import Findings
+from puffin.findings.numbers import decimal, percent
+from puffin.findings.periods import period_label, period_noun
+from puffin.page.svg import to_svg
+from puffin.page.templates import render
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+__all__ = ["part"]
+
+_MOST_FALLS = 5
+
+
+def part(findings: Findings, name: str, anchor: str) -> Markup | None:
+    """Return growth, what was below the peak, and the worst falls; None after a total loss."""
+    returns = findings.returns[name]
+    below = underwater(returns)
+    if below is None:
+        return None
+    falls = worst_drawdowns(returns, _MOST_FALLS)
+    versus = _benchmark(findings, name)
+    return render(
+        "history",
+        name=name,
+        benchmark=None if versus is None else versus.name,
+        growth=_growth(findings, name, versus, anchor),
+        matched=None if versus is None else _matched(returns, versus, anchor),
+        underwater=to_svg(
+            underwater_curve(below),
+            f"{anchor}-underwater",
+            f"How far {name} was below its last peak; at the worst {percent(float(below.min()))}.",
+        ),
+        falls=[_row(fall) for fall in falls],
+        noun=period_noun(findings.settings.periods),
+        now=float(below.iloc[-1]),
+    )
+
+
+def _benchmark(findings: Findings, name: str) -> pd.Series[float] | None:
+    """Return the benchmark's returns, unless it is this one, lost all, or shares too little."""
+    if findings.benchmark is None or findings.benchmark.name == name:
+        return None
+    versus = findings.returns[findings.benchmark.name]
+    shared = versus.index.intersection(findings.returns[name].index)
+    if len(shared) < 2 or growth(versus) is None:
+        return None
+    return versus.rename(findings.benchmark.name)
+
+
+def _growth(findings: Findings, name: str, versus: pd.Series[float] | None, anchor: str) -> object:
+    returns = findings.returns[name]
+    paths = {name: _wealth(returns)}
+    if versus is not None:
+        lived = versus.loc[(versus.index >= returns.index[0]) & (versus.index <= returns.index[-1])]
+        paths[str(versus.name)] = _wealth(lived)
+    said = "; ".join(f"{one} became {decimal(float(w.iloc[-1]))}" for one, w in paths.items())
+    return to_svg(growth_curves(paths), f"{anchor}-growth", f"Growth of 1: {said}.")
+
+
+def _matched(returns: pd.Series[float], versus: pd.Series[float], anchor: str) -> object | None:
+    """Return growth with the strategy held in the share that has the benchmark's volatility."""
+    shared = returns.index.intersection(versus.index)
+    mine, other = returns.loc[shared], versus.loc[shared]
+    if not mine.std() > 0.0:
+        return None
+    share = float(other.std() / mine.std())
+    scaled = growth(share * mine)
+    if scaled is None:
+        return None
+    paths = {f"{percent(share, 0)} of it": scaled, str(versus.name): _wealth(other)}
+    said = "; ".join(f"{one} became {decimal(float(w.iloc[-1]))}" for one, w in paths.items())
+    return to_svg(
+        growth_curves(paths), f"{anchor}-matched", f"Growth of 1 at the same volatility: {said}."
+    )
+
+
+def _wealth(returns: pd.Series[float]) -> pd.Series[float]:
+    wealth = growth(returns)
+    assert wealth is not None
+    return wealth
+
+
+def _row(fall: Drawdown) -> dict[str, Any]:
+    return {
+        "fall": fall,
+        "peak": period_label(fall.peak),
+        "trough": period_label(fall.trough),
+        "recovery": None if fall.recovery is None else period_label(fall.recovery),
+    }
