@@ -38,5 +38,7 @@ from .page import report as report
 from .posterior import ConvergenceWarning as ConvergenceWarning
 from .posterior import FallbackWarning as FallbackWarning
 from .posterior import NotFittedError as NotFittedError
+from .risk import VolatilityComparison as VolatilityComparison
+from .risk import compare_volatility_models as compare_volatility_models
 
 __version__: str

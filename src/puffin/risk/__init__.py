@@ -7,6 +7,8 @@ from puffin.risk.dynamic_quantile import dynamic_quantile_test
 from puffin.risk.forecast_test import ForecastTest
 from puffin.risk.joint_loss import joint_loss
 from puffin.risk.kelly import KellyFraction, kelly_fraction, quadratic_kelly
+from puffin.risk.model_comparison import compare_volatility_models
+from puffin.risk.model_comparison_result import VolatilityComparison
 from puffin.risk.period_forecast import PeriodForecast, RefittableModel, forecasts
 from puffin.risk.portfolio_returns import portfolio_returns
 from puffin.risk.rolling import rolling_forecast
@@ -39,8 +41,10 @@ __all__ = [
     "StopDistance",
     "StoreError",
     "TailRisk",
+    "VolatilityComparison",
     "VolatilityTarget",
     "christoffersen_test",
+    "compare_volatility_models",
     "daily_risk",
     "diebold_mariano_test",
     "dynamic_quantile_test",

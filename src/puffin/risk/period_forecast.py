@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from puffin.posterior import (
 from puffin.risk.tail_risk import LEVELS
 from puffin.validation import ReturnSeries, as_returns, position_of, positive_integer, tail_levels
 
-__all__ = ["YEAR", "PeriodForecast", "Plan", "RefittableModel", "forecasts", "plan"]
+__all__ = ["YEAR", "PeriodForecast", "Plan", "RefittableModel", "Step", "forecasts", "plan"]
 
 YEAR = 252
 _FEWEST_BEFORE = 5
@@ -93,6 +93,26 @@ class RefittableModel(PredictiveModel, Protocol):
         """Add returns that came since."""
 
 
+class Step(NamedTuple):
+    """A model that knows all returns before a period, and none from it on.
+
+    Attributes
+    ----------
+    position : int
+        Of the period.
+    model : RefittableModel
+    fitted : bool
+        Whether it was fitted anew, and not updated.
+    doubt : str
+        What the sampler warned of; empty if nothing.
+    """
+
+    position: int
+    model: RefittableModel
+    fitted: bool
+    doubt: str
+
+
 @dataclass(frozen=True)
 class Plan:
     """What to forecast, and how: checked.
@@ -127,8 +147,12 @@ class Plan:
 
     def run(self) -> Iterator[PeriodForecast]:
         """Yield the forecasts."""
-        values, index = self.series.values, self.series.index
-        model = self.template.unfitted()
+        for step in self.steps():
+            yield self.forecast(step, step.model)
+
+    def steps(self) -> Iterator[Step]:
+        """Yield the model as it is before each period; the next step changes it."""
+        values, model = self.series.values, self.template.unfitted()
         for t in range(self.first, values.size):
             refit = (t - self.first) % self.every == 0
             with warnings.catch_warnings(record=True) as caught:
@@ -139,10 +163,34 @@ class Plan:
                     model.fit(values[:t], random_seed=seed, **self.options)
                 else:
                     model.update(values[t - 1 : t])
-            label = t if index is None else index[t]
             if t > self.first:  # said once, of the first fit
                 caught = [one for one in caught if one.category is not NotObservedWarning]
-            yield _forecast(model, label, float(values[t]), self.levels, refit, _doubt(caught))
+            yield Step(t, model, refit, _doubt(caught))
+
+    def forecast(self, step: Step, model: PredictiveModel) -> PeriodForecast:
+        """Return what a model, as it is before the period of a step, forecasts for it."""
+        index, t = self.series.index, step.position
+        returned, levels = float(self.series.values[t]), self.levels
+        predictive = predictive_return(model)
+        quantiles = [float(predictive.quantile(level)) for level in levels]
+        shortfalls = [np.nan] * len(levels)
+        if predictive.mean_exists:
+            shortfalls = [
+                -y + float(predictive.average(predictive.conditional_shortfall(y))) / level
+                for y, level in zip(quantiles, levels, strict=True)
+            ]
+        return PeriodForecast(
+            label=t if index is None else index[t],
+            returned=returned,
+            volatility=float(predictive.average(predictive.spread)),
+            return_sd=float(predictive.standard_deviation),
+            value_at_risk=tuple(-y for y in quantiles),
+            expected_shortfall=tuple(shortfalls),
+            log_density=float(predictive.log_density(returned)),
+            pit=float(predictive.cdf(returned)),
+            fitted=step.fitted,
+            doubt=step.doubt,
+        )
 
 
 def plan(
@@ -226,33 +274,3 @@ def _doubt(caught: list[warnings.WarningMessage]) -> str:
         else:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     return " ".join(doubts)
-
-
-def _forecast(
-    model: RefittableModel,
-    label: Any,
-    returned: float,
-    levels: tuple[float, ...],
-    fitted: bool,
-    doubt: str,
-) -> PeriodForecast:
-    predictive = predictive_return(model)
-    quantiles = [float(predictive.quantile(level)) for level in levels]
-    shortfalls = [np.nan] * len(levels)
-    if predictive.mean_exists:
-        shortfalls = [
-            -y + float(predictive.average(predictive.conditional_shortfall(y))) / level
-            for y, level in zip(quantiles, levels, strict=True)
-        ]
-    return PeriodForecast(
-        label=label,
-        returned=returned,
-        volatility=float(predictive.average(predictive.spread)),
-        return_sd=float(predictive.standard_deviation),
-        value_at_risk=tuple(-y for y in quantiles),
-        expected_shortfall=tuple(shortfalls),
-        log_density=float(predictive.log_density(returned)),
-        pit=float(predictive.cdf(returned)),
-        fitted=fitted,
-        doubt=doubt,
-    )

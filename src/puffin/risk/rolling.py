@@ -17,7 +17,7 @@ from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.tail_risk import LEVELS
 from puffin.validation import row_label
 
-__all__ = ["rolling_forecast"]
+__all__ = ["collected", "rolling_forecast", "warn_of_doubts"]
 
 
 def rolling_forecast(
@@ -108,12 +108,14 @@ def rolling_forecast(
     except KeyboardInterrupt:
         if not finished:
             raise
-    result = _collected(finished, work)
-    _say_what_happened(result, work)
+    result = collected(finished, work)
+    warn_of_doubts(result)
+    _warn_of_interruption(len(finished), work)
     return result
 
 
-def _collected(rows: Sequence[PeriodForecast], work: Plan) -> RollingForecast:
+def collected(rows: Sequence[PeriodForecast], work: Plan) -> RollingForecast:
+    """Return the forecasts of a plan's first periods as tables."""
     index: Any = pd.RangeIndex(work.first, work.first + len(rows))
     if work.series.index is not None:
         index = work.series.index[work.first : work.first + len(rows)]
@@ -130,16 +132,20 @@ def _collected(rows: Sequence[PeriodForecast], work: Plan) -> RollingForecast:
     )
 
 
-def _say_what_happened(result: RollingForecast, work: Plan) -> None:
-    count, doubts = len(result.table), result.table["doubt"]
+def warn_of_doubts(result: RollingForecast) -> None:
+    """Say once in which periods the sampler had doubts, if in any."""
+    doubts = result.table["doubt"]
     doubtful = doubts[doubts != ""]
     if len(doubtful):
         warnings.warn(
-            f"In {len(doubtful)} of {count} periods the sampler had doubts, first at "
+            f"In {len(doubtful)} of {len(doubts)} periods the sampler had doubts, first at "
             f"{row_label(doubtful.index[0])}: {doubtful.iloc[0]}",
             ConvergenceWarning,
             stacklevel=3,
         )
+
+
+def _warn_of_interruption(count: int, work: Plan) -> None:
     if count < work.count:
         position = work.first + (count - 1) // work.every * work.every
         index = work.series.index

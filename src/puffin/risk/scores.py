@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from puffin.arrays import Array
 from puffin.validation import as_aligned, positive_integer
 
-__all__ = ["ScoreDifference", "diebold_mariano_test", "newey_west_error"]
+__all__ = ["ScoreDifference", "diebold_mariano_test", "newey_west_error", "newey_west_lags"]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def diebold_mariano_test(score: Any, rival: Any, lags: int | None = None) -> Sco
     difference = own - other
     n = difference.size
     if lags is None:
-        lags = int(4.0 * (n / 100.0) ** (2.0 / 9.0))
+        lags = newey_west_lags(n)
     lags = min(positive_integer("lags", lags, minimum=0), n - 1)
     mean, error = float(difference.mean()), newey_west_error(difference, lags)
     if error <= 1e-12 * abs(mean) or error == 0.0:
@@ -81,6 +81,11 @@ def diebold_mariano_test(score: Any, rival: Any, lags: int | None = None) -> Sco
         )
     statistic = mean / error
     return ScoreDifference(mean, error, statistic, float(2.0 * ndtr(-abs(statistic))), lags, n)
+
+
+def newey_west_lags(periods: int) -> int:
+    """Return how many autocovariances to count by default: 4 (n / 100)^(2/9), rounded down."""
+    return int(4.0 * (periods / 100.0) ** (2.0 / 9.0))
 
 
 def newey_west_error(values: Array, lags: int) -> float:

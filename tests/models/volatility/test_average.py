@@ -218,6 +218,43 @@ def test_evidence_is_the_sum_of_what_was_forecast():
         assert abs(start.value + total - end.value) < stats.norm.isf(FALSE_ALARM / 6) * error
 
 
+def test_evidence_goes_on_where_a_new_fit_has_none(monkeypatch):
+    """By the density that the model gave the return; with an error that is not less."""
+    average = fit()
+    before, student = average.evidence, average.models["Student-t"]
+    gain = student.log_predictive_density(Y[N])
+    with monkeypatch.context() as patch:
+        patch.setattr(StochasticVolatilityModel, "has_evidence", property(_is_normal))
+        average.update(Y[N : N + 1])
+        after = average.evidence
+        average.update([*Y[N + 1 : N + 3]])
+        assert np.isfinite(average.evidence).all().all()
+    found = after["log_evidence"] - before["log_evidence"]
+    assert found["Student-t"] == pytest.approx(gain, abs=1e-9)
+    assert after["error"]["Student-t"] > before["error"]["Student-t"]
+    # The same as by weight, whose error knows that draws are the same.
+    own = average.models["Student-t"].log_marginal_likelihood
+    assert average.evidence["log_evidence"]["Student-t"] == pytest.approx(own.value, abs=0.05)
+    average.update(Y[N + 3 : N + 4])
+    assert average.evidence["log_evidence"]["Student-t"] == (
+        average.models["Student-t"].log_marginal_likelihood.value
+    )
+
+
+def _is_normal(model):
+    return model.distribution == "normal"
+
+
+def test_several_returns_at_once_are_as_one_by_one():
+    one_by_one = fit(pd.Series(Y[:N], DATES[:N]))
+    at_once = fit(pd.Series(Y[:N], DATES[:N]))
+    at_once.update(pd.Series(Y[N : N + 3], DATES[N : N + 3]))
+    for t in range(N, N + 3):
+        one_by_one.update(pd.Series(Y[t : t + 1], DATES[t : t + 1]))
+    pd.testing.assert_frame_equal(at_once.evidence, one_by_one.evidence)
+    assert at_once.predictive().index.equals(DATES[: N + 3])
+
+
 def test_all_models_are_updated_or_none(monkeypatch):
     average = fit(pd.Series(Y[:N], DATES[:N]))
     before, models = average.weights, dict(average.models)
@@ -317,7 +354,7 @@ def test_model_that_failed_has_no_weight(monkeypatch):
     messages = [str(one.message) for one in caught if one.category is FallbackWarning]
     assert messages[0].startswith("Student-t: Sampling failed (on purpose)")
     assert messages[1] == (
-        "Without an evidence, and so left out of the average, are Student-t (EWMA (decay 0.94))."
+        "Without an evidence, and so left out of the average: Student-t (EWMA (decay 0.94))."
     )
     assert {one.filename for one in caught} == {__file__}
     assert average.weights["Student-t"] == 0.0

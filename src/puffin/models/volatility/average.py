@@ -22,6 +22,7 @@ evidence. The default ones say what such parameters usually are.
 from __future__ import annotations
 
 import copy
+import math
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,9 @@ from puffin.models.volatility import average_storage
 from puffin.models.volatility.average_results import AverageResults, evidence_of
 from puffin.models.volatility.member import VolatilityModel, as_models, check_same_returns
 from puffin.models.volatility.model import StochasticVolatilityModel
+from puffin.models.volatility.results import Estimate
 from puffin.posterior import FallbackWarning
+from puffin.validation import append_returns
 
 __all__ = ["AveragedVolatilityModel"]
 
@@ -84,10 +87,10 @@ class AveragedVolatilityModel(AverageResults):
     ) -> None:
         chosen = as_models(_all_models() if models is None else models)
         self.models = {name: model.unfitted() for name, model in chosen.items()}
-        self._is_fitted = False
+        self._evidences = {}
 
     def __repr__(self) -> str:
-        if not self._is_fitted:
+        if not self._evidences:
             return f"AveragedVolatilityModel({list(self.models)})"
         ordered = self.weights.sort_values(ascending=False)
         shown = ", ".join(f"{name} {one:.0%}" for name, one in ordered.items() if one >= _SHOWN)
@@ -108,8 +111,9 @@ class AveragedVolatilityModel(AverageResults):
         """
         chosen = as_models(models)
         check_same_returns(chosen)
-        average = cls({name: model.unfitted() for name, model in chosen.items()})
-        return average._keep({name: copy.copy(model) for name, model in chosen.items()})
+        evidences = {name: evidence_of(model) for name, model in chosen.items()}
+        fitted = {name: copy.copy(model) for name, model in chosen.items()}
+        return cls(chosen)._keep(fitted, evidences)
 
     def unfitted(self) -> Self:
         """Return an average of the same models, without their fits."""
@@ -151,34 +155,53 @@ class AveragedVolatilityModel(AverageResults):
                 progressbar=progressbar, missing=missing, keep_states=keep_states, date=date,
             )  # fmt: skip
 
-        return self._keep(_each(fitted, self.models))
+        models = _each(fitted, self.models)
+        return self._keep(models, {name: evidence_of(model) for name, model in models.items()})
 
     def update(self, new_returns: Any, *, date: str | None = None) -> Self:
         """Add returns that came since to each model, and weigh them again.
 
-        All of them are updated, or none is: see `StochasticVolatilityModel.update`.
+        All of them are updated, or none is: see `StochasticVolatilityModel.update`. Where one is
+        fitted anew and has no evidence then, the one that it had goes on by the density that it
+        gave the return before it came.
         """
         self._check_fitted()
-        return self._keep(
-            _each(lambda model: copy.copy(model).update(new_returns, date=date), self.models)
-        )
+        fitted, after = self._first.fitted, copy.copy(self)
+        series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
+        for t in range(fitted.series.values.size, series.values.size):
+            row = series.values[t:][:1] if series.index is None else series.pandas.iloc[t : t + 1]
+            after._add_return(row, float(series.values[t]))
+        self.models, self._evidences = after.models, after._evidences
+        return self
 
-    def _keep(self, models: dict[str, VolatilityModel]) -> Self:
-        evidences = {name: evidence_of(model) for name, model in models.items()}
-        without = [name for name, evidence in evidences.items() if np.isnan(evidence.value)]
+    def _add_return(self, row: Any, value: float) -> None:
+        models = _each(lambda model: copy.copy(model).update(row), self.models)
+        evidences = {
+            name: evidence_of(model)
+            if model.has_evidence
+            else _continued(self._evidences[name], self.models[name], value)
+            for name, model in models.items()
+        }
+        self._keep(models, evidences)
+
+    def _keep(self, models: dict[str, VolatilityModel], evidences: dict[str, Estimate]) -> Self:
+        without = [
+            f"{name} ({models[name].method})"
+            for name, evidence in evidences.items()
+            if np.isnan(evidence.value)
+        ]
         if len(without) == len(models):
             raise ValueError(
                 "no model has an evidence to be weighed by; that takes the native engine, and "
-                f"sampling that did not fail. Methods: {', '.join(_methods(models, without))}."
+                f"sampling that did not fail. Methods: {', '.join(without)}."
             )
         if without:
             warnings.warn(
-                f"Without an evidence, and so left out of the average, are "
-                f"{', '.join(_methods(models, without))}.",
+                f"Without an evidence, and so left out of the average: {', '.join(without)}.",
                 FallbackWarning,
                 stacklevel=3,
             )
-        self.models, self._is_fitted = models, True
+        self.models, self._evidences = models, evidences
         return self
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -191,7 +214,7 @@ class AveragedVolatilityModel(AverageResults):
         OSError
         """
         self._check_fitted()
-        average_storage.save(path, self.models)
+        average_storage.save(path, self.models, self._evidences)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> AveragedVolatilityModel:
@@ -203,7 +226,9 @@ class AveragedVolatilityModel(AverageResults):
         ValueError
             If the file is damaged, changed by a single bit, or of something else.
         """
-        return cls.of_fitted(average_storage.load(path))
+        models, evidences = average_storage.load(path)
+        check_same_returns(models)
+        return cls(models)._keep(models, evidences)
 
 
 def _all_models() -> list[VolatilityModel]:
@@ -215,8 +240,14 @@ def _all_models() -> list[VolatilityModel]:
     ]
 
 
-def _methods(models: Mapping[str, VolatilityModel], names: Sequence[str]) -> list[str]:
-    return [f"{name} ({models[name].method})" for name in names]
+def _continued(known: Estimate, before: VolatilityModel, value: float) -> Estimate:
+    """Return the evidence with one more return, from the model as it was before."""
+    if np.isnan(value):
+        return known
+    predictive = before.predictive()
+    gain = float(predictive.log_density(value))
+    error = predictive.error(np.exp(predictive.conditional_log_density(value) - gain))
+    return Estimate(known.value + gain, math.hypot(known.error, error))
 
 
 def _each(

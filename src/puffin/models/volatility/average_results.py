@@ -31,10 +31,10 @@ class AverageResults:
     """The posterior of fitted volatility models and of which is the right one."""
 
     models: dict[str, VolatilityModel]
-    _is_fitted: bool
+    _evidences: dict[str, Estimate]
 
     def _check_fitted(self) -> None:
-        if not self._is_fitted:
+        if not self._evidences:
             raise NotFittedError("This AveragedVolatilityModel is not fitted; call fit first.")
 
     @property
@@ -44,7 +44,7 @@ class AverageResults:
         NaN, and a probability of zero, where a model has none.
         """
         self._check_fitted()
-        estimates = [evidence_of(model) for model in self.models.values()]
+        estimates = [self._evidences[name] for name in self.models]
         values = np.array([one.value for one in estimates])
         known = np.where(np.isnan(values), -np.inf, values)
         columns = {

@@ -12,6 +12,7 @@ import numpy as np
 
 from puffin.models.volatility.member import VolatilityModel
 from puffin.models.volatility.model import StochasticVolatilityModel
+from puffin.models.volatility.results import Estimate
 from puffin.posterior.saving import legible, read_file, write_file
 from puffin.records import as_record
 
@@ -24,14 +25,20 @@ _CLASSES = {each.__name__: each for each in (StochasticVolatilityModel,)}
 
 @dataclass(frozen=True)
 class _Facts:
-    """Names and classes of the models, in order."""
+    """Names and classes of the models, in order, and their evidences with errors."""
 
     names: list[str]
     classes: list[str]
+    log_evidences: list[float]
+    errors: list[float]
 
 
-def save(path: str | os.PathLike[str], models: Mapping[str, VolatilityModel]) -> None:
-    """Write fitted models to one file.
+def save(
+    path: str | os.PathLike[str],
+    models: Mapping[str, VolatilityModel],
+    evidences: Mapping[str, Estimate],
+) -> None:
+    """Write fitted models, and their evidences, to one file.
 
     Raises
     ------
@@ -48,11 +55,15 @@ def save(path: str | os.PathLike[str], models: Mapping[str, VolatilityModel]) ->
         for file, model in zip(files.values(), models.values(), strict=True):
             model.save(file)
         contents = {place: np.fromfile(file, np.uint8) for place, file in files.items()}
-    write_file(path, _KIND, {_GROUP: contents}, asdict(_Facts(list(models), classes)))
+    values, errors = zip(*(evidences[name] for name in models), strict=True)
+    facts = _Facts(list(models), classes, list(values), list(errors))
+    write_file(path, _KIND, {_GROUP: contents}, asdict(facts))
 
 
-def load(path: str | os.PathLike[str]) -> dict[str, VolatilityModel]:
-    """Return the models of a file that `save` wrote, by name.
+def load(
+    path: str | os.PathLike[str],
+) -> tuple[dict[str, VolatilityModel], dict[str, Estimate]]:
+    """Return the models of a file that `save` wrote, and their evidences, by name.
 
     Raises
     ------
@@ -68,4 +79,6 @@ def load(path: str | os.PathLike[str]) -> dict[str, VolatilityModel]:
             file = Path(directory) / f"{place}.npz"
             groups[_GROUP][str(place)].tofile(file)
             models[name] = _CLASSES[kind].load(file)
-    return models
+        estimates = zip(facts.log_evidences, facts.errors, strict=True)
+        evidences = dict(zip(facts.names, map(Estimate._make, estimates), strict=True))
+    return models, evidences
