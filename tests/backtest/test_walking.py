@@ -64,6 +64,7 @@ def test_with_nothing_to_fit_it_is_one_backtest(seed, train, test):
 
 @given(st.integers(0, 2**32), st.integers(30, ROWS - 1))
 @settings(max_examples=15)
+@pytest.mark.slow
 def test_the_future_changes_nothing(seed, rows):
     prices = random_prices(seed)
     options = {"train": 20, "test": 7, "commission_bps": 10, "periods_per_year": 252}

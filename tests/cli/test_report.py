@@ -47,6 +47,7 @@ def test_json(returns, save, tmp_path):
     assert len(found["comparison"]["table"]) == len(found["sharpe"]) == 3
 
 
+@pytest.mark.slow
 def test_draws_too_few_to_diagnose(returns, save, tmp_path):
     out = tmp_path / "page.html"
     samples = ["--samples", "2", "--volatility-samples", "20", "--seed", "1"]
@@ -55,6 +56,7 @@ def test_draws_too_few_to_diagnose(returns, save, tmp_path):
     assert "could not be made" not in out.read_text()
 
 
+@pytest.mark.slow
 def test_same_seed_same_page(returns, save, tmp_path):
     pages = []
     for name in ("a", "b"):

@@ -100,6 +100,7 @@ class TestPage:
         """As few bytes for each figure, with the tables around it, as ever."""
         assert len(html) < 25_000 * len(ParsedPage(html).all("svg"))
 
+    @pytest.mark.slow
     def test_does_not_depend_on_the_user_s_matplotlib_style(self, findings, html):
         with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "text.usetex": True}):
             assert render_page(findings, SOURCE) == html

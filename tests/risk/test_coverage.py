@@ -77,6 +77,7 @@ def test_jorions_examples():
 
 @given(st.lists(st.booleans(), min_size=2, max_size=8), st.floats(0.05, 0.45))
 @settings(max_examples=30)
+@pytest.mark.slow
 def test_exact_p_values_by_brute_force(hits, level):
     """Over all series of that length."""
     n = len(hits)
