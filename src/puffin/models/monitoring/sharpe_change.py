@@ -157,11 +157,7 @@ def sharpe_change(
     first = position_of("since", since, series)
     _check_enough(series, first)
     before = part_of(series, 0, first)
-    if periods_per_year is None:
-        periods = infer_periods_per_year(before.index)
-        periods_since = _periods_since(series.index, first, periods)
-    else:
-        periods = periods_since = positive_number("periods_per_year", periods_per_year)
+    periods, periods_since = _annual_periods(series, first, periods_per_year)
     seed = fixed_seed(checked_seed(random_seed))
     priors = check_priors(priors, SharpePriors)
     backtested = _in_units_of(before.values, priors, 1.0)
@@ -212,6 +208,15 @@ def _where(part: str) -> Iterator[None]:
         yield
     except ValueError as error:
         raise ValueError(f"{part}: {error}") from None
+
+
+def _annual_periods(series: ReturnSeries, first: int, given: float | None) -> tuple[float, float]:
+    """Return the periods a year before `first` and since, as given or read off the dates."""
+    if given is not None:
+        periods = positive_number("periods_per_year", given)
+        return periods, periods
+    before = infer_periods_per_year(part_of(series, 0, first).index)
+    return before, _periods_since(series.index, first, before)
 
 
 def _periods_since(index: Labels | None, first: int, before: float) -> float:
