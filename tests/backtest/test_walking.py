@@ -47,6 +47,7 @@ class Trained:
 
 @given(st.integers(0, 2**32), st.integers(6, 50), st.integers(1, 30))
 @settings(max_examples=25)
+@pytest.mark.slow
 def test_with_nothing_to_fit_it_is_one_backtest(seed, train, test):
     prices = random_prices(seed)
     costs = {"commission_bps": 10, "borrow_rate": 0.01, "periods_per_year": 252}

@@ -122,6 +122,7 @@ class TestProcess:
         assert b"Ranking" in first
         assert self.run("compare", path, "--samples", "500", "--seed", "2").stdout != first
 
+    @pytest.mark.slow
     def test_ascii_terminal(self, returns, save):
         result = self.run(
             "sharpe",

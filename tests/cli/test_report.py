@@ -66,6 +66,7 @@ def test_same_seed_same_page(returns, save, tmp_path):
     assert pages[0] == pages[1]
 
 
+@pytest.mark.slow
 def test_benchmark_is_used_whatever_is_chosen(returns, save, tmp_path):
     arguments = ["report", save(returns), *FAST, "-c", "good", "--benchmark", "market"]
     found = as_json(*arguments, "--out", tmp_path / "page.html")
@@ -90,6 +91,7 @@ def test_unwritable_output_is_found_out_first(returns, save, tmp_path, monkeypat
         assert str(out).removesuffix("/page.html") in refused("report", path, "--out", out)
 
 
+@pytest.mark.slow
 def test_bad_column_is_left_out_and_said_in_the_page(returns, save, tmp_path):
     returns["still"] = 0.0
     out = tmp_path / "page.html"
@@ -129,6 +131,7 @@ def test_pairs(save, tmp_path):
     assert 'id="pairs"' in out.read_text()
 
 
+@pytest.mark.slow
 def test_pairs_from_standard_input(tmp_path):
     prices = cointegrated()[["y", "x"]].rename_axis("date")
     arguments = [
@@ -156,6 +159,7 @@ def test_bad_pairs(save, tmp_path, options, message):
     assert message in line
 
 
+@pytest.mark.slow
 def test_a_column_that_ends_early_is_said_to(returns, save, tmp_path):
     returns.iloc[-60:, 0] = np.nan
     out, name = tmp_path / "page.html", returns.columns[0]

@@ -105,6 +105,7 @@ def test_options_are_passed_on(returns, save):
     assert (found["change_sd"], found["certainty"], found["risk_free_rate"]) == (3.0, 0.8, 0.03)
 
 
+@pytest.mark.slow
 def test_prices_and_undated_rows(returns, save):
     prices = 50.0 * (1.0 + returns).cumprod()
     by_price = as_json("watch", save(prices, "prices.csv"), *FAST, "--prices")["watch"][1]

@@ -111,6 +111,7 @@ class TestPage:
         assert "var(--blue)" in attributes
         assert not re.search(r"#[0-9a-f]{6}\b", attributes.replace("#1f5a94</title>", ""))
 
+    @pytest.mark.slow
     def test_one_that_fails_leaves_the_others(self, findings, monkeypatch):
         def fail(_):
             raise RuntimeError("no <ink>")
@@ -149,6 +150,7 @@ class TestOtherData:
         assert len(page.all("svg")) == 10
 
     @pytest.mark.parametrize("autocorrelation", ["ignore", "ar1"])
+    @pytest.mark.slow
     def test_ten_undated_rows(self, returns, autocorrelation):
         short = {
             name: pd.Series(returns[name].to_numpy()[:10], pd.Index(np.arange(10)))
@@ -184,6 +186,7 @@ class TestOtherData:
         assert "column 'bad'" in findings.rejected["bad"]
         assert "Left out: column &#39;bad&#39;" in render_page(findings)
 
+    @pytest.mark.slow
     def test_failed_comparison_leaves_the_rest(self, returns, monkeypatch):
         def fail(*_, **__):
             raise ValueError("no luck")

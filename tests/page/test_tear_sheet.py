@@ -52,12 +52,14 @@ def test_saved_later(report, tmp_path):
     assert repr(saved).endswith(str(saved.path))
 
 
+@pytest.mark.slow
 def test_written_at_once(pair, tmp_path):
     made = pf.report(pair, "market", output=str(tmp_path / "page.html"), **FAST)
     assert made.path.read_text(encoding="utf-8") == made.html
     assert made.findings.benchmark.name == "market"
 
 
+@pytest.mark.slow
 def test_a_benchmark_without_a_name_and_an_array(pair):
     made = pf.report(pair["steady"].to_numpy(), pair["market"].to_numpy(), **FAST)
     assert set(made.findings.sharpes) == {"returns", "benchmark"}

@@ -61,6 +61,7 @@ def test_half_a_file_is_refused(path):
         read_file(path, "Model")
 
 
+@pytest.mark.slow
 def test_more_declared_than_there_is(path):
     with h5py.File(path, "a") as file:
         file["posterior"].create_dataset("huge", shape=(10**9,), dtype="f8", chunks=(1000,))

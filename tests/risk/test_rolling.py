@@ -119,6 +119,7 @@ def test_a_return_is_not_known_to_its_own_forecast(forecast):
     assert other.volatility.iloc[21] > 2 * forecast.volatility.iloc[21]
 
 
+@pytest.mark.slow
 def test_seeds(forecast):
     assert_same(roll(), forecast)
     assert_same(roll(cores=2), forecast)

@@ -165,6 +165,7 @@ def test_a_full_disk_leaves_the_store(store):
     assert len(undisturbed.history) == LAST - FIRST + 2
 
 
+@pytest.mark.slow
 def test_a_store_of_version_1_goes_on(tmp_path):
     pytest.importorskip("h5netcdf")
     model = StochasticVolatilityModel.load(VERSION_1)

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::puffin.models.bayesian.Autocorr
 
 
 class TestStability:
+    @pytest.mark.slow
     def test_a_constant_ratio_and_one_that_drifts(self):
         """x moves about 50, where intercept and hedge ratio can be told apart."""
         stream = np.random.default_rng(1)

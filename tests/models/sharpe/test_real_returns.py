@@ -25,6 +25,7 @@ def test_of_decades_the_posterior_is_at_the_sample(real_returns):
         check(returns, bayesian_sharpe(returns, 1000, random_seed=1), 0.5)
 
 
+@pytest.mark.slow
 def test_of_five_years_too(real_returns):
     """Of windows of 1,260 days: within three quarters of a posterior deviation."""
     for returns in real_returns.values():
