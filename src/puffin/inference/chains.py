@@ -48,6 +48,10 @@ class Purpose(enum.IntEnum):
     """Proposals of latent chains that are tried out."""
     INDEPENDENT_PROPOSALS = 11
     """Latent chains proposed one by one."""
+    REFITTED_PROPOSALS = 12
+    """Latent chains proposed one by one, as the weights of a first run say."""
+    REFITTED_PROPOSALS_OF_MANY_PATHS = 13
+    """Latent chains of several paths, as the weights of a run of these say."""
     PROPOSALS_OF_MANY_PATHS = 18
     """Latent chains proposed with several paths for each of the parameters."""
     LOCAL_MOVES = 19

@@ -104,6 +104,11 @@ class Pilot:
     points: Array
     weights: Array
 
+    @classmethod
+    def weighed(cls, points: Array, log_weights: Array) -> Pilot:
+        """Return a pilot with these weights, whatever their constant."""
+        return cls(points, _normalised(log_weights))
+
     @property
     def efficiency(self) -> float:
         """Effective sample size of the weights, a draw (Kong 1992)."""
@@ -164,7 +169,7 @@ def run_pilot(
 ) -> Pilot:
     """Draw from the proposal, and weigh the draws."""
     points = proposal.draw(stream, size)
-    return Pilot(points, _normalised(log_density(points) - proposal.log_density(points)))
+    return Pilot.weighed(points, log_density(points) - proposal.log_density(points))
 
 
 def _moment_matched(pilot: Pilot, degrees: float) -> MultivariateT:

@@ -20,7 +20,7 @@ def test_error_of_the_evidence_counts_pairs(correlation):
     weights = 1.0 + 0.1 * np.stack([first, second], axis=-1).reshape(4, 10_000)
     nothing = np.zeros(10_000)
     report = _report(
-        [Chain(nothing, nothing, nothing, nothing + 1.0, np.log(row)) for row in weights]
+        [Chain(nothing, nothing, nothing, nothing + 1.0, nothing, np.log(row)) for row in weights]
     )
     assert report["log_marginal_likelihood"] == pytest.approx(math.log(weights.mean()))
     exact = 0.1 * math.sqrt((1.0 + correlation) / 40_000)

@@ -125,7 +125,7 @@ def test_hard_series_give_finite_answers(series, distribution, leverage):
     volatility = {}
     for unit in (1.0, 0.01, 1e-8):
         model = fit(unit * SERIES[series], distribution, leverage, 300, tune=200)
-        assert model.method in {*sampler._INDEPENDENT, sampler.LOCAL_MOVES}
+        assert model.method in SAMPLERS
         assert_finite(model)
         volatility[unit] = model.volatility_path / unit
     ratios = [volatility[unit] / volatility[1.0] for unit in (0.01, 1e-8)]
@@ -150,11 +150,14 @@ def test_long_series(distribution, leverage, size):
     assert abs(covered.mean() - 0.94) < 4.5 * np.sqrt(0.94 * 0.06 / (size / 50))
 
 
-def force(monkeypatch, method):
-    """Have nothing but `method` sample."""
-    independent = {name: n for name, n in sampler._INDEPENDENT.items() if name == method}
-    monkeypatch.setattr(sampler, "_INDEPENDENT", independent or sampler._INDEPENDENT)
-    monkeypatch.setattr(sampler, "_reliable", lambda *_: bool(independent))
+SAMPLERS = [*(attempt.method for attempt in sampler._ATTEMPTS), sampler.LOCAL_MOVES]
+"""In the order in which they are tried."""
+
+
+def force(monkeypatch, number):
+    """Have a sampler run, all that come before it found wanting."""
+    answers = iter([False] * number + [True])
+    monkeypatch.setattr(sampler, "_reliable", lambda *_: next(answers))
 
 
 AGREEING = [
@@ -173,22 +176,20 @@ state, which chains visit so rarely that so few draws do not know their own erro
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 @pytest.mark.parametrize(("series", "distribution", "leverage"), AGREEING)
 def test_samplers_agree(series, distribution, leverage, monkeypatch):
-    """Proposals that do not know where the chain is, one path or eight each, and local moves."""
-    by_method = {}
-    methods = ["independence Metropolis", "pseudo-marginal Metropolis", sampler.LOCAL_MOVES]
-    if series == "hardly persistent":
-        # One draw takes 2% of all places: the sampler itself goes on to several paths there.
-        methods = methods[1:]
-    for method in methods:
+    """One path or eight for each proposal, proposals fitted to earlier ones, and local moves."""
+    # One draw takes 2% of all places in one of them: the sampler itself goes on there.
+    first, last = 1 if series == "hardly persistent" else 0, len(SAMPLERS) - 1
+    draws = {}
+    for number in range(first, len(SAMPLERS)):
         with monkeypatch.context() as patch:
-            force(patch, method)
-            options = {"chains": 8, "tune": 500} if method == sampler.LOCAL_MOVES else {}
+            force(patch, number)
+            options = {"chains": 8, "tune": 500} if number == last else {}
             model = fit(SERIES[series], distribution, leverage, 1500, **options)
-        assert model.method == method
-        by_method[method] = draws_of(model)
-    net = by_method.pop(sampler.LOCAL_MOVES)
-    for draws in by_method.values():
-        assert_agree(draws, net, false_alarm=FALSE_ALARM / 2)
+        assert model.method == SAMPLERS[number]
+        draws[number] = draws_of(model)
+    net = draws.pop(last)
+    for independent in draws.values():
+        assert_agree(independent, net, false_alarm=FALSE_ALARM / 4)
 
 
 # Exact limits
@@ -375,7 +376,7 @@ def test_evidence_does_not_take_independent_draws(monkeypatch):
     """Where chains of proposals are not relied on, their weights have the evidence all the same."""
     y = simulated(80, 8, mu=0.0, phi=0.95, sigma=0.3, nu=6.0)
     independent = fit(y, "student", samples=2000).log_marginal_likelihood
-    force(monkeypatch, sampler.LOCAL_MOVES)
+    force(monkeypatch, SAMPLERS.index(sampler.LOCAL_MOVES))
     local = fit(y, "student", samples=500, tune=100, random_seed=2)
     assert local.method == sampler.LOCAL_MOVES
     found = local.log_marginal_likelihood
@@ -431,7 +432,7 @@ def test_scale_that_is_the_datas_own_changes_nothing():
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_seed_gives_draws_on_any_number_of_cores(distribution, leverage, net, monkeypatch):
     if net:
-        force(monkeypatch, sampler.LOCAL_MOVES)
+        force(monkeypatch, SAMPLERS.index(sampler.LOCAL_MOVES))
     y = simulated(60, 14, mu=-9.0, phi=0.95, sigma=0.3)
     options = {"samples": 40, "tune": 40, "chains": 9 if net else 3}
     first, again, other = (
@@ -472,7 +473,7 @@ def test_chains_do_not_share_draws():
 def test_thinned_states_are_those_of_their_draws(distribution, leverage, net, monkeypatch):
     """States of every seventh draw are bit for bit those of a fit that keeps all."""
     if net:
-        force(monkeypatch, sampler.LOCAL_MOVES)
+        force(monkeypatch, SAMPLERS.index(sampler.LOCAL_MOVES))
     y = simulated(50, 16, mu=-9.0, phi=0.95, sigma=0.3)
     every = fit(y, distribution, leverage, 100, tune=20)
     some = fit(y, distribution, leverage, 100, tune=20, keep_states=7)

@@ -20,7 +20,15 @@ from puffin.inference.proposal import Pilot, Proposal, run_pilot
 from puffin.inference.split_t import SplitT, fit_split_t
 from puffin.inference.t_mixture import fit_t_mixture
 
-__all__ = ["Guide", "Start", "Target", "evaluate", "find_guide", "find_proposal"]
+__all__ = [
+    "Guide",
+    "Start",
+    "Target",
+    "evaluate",
+    "find_guide",
+    "find_proposal",
+    "refit_proposal",
+]
 
 _ROUNDS = 8
 _SETTLED = 0.2
@@ -34,6 +42,7 @@ _GOOD_EFFICIENCY = 0.5
 _MIXTURES = 3
 _MIXTURE_DEGREES = 6.0
 _COMPONENTS = 4
+_POWER, _FEWEST_EFFECTIVE = 1.5, 400
 
 
 @dataclass(frozen=True)
@@ -237,3 +246,41 @@ def find_proposal(
         if pilot.efficiency > best[1].efficiency:
             best = (proposal, pilot)
     return best
+
+
+def refit_proposal(
+    guide: Guide, points: Array, log_weights: Array, stream: np.random.Generator
+) -> Proposal:
+    r"""Return a mixture fitted to what a run proposed for the parameters, and its weights.
+
+    A run fails by few large weights: where the old proposal q was too thin, or where the states'
+    Gaussian is poor, so that the weights of paths vary. The mixture is fitted to the points with
+    weights :math:`w^{3/2}`, that is to
+
+    .. math:: p(\theta \mid y) \sqrt{p(\theta \mid y) / q(\theta)} E[\tilde w^{3/2} \mid \theta]
+
+    with :math:`\tilde w` the weight of a path given the parameters: it goes beyond the posterior
+    there. (The error of a mean is least with :math:`p \sqrt{E[\tilde w^2 \mid \theta]}`.) The power
+    is lower where fewer effective points would be left than can be fitted to.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_proposals, n_dims)
+    log_weights : ndarray of shape (n_proposals,)
+
+    Returns
+    -------
+    Proposal
+        The guide's own, where there are too few points to learn from.
+    """
+    finite = np.isfinite(log_weights)
+    if finite.sum() < 2 * _FEWEST_EFFECTIVE:
+        return guide.proposal
+    points, log_weights = points[finite], log_weights[finite]
+    pilot, power = Pilot.weighed(points, _POWER * log_weights), _POWER
+    while pilot.efficiency * len(points) < _FEWEST_EFFECTIVE:
+        power *= 0.8
+        pilot = Pilot.weighed(points, power * log_weights)
+    return fit_t_mixture(
+        pilot, guide.proposal, stream, n_components=_COMPONENTS, degrees=_MIXTURE_DEGREES
+    )

@@ -58,14 +58,17 @@ class Chain:
         Level, and the last state.
     accepted : ndarray of shape (n_draws,)
         Whether a draw is another than the one before; of local moves, the share accepted.
+    proposed : ndarray of shape (n_proposals, n_dims)
+        Independent proposals; none of local moves.
     log_weights : ndarray of shape (n_proposals,)
-        Of independent proposals.
+        Theirs.
     """
 
     points: Array
     mu: Array
     last: Array
     accepted: Array
+    proposed: Array
     log_weights: Array
 
 
@@ -158,7 +161,7 @@ def run_independence(
         advance(now)
         present = int(taken[-1])  # Their order begins anywhere, so that this is any of them.
     accepted = (np.diff(chosen, prepend=-1) != 0).astype(np.float64)
-    return Chain(points[chosen], mu, last, accepted, log_weights)
+    return Chain(points[chosen], mu, last, accepted, points[_STARTS:], log_weights)
 
 
 def _proposals_per_draw(n_times: int, draws: int) -> int:

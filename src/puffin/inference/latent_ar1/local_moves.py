@@ -68,7 +68,10 @@ def run_local_moves(
         if draw % kept.thin == 0:
             kept.array[:, draw // kept.thin] = walkers.states[:, :count].T
         advance(count)
-    return [Chain(points[i], mu[i], last[i], accepted[i], log_weights[i]) for i in range(count)]
+    nothing = np.empty((0, n_dims))
+    return [
+        Chain(points[i], mu[i], last[i], accepted[i], nothing, log_weights[i]) for i in range(count)
+    ]
 
 
 class _Walkers:

@@ -3,7 +3,8 @@
 Parameters and states are proposed together, without regard to where the chain is: the parameters
 from a split t or a mixture of t, mu and the states from a transported Gaussian given them
 (`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
-weights say whether this works. Where it does not, the mean weight of eight paths takes the place of
+weights say whether this works. Where it does not, the proposal is fitted to them and the chains run
+again, with nothing kept of the first run; then the mean weight of eight paths takes the place of
 each weight; where that does not work either, `local_moves` run instead.
 """
 
@@ -12,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,14 @@ from puffin.compiling.lanes import LANES
 from puffin.inference.chains import Advance, Purpose, run_chains, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.batch import Batch
-from puffin.inference.latent_ar1.guide import Guide, Start, Target, find_guide, find_proposal
+from puffin.inference.latent_ar1.guide import (
+    Guide,
+    Start,
+    Target,
+    find_guide,
+    find_proposal,
+    refit_proposal,
+)
 from puffin.inference.latent_ar1.independence import Chain, ThinnedStates, run_independence
 from puffin.inference.latent_ar1.local_moves import run_local_moves
 from puffin.inference.proposal import Proposal, trustworthy, weight_report
@@ -30,14 +38,31 @@ from puffin.inference.settings import Settings
 
 __all__ = ["LatentSample", "sample_latent_ar1"]
 
-_INDEPENDENT = {"independence Metropolis": 1, "pseudo-marginal Metropolis": 8}
-"""How many paths are drawn for each proposal; the second where the first is not reliable."""
-
 LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
 _MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.2
 _EVIDENCE = ("log_marginal_likelihood", "log_marginal_likelihood_se")
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
+
+
+class _Attempt(NamedTuple):
+    """A way of proposing independently: so many paths for each proposal, from streams of its own.
+
+    So each attempt's normals are the same whatever came before.
+    """
+
+    method: str
+    paths: int
+    purpose: Purpose
+
+
+_ATTEMPTS = (
+    _Attempt("independence Metropolis", 1, Purpose.INDEPENDENT_PROPOSALS),
+    _Attempt("independence Metropolis", 1, Purpose.REFITTED_PROPOSALS),
+    _Attempt("pseudo-marginal Metropolis", 8, Purpose.PROPOSALS_OF_MANY_PATHS),
+    _Attempt("pseudo-marginal Metropolis", 8, Purpose.REFITTED_PROPOSALS_OF_MANY_PATHS),
+)
+"""One after the other, until one is reliable: each proposes as the weights of the last one say."""
 
 
 @dataclass(frozen=True)
@@ -85,25 +110,15 @@ def sample_latent_ar1(
     n_kept = -(-settings.draws // thin)
     states = np.empty((settings.chains, n_kept, target.n_times), np.float32)
     kept = ThinnedStates(states, thin)
-    untuned = dataclasses.replace(settings, tune=0)
-    for name, paths in _INDEPENDENT.items():
-        method = name
-        # Streams of their own, so that each attempt is the same whatever came before.
-        purpose = Purpose.INDEPENDENT_PROPOSALS if paths == 1 else Purpose.PROPOSALS_OF_MANY_PATHS
-        chain_streams = streams(settings.seed, settings.chains, purpose=purpose)
-
-        def run(
-            chain: int, advance: Advance, paths: int = paths, chain_streams: Any = chain_streams
-        ) -> Chain:
-            return run_independence(
-                target, guide, proposal, chain_streams[chain], kept.of(chain), settings.draws,
-                advance, paths=paths,
-            )  # fmt: skip
-
-        chains = run_chains(run, untuned)
+    for attempt in _ATTEMPTS:
+        method = attempt.method
+        chains = _run_attempt(attempt, target, guide, proposal, settings, kept)
         report = _report(chains)
         if _reliable(report, sum(chain.log_weights.size for chain in chains), settings.draws):
             break
+        points = np.concatenate([chain.proposed for chain in chains])
+        log_weights = np.concatenate([chain.log_weights for chain in chains])
+        proposal = refit_proposal(guide, points, log_weights, pilot_stream)
     else:
         method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, kept)
@@ -111,6 +126,25 @@ def sample_latent_ar1(
         report["acceptance"] = float(np.mean([chain.accepted for chain in chains]))
     report["pilot_efficiency"] = pilot.efficiency
     return LatentSample(_draws(target, chains, states, method, report), thin, guide.start)
+
+
+def _run_attempt(
+    attempt: _Attempt,
+    target: Target,
+    guide: Guide,
+    proposal: Proposal,
+    settings: Settings,
+    kept: ThinnedStates,
+) -> list[Chain]:
+    chain_streams = streams(settings.seed, settings.chains, purpose=attempt.purpose)
+
+    def run(chain: int, advance: Advance) -> Chain:
+        return run_independence(
+            target, guide, proposal, chain_streams[chain], kept.of(chain), settings.draws,
+            advance, paths=attempt.paths,
+        )  # fmt: skip
+
+    return run_chains(run, dataclasses.replace(settings, tune=0))
 
 
 def _run_net(
