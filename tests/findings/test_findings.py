@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,3 +35,12 @@ def test_left_out_before_is_kept_with_its_reason(returns):
     )
     assert list(findings.rejected) == ["ugly", "bad"]
     assert findings.comparison is None
+
+
+def test_the_best_and_the_benchmark_are_looked_at_one_by_one(returns):
+    settings = replace(SETTINGS, samples=100, details=1)
+    found = find(returns, settings, benchmark="market")
+    best = next(iter(found.sharpes))
+    assert found.detailed == (best, "market")
+    assert set(found.volatilities) == set(found.detailed)
+    assert len(found.sharpes) == 4

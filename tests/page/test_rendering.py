@@ -206,7 +206,7 @@ class TestOtherData:
         noise = np.random.default_rng(2).normal(0, 0.01, (60, 16))
         many = {f"s{i}": pd.Series(noise[:, i], DATES[:60]) for i in range(16)}
         html = render_page(find(many, AnalysisSettings(samples=500, seed=1)))
-        assert len(ParsedPage(html).all("svg")) == 9 * 10 + 2
+        assert len(ParsedPage(html).all("svg")) == 8 * 10 + 2
         assert "10 of 16 are shown one by one" in html
         assert html.count('<th scope="row"><a href=') >= 10
         assert "The best of 16 looks better than it is" in html

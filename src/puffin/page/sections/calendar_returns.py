@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["part"]
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_LEAST = 3
+_LEAST, _MANY = 3, 12
 
 
 def part(findings: Findings, name: str, anchor: str) -> Markup | None:
@@ -40,12 +40,7 @@ def part(findings: Findings, name: str, anchor: str) -> Markup | None:
         rows=_rows(found, years),
         benchmark=None if other is None else findings.benchmark and findings.benchmark.name,
         years=_years(found, name, years, findings, anchor) if found.years.size > 1 else None,
-        histogram=to_svg(
-            month_histogram(found.months),
-            f"{anchor}-months",
-            f"Histogram of the monthly returns of {name}, from "
-            f"{percent(float(found.months.min()))} to {percent(float(found.months.max()))}.",
-        ),
+        histogram=_histogram(found, name, anchor) if found.months.size >= _MANY else None,
         share=float((found.months > 0.0).mean()),
         mean=float(found.months.mean()),
         count=found.months.size,
@@ -90,4 +85,14 @@ def _years(
         year_bars(found.years, name, benchmark, versus),
         f"{anchor}-years",
         f"Returns of {name} by year: {said}.",
+    )
+
+
+def _histogram(found: CalendarReturns, name: str, anchor: str) -> object:
+    lowest, highest = float(found.months.min()), float(found.months.max())
+    return to_svg(
+        month_histogram(found.months),
+        f"{anchor}-months",
+        f"Histogram of the monthly returns of {name}, from {percent(lowest)} to "
+        f"{percent(highest)}.",
     )

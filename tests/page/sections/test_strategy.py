@@ -1,0 +1,84 @@
+"""A strategy's section: its numbers, and its parts one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from puffin.findings.cone import Cone
+from puffin.findings.drawdowns import worst_drawdowns
+from puffin.findings.numbers import percent, with_minus
+from puffin.page.sections import calendar_returns, history, outlook, sharpe, strategy
+from tests.page.parsed_page import ParsedPage
+
+
+def words(markup):
+    return " ".join(" ".join(ParsedPage(str(markup)).text).split())
+
+
+def test_only_those_looked_at_one_by_one_have_a_section(findings):
+    few = dataclasses.replace(findings, detailed=("steady", "market"))
+    assert [one.title for one in strategy.sections(few)] == ["steady", "market"]
+
+
+def test_history_has_the_falls_and_the_benchmark(findings):
+    said = words(history.part(findings, "steady", "a"))
+    worst = worst_drawdowns(findings.returns["steady"])[0]
+    assert with_minus(percent(worst.depth)) in said
+    assert f"{worst.trough:%Y-%m-%d}" in said
+    assert "Growth at the benchmark’s volatility" in said
+    assert "market" in said
+
+
+def test_the_benchmark_is_not_beside_itself(findings):
+    assert "Growth at the benchmark’s" not in words(history.part(findings, "market", "a"))
+
+
+def test_no_history_of_a_total_loss(findings):
+    lost = findings.returns["steady"].copy()
+    lost.iloc[-1] = -1.0
+    gone = dataclasses.replace(findings, returns={**findings.returns, "steady": lost})
+    assert history.part(gone, "steady", "a") is None
+
+
+def test_months_are_those_of_the_returns(findings):
+    page = ParsedPage(str(calendar_returns.part(findings, "steady", "a")))
+    returns = findings.returns["steady"]
+    march = 100 * (np.prod(1 + returns["2019-03"]) - 1)
+    assert with_minus(f"{march:.1f}") in "".join(page.text)
+    [row] = [cells for cells in [page.all("td")] if cells]
+    assert sum(one.get("class") in {"over", "under"} for one in row) == 12
+
+
+def test_no_months_without_dates(findings):
+    undated = {name: one.reset_index(drop=True) for name, one in findings.returns.items()}
+    assert (
+        calendar_returns.part(dataclasses.replace(findings, returns=undated), "steady", "a") is None
+    )
+
+
+def test_bands_need_more_than_a_year(findings):
+    assert "a year at a time" not in words(sharpe.part(findings, "steady", "a"))
+    dates = pd.bdate_range("2016-01-01", periods=600)
+    random = np.random.default_rng(1)
+    long = {name: pd.Series(random.normal(0, 0.01, 600), dates) for name in findings.returns}
+    page = str(sharpe.part(dataclasses.replace(findings, returns=long), "steady", "a"))
+    for figure in ("rolling-sharpe", "rolling-volatility", "rolling-beta"):
+        assert f'id="a-{figure}-title"' in page
+
+
+def test_outlook_says_why_there_is_no_forecast(findings):
+    assert "Forecast and what came" in words(outlook.part(findings, "steady", "a"))
+    short = dataclasses.replace(findings, cones={}, without_cone={"steady": "too few of them"})
+    said = words(outlook.part(short, "steady", "a"))
+    assert "No forecast to compare with: too few of them" in said
+
+
+@pytest.mark.parametrize("rank", [0.01, 0.5])
+def test_a_surprise_is_said_beside_the_figure(findings, rank):
+    cone: Cone = dataclasses.replace(findings.cones["steady"], rank=rank)
+    said = words(outlook.part(dataclasses.replace(findings, cones={"steady": cone}), "steady", "a"))
+    assert ("a bad surprise" in said) == (rank < 0.05)
