@@ -55,7 +55,7 @@ def hostile(request, save):
         ["sharpe"],
         ["compare"],
         ["watch", "--since", str(DATES[80].date()), "--weeks", "2"],
-        *slowly(["vol", "--horizon", "2"], ["report"]),
+        *slowly(["vol", "--horizon", "2"], ["compare-vol", "--held-out", "0"], ["report"]),
         ["risk"],
         ["pairs"],
     ],

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from puffin.cli.command import EXIT_CODES
 from puffin.cli.compare import compare
+from puffin.cli.compare_vol import compare_vol
 from puffin.cli.demo import demo
 from puffin.cli.failures import BAD_INPUT, say
 from puffin.cli.pairs import pairs
@@ -88,6 +89,8 @@ def puffin(
 
     [b]puffin vol[/b] prices.csv --prices      how much does each move, now and next?
 
+    [b]puffin compare-vol[/b] returns.csv      which model of that is best? their average
+
     [b]puffin risk[/b] prices.csv --prices     what may be lost next, and how much to hold?
 
     [b]puffin watch[/b] live.csv --since DATE  is a live strategy still as good as its backtest?
@@ -110,5 +113,5 @@ def puffin(
         raise typer.Exit
 
 
-for one in (sharpe, compare, vol, pairs, risk, watch, report, demo, warm_up):
+for one in (sharpe, compare, vol, compare_vol, pairs, risk, watch, report, demo, warm_up):
     app.command(epilog=EXIT_CODES)(one)

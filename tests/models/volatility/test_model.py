@@ -371,6 +371,20 @@ def test_marginal_likelihood(distribution, leverage):
         assert abs(z) < stats.norm.isf(FALSE_ALARM / 16)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("distribution", "leverage"), [("normal", False), ("student", True)])
+def test_error_of_the_evidence_is_its_spread(distribution, leverage):
+    """Over twenty seeds: squares of distances from their mean, in stated errors, chi-squared."""
+    y = simulated(60, 8, mu=0.0, phi=0.95, sigma=0.3, nu=6.0, rho=-0.4)
+    found = [
+        fit(y, distribution, leverage, 300, random_seed=seed).log_marginal_likelihood
+        for seed in range(20)
+    ]
+    values, errors = np.array(found).T
+    total = np.sum((values - np.average(values, weights=errors**-2)) ** 2 / errors**2)
+    assert stats.chi2.ppf(FALSE_ALARM / 4, 19) < total < stats.chi2.isf(FALSE_ALARM / 4, 19)
+
+
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_evidence_does_not_take_independent_draws(monkeypatch):
     """Where chains of proposals are not relied on, their weights have the evidence all the same."""
