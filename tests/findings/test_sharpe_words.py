@@ -27,7 +27,9 @@ def test_no_winner_among_equals():
     noise = np.random.default_rng(3).normal(0, 0.01, (250, 2))
     noise -= noise.mean(axis=0)
     equals = {name: pd.Series(noise[:, i], DATES) for i, name in enumerate("ab")}
-    first, second = words.headline(find(equals, SETTINGS))
+    first, leader, second = words.headline(find(equals, SETTINGS))
+    assert leader[0] == first[0]
+    assert "of unknown sign" in leader
     assert "do not single out a winner" in first
     assert "of the two" in first
     assert "None has a Sharpe ratio above zero" in second
@@ -54,3 +56,10 @@ def test_what_was_widened_or_replaced_is_said_below_the_table():
     sharpe = bayesian_sharpe(smoothed, 500, periods_per_year=12, random_seed=1)
     assert sharpe["note"]
     assert f"fund: {sharpe['note']}" in words.sharpe_notes({"fund": sharpe}, "ok")
+
+
+def test_those_not_shown_one_by_one_are_counted(findings):
+    assert words.rest_note(findings) == ""
+    few = replace(findings, detailed=("steady", "market"))
+    assert words.rest_note(few).startswith("2 of 4 are shown one by one")
+    assert "and the benchmark" in words.rest_note(few)
