@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from puffin.findings.progress import Silence
 from tests.findings.examples import DATES, SETTINGS
 
 RETURNS = pd.Series(np.random.default_rng(5).normal(0.0005, 0.01, 250), DATES)
-YEARLY = SETTINGS.__class__(samples=500, seed=1, periods_per_year=252)
+YEARLY = dataclasses.replace(SETTINGS, periods_per_year=252)
 
 
 def cone_of(returns):
@@ -63,3 +65,18 @@ def test_too_short():
     found, failed = cones({"a": RETURNS.iloc[:80]}, YEARLY, Silence())
     assert found == {}
     assert "too few to forecast" in failed["a"]
+
+
+@pytest.mark.parametrize("split", ["2019-07-01", pd.Timestamp("2019-07-01", tz="UTC")])
+def test_from_a_date(split):
+    settings = dataclasses.replace(YEARLY, split=split)
+    found, _ = cones({"a": RETURNS}, settings, Silence())
+    assert found["a"].split == pd.Timestamp("2019-06-28")
+    assert found["a"].actual.index[0] == pd.Timestamp("2019-07-01")
+
+
+def test_from_a_date_that_leaves_too_few():
+    settings = dataclasses.replace(YEARLY, split="2019-01-20")
+    found, failed = cones({"a": RETURNS}, settings, Silence())
+    assert found == {}
+    assert "14 returns and 236 after them are too few" in failed["a"]

@@ -21,7 +21,7 @@ def pair(returns):
 
 @pytest.fixture(scope="module")
 def report(pair):
-    return pf.report(pair["steady"], pair["market"], title="mine", **FAST)
+    return pf.report(pair["steady"], pair["market"], title="mine", split="2019-10-01", **FAST)
 
 
 def test_one_strategy_against_a_series(report):
@@ -31,6 +31,11 @@ def test_one_strategy_against_a_series(report):
     text = " ".join(ParsedPage(report.html).text)
     assert "Against market" in text
     assert "mine" in text
+
+
+def test_forecasts_from_the_split(report):
+    assert report.findings.cones["steady"].split == pd.Timestamp("2019-09-30")
+    assert "From the returns up to 2019-09-30 alone" in report.html
 
 
 def test_says_what_it_found(report):

@@ -52,7 +52,8 @@ def cones(
 ) -> tuple[dict[str, Cone], dict[str, str]]:
     """Return the cone of each series, and why some have none.
 
-    The last year is what is forecast, or the last third if that is less.
+    What is forecast is what came since the settings' split, where there is one; the last year, or
+    the last third if that is less, where there is none or there are no dates.
     """
     settings = replace(settings, samples=min(settings.samples, _SAMPLES))
     return estimate_each(
@@ -61,11 +62,13 @@ def cones(
 
 
 def _cone(returns: pd.Series[float], settings: AnalysisSettings) -> Cone:
-    year = round(settings.periods_of(str(returns.name)))
-    ahead = min(year, int(_LARGEST_SHARE * len(returns)))
+    ahead = _ahead(returns, settings)
     before, after = returns.iloc[: len(returns) - ahead], returns.iloc[len(returns) - ahead :]
     if len(before) < FEW_OBSERVATIONS or ahead < _LEAST_AFTER:
-        raise ValueError(f"{len(returns)} returns are too few to forecast some from the others.")
+        raise ValueError(
+            f"{len(before)} returns and {ahead} after them are too few to forecast these from "
+            "those."
+        )
     sharpe = estimate_sharpe(before, settings)
     simulated = simulated_returns(sharpe, ahead, _HISTORIES, settings.seed)
     growth = np.cumprod(1.0 + simulated, axis=0)
@@ -78,3 +81,14 @@ def _cone(returns: pd.Series[float], settings: AnalysisSettings) -> Cone:
         actual=pd.Series(actual, after.index),
         rank=float(np.mean(growth[-1] < actual[-1])),
     )
+
+
+def _ahead(returns: pd.Series[float], settings: AnalysisSettings) -> int:
+    """Return how many of the last returns are forecast."""
+    year = round(settings.periods_of(str(returns.name)))
+    dates = returns.index
+    if settings.split is None or not isinstance(dates, pd.DatetimeIndex):
+        return min(year, int(_LARGEST_SHARE * len(returns)))
+    split = pd.Timestamp(settings.split)
+    split = split.tz_localize(None) if split.tz is not None else split
+    return int((dates.tz_localize(None) >= split).sum())

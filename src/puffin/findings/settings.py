@@ -125,6 +125,8 @@ class AnalysisSettings:
     cores : int or None
     details : int
         How many strategies, the best and the benchmark, a page shows one by one.
+    split : str or Timestamp or None
+        The date from which growth is forecast and compared with what came; None for the last year.
     volatility : VolatilitySettings
         They have draws of their own, which cost more; the rest is as above.
     calendars : mapping of str to float
@@ -143,6 +145,7 @@ class AnalysisSettings:
     seed: int = 0
     cores: int | None = None
     details: int = 10
+    split: str | pd.Timestamp | None = None
     volatility: VolatilitySettings = VolatilitySettings()
     calendars: Mapping[str, float] = field(default_factory=dict)
 

@@ -30,6 +30,7 @@ def report(
     pool: bool = False,
     samples: int = 5000,
     details: int = 10,
+    split: str | pd.Timestamp | None = None,
     date: str | None = None,
     engine: str = "native",
     cores: int | None = None,
@@ -62,6 +63,9 @@ def report(
     details : int
         How many strategies, the best and the benchmark, are shown one by one. All are in the table
         and in the comparison.
+    split : str or Timestamp, optional
+        When the strategy went live, say: growth since that date is forecast from the returns before
+        it, and what came is shown over the forecast. The last year by default.
     date : str, optional
         The column of dates, where that is not the index.
     engine : {"native", "pymc"}
@@ -108,6 +112,7 @@ def report(
         pool=pool,
         samples=samples,
         details=positive_integer("details", details),
+        split=None if split is None else pd.Timestamp(split),
         engine=engine,
         seed=secrets.randbelow(10**6) if random_seed is None else random_seed,
         cores=cores,
