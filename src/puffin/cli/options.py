@@ -218,6 +218,14 @@ DistributionOption = Annotated[
         "normal ones a single large return must mean high volatility.",
     ),
 ]
+Jumps = Annotated[
+    bool,
+    model_option(
+        "--jumps",
+        "Returns may jump now and then, beside normal or Student-t errors: a single large one "
+        "need not mean high volatility.",
+    ),
+]
 Pool = Annotated[
     bool,
     model_option(
@@ -273,3 +281,9 @@ Cores = Annotated[
 AsJson = Annotated[
     bool, output_option("--json", "Write JSON to standard output, in full precision.")
 ]
+
+
+def check_jumps(distribution: Distribution, jumps: bool) -> None:
+    """Raise BadParameter if errors of this distribution have no jumps beside them."""
+    if jumps and distribution is Distribution.ASYMMETRIC:
+        raise typer.BadParameter("--jumps takes --distribution normal or student.")

@@ -89,6 +89,7 @@ def risk(
     periods_per_year: options.PeriodsPerYear = None,
     distribution: options.DistributionOption = options.Distribution.STUDENT,
     leverage: Leverage = True,
+    jumps: options.Jumps = False,
     target: TargetVolatility = 0.1,
     max_leverage: MaxLeverage = 1.0,
     band: Band = 0.1,
@@ -123,6 +124,7 @@ def risk(
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
+    options.check_jumps(distribution, jumps)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)
@@ -134,7 +136,7 @@ def risk(
         seed=options.some_seed(seed),
         cores=cores,
         volatility=VolatilitySettings(
-            distribution=str(distribution), leverage=leverage, samples=samples
+            distribution=str(distribution), leverage=leverage, samples=samples, jumps=jumps
         ),
     )
     settings = with_periods(settings, {name: returns})

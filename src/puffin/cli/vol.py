@@ -85,6 +85,7 @@ def vol(
     hdi_prob: options.HdiProb = 0.94,
     distribution: options.DistributionOption = options.Distribution.STUDENT,
     leverage: Leverage = False,
+    jumps: options.Jumps = False,
     samples: options.Samples = 1500,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
@@ -124,6 +125,7 @@ def vol(
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns, volatilities
 
+    options.check_jumps(distribution, jumps)
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
         hdi_prob=hdi_prob,
@@ -131,7 +133,11 @@ def vol(
         seed=options.some_seed(seed),
         cores=cores,
         volatility=VolatilitySettings(
-            distribution=str(distribution), leverage=leverage, samples=samples, horizon=horizon or 1
+            distribution=str(distribution),
+            leverage=leverage,
+            samples=samples,
+            horizon=horizon or 1,
+            jumps=jumps,
         ),
     )
     refuse_to_overwrite(file, out)

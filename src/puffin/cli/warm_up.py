@@ -68,6 +68,10 @@ def _steps() -> Iterator[tuple[str, Callable[[], object]]]:
         for leverage in (False, True):
             model = puffin.StochasticVolatilityModel(law, leverage)
             yield "volatility", partial(model.fit, one, **few)
+    for law in ("normal", "student"):
+        for leverage in (False, True):
+            jumping = puffin.SVWithJumps(law, leverage)
+            yield "volatility", partial(jumping.fit, one, **few)
     regression = puffin.BayesianLinearRegression(likelihood="student")
     yield "regressions", partial(regression.fit, one, other, **few)
     pair = puffin.BayesianPairsTrading(method="state-space")

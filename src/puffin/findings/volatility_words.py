@@ -163,6 +163,8 @@ def volatility_notes(
         f"now: in the last {noun}, {_last_periods(found)}. Half-life in {noun}s. Regime: "
         f"{regime_rule()}.",
     ]
+    if settings.volatility.jumps:
+        notes.append("Volatility is that of returns without their jumps; forecasts have them.")
     for name, one in found.items():
         mark = "" if one.is_fine else "! "
         notes += [f"{mark}{doubt}" for doubt in volatility_doubts(name, one)]

@@ -37,8 +37,10 @@ from puffin.laws.parameter import (
     BetaPrior,
     ExponentialPrior,
     HalfNormalPrior,
+    LogNormalPrior,
     NormalPrior,
     Parameter,
+    SharePrior,
 )
 from puffin.models._pymc import asymmetric_t
 from puffin.models._pymc.sampling import sample_model
@@ -109,6 +111,10 @@ def _draw_from(parameter: Parameter) -> TensorVariable:
             return pm.Deterministic(name, least + pm.Exponential(f"{name}_excess", scale=mean))
         case BetaPrior(a, b):
             return pm.Deterministic(name, 2.0 * pm.Beta(f"{name}_share", a, b) - 1.0)
+        case SharePrior(a, b):
+            return pm.Beta(name, a, b)
+        case LogNormalPrior(median, log_sd):
+            return pm.LogNormal(name, np.log(median), log_sd)
     raise NotImplementedError(f"The prior of {name}, {prior}, has no counterpart in PyMC.")
 
 
@@ -245,9 +251,46 @@ def _asymmetric_returns(
     pm.Potential("y", pt.sum(log_density))
 
 
+def _normal_returns_with_jumps(
+    y: Array,
+    mean: TensorVariable | float,
+    scale: TensorVariable,
+    values: Values,
+    tied: _Tied | None,
+) -> None:
+    """Add the density of normal returns that jump now and then, whether they do integrated out."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
+    kappa = values["kappa"]
+    if tied is not None:
+        mean = mean + scale * tied.rho * tied.eta
+        scale = scale * pm.math.sqrt(1.0 - tied.rho**2)
+    wide = pm.math.sqrt(scale**2 + values["jump_sd"] ** 2)
+    none = pm.logp(pm.Normal.dist(mean, scale), y)
+    one = pm.logp(pm.Normal.dist(mean + values["jump_mean"], wide), y)
+    pm.Potential("y", pt.sum(pt.logaddexp(pt.log1p(-kappa) + none, pt.log(kappa) + one)))
+
+
+def _student_returns_with_jumps(
+    y: Array,
+    mean: TensorVariable | float,
+    scale: TensorVariable,
+    values: Values,
+    tied: _Tied | None,
+) -> None:
+    """Add the density of Student-t returns that jump, their mixing variables in the model."""
+    import pymc as pm
+
+    root = pm.math.sqrt(_mixing_weights(y.size, values["nu"]))
+    _normal_returns_with_jumps(y, mean, scale * root, values, tied)
+
+
 _LAWS = {
     "normal": _normal_returns,
     "student": _student_returns,
     "asymmetric": _asymmetric_returns,
+    "normal_jumps": _normal_returns_with_jumps,
+    "student_jumps": _student_returns_with_jumps,
 }
 """What adds the density of returns to a model, by the law of their errors."""

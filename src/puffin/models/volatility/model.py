@@ -60,6 +60,11 @@ class StochasticVolatilityModel(VolatilityResults):
       up to :math:`\tau_t`, which is what R's stochvol has: a large return tells less of the next
       volatility there than under an asymmetric law with two equal sides, and the correlation of the
       return itself with :math:`\eta_t` is :math:`\rho E[\sqrt{\tau}]`, nearer to zero.
+    - ``jumps=True`` (`SVWithJumps`): beside normal or Student-t errors a return has a jump with
+      probability :math:`\kappa`, of size N(`jump_mean`, `jump_sd`^2), independent of all else;
+      whether it had one is integrated out, and `jump_probability` says how likely it is.
+      Volatility, :math:`e^{h_t/2}`, and :math:`\rho` are those of the rest of the return; its
+      standard deviation, forecasts and risk have the jumps in them.
     - ``mean="zero"`` leaves the mean out.
 
     Exact zeros that are too many to be true (days without a trade, filled weekends, halts, a
@@ -77,6 +82,7 @@ class StochasticVolatilityModel(VolatilityResults):
     mean : {"constant", "zero"}
     priors : VolatilityPriors, optional
     engine : {"native", "pymc"}
+    jumps : bool
 
     Examples
     --------
