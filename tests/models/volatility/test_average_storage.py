@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.models.stochastic_vol import AveragedVolatilityModel, StochasticVolatilityModel
+from puffin.models.stochastic_vol import (
+    AveragedVolatilityModel,
+    StochasticVolatilityModel,
+    SVWithJumps,
+)
 from puffin.posterior.saving import read_file, write_file
 from tests.models.volatility.kinds import DATES
 from tests.models.volatility.saved import numbers_of
@@ -42,6 +46,16 @@ def test_what_is_saved_or_pickled_goes_on(average, path):
         after = AveragedVolatilityModel.of_fitted(average.models).update(more)
         copy.update(more)
         assert copy.predictive(2).quantile(0.05) == after.predictive(2).quantile(0.05)
+
+
+def test_models_with_jumps_are_kept_too(tmp_path):
+    average = AveragedVolatilityModel([StochasticVolatilityModel(), SVWithJumps()])
+    average.fit(Y[:N], 200, random_seed=1, keep_states=10).save(tmp_path / "jumps.npz")
+    copy = AveragedVolatilityModel.load(tmp_path / "jumps.npz")
+    assert list(copy.models) == ["normal", "normal + jumps"]
+    assert isinstance(copy.models["normal + jumps"], SVWithJumps)
+    pd.testing.assert_frame_equal(copy.evidence, average.evidence)
+    assert copy.predictive().quantile(0.01) == average.predictive().quantile(0.01)
 
 
 def test_the_same_is_written_twice(average, path, tmp_path):
