@@ -1,0 +1,1 @@
+"""One day ahead on nine series: stochastic volatility against six GARCH models."""
