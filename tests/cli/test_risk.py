@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from puffin.cli.risk import risk
 from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
 from puffin.risk import tail_risk, volatility_target
+from puffin.risk.period_forecast import usual_model
 from tests.cli.command_line import as_json, refused, run, said
 
 DATES = pd.bdate_range("2021-01-01", periods=202)
@@ -34,6 +38,12 @@ def test_agrees_with_the_library(prices, save):
     assert found["risk"]["weight"] == pytest.approx(volatility_target(model, 0.1).weight, rel=1e-6)
     assert found["strategy"] == "A"
     assert found["date"] == f"{DATES[-1]:%Y-%m-%d}"
+
+
+def test_default_model_is_that_of_the_library():
+    usual, defaults = usual_model(), inspect.signature(risk).parameters
+    assert defaults["distribution"].default == usual.distribution
+    assert defaults["leverage"].default == usual.leverage
 
 
 def test_a_store_is_brought_up_to_date(prices, save, tmp_path):

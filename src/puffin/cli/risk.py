@@ -87,7 +87,7 @@ def risk(
     unit: options.UnitOption = None,
     capital: options.Capital = None,
     periods_per_year: options.PeriodsPerYear = None,
-    distribution: options.DistributionOption = options.Distribution.STUDENT,
+    distribution: options.DistributionOption = options.Distribution.ASYMMETRIC,
     leverage: Leverage = True,
     jumps: options.Jumps = False,
     target: TargetVolatility = 0.1,

@@ -16,6 +16,7 @@ from puffin.models.volatility import StochasticVolatilityModel
 from puffin.progress import progress_bar
 from puffin.risk.history import DATE
 from puffin.risk.past import history_before, history_up_to, known_past
+from puffin.risk.period_forecast import usual_model
 from puffin.risk.row_keys import on_clock_of, row_text
 from puffin.risk.store import RiskStore, StoreError
 from puffin.risk.tail_risk import LEVELS, LOSSES, tail_risk
@@ -109,8 +110,8 @@ def daily_risk(
     store : path
         A directory, made if it is not there.
     model : StochasticVolatilityModel, optional
-        Which model to fit the first time, itself left alone; Student-t errors with leverage by
-        default.
+        Which model to fit the first time, itself left alone; asymmetric Student-t errors with
+        leverage by default.
     rule : PositionRule, optional
     levels : sequence of float, default (0.01, 0.05)
         Probabilities of the tails.
@@ -136,7 +137,7 @@ def daily_risk(
         If the store cannot be written, or the disk is full. It is left as it was.
     """
     rule = rule or PositionRule()
-    template = model or StochasticVolatilityModel("student", leverage=True)
+    template = model or usual_model()
     levels = tail_levels("levels", levels)
     choice("loss", loss, LOSSES)
     series = as_returns(returns)

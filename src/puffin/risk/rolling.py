@@ -50,7 +50,8 @@ def rolling_forecast(
     returns : array-like, pandas Series, or polars Series or DataFrame, of shape (n_times,)
         In any unit; log returns are usual. Value at risk and volatility are in the same.
     model : RefittableModel, optional
-        Which model to fit, itself left alone; Student-t errors with leverage by default.
+        Which model to fit, itself left alone; by default asymmetric Student-t errors with
+        leverage.
     start : int or label of the index
         The first period to forecast: its position, or its date (the first one from it on).
     refit_every : int or None, default 252
