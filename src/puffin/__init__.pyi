@@ -3,6 +3,7 @@ from . import datasets as datasets
 from . import models as models
 from . import portfolio as portfolio
 from . import presets as presets
+from . import realized as realized
 from . import risk as risk
 from . import strategies as strategies
 from .models.bayesian import AutocorrelationWarning as AutocorrelationWarning
@@ -28,6 +29,7 @@ from .models.bayesian import probabilistic_sharpe_ratio as probabilistic_sharpe_
 from .models.bayesian import sharpe_change as sharpe_change
 from .models.bayesian import strategy_comparison as strategy_comparison
 from .models.stochastic_vol import AveragedVolatilityModel as AveragedVolatilityModel
+from .models.stochastic_vol import RealizedVolatilityBayes as RealizedVolatilityBayes
 from .models.stochastic_vol import StochasticVolatilityModel as StochasticVolatilityModel
 from .models.stochastic_vol import SVWithJumps as SVWithJumps
 from .models.stochastic_vol import VolatilityForecast as VolatilityForecast

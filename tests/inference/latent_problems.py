@@ -253,11 +253,14 @@ def of_errors(log_error_density):
     )
 
 
-def brute_force_evidence(problem, step, log_density_of, n_grid=61, n_mu=24):
+def brute_force_evidence(
+    problem, step, log_density_of, n_grid=61, n_mu=24, log_density_of_state=lambda t, h: 0.0
+):
     """Return log p(y | theta) by the trapezoidal rule in h and Gauss-Hermite in mu.
 
     `log_density_of` has the log density of a return less its mean, given its log-variance, the
-    shock eta, rho and the law's shape.
+    shock eta, rho and the law's shape; `log_density_of_state` that of what else is known at a time,
+    given its state.
     """
     mean, phi, sigma, rho, *shape = problem.values(step)
     nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
@@ -274,6 +277,7 @@ def brute_force_evidence(problem, step, log_density_of, n_grid=61, n_mu=24):
             eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
             if problem.seen[t]:
                 log_density = log_density + log_density_of(problem.y[t] - mean, h, eta, r, shape)
+            log_density = log_density + log_density_of_state(t, h)
             h = mu + phi * (h - mu) + sigma * eta
         total.append(math.log(weight) + logsumexp(log_density))
     return logsumexp(total) + n_times * math.log(grid[1] - grid[0])

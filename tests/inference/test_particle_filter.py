@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from puffin.inference.measures import Measure
 from puffin.inference.particle_filter import _taken, filter_states
 from puffin.laws import Normal, StudentT
 
@@ -29,33 +30,44 @@ def log_likelihood(y, h, mean, nu):
     return stats.t.logpdf(y, nu, mean, scale * math.sqrt((nu - 2.0) / nu))
 
 
-def plain_filter(y, theta, stream, n, each):
-    """The bootstrap filter with systematic resampling, drawing in the same order."""
+def plain_filter(y, theta, stream, n, each, x=None, measures=()):
+    """The bootstrap filter with systematic resampling, drawing in the same order.
+
+    Particles are drawn given the measures x of their time, and weighed by the density of these.
+    """
     mean, mu, phi, sigma, nu, rho = theta
-    h = mu + sigma / math.sqrt(1 - phi**2) * np.array([stream.standard_normal() for _ in range(n)])
+    centres, sd = np.full(n, mu), np.full(n, sigma / math.sqrt(1 - phi**2))
     kept = np.empty((each, y.size))
     for t in range(y.size):
         seen = not np.isnan(y[t])
-        weights = np.ones(n)
+        log_weights = np.zeros(n)
+        for (xi, psi, tau), value in zip(measures, [] if x is None else x[t], strict=True):
+            if np.isnan(value):
+                continue
+            log_weights += stats.norm.logpdf(value, xi + psi * centres, np.hypot(tau, psi * sd))
+            precision = 1 / sd**2 + psi**2 / tau**2
+            centres = (centres / sd**2 + psi * (value - xi) / tau**2) / precision
+            sd = precision**-0.5
+        h = centres + sd * np.array([stream.standard_normal() for _ in range(n)])
         if seen:
-            log_weights = log_likelihood(y[t], h, mean, nu)
-            weights = np.exp(log_weights - log_weights.max())
+            log_weights += log_likelihood(y[t], h, mean, nu)
+        weights = np.exp(log_weights - log_weights.max())
         places = (stream.random() + np.arange(n)) / n
         h = h[np.minimum(np.searchsorted(np.cumsum(weights) / weights.sum(), places), n - 1)]
         kept[:, t] = h[int(stream.integers(n // each)) :: n // each][:each]
-        shocks = [stream.standard_normal() for _ in range(n)]
-        for i in range(n):
-            if seen and rho != 0.0:
+        centres, sd = mu + phi * (h - mu), np.full(n, sigma)
+        if seen and rho != 0.0:
+            sd *= math.sqrt(1 - rho**2)
+            for i in range(n):
                 error = (y[t] - mean) * math.exp(-0.5 * h[i])
                 if np.isfinite(nu):
                     rate = 0.5 * (nu - 2 + error**2)
                     error *= math.sqrt(stream.standard_gamma(0.5 * (nu + 1)) / rate)
-                shocks[i] = rho * error + math.sqrt(1 - rho**2) * shocks[i]
-        h = mu + phi * (h - mu) + sigma * np.array(shocks)
+                centres[i] += sigma * rho * error
     return kept
 
 
-def filtered(y, theta, filters, stream):
+def filtered(y, theta, filters, stream, x=None, measures=()):
     """Draws of several filters with the same parameters, those that the model has."""
     mean, mu, phi, sigma, nu, rho = theta
     present = {"mean": mean, "mu": mu, "phi": phi, "sigma": sigma}
@@ -63,13 +75,21 @@ def filtered(y, theta, filters, stream):
     present |= {"rho": rho} if rho else {}
     parameters = {name: np.full(filters, value) for name, value in present.items()}
     law = StudentT() if np.isfinite(nu) else Normal()
-    return filter_states(y, parameters, law, stream)
+    specs = tuple(Measure(f"m{j}", True) for j in range(len(measures)))
+    for spec, values in zip(specs, measures, strict=True):
+        parameters |= dict(zip(spec.names, np.array(values)[:, None], strict=True))
+    return filter_states(y, parameters, law, stream, log_measures=x, measures=specs)
 
 
+X = np.array([[0.1, 2.0], [0.9, np.nan], [np.nan, np.nan], [-1.0, 1.0], [1.5, 2.2], [0.0, np.nan]])
+MEASURES = ((0.3, 1.0, 0.4), (2.0, 0.5, 0.05))
+
+
+@pytest.mark.parametrize("given", [{}, {"x": X, "measures": MEASURES}], ids=["alone", "measured"])
 @PARAMETERS
-def test_filter_is_its_plain_twin(theta):
-    kept = filtered(Y, theta, 1, np.random.Generator(np.random.SFC64(1)))
-    twin = plain_filter(Y, theta, np.random.Generator(np.random.SFC64(1)), 256, 16)
+def test_filter_is_its_plain_twin(theta, given):
+    kept = filtered(Y, theta, 1, np.random.Generator(np.random.SFC64(1)), **given)
+    twin = plain_filter(Y, theta, np.random.Generator(np.random.SFC64(1)), 256, 16, **given)
     np.testing.assert_allclose(kept, twin, rtol=1e-5, atol=1e-6)
 
 

@@ -18,7 +18,12 @@ from puffin.models.bayesian import (
     bayesian_sharpe,
 )
 from puffin.models.pairs.hedging import hedge_steps
-from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
+from puffin.models.stochastic_vol import (
+    RealizedVolatilityBayes,
+    StochasticVolatilityModel,
+    VolatilityPriors,
+    simulate,
+)
 from tests.calibration import assert_uniform, ranks
 
 pytestmark = [
@@ -245,3 +250,71 @@ def test_stochastic_volatility(distribution, leverage, sigma_sd):
 
     replicates = VOLATILITY_REPLICATES[distribution, leverage]
     assert_uniform(ranks(simulate_one, sample, replicates=replicates, seed=[6, int(leverage)]))
+
+
+REALIZED = [
+    ("normal", False, {"rv": False}),
+    ("normal", True, {"rv": False, "vix": True}),
+    ("student", True, {"vix": True}),
+    ("asymmetric", False, {"rv": False, "range": False}),
+]
+"""The errors' law, leverage, and which measures have a free psi."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("distribution", "leverage", "measures"), REALIZED)
+def test_realized_volatility(distribution, leverage, measures):
+    """With every eighth measure missing, and every ninth return; all samplers are kept."""
+    priors, n_times = VolatilityPriors(scale=SCALE, mu_sd=2.0, xi_sd=2.0), 40
+
+    def draw_truth(stream):
+        truth = {
+            "mean": stream.normal(0, priors.mean_sd) * SCALE,
+            "mu": stream.normal(0, priors.mu_sd) + 2 * np.log(SCALE),
+            "phi": 2 * stream.beta(priors.phi_a, priors.phi_b) - 1,
+            "sigma": abs(stream.normal(0, priors.sigma_sd)),
+        }
+        for name in SHAPES[distribution]:
+            truth[name] = (
+                stream.normal(0, priors.asymmetry_sd)
+                if name == "asymmetry"
+                else 2 + stream.exponential(priors.nu_mean)
+            )
+        if leverage:
+            truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
+        return truth
+
+    def draw_measures(stream, h):
+        truth, found = {}, {}
+        for name, free in measures.items():
+            psi = stream.normal(1, priors.psi_sd) if free else 1.0
+            # xi is of scaled returns and measures to the prior.
+            xi = stream.normal(0, priors.xi_sd) + (1 - psi) * 2 * np.log(SCALE)
+            tau = abs(stream.normal(0, priors.tau_sd))
+            found[name] = np.exp(xi + psi * h + tau * stream.normal(size=n_times))
+            found[name][3::8] = np.nan
+            truth |= {f"xi_{name}": xi, f"tau_{name}": tau}
+            truth |= {f"psi_{name}": psi} if free else {}
+        return truth, found
+
+    def simulate_one(stream):
+        truth = draw_truth(stream)
+        data = simulate(n_times + 1, random_seed=int(stream.integers(2**31)), **truth)
+        h = 2 * np.log(data["volatility"].to_numpy())
+        states = {"h_first": h[0], "h_middle": h[n_times // 2], "h_last": h[-2], "h_next": h[-1]}
+        returns = data["returns"].to_numpy()[:-1].copy()
+        returns[4::9] = np.nan
+        of_measures, found = draw_measures(stream, h[:-1])
+        return truth | states | of_measures, (returns, found)
+
+    def sample(data, seed):
+        returns, found = data
+        free = [name for name, one in measures.items() if one]
+        model = RealizedVolatilityBayes(distribution, leverage, priors=priors, free_psi=free).fit(
+            returns, 400, 200, measures=found, missing="skip", chains=2, cores=1, random_seed=seed
+        )
+        variables = dict(model.posterior.variables)
+        h = variables.pop("h")
+        return variables | {"h_first": h[..., 0], "h_middle": h[..., n_times // 2]}
+
+    assert_uniform(ranks(simulate_one, sample, replicates=100, seed=[9, int(leverage)]))

@@ -17,6 +17,7 @@ from puffin.models.bayesian import (
     bayesian_sharpe,
     strategy_comparison,
 )
+from puffin.models.stochastic_vol import RealizedVolatilityBayes, simulate
 from tests.agreement import assert_agree, estimates, scalars
 
 pytest.importorskip("pymc")
@@ -176,3 +177,30 @@ def test_dynamic_hedge(options, window):
         off = (filtered["pymc"] - filtered["native"]).div(sd, axis=0)
         assert (abs(off["hedge_ratio_mean"]) < limit).all()
         assert (abs(off["hedge_ratio_std"]) < 1.5 * limit).all()
+
+
+@pytest.mark.parametrize(
+    ("distribution", "leverage", "free"), [("normal", False, ["vix"]), ("student", True, False)]
+)
+def test_realized_volatility(distribution, leverage, free):
+    """Two measures, each missing somewhere, and a return that is missing."""
+    data = simulate(100, phi=0.95, sigma=0.3, nu=6.0, rho=-0.5, random_seed=4)
+    h, stream = 2.0 * np.log(data["volatility"].to_numpy()), np.random.default_rng(5)
+    measures = pd.DataFrame(
+        {
+            "rv": np.exp(-0.2 + h + 0.5 * stream.normal(size=100)),
+            "vix": np.exp(5.0 + (0.7 if free else 1.0) * h + 0.3 * stream.normal(size=100)),
+        }
+    )
+    measures.iloc[10:20, 0] = measures.iloc[50:52, 1] = np.nan
+    returns = data["returns"].to_numpy().copy()
+    returns[30] = np.nan
+
+    def fit(engine, samples, seed):
+        model = RealizedVolatilityBayes(distribution, leverage, engine=engine, free_psi=free)
+        model.fit(returns, samples, measures=measures, missing="skip", random_seed=seed)
+        variables = dict(model.posterior.variables)
+        states = variables.pop("h").astype(np.float64)
+        return variables | {f"h[{t}]": states[..., t] for t in (0, 15, 30, 99)}
+
+    assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))

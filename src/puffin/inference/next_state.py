@@ -10,7 +10,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.laws import Law
 
-__all__ = ["draw_next_state"]
+__all__ = ["draw_next_state", "next_state_moments"]
 
 
 def draw_next_state(
@@ -20,7 +20,23 @@ def draw_next_state(
     returned: float,
     stream: np.random.Generator,
 ) -> Array:
-    r"""Draw the log-variance after `h`, given the return of its own period.
+    """Draw the log-variance after `h`, given the return of its own period.
+
+    See `next_state_moments`.
+    """
+    shock = stream.standard_normal(h.shape)
+    mean, sd = next_state_moments(h, parameters, law, returned, stream)
+    return mean + sd * shock
+
+
+def next_state_moments(
+    h: Array,
+    parameters: Mapping[str, Array],
+    law: Law,
+    returned: float,
+    stream: np.random.Generator,
+) -> tuple[Array, Array]:
+    r"""Return mean and standard deviation of the log-variance after `h`, which is Gaussian.
 
     .. math::
 
@@ -37,11 +53,17 @@ def draw_next_state(
         broadcasts with `h`.
     returned : float
         NaN where it is missing.
+
+    Returns
+    -------
+    tuple of ndarray
+        Each of the shape of `h`. With leverage they are given a draw of z, where an error may be of
+        several shocks.
     """
-    mu = parameters["mu"]
-    shock = stream.standard_normal(h.shape)
+    mu, sigma = parameters["mu"], parameters["sigma"]
+    mean, sd = mu + parameters["phi"] * (h - mu), np.broadcast_to(sigma, h.shape)
     if "rho" in parameters and not math.isnan(returned):
         rho = parameters["rho"]
-        known = law.given_volatility(h, parameters).shock(returned, stream)
-        shock = rho * known + np.sqrt(1.0 - rho**2) * shock
-    return np.asarray(mu + parameters["phi"] * (h - mu) + parameters["sigma"] * shock)
+        shock = law.given_volatility(h, parameters).shock(returned, stream)
+        mean, sd = mean + sigma * rho * shock, sd * np.sqrt(1.0 - rho**2)
+    return mean, sd

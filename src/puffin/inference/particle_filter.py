@@ -2,20 +2,23 @@ r"""Stochastic volatility filtered: log-variances given returns up to the presen
 
 The bootstrap filter (Gordon, Salmond & Smith 1993) with systematic resampling: particles are
 weighed by the density of the return given their log-variance, taken by weight, and moved to the
-next period. There is a filter for each draw of the parameters; all of them go through time
+next period. Where there are measures of the log-variance, a particle is drawn given these as well,
+and weighed by their density given where it came from: however exact they are, most particles are
+where they say. There is a filter for each draw of the parameters; all of them go through time
 together.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.inference.next_state import draw_next_state
+from puffin.inference.measures import Measure, draw_measured_state
+from puffin.inference.next_state import next_state_moments
 from puffin.laws import Law
 
 __all__ = ["filter_states"]
@@ -25,7 +28,13 @@ _KEPT = 16
 
 
 def filter_states(
-    y: Array, parameters: Mapping[str, Array], law: Law, stream: np.random.Generator
+    y: Array,
+    parameters: Mapping[str, Array],
+    law: Law,
+    stream: np.random.Generator,
+    *,
+    log_measures: Array | None = None,
+    measures: Sequence[Measure] = (),
 ) -> NDArray[np.float32]:
     """Draw from the filter of each of several parameters.
 
@@ -34,7 +43,11 @@ def filter_states(
     y : ndarray of shape (n_times,)
         NaN where a return is missing.
     parameters : mapping of str to ndarray of shape (n_filters,)
-        `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, and the law's shape.
+        `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, the law's shape, and what the
+        measures have.
+    log_measures : ndarray of shape (n_times, n_measures), optional
+        NaN where one is missing.
+    measures : sequence of Measure
 
     Returns
     -------
@@ -43,16 +56,21 @@ def filter_states(
     """
     rows = {name: values[:, None] for name, values in parameters.items()}
     n_filters = parameters["mu"].size
+    if log_measures is None:
+        log_measures = np.empty((y.size, 0))
     stationary = rows["sigma"] / np.sqrt(1.0 - rows["phi"] ** 2)
-    h = rows["mu"] + stationary * stream.standard_normal((n_filters, _PARTICLES))
+    size = (n_filters, _PARTICLES)
+    moments = np.broadcast_to(rows["mu"], size), np.broadcast_to(stationary, size)
     kept = np.empty((n_filters, _KEPT, y.size), np.float32)
     each = _PARTICLES // _KEPT
     places = each * np.arange(_KEPT)
     for t, value in enumerate(y.tolist()):
-        h = _taken(h, _log_likelihood(h, value, rows, law), stream.random((n_filters, 1)))
+        h, log_weights = draw_measured_state(moments, log_measures[t], measures, rows, stream)
+        log_weights += _log_likelihood(h, value, rows, law)
+        h = _taken(h, log_weights, stream.random((n_filters, 1)))
         first = stream.integers(each, size=(n_filters, 1))
         kept[..., t] = np.take_along_axis(h, first + places, axis=1)
-        h = draw_next_state(h, rows, law, value, stream)
+        moments = next_state_moments(h, rows, law, value, stream)
     return kept.reshape(-1, y.size)
 
 

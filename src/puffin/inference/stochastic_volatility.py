@@ -6,7 +6,8 @@ r"""Stochastic volatility: returns whose log-variance is a latent AR(1) chain.
     h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t, \qquad h_1 \text{ stationary}
 
 with errors of a law (`laws`) and standard normal shocks :math:`\eta_t`, with which, where there is
-leverage, the Gaussian shock of the error is correlated.
+leverage, the Gaussian shock of the error is correlated; and measures of h beside the returns
+(`measures`), perhaps none.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ from puffin.inference.latent_ar1.jumps import JumpObservations
 from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
 from puffin.inference.latent_ar1.leverage import NormalLeverageObservations
 from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObservations
+from puffin.inference.latent_ar1.measures import NO_MEASURES, Measures
 from puffin.inference.latent_ar1.normal import NormalObservations
 from puffin.inference.latent_ar1.observations import Observations, Series
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
+from puffin.inference.measures import Measure
 from puffin.inference.settings import Settings
 from puffin.laws import LAWS, Law, WithJumps
 from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
@@ -72,7 +75,9 @@ class StochasticVolatility:
     mu_sd : float
         mu ~ Normal(0, mu_sd).
     priors : mapping of str to Prior
-        Of mean, phi, sigma, rho and the law's shape parameters; others are ignored.
+        Of mean, phi, sigma, rho, the law's shape parameters, and xi, psi and tau of measures;
+        others are ignored.
+    measures : tuple of Measure
     """
 
     law: Law
@@ -80,6 +85,7 @@ class StochasticVolatility:
     constant_mean: bool
     mu_sd: float
     priors: Mapping[str, Prior]
+    measures: tuple[Measure, ...] = ()
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -92,7 +98,14 @@ class StochasticVolatility:
         ]
         rho = Parameter("rho", TANH, priors["rho"], (-0.2, 0.0, 0.0), 0.2, (-8.0, 8.0))
         shape = self.law.parameters(priors)
-        return (*chain[not self.constant_mean :], *shape, *[rho] * self.leverage)
+        of_measures = [one for measure in self.measures for one in measure.parameters(priors)]
+        return (*chain[not self.constant_mean :], *shape, *[rho] * self.leverage, *of_measures)
+
+    @property
+    def coordinates(self) -> Coordinates:
+        """The parameters as a sampler moves them, and those that are not estimated."""
+        fixed = {name: value for one in self.measures for name, value in one.fixed.items()}
+        return Coordinates(self.parameters, fixed)
 
 
 def sample_stochastic_volatility(
@@ -100,6 +113,7 @@ def sample_stochastic_volatility(
     model: StochasticVolatility,
     settings: Settings,
     *,
+    log_measures: Array | None = None,
     thin: int = 1,
     start: Start | None = None,
 ) -> LatentSample:
@@ -109,20 +123,35 @@ def sample_stochastic_volatility(
     ----------
     y : ndarray of shape (n_times,)
         Scaled returns; NaN where one is missing.
+    log_measures : ndarray of shape (n_times, n_measures), optional
+        Of the variance of scaled returns, in any unit; NaN where one is missing.
     thin : int
         Keep the log-variances of every so many draws.
     start : Start, optional
         Where an earlier sample of the same series, or of its beginning, was.
     """
     seen = np.isfinite(y).astype(np.float64)
-    series = Series(np.where(seen > 0.0, y, 0.0), seen, model.mu_sd)
-    target = Target(
-        _observations(model, series),
-        Coordinates(model.parameters),
-        y.size,
-        float(np.nanmean(y)),
-    )
+    coordinates, mean = model.coordinates, float(np.nanmean(y))
+    if log_measures is None:
+        log_measures = np.empty((y.size, 0))
+    measures = _measures(model, coordinates, log_measures)
+    series = Series(np.where(seen > 0.0, y, 0.0), seen, model.mu_sd, measures)
+    located, log_variance = {"mean": mean}, 2.0 * math.log(float(np.nanstd(y)))
+    for measure, x in zip(model.measures, log_measures.T, strict=True):
+        located |= measure.located(x, log_variance)
+    target = Target(_observations(model, series), coordinates, y.size, located)
     return sample_latent_ar1(target, settings, thin=thin, start=start)
+
+
+def _measures(
+    model: StochasticVolatility, coordinates: Coordinates, log_measures: Array
+) -> Measures:
+    if not model.measures:
+        return NO_MEASURES
+    known = np.isfinite(log_measures).astype(np.float64)
+    rows = [[coordinates.row_names.index(name) for name in one.names] for one in model.measures]
+    values = np.where(known > 0.0, log_measures, 0.0)
+    return Measures(np.ascontiguousarray(values), np.ascontiguousarray(known), np.array(rows))
 
 
 def _observations(model: StochasticVolatility, series: Series) -> Observations:

@@ -57,14 +57,15 @@ class Prior(Protocol):
 
 @dataclass(frozen=True)
 class NormalPrior(Prior):
-    """Normal about zero."""
+    """Normal, about zero unless it has another centre."""
 
     sd: float
+    centre: float = 0.0
 
     def log_density(self, value: Array) -> Array:
         """Return the log density at each value."""
         constant = math.log(self.sd * math.sqrt(2.0 * math.pi))
-        return np.asarray(-0.5 * (value / self.sd) ** 2 - constant)
+        return np.asarray(-0.5 * ((value - self.centre) / self.sd) ** 2 - constant)
 
     @property
     def reach(self) -> float:

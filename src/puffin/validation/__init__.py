@@ -15,6 +15,7 @@ from puffin.validation.arguments import (
 )
 from puffin.validation.columns import DataLike
 from puffin.validation.index import Labels, row_label
+from puffin.validation.measures import NO_MEASURES, LogMeasures, as_measures, name_of_measure
 from puffin.validation.pair_prices import (
     PairPrices,
     as_pair,
@@ -42,8 +43,10 @@ from puffin.validation.values import is_constant
 from puffin.validation.weights import as_weights
 
 __all__ = [
+    "NO_MEASURES",
     "DataLike",
     "Labels",
+    "LogMeasures",
     "PairPrices",
     "Period",
     "PricePanel",
@@ -54,6 +57,7 @@ __all__ = [
     "append_returns",
     "as_aligned",
     "as_indicators",
+    "as_measures",
     "as_pair",
     "as_prices",
     "as_regressors",
@@ -73,6 +77,7 @@ __all__ = [
     "flag",
     "is_constant",
     "lifetime",
+    "name_of_measure",
     "one_calendar",
     "periods_per_year",
     "position_of",

@@ -16,7 +16,6 @@ from __future__ import annotations
 import functools
 import math
 from abc import abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -25,11 +24,10 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.compiling.kernels import part, part_of
 from puffin.compiling.lanes import Lanes, exp_lanes, load, maximum
-from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
-from puffin.inference.latent_ar1.observations import Observations
-from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernel
+from puffin.inference.latent_ar1.observations import Kernels, Observations
+from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernels
 from puffin.inference.latent_ar1.transport import Offsets, along, approximate_exp, offsets_of
 from puffin.laws.law import Law, Shape
 from puffin.laws.parts import LawParts, ScoredLaw
@@ -164,11 +162,11 @@ def _density(
 
 
 @functools.cache
-def _kernel(law: ScoredLaw) -> Callable[..., None]:
+def _kernels(law: ScoredLaw) -> Kernels:
     at = part_of(at_node, LAW=law.parts)
     prepare, density = (part_of(template, LAW=law.parts) for template in (_prepare, _density))
     parts = SingleStates(prepare, part_of(_term, at_node=at), density)
-    return single_states_kernel(f"weigh_{law.name}", parts)
+    return single_states_kernels(f"weigh_{law.name}", parts)
 
 
 @dataclass(frozen=True)
@@ -179,16 +177,12 @@ class ObservationsAtNodes(Observations):
 
     @property
     @abstractmethod
-    def kernel(self) -> Callable[..., None]:
+    def kernels(self) -> Kernels:
         """The sweep with the law's parts."""
 
     @abstractmethod
     def log_densities(self, natural: Array, at: Expansion) -> Array:
         """Return log densities of y at five nodes, shape (5, n_times), perhaps approximate."""
-
-    def propose(self, batch: Batch, rows: Array, tables: Tables, keep: float, fresh: float) -> None:
-        """Propose chains and weigh them, in place."""
-        self.kernel(batch, keep, fresh, rows, self.series, tables)
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
@@ -213,10 +207,11 @@ class ObservationsAtNodes(Observations):
 
     def at_nodes(self, natural: Array, at: Expansion) -> tuple[Array, Array, Shape]:
         """Return log-variances and errors at five nodes, (5, n_times), and the law's shape."""
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         h = at.centre + _NODES[:, None] * spread(at)
         error = seen * (y - natural[MEAN]) * np.exp(-0.5 * h)
-        return h, error, dict(zip(self.law.shape_names, natural[SHAPE:], strict=True))
+        names = self.law.shape_names
+        return h, error, dict(zip(names, natural[SHAPE:][: len(names)], strict=True))
 
 
 @dataclass(frozen=True)
@@ -226,9 +221,9 @@ class LawObservations(ObservationsAtNodes):
     law: ScoredLaw
 
     @property
-    def kernel(self) -> Callable[..., None]:
+    def kernels(self) -> Kernels:
         """The sweep with the law's parts."""
-        return _kernel(self.law)
+        return _kernels(self.law)
 
     def log_densities(self, natural: Array, at: Expansion) -> Array:
         """Return log densities of y at five nodes, shape (5, n_times)."""

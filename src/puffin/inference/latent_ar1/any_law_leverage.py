@@ -32,7 +32,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -59,8 +58,9 @@ from puffin.inference.latent_ar1.linked_states import (
     LinkedStates,
     Observed,
     Sums,
-    linked_states_kernel,
+    linked_states_kernels,
 )
+from puffin.inference.latent_ar1.observations import Kernels
 from puffin.inference.latent_ar1.transport import Row, approximate_exp
 from puffin.laws.parts import LawParts, ScoredLaw
 
@@ -158,23 +158,23 @@ def _density(
 
 
 @functools.cache
-def _kernel(law: ScoredLaw) -> Callable[..., None]:
+def _kernels(law: ScoredLaw) -> Kernels:
     at = part_of(at_node, LAW=law.parts)
     score = part_of(_score, LAW=law.parts)
     prepare = part_of(_prepare, LAW=law.parts)
     density = part_of(_density, LAW=law.parts)
     term = part_of(_term, at_node=at, _score=score)
     parts = LinkedStates(prepare, follow, term, density)
-    return linked_states_kernel(f"weigh_leverage_{law.name}", parts)
+    return linked_states_kernels(f"weigh_leverage_{law.name}", parts)
 
 
 class LawLeverageObservations(LawObservations):
     """Observations with leverage and errors of a law."""
 
     @property
-    def kernel(self) -> Callable[..., None]:
+    def kernels(self) -> Kernels:
         """The sweep with the law's parts."""
-        return _kernel(self.law)
+        return _kernels(self.law)
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""

@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.compiling.lanes import LANES
 
-__all__ = ["Batch", "groups_in_cache"]
+__all__ = ["MOST_MEASURES", "ROWS_OF_A_LAW", "Batch", "groups_in_cache"]
 
 _ELEMENTS_IN_CACHE = 32768
-_ROWS_OF_A_TIME, _ROWS_OF_A_LAW = 7, 128
+_ROWS_OF_A_TIME = 7
+
+ROWS_OF_A_LAW, MOST_MEASURES = 128, 8
+"""Of the constants: rows that are a law's; behind them each measure of the states has three."""
 
 
 def groups_in_cache(n_times: int) -> int:
@@ -34,8 +37,8 @@ class Batch(NamedTuple):
         The normals that each proposal was made of; the last row is that of mu.
     scratch : ndarray of shape (7, n_times, 8)
         What a sweep leaves behind at each time.
-    constants : ndarray of shape (128, 8)
-        What a law keeps for the eight proposals at hand.
+    constants : ndarray of shape (152, 8)
+        What a law keeps for the eight proposals at hand, and what measures of the states do.
     states : ndarray of shape (n_groups, n_times, 8)
         The proposed h.
     mu, log_weights : ndarray of shape (8 n_groups,)
@@ -57,7 +60,7 @@ class Batch(NamedTuple):
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1, LANES)),
             scratch=np.empty((_ROWS_OF_A_TIME, n_times, LANES)),
-            constants=np.empty((_ROWS_OF_A_LAW, LANES)),
+            constants=np.empty((ROWS_OF_A_LAW + 3 * MOST_MEASURES, LANES)),
             states=np.empty((groups, n_times, LANES)),
             mu=np.empty(groups * LANES),
             log_weights=np.empty(groups * LANES),

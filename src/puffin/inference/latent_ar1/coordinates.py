@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,9 +23,17 @@ SHAPE = len(CHAIN)
 
 @dataclass(frozen=True)
 class Coordinates:
-    """The parameters of a model besides mu, in its order: points of shape (n_points, n_dims)."""
+    """The parameters of a model besides mu, in its order: points of shape (n_points, n_dims).
+
+    Attributes
+    ----------
+    parameters : tuple of Parameter
+    fixed : mapping of str to float
+        Natural parameters that are not estimated, and are not zero.
+    """
 
     parameters: tuple[Parameter, ...]
+    fixed: Mapping[str, float] = field(default_factory=dict)
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -34,12 +43,16 @@ class Coordinates:
     @functools.cached_property
     def row_names(self) -> tuple[str, ...]:
         """Names of the rows of natural parameters."""
-        return (*CHAIN, *(name for name in self.names if name not in CHAIN))
+        return (*CHAIN, *(name for name in self.names if name not in CHAIN), *self.fixed)
 
     @functools.cached_property
     def rows_of_columns(self) -> list[int]:
         """The row of each column."""
         return [self.row_names.index(name) for name in self.names]
+
+    @functools.cached_property
+    def _fixed_rows(self) -> list[tuple[int, float]]:
+        return [(self.row_names.index(name), value) for name, value in self.fixed.items()]
 
     @property
     def starts(self) -> Array:
@@ -62,6 +75,8 @@ class Coordinates:
         values = np.zeros((self.n_natural, points.shape[0]))
         for row, parameter, x in zip(self.rows_of_columns, self.parameters, points.T, strict=True):
             values[row] = parameter.natural(x)
+        for row, value in self._fixed_rows:
+            values[row] = value
         return values
 
     def rows(self, points: Array, origin: Array, reach: Array) -> Array:

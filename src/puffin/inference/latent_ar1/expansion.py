@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -81,6 +82,10 @@ class Derivatives:
         onward[-1] = 0.0
         prior = onward / sigma**2
         return cls(h, -prior * at.innovation(phi), hh, np.zeros(h.size), prior)
+
+    def plus_states(self, h: Array, hh: Array) -> Derivatives:
+        """Return the derivatives with those of more observations of single states added."""
+        return dataclasses.replace(self, h=self.h + h, hh=self.hh + hh)
 
 
 def constant_volatility(y: Array, seen: Array, mean: float) -> Expansion:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ _ROUNDS = 8
 _SETTLED = 0.2
 _NEAR = 1.0
 _TOLERANCE = 1e-2
-_DEGREES = 15.0
+_LEAST_DEGREES, _DEGREES_A_DIMENSION, _FEW_DIMENSIONS = 15.0, 5.0, 5
 _DISTANCE = 2.0
 _LEAST_PILOT, _MOST_PILOT = 256, 4096
 _PILOT_STATES = 400_000
@@ -53,21 +54,23 @@ class Target:
     ----------
     n_times : int
         Length of the chain.
-    mean : float
-        Where to look for the mean of the observations.
+    located : mapping of str to float
+        Where to look for those parameters of which the data tell at a glance.
     """
 
     observations: Observations
     coordinates: Coordinates
     n_times: int
-    mean: float
+    located: Mapping[str, float]
 
     @property
     def starts(self) -> Array:
         """Points from which to look for the mode, shape (n_points, n_dims)."""
         points = self.coordinates.starts
-        if "mean" in self.coordinates.names:
-            points[:, self.coordinates.names.index("mean")] = self.mean
+        for column, parameter in enumerate(self.coordinates.parameters):
+            if parameter.name in self.located:
+                value = np.array(self.located[parameter.name])
+                points[:, column] = parameter.transform.coordinate(value)
         return points
 
     def widths(self, states: Array) -> Array:
@@ -182,8 +185,18 @@ def find_guide(
             break
     if not np.isfinite(approximation.expansion.centre).all():
         raise SamplingError("The Gaussian approximation of the states is not finite.")
-    proposal = fit_split_t(average, mode, degrees=_DEGREES, distance=_DISTANCE)
+    proposal = fit_split_t(average, mode, degrees=_degrees(mode.location.size), distance=_DISTANCE)
     return Guide(mode, approximation, proposal)
+
+
+def _degrees(n_dims: int) -> float:
+    """Return degrees of freedom that rise with the dimension.
+
+    The radius of a t varies more than that of a nearly normal posterior, the more so the more
+    dimensions there are: with 15 degrees of freedom in 12 dimensions importance weights have an
+    efficiency of 0.45 where 50 leave 0.8.
+    """
+    return _LEAST_DEGREES + _DEGREES_A_DIMENSION * max(n_dims - _FEW_DIMENSIONS, 0)
 
 
 def _best_start(target: Target, batch: Batch) -> Approximation:

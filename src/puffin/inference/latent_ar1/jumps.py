@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 
@@ -51,7 +50,8 @@ from puffin.inference.latent_ar1.any_law import (
 from puffin.inference.latent_ar1.coordinates import MEAN, SHAPE
 from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.jump_errors import PARTS_OF_ERRORS, ErrorParts
-from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernel
+from puffin.inference.latent_ar1.observations import Kernels
+from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernels
 from puffin.inference.latent_ar1.transport import approximate_exp
 from puffin.laws.jumps import WithJumps, log_normal_density
 
@@ -158,12 +158,12 @@ def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: in
 
 
 @functools.cache
-def _kernel(law: WithJumps) -> Callable[..., None]:
+def _kernels(law: WithJumps) -> Kernels:
     errors = PARTS_OF_ERRORS[law.errors.name]
     at = part_of(at_node, ERRORS=errors)
     prepare, density = (part_of(template, ERRORS=errors) for template in (_prepare, _density))
     parts = SingleStates(prepare, part_of(_term, at_node=at), density)
-    return single_states_kernel(f"weigh_{law.name}", parts)
+    return single_states_kernels(f"weigh_{law.name}", parts)
 
 
 @dataclass(frozen=True)
@@ -173,9 +173,9 @@ class JumpObservations(ObservationsAtNodes):
     law: WithJumps
 
     @property
-    def kernel(self) -> Callable[..., None]:
+    def kernels(self) -> Kernels:
         """The sweep with the parts of the errors."""
-        return _kernel(self.law)
+        return _kernels(self.law)
 
     def log_densities(self, natural: Array, at: Expansion) -> Array:
         """Return log densities of y at five nodes, shape (5, n_times), with normal jumps."""

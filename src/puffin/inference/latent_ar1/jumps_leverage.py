@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -56,8 +55,9 @@ from puffin.inference.latent_ar1.linked_states import (
     LinkedStates,
     Observed,
     Sums,
-    linked_states_kernel,
+    linked_states_kernels,
 )
+from puffin.inference.latent_ar1.observations import Kernels
 from puffin.inference.latent_ar1.shock_derivatives import log_terms
 from puffin.inference.latent_ar1.transport import Row, approximate_exp
 from puffin.laws.jumps import WithJumps, log_normal_density
@@ -197,22 +197,22 @@ def _density(
 
 
 @functools.cache
-def _kernel(law: WithJumps) -> Callable[..., None]:
+def _kernels(law: WithJumps) -> Kernels:
     errors = PARTS_OF_ERRORS[law.errors.name]
     at, row = part_of(at_node, ERRORS=errors), part_of(tied_row, ERRORS=errors)
     last = part_of(last_term, at_node=at)
     prepare, density = (part_of(template, ERRORS=errors) for template in (_prepare, _density))
     parts = LinkedStates(prepare, follow, part_of(_term, last_term=last, tied_row=row), density)
-    return linked_states_kernel(f"weigh_leverage_{law.name}", parts)
+    return linked_states_kernels(f"weigh_leverage_{law.name}", parts)
 
 
 class JumpLeverageObservations(JumpObservations):
     """Observations with jumps and leverage, beside errors of a law."""
 
     @property
-    def kernel(self) -> Callable[..., None]:
+    def kernels(self) -> Kernels:
         """The sweep with the parts of the errors."""
-        return _kernel(self.law)
+        return _kernels(self.law)
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian, jumps being normal for every law.
@@ -241,7 +241,7 @@ class JumpLeverageObservations(JumpObservations):
 
     def _log_terms(self, natural: Array, h: Array, omega: Array, onward: Array) -> Array:
         """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, shape (3, 3, n_times)."""
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         mean, sigma, rho = natural[[MEAN, SIGMA, RHO]].tolist()
         *shape, kappa, jump_mean, jump_sd = natural[SHAPE:].tolist()
         eta, linked = omega / sigma, seen * onward

@@ -40,7 +40,7 @@ from puffin.inference.latent_ar1.linked_states import (
     LinkedStates,
     Observed,
     Sums,
-    linked_states_kernel,
+    linked_states_kernels,
 )
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.transport import Offsets, Row, along, approximate_exp, offsets_of
@@ -158,7 +158,7 @@ def _density(
 class NormalLeverageObservations(Observations):
     """Observations with leverage and Gaussian errors."""
 
-    weigh = linked_states_kernel("weigh_leverage", LinkedStates(_prepare, along, _term, _density))
+    weigh = linked_states_kernels("weigh_leverage", LinkedStates(_prepare, along, _term, _density))
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""

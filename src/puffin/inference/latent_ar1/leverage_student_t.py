@@ -44,7 +44,7 @@ from puffin.inference.latent_ar1.linked_states import (
     LinkedStates,
     Observed,
     Sums,
-    linked_states_kernel,
+    linked_states_kernels,
 )
 from puffin.inference.latent_ar1.observations import Observations
 from puffin.inference.latent_ar1.shock_derivatives import Theta, expected_rows, point_rows
@@ -249,19 +249,19 @@ def _density(
 class StudentTLeverageObservations(Observations):
     """Observations with leverage and Student-t errors."""
 
-    weigh = linked_states_kernel(
+    weigh = linked_states_kernels(
         "weigh_leverage_student_t", LinkedStates(_prepare, _along, _term, _density)
     )
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         return Derivatives(*expected_rows(y, seen, _theta(natural), at, _NODES_OF_FIT)[:5])
 
     def at_point(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives at the centre of a Gaussian."""
         theta = _theta(natural)
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         return Derivatives(*point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))[:5])
 
     def least_curvature(self, natural: Array) -> Array:
@@ -270,7 +270,7 @@ class StudentTLeverageObservations(Observations):
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre, and by how much expected derivatives exceed those at the centre."""
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         excess = _excess_rows(y, seen, _theta(natural), expansion)
         return np.vstack([expansion.centre, excess])
 

@@ -15,20 +15,21 @@ from typing import Any, NamedTuple, Protocol, cast
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel_of
 from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
-from puffin.inference.latent_ar1.observations import Series
+from puffin.inference.latent_ar1.measures import MeasureParts
+from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
 from puffin.inference.latent_ar1.transport import (
     ROOM,
     begin,
     draw_given_next,
     eliminate,
     refresh,
+    replace_of_h,
 )
 
-__all__ = ["LinkedStates", "Observed", "Sums", "linked_states_kernel"]
+__all__ = ["LinkedStates", "Observed", "Sums", "linked_states_kernels"]
 
 _BLOCK = 8
 """Slopes and pivots are multiplied over so many times before a logarithm is taken."""
@@ -82,13 +83,13 @@ class LinkedTables(Protocol):
     level: float
 
 
-def linked_states_kernel(name: str, parts: LinkedStates) -> Callable[..., None]:
-    """Return the kernel of a model, cached under its name."""
-    return kernel_of(_weigh, name, PARTS=parts)
+def linked_states_kernels(name: str, parts: LinkedStates) -> Kernels:
+    """Return the kernels of a model, cached under its name."""
+    return kernels_of(_weigh, name, parts)
 
 
-PARTS = cast(LinkedStates, None)
-"""Those of the model whose kernel it is: see `kernel_of`."""
+PARTS, MEASURES = cast(LinkedStates, None), cast(MeasureParts, None)
+"""Those of the model whose kernel it is, and of measures or none: see `kernels_of`."""
 
 
 def _weigh(
@@ -96,7 +97,7 @@ def _weigh(
 ) -> None:
     """Propose a chain for each column of `rows`, and weigh it: see `single_states`."""
     align_stack()
-    y, seen, mu_sd = series.y, series.seen, series.mu_sd
+    y, seen, mu_sd, measures = series.y, series.seen, series.mu_sd, series.measures
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level
     last, n = y.size - 1, batch.log_weights.size
@@ -109,6 +110,7 @@ def _weigh(
         phi, sigma = load(rows, PHI * n + g), load(rows, SIGMA * n + g)
         rho = load(rows, RHO * n + g)
         given, offsets = PARTS.prepare(rows, n, g, tables, constants)
+        MEASURES.prepare(measures, rows, n, g, constants)
         square, over_sigma = sigma * sigma, 1.0 / sigma
         zero, one = phi * 0.0, phi * 0.0 + 1.0
         refresh(batch.bits, keep, fresh, z, normals, last + 2)
@@ -126,7 +128,8 @@ def _weigh(
                 q = m - level
             observed = (y[t], seen[t], seen[t] if onward else 0.0)
             row = PARTS.term(given, offsets, tables, observed, t, onward, (here, omega))
-            front = eliminate(row, phi, front, room, t)
+            of_h = MEASURES.add_to_term(measures, constants, t, here, square, (row[0], row[2]))
+            front = eliminate(replace_of_h(row, of_h), phi, front, room, t)
 
         # mu less its centre, and log N(mu; 0, mu_sd^2) less the log-density of the draw.
         normal = load(z, normals + (last + 1) * LANES)
@@ -164,6 +167,7 @@ def _weigh(
             squares = squares + (normal * normal - eta * eta)
             observed = (y[t], seen[t], seen[t] if t < last else 0.0)
             sums = PARTS.density(given, sums, constants, observed, t, h, eta)
+            log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         start = 1.0 - phi * phi
         first = following * over_sigma
         squares = squares - start * first * first + log_lanes(start)

@@ -23,7 +23,7 @@ from puffin.inference.latent_ar1.single_states import (
     Vectors,
     offsets_of_chain,
     respond,
-    single_states_kernel,
+    single_states_kernels,
 )
 from puffin.inference.latent_ar1.transport import approximate_exp
 
@@ -74,11 +74,11 @@ def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: in
 class NormalObservations(Observations):
     """Observations with Gaussian errors."""
 
-    weigh = single_states_kernel("weigh_normal", SingleStates(_prepare, _term, _density))
+    weigh = single_states_kernels("weigh_normal", SingleStates(_prepare, _term, _density))
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         mean, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
         half = 0.5 * seen * (y - mean) ** 2 * np.exp(-at.centre + 0.5 * at.variance)
         return Derivatives.of_states(half - 0.5 * seen, half, at, phi, sigma)

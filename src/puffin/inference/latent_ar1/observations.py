@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 from puffin.arrays import Array
+from puffin.compiling.kernels import kernel_of
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.expansion import (
@@ -16,12 +17,21 @@ from puffin.inference.latent_ar1.expansion import (
     constant_volatility,
     settle,
 )
+from puffin.inference.latent_ar1.measures import (
+    NO_MEASURES,
+    WITH_MEASURES,
+    WITHOUT_MEASURES,
+    Measures,
+    curvature,
+    log_constants,
+    with_measures,
+)
 
-__all__ = ["Observations", "Series"]
+__all__ = ["Kernels", "Observations", "Series", "kernels_of"]
 
 
 class Series(NamedTuple):
-    """Observations, and the one prior that the kernels need.
+    """Observations, measures of the states beside them, and the one prior that the kernels need.
 
     Attributes
     ----------
@@ -29,11 +39,35 @@ class Series(NamedTuple):
         Observations, at least two; 1 where there is one, else 0.
     mu_sd : float
         Standard deviation of the prior of mu.
+    measures : Measures
     """
 
     y: Array
     seen: Array
     mu_sd: float
+    measures: Measures = NO_MEASURES
+
+
+class Kernels(NamedTuple):
+    """A sweep compiled with a model's parts, for a series of observations alone and with measures.
+
+    Each is compiled when it is first called.
+    """
+
+    alone: Callable[..., None]
+    measured: Callable[..., None]
+
+    def of(self, series: Series) -> Callable[..., None]:
+        """Return the one for a series."""
+        return self.measured if series.measures.rows.size else self.alone
+
+
+def kernels_of(sweep: Callable[..., None], name: str, parts: tuple[Any, ...]) -> Kernels:
+    """Return the kernels of a sweep with a model's parts, cached under its name."""
+    return Kernels(
+        kernel_of(sweep, name, PARTS=parts, MEASURES=WITHOUT_MEASURES),
+        kernel_of(sweep, f"{name}_with_measures", PARTS=parts, MEASURES=WITH_MEASURES),
+    )
 
 
 @dataclass(frozen=True)
@@ -42,12 +76,18 @@ class Observations(ABC):
 
     A model of them says what derivatives of its log-density are expected under a Gaussian, which of
     its numbers follow the parameters, and what its kernel makes of those: the parts that it hands
-    to a sweep (`single_states`, `linked_states`).
+    to a sweep (`single_states`, `linked_states`). What measures of the states add is the same for
+    all models, and none asks of it.
     """
 
     series: Series
-    weigh: ClassVar[Callable[..., None]]
-    """The kernel: a sweep with the model's parts."""
+    weigh: ClassVar[Kernels]
+    """A sweep with the model's parts."""
+
+    @property
+    def kernels(self) -> Kernels:
+        """Those of this one, where they are not the same for all of a class."""
+        return self.weigh
 
     @abstractmethod
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
@@ -92,13 +132,13 @@ class Observations(ABC):
         start : Expansion, optional
             Of parameters nearby.
         """
-        y, seen, mu_sd = self.series
+        y, seen, mu_sd, measures = self.series
         mean, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
         return settle(
-            lambda at: self.at_point(natural, at),
-            lambda at: self.expected(natural, at),
+            lambda at: with_measures(self.at_point(natural, at), measures, natural, at.centre),
+            lambda at: with_measures(self.expected(natural, at), measures, natural, at.centre),
             constant_volatility(y, seen, mean) if start is None else start,
-            phi, sigma, mu_sd, self.least_curvature(natural),
+            phi, sigma, mu_sd, self.least_curvature(natural) + curvature(measures, natural),
         )  # fmt: skip
 
     def propose(self, batch: Batch, rows: Array, tables: Any, keep: float, fresh: float) -> None:
@@ -114,4 +154,5 @@ class Observations(ABC):
         tables : named tuple
             From `arrange`.
         """
-        type(self).weigh(batch, keep, fresh, rows, self.series, tables)
+        self.kernels.of(self.series)(batch, keep, fresh, rows, self.series, tables)
+        batch.log_weights[:] += log_constants(self.series.measures, rows[0])

@@ -1,7 +1,8 @@
 r"""The sweeps that propose a latent chain from observations of single states, and weigh it.
 
 About the Gaussian approximation, each observation's log-density is b h - c h^2 / 2 + third
-(h - m)^3 / 6, expectations under that Gaussian being meant. With q = h - mu and the prior's
+(h - m)^3 / 6, expectations under that Gaussian being meant; measures of the state add to b and c.
+With q = h - mu and the prior's
 precision Q, a stationary AR(1)'s, q given mu is then N(P^{-1} (b - c mu), P^{-1}), P = Q + diag(c),
 and mu has a Gaussian of its own. The sweep forwards eliminates P, with both right-hand sides, and
 hands the third derivatives on; the sweep backwards draws each state given the next, as `transport`
@@ -17,14 +18,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import kernel_of, part
+from puffin.compiling.kernels import part
 from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
-from puffin.inference.latent_ar1.observations import Series
+from puffin.inference.latent_ar1.measures import MeasureParts
+from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
 from puffin.inference.latent_ar1.transport import draw_given_next, refresh
 
-__all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernel"]
+__all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernels"]
 
 _ROOM = 4
 _RENORMALISE = 8
@@ -53,13 +55,13 @@ class SingleStates(NamedTuple):
     density: Callable[..., Any]
 
 
-def single_states_kernel(name: str, parts: SingleStates) -> Callable[..., None]:
-    """Return the kernel of a model, cached under its name."""
-    return kernel_of(_weigh, name, PARTS=parts)
+def single_states_kernels(name: str, parts: SingleStates) -> Kernels:
+    """Return the kernels of a model, cached under its name."""
+    return kernels_of(_weigh, name, parts)
 
 
-PARTS = cast(SingleStates, None)
-"""Those of the model whose kernel it is: see `kernel_of`."""
+PARTS, MEASURES = cast(SingleStates, None), cast(MeasureParts, None)
+"""Those of the model whose kernel it is, and of measures or none: see `kernels_of`."""
 
 
 def _weigh(
@@ -82,8 +84,8 @@ def _weigh(
         What the model's `arrange` returns.
     """
     align_stack()
-    y, seen, mu_sd = series.y, series.seen, series.mu_sd
-    z, room, states = batch.z, batch.scratch, batch.states
+    y, seen, mu_sd, measures = series.y, series.seen, series.mu_sd, series.measures
+    z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     last, count = y.size - 1, batch.log_weights.size
     mu_precision = 1.0 / (mu_sd * mu_sd)
     for group in range(count // LANES):
@@ -91,7 +93,8 @@ def _weigh(
         normals = group * (last + 2) * LANES
         refresh(batch.bits, keep, fresh, z, normals, last + 2)
         phi, sigma = load(rows, PHI * count + lanes), load(rows, SIGMA * count + lanes)
-        given = PARTS.prepare(rows, count, lanes, batch.constants)
+        given = PARTS.prepare(rows, count, lanes, constants)
+        MEASURES.prepare(measures, rows, count, lanes, constants)
         square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
         start = one - phi * phi
 
@@ -100,6 +103,7 @@ def _weigh(
         sum_b, sum_c, sum_bc, sum_cc = zero, zero, zero, zero
         for t in range(last + 1):
             b, c, third = PARTS.term(given, tables, y[t], seen[t], t)
+            b, c = MEASURES.add_to_term(measures, constants, t, zero, one, (b, c))
             coupling = phi * pivot
             inner = one if t in (0, last) else one + phi * phi
             pivot = 1.0 / (inner + square * c - phi * coupling)
@@ -152,6 +156,7 @@ def _weigh(
             h = mu + q
             store(states, path + t * LANES, h)
             sums = PARTS.density(given, sums, h, y[t], seen[t], t)
+            log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         quadratic = (innovations + start * after * after) / square
         log_weight = log_weight + sums[0] + 0.5 * (squares + log_lanes(start) - quadratic)
         store(batch.log_weights, lanes, log_weight)

@@ -33,7 +33,7 @@ from puffin.inference.latent_ar1.single_states import (
     Vectors,
     offsets_of_chain,
     respond,
-    single_states_kernel,
+    single_states_kernels,
 )
 from puffin.inference.latent_ar1.transport import approximate_exp
 from puffin.laws.student_t import log_constant_lanes
@@ -156,11 +156,11 @@ def _coefficients(
 class StudentTObservations(Observations):
     """Observations with Student-t errors."""
 
-    weigh = single_states_kernel("weigh_student_t", SingleStates(_prepare, _term, _density))
+    weigh = single_states_kernels("weigh_student_t", SingleStates(_prepare, _term, _density))
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        y, seen, _ = self.series
+        y, seen = self.series.y, self.series.seen
         mean, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, SHAPE]].tolist()
         h, hh = expected_derivatives(y, seen, at.centre, at.variance, mean, nu)
         return Derivatives.of_states(h, hh, at, phi, sigma)

@@ -62,6 +62,7 @@ __all__ = [
     "eliminate",
     "offsets_of",
     "refresh",
+    "replace_of_h",
 ]
 
 ROOM = 7
@@ -146,6 +147,12 @@ def begin(phi: Lanes, square: Lanes, q: Lanes, level: float, mu_sd: float) -> Fr
     gain = start * q - square * (level / (mu_sd * mu_sd))
     precision = start + square * (1.0 / (mu_sd * mu_sd))
     return -start * q, start, start, zero, zero, zero, zero, gain, precision, zero
+
+
+@part
+def replace_of_h(row: Row, of_h: tuple[Lanes, Lanes]) -> Row:
+    """Return the nine derivatives with others in h alone, the first and minus the second."""
+    return of_h[0], row[1], of_h[1], row[3], row[4], row[5], row[6], row[7], row[8]
 
 
 @part

@@ -22,7 +22,7 @@ sigma 192. With h as the unknown 1,617, 33 and 27; with x 107, 189 and 155.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -53,7 +53,11 @@ __all__ = ["sample_stochastic_volatility", "stochastic_volatility_model"]
 
 
 def sample_stochastic_volatility(
-    y: Array, model: StochasticVolatility, settings: Settings
+    y: Array,
+    model: StochasticVolatility,
+    settings: Settings,
+    *,
+    log_measures: Array | None = None,
 ) -> Draws:
     """Draw the parameters and the log-variances with NUTS.
 
@@ -62,6 +66,8 @@ def sample_stochastic_volatility(
     y : ndarray of shape (n_times,)
         Scaled returns; NaN where missing.
     model : StochasticVolatility
+    log_measures : ndarray of shape (n_times, n_measures), optional
+        NaN where one is missing.
     settings : Settings
 
     Returns
@@ -76,10 +82,12 @@ def sample_stochastic_volatility(
         If PyMC fails.
     """
     names = ["mu", "h", *(parameter.name for parameter in model.parameters)]
-    return sample_model(stochastic_volatility_model(y, model), names, settings)
+    return sample_model(stochastic_volatility_model(y, model, log_measures), names, settings)
 
 
-def stochastic_volatility_model(y: Array, model: StochasticVolatility) -> pm.Model:
+def stochastic_volatility_model(
+    y: Array, model: StochasticVolatility, log_measures: Array | None = None
+) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
 
@@ -94,7 +102,15 @@ def stochastic_volatility_model(y: Array, model: StochasticVolatility) -> pm.Mod
         h = pm.Deterministic("h", level + sigma * f)
         tied = _Tied.of(y.size, known, eta, values["rho"]) if model.leverage else None
         _LAWS[model.law.name](y[known], mean, pm.math.exp(0.5 * h[known]), values, tied)
+        for measure, x in zip(model.measures, _columns(log_measures), strict=True):
+            psi, xi, tau = measure.given(values)
+            there = np.flatnonzero(~np.isnan(x))
+            pm.Normal(f"log_{measure.name}", xi + psi * h[there], tau, observed=x[there])
     return pymc_model
+
+
+def _columns(log_measures: Array | None) -> Sequence[Array]:
+    return () if log_measures is None else tuple(log_measures.T)
 
 
 def _draw_from(parameter: Parameter) -> TensorVariable:
@@ -103,8 +119,8 @@ def _draw_from(parameter: Parameter) -> TensorVariable:
 
     name, prior = parameter.name, parameter.prior
     match prior:
-        case NormalPrior(sd):
-            return pm.Normal(name, 0.0, sd)
+        case NormalPrior(sd, centre):
+            return pm.Normal(name, centre, sd)
         case HalfNormalPrior(sd):
             return pm.HalfNormal(name, sd)
         case ExponentialPrior(mean, least):

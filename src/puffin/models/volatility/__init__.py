@@ -5,6 +5,7 @@ from puffin.models.volatility.forecast import VolatilityForecast
 from puffin.models.volatility.model import StochasticVolatilityModel
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.priors import VolatilityPriors
+from puffin.models.volatility.realized import RealizedVolatilityBayes
 from puffin.models.volatility.regime import estimate_volatility_regime
 from puffin.models.volatility.results import Estimate
 from puffin.models.volatility.simulation import simulate
@@ -14,6 +15,7 @@ __all__ = [
     "AveragedVolatilityModel",
     "Estimate",
     "NotObservedWarning",
+    "RealizedVolatilityBayes",
     "SVWithJumps",
     "StochasticVolatilityModel",
     "VolatilityForecast",

@@ -14,6 +14,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.measures import Measure
 from puffin.inference.resampling import systematic
 from puffin.laws import Law
 from puffin.models.volatility.kept_states import KeptStates
@@ -39,6 +40,8 @@ class VolatilityDraws(Draws):
         Of the errors, given the draws.
     unit : Unit
         Of the priors.
+    measures : tuple of Measure
+        What the model has beside the returns.
     step : float
         To within what returns that tie are taken to be known.
     start : Start or None
@@ -54,6 +57,7 @@ class VolatilityDraws(Draws):
     thin: int = field(kw_only=True)
     law: Law = field(kw_only=True)
     unit: Unit = field(kw_only=True)
+    measures: tuple[Measure, ...] = field(kw_only=True, default=())
     step: float = field(kw_only=True)
     start: Start | None = field(kw_only=True, default=None)
     is_fallback: bool = field(kw_only=True, default=False)
@@ -61,7 +65,8 @@ class VolatilityDraws(Draws):
 
     def parameter_names(self) -> list[str]:
         """Return the names of the parameters that there are."""
-        names = ("mean", "mu", "phi", "sigma", *self.law.shape_names, "rho")
+        of_measures = (name for measure in self.measures for name in measure.names)
+        names = ("mean", "mu", "phi", "sigma", *self.law.shape_names, "rho", *of_measures)
         return [name for name in names if name in self.variables]
 
     def scalars(self) -> dict[str, Array]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.measures import Measure
 from puffin.inference.particle_filter import filter_states
 from puffin.laws import Law
 
@@ -16,9 +17,17 @@ _PARAMETERS_USED = 64
 
 
 def filtered_states(
-    y: Array, parameters: Mapping[str, Array], law: Law, stream: np.random.Generator
+    y: Array,
+    parameters: Mapping[str, Array],
+    law: Law,
+    stream: np.random.Generator,
+    *,
+    log_measures: Array,
+    measures: Sequence[Measure],
 ) -> Array:
-    """Draw log-variances given returns up to their own: shape (n_draws, n_times), float32.
+    """Draw log-variances given returns and measures up to their own.
+
+    The shape is (n_draws, n_times), float32.
 
     A particle filter for each of some draws of the parameters, evenly spaced.
 
@@ -31,4 +40,4 @@ def filtered_states(
     count = parameters["phi"].size
     used = np.linspace(0, count - 1, min(_PARAMETERS_USED, count)).astype(int)
     some = {name: values[used] for name, values in parameters.items()}
-    return filter_states(y, some, law, stream)
+    return filter_states(y, some, law, stream, log_measures=log_measures, measures=measures)

@@ -19,7 +19,7 @@ from puffin.models.volatility.paths import mean_volatility
 from puffin.models.volatility.ties import dither_ties
 from puffin.posterior import Posterior, Summary
 from puffin.reading import calendar_of, periods_per_year
-from puffin.validation import Labels, ReturnSeries
+from puffin.validation import Labels, LogMeasures, ReturnSeries
 
 __all__ = ["FittedVolatility"]
 
@@ -31,6 +31,8 @@ class FittedVolatility:
     Attributes
     ----------
     series : ReturnSeries
+    measures : LogMeasures
+        What was given beside them, perhaps nothing.
     taken : Observed
         Which of them count as observed.
     settings : Settings
@@ -44,6 +46,7 @@ class FittedVolatility:
     """
 
     series: ReturnSeries
+    measures: LogMeasures
     taken: Observed
     settings: Settings
     missing: str

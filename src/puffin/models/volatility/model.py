@@ -7,7 +7,7 @@ import dataclasses
 import math
 import os
 import warnings
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -27,7 +27,15 @@ from puffin.models.volatility.sampling import Specification, sample_volatility
 from puffin.models.volatility.updating import add_returns
 from puffin.posterior import summarise, warn_unless_converged
 from puffin.posterior.saving import legible
-from puffin.validation import ReturnSeries, append_returns, as_returns, choice, flag, row_label
+from puffin.validation import (
+    LogMeasures,
+    ReturnSeries,
+    append_returns,
+    as_returns,
+    choice,
+    flag,
+    row_label,
+)
 
 __all__ = ["StochasticVolatilityModel"]
 
@@ -92,6 +100,9 @@ class StochasticVolatilityModel(VolatilityResults):
     >>> model.volatility_forecast  # doctest: +SKIP
     >>> model.volatility()  # doctest: +SKIP
     """
+
+    _kind: ClassVar[str] = "StochasticVolatilityModel"
+    """What a file of it is said to be of."""
 
     def __init__(
         self,
@@ -194,13 +205,10 @@ class StochasticVolatilityModel(VolatilityResults):
             samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
             progressbar=progressbar,
         )  # fmt: skip
-        settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=_LEAST_RETURNS, missing=missing)
-        self._fit(series, settings, missing, keep_states, None)
-        if self.note:
-            warnings.warn(f"{series.name}: {self.note}", NotObservedWarning, stacklevel=2)
-        return self
+        none = LogMeasures.none(series.values.size)
+        return self._fit_first(series, none, settings, missing, keep_states)
 
     def update(self, new_returns: Any, *, date: str | None = None) -> Self:
         """Add returns that came since, in a fraction of the time of a fit.
@@ -225,32 +233,63 @@ class StochasticVolatilityModel(VolatilityResults):
         """
         fitted = self.fitted
         series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
+        return self._update(series, LogMeasures.none(series.values.size))
+
+    def _update(self, series: ReturnSeries, measures: LogMeasures) -> Self:
+        """Take a series, and measures, that go on from those fitted."""
+        fitted = self.fitted
         settings, keep_states, sampled = fitted.settings, fitted.keep_states, fitted.sampled
         taken, longer = observe(series.values), None
         if fitted.thin == thinning(keep_states, settings, series.values.size):
             seed = fixed_seed(settings.seed)
-            longer = add_returns(sampled, fitted.observed, taken.values, self.priors, seed)
+            longer = add_returns(
+                sampled, fitted.observed, taken.values, measures, self.priors, seed
+            )
         if longer is None:
-            return self._fit(series, settings, fitted.missing, keep_states, sampled.start)
-        return self._keep(dataclasses.replace(fitted, series=series, taken=taken, sampled=longer))
+            return self._fit(series, measures, settings, fitted.missing, keep_states, sampled.start)
+        return self._keep(
+            dataclasses.replace(
+                fitted, series=series, measures=measures, taken=taken, sampled=longer
+            )
+        )
+
+    def _fit_first(
+        self,
+        series: ReturnSeries,
+        measures: LogMeasures,
+        settings: Settings,
+        missing: str,
+        keep_states: str | int,
+    ) -> Self:
+        """Fit with a seed that later updates go on with; say what counts as not observed."""
+        settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
+        self._fit(series, measures, settings, missing, keep_states, None)
+        if self.note:
+            warnings.warn(f"{series.name}: {self.note}", NotObservedWarning, stacklevel=3)
+        return self
+
+    def _specification(self, measures: LogMeasures) -> Specification:  # noqa: ARG002 it has none
+        return Specification(self.law, self.leverage, self.mean, self.priors, self.engine)
 
     def _fit(
         self,
         series: ReturnSeries,
+        measures: LogMeasures,
         settings: Settings,
         missing: str,
         keep_states: str | int,
         start: Start | None,
     ) -> Self:
         check_engine(self.engine)
-        specification = Specification(self.law, self.leverage, self.mean, self.priors, self.engine)
         thin = thinning(keep_states, settings, series.values.size)
         taken = observe(series.values)
-        draws = sample_volatility(taken.values, specification, settings, thin=thin, start=start)
+        draws = sample_volatility(
+            taken.values, measures, self._specification(measures), settings, thin=thin, start=start
+        )
         checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
         return self._keep(
             FittedVolatility(
-                series, taken, settings, missing, keep_states, self.engine, draws, checks
+                series, measures, taken, settings, missing, keep_states, self.engine, draws, checks
             )
         )
 
@@ -274,10 +313,13 @@ class StochasticVolatilityModel(VolatilityResults):
         OSError
             If the file cannot be written, or the disk is full.
         """
-        arguments = storage.Arguments(
+        storage.save(path, self._kind, self._arguments, self.fitted)
+
+    @property
+    def _arguments(self) -> storage.Arguments:
+        return storage.Arguments(
             self.distribution, self.leverage, self.mean, self.engine, self.priors, self.jumps
         )
-        storage.save(path, arguments, self.fitted)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
@@ -293,7 +335,7 @@ class StochasticVolatilityModel(VolatilityResults):
         ImportError
             For a netCDF file without the extra.
         """
-        made_with, fitted = storage.load(path)
+        made_with, fitted = storage.load(path, cls._kind)
         with legible(os.fspath(path)):
             model = cls._made_with(made_with)
         # To read draws that PyMC made does not take PyMC.
@@ -323,5 +365,5 @@ def _warn_of_a_guess(fitted: FittedVolatility) -> None:
         f"the last {missing} returns are missing, after {place}: what comes next is a guess from "
         "how volatility usually is.",
         UserWarning,
-        stacklevel=5,
+        stacklevel=6,
     )

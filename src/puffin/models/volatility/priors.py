@@ -21,6 +21,7 @@ __all__ = ["VolatilityPriors"]
 _NUMBERS = (
     "mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "asymmetry_sd", "rho_a", "rho_b",
     "kappa_a", "kappa_b", "jump_mean_sd", "jump_sd_median", "jump_sd_spread",
+    "xi_sd", "psi_sd", "tau_sd",
 )  # fmt: skip
 
 _LIMITS = (
@@ -66,6 +67,11 @@ class VolatilityPriors:
         jump_mean ~ Normal(0, jump_mean_sd).
     jump_sd_median, jump_sd_spread : float
         log(jump_sd) ~ Normal(log(jump_sd_median), jump_sd_spread).
+    xi_sd, psi_sd, tau_sd : float
+        Of each realised measure, where there are any (`RealizedVolatilityBayes`): its logarithm
+        when returns are as usual, xi ~ Normal(0, xi_sd); how far it moves with log-variance, psi ~
+        Normal(1, psi_sd), where it is estimated; its noise, tau ~ HalfNormal(tau_sd). A measure is
+        divided by its geometric mean before, or, where `scale` is a number, by the square of it.
     scale : "data" or float
         The standard deviation of the returns (ddof 0; weakly informative, and it does use the
         data), or the size of their mean where that is larger, as it is of cash; or a number in
@@ -86,6 +92,9 @@ class VolatilityPriors:
     jump_mean_sd: float = 1.0
     jump_sd_median: float = 3.0
     jump_sd_spread: float = 0.5
+    xi_sd: float = 10.0
+    psi_sd: float = 0.5
+    tau_sd: float = 1.0
     scale: Scale = "data"
 
     def __post_init__(self) -> None:
@@ -112,7 +121,9 @@ class VolatilityPriors:
             f"  kappa ~ Beta({self.kappa_a:g}, {self.kappa_b:g}), for jumps\n"
             f"  jump_mean ~ Normal(0, {self.jump_mean_sd:g}), for jumps\n"
             f"  log(jump_sd) ~ Normal(log({self.jump_sd_median:g}), {self.jump_sd_spread:g}), "
-            "for jumps"
+            "for jumps\n"
+            f"  xi ~ Normal(0, {self.xi_sd:g}), psi ~ Normal(1, {self.psi_sd:g}), "
+            f"tau ~ HalfNormal({self.tau_sd:g}), for each realised measure"
         )
 
     @property
@@ -132,4 +143,7 @@ class VolatilityPriors:
             "kappa": SharePrior(self.kappa_a, self.kappa_b),
             "jump_mean": NormalPrior(self.jump_mean_sd),
             "jump_sd": LogNormalPrior(self.jump_sd_median, self.jump_sd_spread),
+            "xi": NormalPrior(self.xi_sd),
+            "psi": NormalPrior(self.psi_sd, centre=1.0),
+            "tau": HalfNormalPrior(self.tau_sd),
         }

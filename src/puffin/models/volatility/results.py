@@ -64,7 +64,7 @@ class VolatilityResults:
     def fitted(self) -> FittedVolatility:
         """Returns, settings and draws of the last fit."""
         if self._fitted is None:
-            raise NotFittedError("This StochasticVolatilityModel is not fitted; call fit first.")
+            raise NotFittedError(f"This {type(self).__name__} is not fitted; call fit first.")
         return self._fitted
 
     @property
@@ -219,7 +219,10 @@ class VolatilityResults:
         if fitted.is_fallback:
             raise ValueError(f"{self.method} has no filtered volatility apart from the smoothed.")
         [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
-        states = filtered_states(fitted.observed, fitted.flat_parameters(), fitted.law, stream)
+        states = filtered_states(
+            fitted.observed, fitted.flat_parameters(), fitted.law, stream,
+            log_measures=fitted.measures.values, measures=fitted.sampled.measures,
+        )  # fmt: skip
         return PathDraws(states, mean_volatility(states))
 
     def jump_probability(self) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.ewma import sample_ewma
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.measures import Measure
 from puffin.inference.next_state import draw_next_state
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import (
@@ -26,6 +27,7 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.ties import dither_ties, resolution
 from puffin.models.volatility.unit import Unit
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
+from puffin.validation import LogMeasures
 
 __all__ = ["Specification", "sample_volatility"]
 
@@ -39,6 +41,7 @@ class Specification:
     mean: str
     priors: VolatilityPriors
     engine: str
+    measures: tuple[Measure, ...] = ()
 
     @property
     def constant_mean(self) -> bool:
@@ -50,12 +53,13 @@ class Specification:
         """The model for the samplers."""
         return StochasticVolatility(
             self.law, self.leverage, self.constant_mean,
-            float(self.priors.mu_sd), self.priors.on_scaled_returns,
+            float(self.priors.mu_sd), self.priors.on_scaled_returns, self.measures,
         )  # fmt: skip
 
 
 def sample_volatility(
     returns: Array,
+    measures: LogMeasures,
     specification: Specification,
     settings: Settings,
     *,
@@ -68,24 +72,27 @@ def sample_volatility(
     ----------
     returns : ndarray of shape (n_times,)
         NaN where one is missing.
+    measures : LogMeasures
+        Of the same times.
     start : Start, optional
         Of an earlier fit.
     """
     step = resolution(returns)
     y = dither_ties(returns, step)
-    unit = Unit.of(y, specification.priors)
+    unit = Unit.of(y, specification.priors, measures)
+    log_measures = measures.values - np.array(list(unit.levels.values()))
     parameters = specification.on_scaled_returns.parameters
     if start is not None:
         start = unit.scaled_start(start, parameters)
     try:
-        draws, found = _sample(y / unit.scale, specification, settings, thin, start)
+        draws, found = _sample(y / unit.scale, log_measures, specification, settings, thin, start)
         is_fallback = False
     except SAMPLING_FAILURES as error:
         warnings.warn(
             f"Sampling failed ({error}); the result is an exponentially weighted volatility with "
             "intervals of its own effective sample size, without parameters.",
             FallbackWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
         centre = float(np.nanmean(y)) if specification.constant_mean else 0.0
         draws, found = sample_ewma((y - centre) / unit.scale, settings, thin), None
@@ -101,6 +108,7 @@ def sample_volatility(
         thin=thin,
         law=LAWS["normal"] if is_fallback else specification.law,
         unit=unit,
+        measures=specification.measures,
         step=step,
         start=None if found is None else unit.start(found, parameters),
         is_fallback=is_fallback,
@@ -108,7 +116,12 @@ def sample_volatility(
 
 
 def _sample(
-    y: Array, specification: Specification, settings: Settings, thin: int, start: Start | None
+    y: Array,
+    log_measures: Array,
+    specification: Specification,
+    settings: Settings,
+    thin: int,
+    start: Start | None,
 ) -> tuple[Draws, Start | None]:
     """Return draws of scaled returns, with the states `h` of every `thin`, and the next start."""
     model = specification.on_scaled_returns
@@ -117,11 +130,13 @@ def _sample(
             sample_stochastic_volatility as sample_by_pymc,
         )
 
-        draws, found = sample_by_pymc(y, model, settings), None
+        draws, found = sample_by_pymc(y, model, settings, log_measures=log_measures), None
         h = draws.variables["h"]
         known = {"h": h[:, ::thin].astype(np.float32), "h_last": h[..., -1]}
     else:
-        sample = sample_stochastic_volatility(y, model, settings, thin=thin, start=start)
+        sample = sample_stochastic_volatility(
+            y, model, settings, log_measures=log_measures, thin=thin, start=start
+        )
         draws, found, known = sample.draws, sample.start, {}
     variables = {**draws.variables, **known}
     [stream] = streams(settings.seed, 1, purpose=Purpose.NEXT_STATE)

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.measures import Measure
 from puffin.inference.settings import Settings
 from puffin.laws import LAWS, Law, find_law
 from puffin.models.settings import ENGINES
@@ -24,11 +25,10 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.unit import Unit
 from puffin.posterior.saving import Groups, legible, read_file, write_file
 from puffin.records import as_record
-from puffin.validation import ReturnSeries, choice, positive_integer, positive_number
+from puffin.validation import LogMeasures, ReturnSeries, choice, positive_integer, positive_number
 
 __all__ = ["Arguments", "load", "save"]
 
-_KIND = "StochasticVolatilityModel"
 _CLOSE = 1e-9
 
 
@@ -42,11 +42,21 @@ class Arguments:
     engine: str
     priors: VolatilityPriors
     jumps: bool = False
+    free_psi: bool | list[str] = False
 
     @property
     def law(self) -> Law:
         """The law of the errors."""
         return find_law(self.distribution, jumps=self.jumps)
+
+
+@dataclass(frozen=True)
+class _MeasureFacts:
+    """A measure, and the logarithm that is zero to its priors."""
+
+    name: str
+    free: bool
+    level: float
 
 
 @dataclass(frozen=True)
@@ -71,10 +81,14 @@ class _Facts:
     method: str
     checks: dict[str, dict[str, float]]
     report: dict[str, float]
+    measures: list[_MeasureFacts] | None = None
+    columns: list[str] | None = None
 
 
-def save(path: str | os.PathLike[str], arguments: Arguments, fitted: FittedVolatility) -> None:
-    """Write a fitted model; `arguments` are what makes its class again."""
+def save(
+    path: str | os.PathLike[str], kind: str, arguments: Arguments, fitted: FittedVolatility
+) -> None:
+    """Write a fitted model; `kind` is the name of its class, `arguments` make it again."""
     draws, series = fitted.sampled, fitted.series
     groups: dict[str, dict[str, NDArray[Any]]] = {
         "posterior": dict(draws.variables),
@@ -82,11 +96,13 @@ def save(path: str | os.PathLike[str], arguments: Arguments, fitted: FittedVolat
         "states": {"h": draws.states.array},
         "observed_data": {"returns": series.values, "time": _storable(series.labels)},
     }
+    if fitted.measures.names:
+        groups["observed_data"]["log_measures"] = fitted.measures.values
     if draws.start is not None:
         groups["start"] = {"point": draws.start.point, "states": draws.start.states}
     if draws.log_weights is not None:
         groups["weights"] = {"log_weight": draws.log_weights}
-    write_file(path, _KIND, groups, dataclasses.asdict(_facts(arguments, fitted)))
+    write_file(path, kind, groups, dataclasses.asdict(_facts(arguments, fitted)))
 
 
 def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
@@ -111,6 +127,10 @@ def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
         method=draws.method,
         checks=fitted.checks,
         report=dict(draws.report),
+        measures=[
+            _MeasureFacts(one.name, one.free, draws.unit.levels[one.name]) for one in draws.measures
+        ],
+        columns=list(fitted.measures.names),
     )
 
 
@@ -119,7 +139,7 @@ def _storable(labels: NDArray[Any]) -> NDArray[Any]:
     return labels.astype(np.str_) if labels.dtype.hasobject else labels
 
 
-def load(path: str | os.PathLike[str]) -> tuple[Arguments, FittedVolatility]:
+def load(path: str | os.PathLike[str], kind: str) -> tuple[Arguments, FittedVolatility]:
     """Return the arguments and the fit of a file that `save` wrote.
 
     Raises
@@ -128,7 +148,7 @@ def load(path: str | os.PathLike[str]) -> tuple[Arguments, FittedVolatility]:
     ValueError
         If the file is damaged, or of something else.
     """
-    groups, found = read_file(path, _KIND)
+    groups, found = read_file(path, kind)
     with legible(os.fspath(path)):
         facts = as_record(_Facts, found)
         # To read draws that PyMC made does not take PyMC.
@@ -143,6 +163,7 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
     observed, start, weights = (
         groups["observed_data"], groups.get("start"), groups.get("weights"),
     )  # fmt: skip
+    measures, names = facts.measures or [], tuple(facts.columns or [])
     sampled = VolatilityDraws(
         groups["posterior"],
         facts.method,
@@ -151,7 +172,8 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
         states=KeptStates(groups["states"]["h"]),
         thin=facts.thin,
         law=LAWS["normal"] if facts.is_fallback else facts.specification.law,
-        unit=Unit(positive_number("scale", facts.scale)),
+        unit=Unit(positive_number("scale", facts.scale), {one.name: one.level for one in measures}),
+        measures=tuple(Measure(one.name, one.free) for one in measures),
         step=facts.step,
         start=None if start is None else Start(start["point"], start["states"]),
         is_fallback=facts.is_fallback,
@@ -160,6 +182,9 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
     series = ReturnSeries(observed["returns"], _index(observed["time"], facts), facts.name)
     return FittedVolatility(
         series=series,
+        measures=LogMeasures(names, observed["log_measures"])
+        if names
+        else LogMeasures.none(series.values.size),
         taken=observe(series.values),
         settings=facts.settings,
         missing=choice("missing", facts.missing, ("raise", "skip")),
@@ -193,6 +218,9 @@ def _check_shapes(groups: Groups, facts: _Facts) -> None:
     kept = (n_chains, -(-n_draws // positive_integer("thin", facts.thin)), returns.size)
     _check(returns, "returns", np.float64, (returns.size,))
     _check(labels, "time", labels.dtype, returns.shape)
+    if facts.columns:
+        size = (returns.size, len(facts.columns))
+        _check(observed["log_measures"], "log_measures", np.float64, size)
     _check(groups["states"]["h"], "h", np.float32, kept)
     for name, array in {**posterior, **groups.get("weights", {})}.items():
         _check(array, name, np.float64, draws)
@@ -206,6 +234,8 @@ def _check_shapes(groups: Groups, facts: _Facts) -> None:
     if not facts.is_fallback:
         law = facts.specification.law
         needed |= {"h_last", "mu", "phi", "sigma", *law.shape_names}
+        for one in facts.measures or []:
+            needed |= set(Measure(one.name, one.free).estimated)
         if facts.law != law.name:
             raise ValueError(f"draws with {facts.law} errors are of another model")
     if not needed <= posterior.keys():

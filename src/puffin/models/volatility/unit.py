@@ -1,14 +1,15 @@
 r"""The unit in which priors and samplers see returns, and the way back.
 
 With returns divided by a scale s, log-variances fall by :math:`2 \log s`, means by the factor s,
-and the density of n returns grows by :math:`s^n`.
+and the density of n returns grows by :math:`s^n`. The logarithm of a measure of variance falls by a
+level of its own; its density is that of the logarithm, whatever the measure's unit.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from puffin.arrays import Array
 from puffin.inference.latent_ar1.guide import Start
 from puffin.laws.parameter import Parameter
 from puffin.models.volatility.priors import VolatilityPriors
+from puffin.validation import NO_MEASURES, LogMeasures
 
 __all__ = ["Unit"]
 
@@ -31,16 +33,22 @@ class Unit:
     Attributes
     ----------
     scale : float
+    levels : mapping of str to float
+        The logarithm of each realised measure, by its name, that is zero to the priors.
     """
 
     scale: float
+    levels: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, y: Array, priors: VolatilityPriors) -> Unit:
-        """Return the unit that the priors take for these returns; NaN where one is missing."""
+    def of(cls, y: Array, priors: VolatilityPriors, measures: LogMeasures = NO_MEASURES) -> Unit:
+        """Return the unit that the priors take for these returns and measures, some missing."""
         if priors.scale != "data":
-            return cls(float(priors.scale))
-        return cls(max(float(np.nanstd(y)), abs(float(np.nanmean(y)))))
+            scale = float(priors.scale)
+            return cls(scale, dict.fromkeys(measures.names, 2.0 * math.log(scale)))
+        levels = np.nanmean(measures.values, axis=0).tolist()
+        scale = max(float(np.nanstd(y)), abs(float(np.nanmean(y))))
+        return cls(scale, dict(zip(measures.names, levels, strict=True)))
 
     @property
     def log_variance(self) -> float:
@@ -53,17 +61,29 @@ class Unit:
             name: values + self.log_variance if name in _LOG_VARIANCES else values
             for name, values in scaled.items()
         }
-        return own | {name: own[name] * self.scale for name in _AS_RETURNS if name in own}
+        own |= {name: own[name] * self.scale for name in _AS_RETURNS if name in own}
+        return own | {
+            f"xi_{name}": own[f"xi_{name}"] + shift for name, shift in self.shifts(scaled).items()
+        }
 
     def log_prior(self, variables: Mapping[str, Array], priors: VolatilityPriors) -> Array:
-        """Return the log prior density of what is in the returns' own unit, for each draw."""
+        """Return the log prior density of what is in the user's own units, for each draw."""
         known = priors.on_scaled_returns
         total = known["mu"].log_density(variables["mu"] - self.log_variance)
         for name in _AS_RETURNS:
             if name in variables:
                 density = known[name].log_density(variables[name] / self.scale)
                 total = total + density - math.log(self.scale)
+        for name, shift in self.shifts(variables).items():
+            total = total + known["xi"].log_density(variables[f"xi_{name}"] - shift)
         return total
+
+    def shifts(self, variables: Mapping[str, Array]) -> dict[str, Array | float]:
+        """Return what xi of each measure is more in the user's units, given its psi."""
+        return {
+            name: level - variables.get(f"psi_{name}", 1.0) * self.log_variance
+            for name, level in self.levels.items()
+        }
 
     def report(self, scaled: Mapping[str, float], n_known: int) -> dict[str, float]:
         """Return a sampler's report, with the density of the known returns in their own unit."""
@@ -73,7 +93,10 @@ class Unit:
         return report
 
     def start(self, start: Start, parameters: Sequence[Parameter]) -> Start:
-        """Return where a sampler of these parameters was, in the returns' own unit."""
+        """Return where a sampler was, in the returns' own unit; xi of measures stays in this one.
+
+        A few more returns hardly change what a measure's usual level is.
+        """
         return _times(start, self.scale, parameters)
 
     def scaled_start(self, start: Start, parameters: Sequence[Parameter]) -> Start:

@@ -7,6 +7,9 @@ When the return of that period is known, the draw's weight in the new posterior 
 
 times the ratio of the new prior of :math:`\theta` to the old where the returns themselves are its
 unit (IBIS; Chopin 2002, "A sequential particle filter method for static models", Biometrika 89).
+Where the period has measures of its log-variance, :math:`h_{T+1}` is drawn again, given these as
+well, and the weight is multiplied by their density given :math:`h_T`, so that weights stay even
+however exact measures are.
 Weights multiply from return to return and grow uneven; draws are taken by them for whoever looks
 at the posterior (`draws`), always from those that were made, which costs less of them than taking
 some of those taken before. Where too few are left, effectively, it is time for new ones.
@@ -20,12 +23,14 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
-from puffin.inference.next_state import draw_next_state
+from puffin.inference.measures import draw_measured_state
+from puffin.inference.next_state import draw_next_state, next_state_moments
 from puffin.models.volatility.draws import VolatilityDraws, efficiency
 from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.ties import dither_ties
 from puffin.models.volatility.unit import Unit
+from puffin.validation import LogMeasures
 
 __all__ = ["add_returns"]
 
@@ -35,7 +40,12 @@ _FARTHEST = 300.0
 
 
 def add_returns(
-    draws: VolatilityDraws, before: Array, values: Array, priors: VolatilityPriors, seed: int
+    draws: VolatilityDraws,
+    before: Array,
+    values: Array,
+    measures: LogMeasures,
+    priors: VolatilityPriors,
+    seed: int,
 ) -> VolatilityDraws | None:
     """Return draws given more returns, or None where there would be too few effective ones.
 
@@ -45,13 +55,16 @@ def add_returns(
         Returns that the draws are given, as the sampler took them.
     values : ndarray of shape (n_times,)
         These, as they are, and those that came since.
+    measures : LogMeasures
+        At the times of the latter.
     """
     observed = dither_ties(values, draws.step)
     same = np.array_equal(observed[: before.size], before, equal_nan=True)
     if not (_can_be_weighed(draws) and same):
         return None
     for n_times in range(before.size + 1, observed.size + 1):
-        longer = _add_return(draws, observed[:n_times], priors, seed)
+        until = LogMeasures(measures.names, measures.values[:n_times])
+        longer = _add_return(draws, observed[:n_times], until, priors, seed)
         if longer is None:
             return None
         draws = longer
@@ -64,15 +77,20 @@ def _can_be_weighed(draws: VolatilityDraws) -> bool:
 
 
 def _add_return(
-    draws: VolatilityDraws, observed: Array, priors: VolatilityPriors, seed: int
+    draws: VolatilityDraws,
+    observed: Array,
+    measures: LogMeasures,
+    priors: VolatilityPriors,
+    seed: int,
 ) -> VolatilityDraws | None:
-    value, unit = float(observed[-1]), Unit.of(observed, priors)
+    value, unit = float(observed[-1]), Unit.of(observed, priors, measures)
+    [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=observed.size)
     # Numbers that overflow have no efficiency: NaN.
     with np.errstate(over="ignore", invalid="ignore"):
+        draws = _given_measures(draws, float(observed[-2]), measures.values[-1], stream)
         log_weights = _log_weights(draws, value, unit, priors)
         if not efficiency(log_weights) > _LEAST_EFFICIENCY:
             return None
-    [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=observed.size)
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
@@ -88,15 +106,36 @@ def _add_return(
     )
 
 
+def _given_measures(
+    draws: VolatilityDraws, before: float, log_measures: Array, stream: np.random.Generator
+) -> VolatilityDraws:
+    """Return draws whose `h_next` is given its measures too, weighted by the density of these."""
+    if not np.isfinite(log_measures).any():
+        return draws
+    variables = draws.variables
+    moments = next_state_moments(variables["h_last"], variables, draws.law, before, stream)
+    h, log_density_of_measures = draw_measured_state(
+        moments, log_measures, draws.measures, variables, stream
+    )
+    return dataclasses.replace(
+        draws,
+        variables={**variables, "h_next": h},
+        log_weights=_known_weights(draws) + log_density_of_measures,
+    )
+
+
+def _known_weights(draws: VolatilityDraws) -> Array:
+    mu = draws.variables["mu"]
+    return np.zeros(mu.shape) if draws.log_weights is None else draws.log_weights
+
+
 def _log_weights(
     draws: VolatilityDraws, value: float, unit: Unit, priors: VolatilityPriors
 ) -> Array:
     """Return the log weights of the draws given one more return and the unit of all."""
-    variables = draws.variables
-    known = np.zeros(variables["mu"].shape) if draws.log_weights is None else draws.log_weights
-    if np.isnan(value):
-        return known
-    density = known + log_density(value, variables, draws.law)
+    variables, known = draws.variables, _known_weights(draws)
+    if not np.isnan(value):
+        known = known + log_density(value, variables, draws.law)
     if unit == draws.unit:
-        return density
-    return density + unit.log_prior(variables, priors) - draws.unit.log_prior(variables, priors)
+        return known
+    return known + unit.log_prior(variables, priors) - draws.unit.log_prior(variables, priors)
