@@ -207,14 +207,34 @@ VOLATILITY_REPLICATES = {
     ("asymmetric", False): 100,
     ("asymmetric", True): 100,
 }
+JUMPING = {
+    ("normal", False): 100,
+    ("normal", True): 80,
+    ("student", False): 60,
+    ("student", True): 40,
+}
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("sigma_sd", [1.0, 0.3])
 @pytest.mark.parametrize(("distribution", "leverage"), list(VOLATILITY_REPLICATES))
 def test_stochastic_volatility(distribution, leverage, sigma_sd):
+    replicates = VOLATILITY_REPLICATES[distribution, leverage]
+    check_volatility(
+        distribution, leverage, VolatilityPriors(scale=SCALE, sigma_sd=sigma_sd), replicates
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("distribution", "leverage"), list(JUMPING))
+def test_jumps(distribution, leverage):
+    priors = VolatilityPriors(scale=SCALE, sigma_sd=0.3, kappa_b=30.0)
+    check_volatility(distribution, leverage, priors, JUMPING[distribution, leverage], jumps=True)
+
+
+def check_volatility(distribution, leverage, priors, replicates, *, jumps=False):
     """Parameters, the first, a middle and the last state, and the next; all samplers are kept."""
-    priors, n_times = VolatilityPriors(scale=SCALE, sigma_sd=sigma_sd), 40
+    n_times = 40
 
     def draw_truth(stream):
         truth = {
@@ -229,6 +249,11 @@ def test_stochastic_volatility(distribution, leverage, sigma_sd):
                 if name == "asymmetry"
                 else 2 + stream.exponential(priors.nu_mean)
             )
+        if jumps:
+            truth["kappa"] = stream.beta(priors.kappa_a, priors.kappa_b)
+            truth["jump_mean"] = stream.normal(0, priors.jump_mean_sd) * SCALE
+            log_sd = priors.jump_sd_spread * stream.normal()
+            truth["jump_sd"] = priors.jump_sd_median * np.exp(log_sd) * SCALE
         if leverage:
             truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
         return truth
@@ -241,14 +266,13 @@ def test_stochastic_volatility(distribution, leverage, sigma_sd):
         return truth | states, data["returns"].to_numpy()[:-1]
 
     def sample(returns, seed):
-        model = StochasticVolatilityModel(distribution, leverage, priors=priors).fit(
+        model = StochasticVolatilityModel(distribution, leverage, priors=priors, jumps=jumps).fit(
             returns, 400, 200, chains=2, cores=1, random_seed=seed
         )
         variables = dict(model.posterior.variables)
         h = variables.pop("h")
         return variables | {"h_first": h[..., 0], "h_middle": h[..., n_times // 2]}
 
-    replicates = VOLATILITY_REPLICATES[distribution, leverage]
     assert_uniform(ranks(simulate_one, sample, replicates=replicates, seed=[6, int(leverage)]))
 
 

@@ -17,7 +17,7 @@ from puffin.models.bayesian import (
     bayesian_sharpe,
     strategy_comparison,
 )
-from puffin.models.stochastic_vol import RealizedVolatilityBayes, simulate
+from puffin.models.stochastic_vol import RealizedVolatilityBayes, SVWithJumps, simulate
 from tests.agreement import assert_agree, estimates, scalars
 
 pytest.importorskip("pymc")
@@ -204,3 +204,15 @@ def test_realized_volatility(distribution, leverage, free):
         return variables | {f"h[{t}]": states[..., t] for t in (0, 15, 30, 99)}
 
     assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))
+
+
+@pytest.mark.parametrize("leverage", [False, True])
+@pytest.mark.parametrize("distribution", ["normal", "student"])
+def test_jumps(distribution, leverage):
+    shape = {"nu": 8.0} if distribution == "student" else {}
+    jumps = {"kappa": 0.05, "jump_mean": -0.01, "jump_sd": 0.05}
+    returns = simulate(80, rho=-0.5, random_seed=4, **shape, **jumps)["returns"]
+    ours = SVWithJumps(distribution, leverage).fit(returns, 5000, random_seed=1)
+    theirs = SVWithJumps(distribution, leverage, engine="pymc").fit(returns, 2000, random_seed=2)
+    names = ours.fitted.draws.parameter_names()
+    assert_agree(*(scalars(one.posterior.variables, names) for one in (ours, theirs)))

@@ -281,9 +281,3 @@ Cores = Annotated[
 AsJson = Annotated[
     bool, output_option("--json", "Write JSON to standard output, in full precision.")
 ]
-
-
-def check_jumps(distribution: Distribution, jumps: bool) -> None:
-    """Raise BadParameter if errors of this distribution have no jumps beside them."""
-    if jumps and distribution is Distribution.ASYMMETRIC:
-        raise typer.BadParameter("--jumps takes --distribution normal or student.")

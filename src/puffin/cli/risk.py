@@ -124,7 +124,6 @@ def risk(
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
-    options.check_jumps(distribution, jumps)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)

@@ -125,7 +125,6 @@ def vol(
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns, volatilities
 
-    options.check_jumps(distribution, jumps)
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
         hdi_prob=hdi_prob,

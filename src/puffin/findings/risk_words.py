@@ -46,6 +46,8 @@ def position_notes(found: DailyRisk, rule: PositionRule) -> list[str]:
         found.model, target, max_leverage=_NO_CAP, periods_per_year=rule.periods_per_year
     ).weight
     lines = []
+    if found.model.jumps:
+        lines.append("The volatility of the next period is without jumps; all else is with them.")
     if wanted > cap >= found.now["weight"]:
         lines.append(
             f"{percent(target, 1)} a year would take a position of {decimal(wanted, 3)}: "

@@ -41,5 +41,5 @@ def find_law(
         return LAWS[distribution]
     if distribution not in _JUMPING:
         listed = " or ".join(repr(name) for name in _JUMPING)
-        raise ValueError(f"jumps=True takes distribution {listed}; found {distribution!r}.")
+        raise ValueError(f"jumps take distribution {listed}; found {distribution!r}.")
     return _JUMPING[distribution]

@@ -40,9 +40,6 @@ def problem_of(errors, theta, *arguments, **options):
     return Problem(theta, *arguments, kind=kind, law=law, **options)
 
 
-U = np.linspace(-7.0, 20.0, 2701)
-
-
 def log_density(deviation, h, eta, rho, shape):
     """Return that of a return less its mean, tau integrated over a fine grid."""
     *nu, kappa, jump_mean, jump_sd = shape
@@ -121,9 +118,37 @@ def test_weights_average_to_the_evidence(errors, theta, n_times, missing):
     assert error < 0.01
 
 
-@every_model
+def filtered_evidence(problem, n_grid=161, n_mu=24):
+    """Return log p(y | theta): h less mu filtered on a grid, mu by Gauss-Hermite."""
+    mean, phi, sigma, rho, *shape = problem.values(np.zeros(problem.n_dims))
+    stationary = sigma / math.sqrt(1.0 - phi**2)
+    grid = np.linspace(-6.0, 6.0, n_grid) * stationary
+    eta = (grid[None] - phi * grid[:, None]) / sigma
+    step = norm.logpdf(eta) - math.log(sigma) + math.log(grid[1] - grid[0])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(n_mu)
+    total = []
+    for mu, weight in zip(MU_SD * nodes, weights / weights.sum(), strict=True):
+        h, log_p = mu + grid, norm.logpdf(grid, 0.0, stationary) + math.log(grid[1] - grid[0])
+        for t in range(problem.y.size - 1):
+            density = log_density(problem.y[t] - mean, h[:, None], eta, rho or 0.0, shape)
+            log_p = logsumexp(log_p[:, None] + problem.seen[t] * density + step, axis=0)
+        log_p = log_p + log_density(problem.y[-1] - mean, h, 0.0, 0.0, shape)
+        total.append(math.log(weight) + logsumexp(log_p))
+    return logsumexp(total)
+
+
+@pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[2]])
+def test_evidence_is_that_of_a_filter_on_a_grid(errors, theta):
+    problem = problem_of(errors, theta, 40, (7, 8), seed=6)
+    exact, n = filtered_evidence(problem), 20_000
+    _, _, log_weights, _ = problem.propose(np.zeros((n, problem.n_dims)))
+    ratios = np.exp(log_weights - exact)
+    assert abs(ratios.mean() - 1.0) < FALSE_ALARM * ratios.std() / math.sqrt(n)
+    assert ratios.std() < 0.02 * math.sqrt(n)
+
+
+@pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[2], MODELS[4], MODELS[6]])
 def test_transport_leaves_little_variance(errors, theta):
     problem = problem_of(errors, theta, 1000)
     _, _, log_weights, _ = problem.propose(np.zeros((1024, problem.n_dims)))
-    print(errors, theta, log_weights.var())
     assert log_weights.var() < 1.0

@@ -42,7 +42,7 @@ def test_it_is_the_model_with_jumps():
 
 
 def test_other_laws_are_refused():
-    with pytest.raises(ValueError, match="jumps=True takes distribution 'normal' or 'student'"):
+    with pytest.raises(ValueError, match="jumps take distribution 'normal' or 'student'"):
         SVWithJumps("asymmetric")
     model = StochasticVolatilityModel().fit(returns_of(), 100, random_seed=1)
     with pytest.raises(ValueError, match="this model has no jumps"):
