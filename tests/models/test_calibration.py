@@ -228,7 +228,7 @@ def test_stochastic_volatility(distribution, leverage, sigma_sd):
 @pytest.mark.slow
 @pytest.mark.parametrize(("distribution", "leverage"), list(JUMPING))
 def test_jumps(distribution, leverage):
-    priors = VolatilityPriors(scale=SCALE, sigma_sd=0.3, kappa_b=30.0)
+    priors = VolatilityPriors(scale=SCALE, mu_sd=1.0, sigma_sd=0.3, kappa_b=30.0)
     check_volatility(distribution, leverage, priors, JUMPING[distribution, leverage], jumps=True)
 
 

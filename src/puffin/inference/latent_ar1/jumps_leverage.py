@@ -11,7 +11,10 @@ for normal errors
 
 Derivatives of either in h and :math:`\eta` are in closed form (`jump_errors.normal_row`), and those
 of the sum follow with the share w of the second: gradients are averages g over the two, and the
-Hessian is the average of theirs and w (1 - w) times the outer product of the gradients' difference.
+second derivative in h is the average of theirs and w (1 - w) times the squared difference of the
+gradients. In eta that term is left out: with it, draws about a day that may have had a jump or not
+run away. What it would say, that the states from there on have two modes, no Gaussian knows, and
+where such days are many, local moves take over.
 
 They are expected over three nodes of h, with eta on its regression line, on which derivatives of
 the third order follow from differences; that of eta alone is next to nothing.
@@ -104,13 +107,13 @@ def tied_row(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> Five:
     log_quiet = jumps.log_none + ERRORS.log_tied(constants, table, quiet, (rho * eta, own))
     left = 1.0 / (1.0 + wide * exp_lanes(log_jump - log_quiet))
     share = 1.0 - left
-    step, turn, both = one[0] - none[0], one[1] - none[1], share * left
+    step, turn = one[0] - none[0], one[1] - none[1]
     return (
         none[0] + share * step,
         none[1] + share * turn,
-        none[2] + share * (one[2] - none[2]) + both * step * step,
-        none[3] + share * (one[3] - none[3]) + both * step * turn,
-        none[4] + share * (one[4] - none[4]) + both * turn * turn,
+        none[2] + share * (one[2] - none[2]) + share * left * step * step,
+        none[3] + share * (one[3] - none[3]),
+        none[4] + share * (one[4] - none[4]),
     )
 
 
