@@ -63,3 +63,10 @@ def test_those_not_shown_one_by_one_are_counted(findings):
     few = replace(findings, detailed=("steady", "market"))
     assert words.rest_note(few).startswith("2 of 4 are shown one by one")
     assert "and the benchmark" in words.rest_note(few)
+
+
+def test_no_verdict_on_the_best_of_many_beside_the_warning(findings, monkeypatch):
+    assert any(said.startswith("steady: Sharpe ratio") for said in words.headline(findings))
+    monkeypatch.setattr(words, "_MANY_TRIED", 3)
+    assert not any(": Sharpe ratio" in said for said in words.headline(findings))
+    assert any("looks better than it is" in said for said in words.caveats(findings))

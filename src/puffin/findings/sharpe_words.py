@@ -40,7 +40,7 @@ def headline(findings: Findings) -> list[str]:
         ]
     leader = _leader(findings.comparison)
     sentences = [_who_is_best(findings)]
-    if not findings.settings.pool:
+    if not findings.settings.pool and not _best_of_many(findings):
         sentences.append(verdict(leader, findings.sharpes[leader]))
     sentences.append(_how_many_are_positive(findings))
     if findings.benchmark is not None and findings.benchmark.differences:
@@ -80,11 +80,11 @@ def caveats(findings: Findings) -> list[str]:
             f"{listing(short)}: fewer than {FEW_OBSERVATIONS} observations say little; the "
             "intervals are wide for good reason."
         )
-    tried = len(findings.sharpes) - (findings.benchmark is not None)
-    if tried >= _MANY_TRIED and not findings.settings.pool:
+    if _best_of_many(findings):
         found.append(
-            f"The best of {tried} looks better than it is. If these were picked from many that "
-            "were tried, pool them (--pool): that shrinks them, as it should."
+            f"The best of {_tried(findings)} looks better than it is. If these were picked from "
+            "many that were tried, pool them (--pool, or pool=True from Python): that shrinks "
+            "them, as it should."
         )
     comparison = findings.comparison
     if comparison is not None and comparison.note:
@@ -253,6 +253,15 @@ def _about_the_gap(findings: Findings, name: str) -> str:
         f"returns far from the centre little weight; here the large {heavier} returns outweigh the "
         f"large {lighter} ones. {advice}"
     )
+
+
+def _tried(findings: Findings) -> int:
+    return len(findings.sharpes) - (findings.benchmark is not None)
+
+
+def _best_of_many(findings: Findings) -> bool:
+    """Whether the best looks better than it is: its own posterior knows nothing of the others."""
+    return _tried(findings) >= _MANY_TRIED and not findings.settings.pool
 
 
 def _leader(comparison: StrategyComparison) -> str:
