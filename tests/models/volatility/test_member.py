@@ -6,7 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.models.stochastic_vol import AveragedVolatilityModel, StochasticVolatilityModel
+from puffin.models.stochastic_vol import (
+    AveragedVolatilityModel,
+    RealizedVolatilityBayes,
+    StochasticVolatilityModel,
+)
 from puffin.models.volatility.member import as_models
 from tests.models.volatility.kinds import DATES
 from tests.models.volatility.updated import N, Y
@@ -68,3 +72,15 @@ def test_what_is_missing_must_be_the_same():
     with pytest.raises(ValueError, match="of other returns"):
         AveragedVolatilityModel.of_fitted({"a": one, "b": other})
     AveragedVolatilityModel.of_fitted({"a": other, "b": other})
+
+
+def test_evidence_of_measures_is_not_that_of_returns_alone():
+    """Densities of returns and measures together are no densities of returns."""
+    measured = RealizedVolatilityBayes().fit(
+        Y[:N], 200, measures=np.maximum(Y[:N] ** 2, 1e-6), random_seed=1
+    )
+    alone = StochasticVolatilityModel().fit(Y[:N], 200, random_seed=1)
+    with pytest.raises(ValueError, match="fitted with other measures than 'a'"):
+        AveragedVolatilityModel.of_fitted({"a": alone, "b": measured})
+    both = AveragedVolatilityModel.of_fitted({"a": measured, "b": measured})
+    assert both.weights.tolist() == pytest.approx([0.5, 0.5])

@@ -138,12 +138,20 @@ def check_same_returns(models: Mapping[str, VolatilityModel]) -> None:
             difference = "of other returns"
         elif not np.array_equal(reference.observed, fitted.observed, equal_nan=True):
             difference = "with other returns taken as observed"
+        elif not _same_measures(reference, fitted):
+            difference = "with other measures"
         else:
             continue
         raise ValueError(
             f"models[{name!r}] is fitted {difference} than {first!r}; evidences compare models of "
-            "the same returns only. Fit all of them to the same."
+            "the same data only. Fit all of them to the same."
         )
+
+
+def _same_measures(one: FittedVolatility, other: FittedVolatility) -> bool:
+    """Whether evidences are of the same realised measures too, or of none."""
+    same_names = tuple(one.measures.names) == tuple(other.measures.names)
+    return same_names and np.array_equal(one.measures.values, other.measures.values, equal_nan=True)
 
 
 def _same_labels(one: pd.Index[Any] | None, other: pd.Index[Any] | None) -> bool:
