@@ -53,9 +53,8 @@ class MeasuredProblem:
         self.seen[list(missing)] = 0.0
         stream = np.random.default_rng(seed + 1)
         around = 0.5 * np.cumsum(stream.normal(size=n_times)) / math.sqrt(n_times)
-        self.x = np.column_stack(
-            [xi + psi * around + tau * stream.normal(size=n_times) for xi, psi, tau in measures]
-        )
+        rows = [xi + psi * around + tau * stream.normal(size=n_times) for xi, psi, tau in measures]
+        self.x = np.array(rows).reshape(len(measures), n_times).T.copy()
         for place in unknown:
             self.x[place] = np.nan
         known = _measures(self.model, self.coordinates, self.x)
