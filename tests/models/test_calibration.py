@@ -208,10 +208,10 @@ VOLATILITY_REPLICATES = {
     ("asymmetric", True): 100,
 }
 JUMPING = {
-    ("normal", False): 100,
-    ("normal", True): 80,
-    ("student", False): 60,
-    ("student", True): 40,
+    ("normal", False): 80,
+    ("normal", True): 50,
+    ("student", False): 40,
+    ("student", True): 25,
 }
 
 
