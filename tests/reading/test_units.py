@@ -162,3 +162,11 @@ def test_profits_with_a_few_losses_are_not_taken_for_prices(seed):
     total[0] = 0.0
     for values in (wins, total):
         assert guessed(values, 252, "").units[0] != "prices"
+
+
+def test_basis_points_are_among_what_a_column_too_large_for_percent_may_be():
+    frame = pd.DataFrame(
+        {"strat": 1e4 * market(5, 400, 0.13, 252)}, pd.bdate_range("2020-01-01", periods=400)
+    )
+    with pytest.raises(ReadingError, match="--unit bps"):
+        returns_of(read_frame(frame))

@@ -160,7 +160,7 @@ def _of_few(facts: _Facts, values: NDArray[np.float64], periods: float) -> Guess
         return Guess(("returns",))
     if _facts(values / 100.0, periods).believable:
         return Guess(("percent",))
-    return Guess(("profit", "percent"), "is too large for returns, even in percent")
+    return _too_large(values, periods)
 
 
 def _looks_like_prices(facts: _Facts) -> str:
@@ -223,7 +223,14 @@ def _of_signed(facts: _Facts, values: NDArray[np.float64], periods: float) -> Gu
         return Guess(("percent", "returns"), wild)
     if facts.volatility <= _SURELY_TOO_VOLATILE and facts.low > -1.0:
         return Guess(("returns",))
-    return Guess(("profit", "percent"), "is too large for returns, even in percent")
+    return _too_large(values, periods)
+
+
+def _too_large(values: NDArray[np.float64], periods: float) -> Guess:
+    """Return what is too large for percent: money, or basis points where those are believable."""
+    points = _facts(values / 10_000.0, periods)
+    units = ("profit", "bps", "percent") if points.believable else ("profit", "percent")
+    return Guess(units, "is too large for returns, even for most in percent")
 
 
 def _are_prices_but_for_a_few(values: NDArray[np.float64], periods: float) -> bool:
