@@ -154,6 +154,16 @@ def test_prices_with_one_below_zero_are_asked_about_as_prices():
         returns_of(read_frame(frame))
 
 
+def test_a_yield_is_said_to_be_no_return():
+    """A bill's yield in percent, day by day, is asked about; as a price it would give nonsense."""
+    yields = 4.67 * np.cumprod(1.0 + market(3, 400, 0.1, 252))
+    with pytest.raises(ReadingError, match=r"--prices\? A yield or an interest rate is no return"):
+        returns_of(
+            read_frame(pd.DataFrame({"DTB3": yields}, pd.bdate_range("2020-01-01", periods=400)))
+        )
+    assert "yield" not in guessed(oil(60.0), 252, "").because
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_profits_with_a_few_losses_are_not_taken_for_prices(seed):
     random = np.random.default_rng(seed)

@@ -25,7 +25,7 @@ _A_FEW_BELOW = 0.02
 _MOST_VOLATILE, _DOUBTFUL, _SURELY_TOO_VOLATILE = 5.0, 1.0, 4.0
 _MOST_GROWTH, _MOST_GROWTH_IN_ALL = 2.0, 15.0
 _MOST_INTEREST = 0.25
-_LEAST_VOLATILE = 0.001
+_LEAST_VOLATILE, _HIGHEST_RATE = 0.001, 25.0
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,9 @@ def _of_few(facts: _Facts, values: NDArray[np.float64], periods: float) -> Guess
 
 
 def _looks_like_prices(facts: _Facts) -> str:
-    return f"looks like prices (all positive, median {facts.middle:g}); did you mean --prices?"
+    found = f"looks like prices (all positive, median {facts.middle:g}); did you mean --prices?"
+    rate = " A yield or an interest rate is no return." if facts.middle < _HIGHEST_RATE else ""
+    return found + rate
 
 
 def _of_positive(facts: _Facts, values: NDArray[np.float64], periods: float) -> Guess:

@@ -15,7 +15,8 @@ _LEAST_SPREAD = 1e-6
 _LARGEST = 1e37
 _SMALLEST = 1e-75
 _ADVICE = {
-    "NaN": "drop them with .dropna(), or leave them out with missing='skip' where a model has it",
+    "NaN": "drop them with .dropna(), of a masked array with .compressed(), or leave them out with "
+    "missing='skip' where a model has it",
     "infinite": "look for a division by zero, such as a price of zero",
     "huge": "above 1e37 their powers overflow, so rescale them",
 }

@@ -103,6 +103,12 @@ def test_a_strategy_that_is_flat_most_days_has_the_volatility_of_the_others():
     assert "the same number, 0.0001" in found.note
 
 
+def test_zeros_of_rounding_are_called_so():
+    _, _, returns = market(5)
+    returns[::3] = 9.86e-18
+    assert "returns are zero but for rounding" in observe(returns).note
+
+
 def test_a_strategy_that_acts_every_fourth_day_tells_nothing_of_the_days_between():
     returns = np.where(np.arange(N) % 4 == 1, market(6)[2], 0.0)
     found = observe(returns)

@@ -35,7 +35,7 @@ LONG_GAP = 20
 _STRETCH, _AROUND, _LONGEST_RUN = 500, 41, 7
 _FEWEST, _FEWEST_AFTER = 5, 5
 _FEWEST_TICKS, _ROUNDED, _MOSTLY = 20, 0.3, 0.4
-_ENOUGH, _LEAST_SHARE = 60, 0.05
+_ENOUGH, _LEAST_SHARE, _ROUNDING = 60, 0.05, 1e-9
 _GOLDEN = 0.6180339887498949
 
 
@@ -74,10 +74,9 @@ class Observed:
         said, size = [], f"{self.values.size:,}"
         count, ticks = (int(np.count_nonzero(each)) for each in (self.hidden, self.spread))
         if count:
-            number = "exactly zero" if self.value == 0.0 else f"the same number, {self.value:.3g}"
             said.append(
-                f"{count:,} of {size} returns are {number}, as without a trade or a position: they "
-                "count as not observed, and volatility is that of the other periods."
+                f"{count:,} of {size} returns are {self._number}, as without a trade or a position: "
+                "they count as not observed, and volatility is that of the other periods."
             )
         if count and self.spans:
             said.append("The return after such a time is that of all of it, and scaled to one.")
@@ -88,6 +87,14 @@ class Observed:
                 "more."
             )
         return " ".join(said)
+
+    @property
+    def _number(self) -> str:
+        if self.value == 0.0:
+            return "exactly zero"
+        if abs(self.value) < _ROUNDING * np.nanstd(self.values):
+            return "zero but for rounding"
+        return f"the same number, {self.value:.3g}"
 
 
 def observe(returns: Array) -> Observed:
