@@ -75,8 +75,8 @@ class Observed:
         count, ticks = (int(np.count_nonzero(each)) for each in (self.hidden, self.spread))
         if count:
             said.append(
-                f"{count:,} of {size} returns are {self._number}, as without a trade or a position: "
-                "they count as not observed, and volatility is that of the other periods."
+                f"{count:,} of {size} returns are {self._number}, as without a trade or a "
+                "position: they count as not observed, and volatility is that of the other periods."
             )
         if count and self.spans:
             said.append("The return after such a time is that of all of it, and scaled to one.")
