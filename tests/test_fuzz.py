@@ -114,7 +114,8 @@ def price_matrices(draw):
     prices = (100.0 + np.cumsum(steps, axis=0)) * draw(st.sampled_from([1e-8, 1.0, 1e8]))
     if draw(st.booleans()):
         prices[:, 1:] = prices[:, :1] * (1.0 + draw(st.sampled_from([0.0, 1e-13, 1e-9, 1e-4])))
-        prices[:, 1:] += draw(st.sampled_from([0.0, 1e-9, 1e-3])) * steps[:, 1:]
+        with np.errstate(invalid="ignore"):  # Infinity times zero.
+            prices[:, 1:] += draw(st.sampled_from([0.0, 1e-9, 1e-3])) * steps[:, 1:]
     if draw(st.booleans()):
         prices[draw(st.lists(st.integers(0, 44), max_size=4)) if rows > 44 else [], 0] = np.nan
     return prices

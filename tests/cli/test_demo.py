@@ -15,4 +15,4 @@ def test_demo(tmp_path):
     assert "The benchmark is Equal weight." in result.stdout
     assert result.stdout.splitlines()[-1] == f"The report is in {out}"
     assert max(map(len, result.stdout.splitlines()[:-1])) <= 80
-    assert out.stat().st_size < 1_500_000
+    assert out.stat().st_size < 2_500_000

@@ -108,7 +108,10 @@ def test_report_has_the_same_numbers(returns, save, tmp_path):
     out = tmp_path / "page.html"
     arguments = ["report", prices, "--prices", "--samples", "500", *FAST, "--out", out]
     within = as_json(*arguments)
-    assert sorted(within["volatility"], key=lambda one: one["strategy"]) == alone
+    found = sorted(within["volatility"], key=lambda one: one["strategy"])
+    for one in found:
+        one["forecast"] = one["forecast"][:1]  # The page has a fan of many days.
+    assert found == alone
     assert within["without_volatility"] == {}
     result = run(*arguments)
     assert "Volatility of one day: posterior mean and interval" in result.stdout

@@ -22,7 +22,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from scipy import stats
+from scipy.special import bdtrc, ndtr
 
 from puffin.arrays import Array
 
@@ -47,12 +47,12 @@ def warn_of_foresight(
     """
     if len(relatives) <= _LAG:
         return
-    most_hits = max(_LEAST, float(stats.norm.cdf(_SHARPE / np.sqrt(periods_per_year))))
+    most_hits = max(_LEAST, float(ndtr(_SHARPE / np.sqrt(periods_per_year))))
     surprises = np.log(relatives)
     surprises = surprises - np.median(surprises, axis=0)
     right = np.sign(np.sum(held * surprises, axis=1))
     count, hits = int(np.count_nonzero(right)), int(np.count_nonzero(right > 0.0))
-    if stats.binom.sf(hits - 1, count, most_hits) > _FALSE_ALARM:
+    if bdtrc(hits - 1, count, most_hits) > _FALSE_ALARM:
         return
     if _most_predictable(surprises[:, (held != 0.0).any(axis=0)]) > most_hits:
         return
