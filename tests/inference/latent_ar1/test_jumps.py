@@ -10,6 +10,9 @@ import pytest
 from scipy.special import gammaln, logsumexp
 from scipy.stats import norm
 
+from puffin.compiling.kernels import kernel
+from puffin.compiling.lanes import LANES, load, store
+from puffin.inference.latent_ar1.jump_errors import normal_row
 from puffin.inference.latent_ar1.jumps import JumpObservations
 from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
 from puffin.laws import find_law
@@ -162,3 +165,39 @@ def test_states_do_not_run_away(errors, theta):
     expansion = problem.approximation.expansion
     assert np.isfinite(log_weights).all()
     assert np.abs((h - expansion.centre) / np.sqrt(expansion.variance)).max() < 10.0
+
+
+@kernel
+def _normal_row_in_lanes(inputs, out):
+    row = normal_row(load(inputs, 0), load(inputs, 8), load(inputs, 16), load(inputs, 24))
+    for i in range(5):
+        store(out, i * LANES, row[i])
+
+
+def test_derivatives_of_a_normal_component():
+    """Those in closed form against differences of the density itself."""
+    stream = np.random.default_rng(3)
+    e, h, eta = stream.normal(0.0, [[2.0], [1.0], [1.0]], (3, LANES))
+    rho, s = stream.uniform(-0.9, 0.9, LANES), stream.uniform(0.0, 3.0, LANES)
+
+    def density(h, eta):
+        variance = (1.0 - rho**2) * np.exp(h) + s**2
+        return norm.logpdf(e, rho * eta * np.exp(0.5 * h), np.sqrt(variance)) + 0.5 * h
+
+    root = np.sqrt((1.0 - rho**2) * np.exp(h) + s**2)
+    shift = rho * np.exp(0.5 * h)
+    inputs = np.array([(e - shift * eta) / root, shift / root, root**-2 * (root**2 - s**2), eta])
+    out = np.empty((5, LANES))
+    _normal_row_in_lanes(inputs, out)
+    d = 1e-4
+    of_h = [density(h + step, eta) for step in (-d, 0.0, d)]
+    of_eta = [density(h, eta + step) for step in (-d, 0.0, d)]
+    corners = [[density(h + i * d, eta + j * d) for j in (-1, 1)] for i in (-1, 1)]
+    expected = [
+        (of_h[2] - of_h[0]) / (2 * d),
+        (of_eta[2] - of_eta[0]) / (2 * d),
+        (of_h[2] - 2 * of_h[1] + of_h[0]) / d**2,
+        (corners[1][1] - corners[1][0] - corners[0][1] + corners[0][0]) / (4 * d**2),
+        (of_eta[2] - 2 * of_eta[1] + of_eta[0]) / d**2,
+    ]
+    np.testing.assert_allclose(out, expected, atol=1e-5)

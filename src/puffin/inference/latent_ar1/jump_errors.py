@@ -61,21 +61,22 @@ class ErrorParts(NamedTuple):
     log_jump: Callable[..., Any]
 
 
-def normal_row(z: Any, b: Any, r: Any, eta: Any) -> Any:
-    """Return the derivatives of a normal component, `Five` eight floats each, or arrays.
+@part
+def normal_row(z: Lanes, b: Lanes, r: Lanes, eta: Lanes) -> Five:
+    """Return the derivatives of a normal component.
 
     Its deviation from the mean is that of e less rho eta exp(h / 2), its variance V that of
     (1 - rho^2) exp(h) and of a jump.
 
     Parameters
     ----------
-    z : eight floats or ndarray
+    z : eight floats
         The deviation over the root of V.
-    b : eight floats or ndarray
+    b : eight floats
         rho exp(h / 2) over the root of V.
-    r : eight floats or ndarray
+    r : eight floats
         The share in V that is not the jump's.
-    eta : eight floats or ndarray
+    eta : eight floats
     """
     rest, zb = 1.0 - r, z * b
     fall = -0.5 * (b * eta + z * r)
@@ -86,9 +87,6 @@ def normal_row(z: Any, b: Any, r: Any, eta: Any) -> Any:
         zb * (0.5 - r) - 0.5 * b * b * eta,
         -b * b,
     )
-
-
-_normal_row = part(normal_row)
 
 
 @part
@@ -124,7 +122,7 @@ def _normal_log_tied(constants: Any, table: Array, error: Lanes, tie: Tie) -> La
 def _normal_tied_slopes(constants: Any, error: Lanes, eta: Lanes, rho: Lanes) -> Five:
     over_root = 1.0 / sqrt_lanes(1.0 - rho * rho)
     z, b = (error - rho * eta) * over_root, rho * over_root
-    return _normal_row(z, b, error * 0.0 + 1.0, eta)  # type: ignore[no-any-return]
+    return normal_row(z, b, error * 0.0 + 1.0, eta)
 
 
 @part

@@ -29,7 +29,7 @@ from typing import Any, cast
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import part, part_of
+from puffin.compiling.kernels import part_of
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.any_law import (
     Moved,
@@ -82,8 +82,6 @@ ERRORS = cast(ErrorParts, None)
 
 Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Any, Jumps, Array]
 
-_normal_row = part(normal_row)
-
 
 def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Given, Moved]:
     mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
@@ -102,7 +100,7 @@ def tied_row(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> Five:
     none = ERRORS.tied_slopes(constants, quiet, eta, rho)
     wide = 1.0 / sqrt_lanes(own + jumps.variance * scale * scale)
     z, b = ((error - jumps.mean) * scale - rho * eta) * wide, rho * wide
-    one = _normal_row(z, b, own * wide * wide, eta)
+    one = normal_row(z, b, own * wide * wide, eta)
     log_jump = jumps.log_one - 0.5 * z * z - _HALF_LOG_2PI
     log_quiet = jumps.log_none + ERRORS.log_tied(constants, table, quiet, (rho * eta, own))
     left = 1.0 / (1.0 + wide * exp_lanes(log_jump - log_quiet))

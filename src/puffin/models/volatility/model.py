@@ -13,6 +13,7 @@ import numpy as np
 
 from puffin.inference.chains import fixed_seed
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.measures import Measure
 from puffin.inference.settings import Seed, Settings
 from puffin.inference.stochastic_volatility import SAMPLED_LAWS
 from puffin.laws import Law, find_law
@@ -37,9 +38,9 @@ from puffin.validation import (
     row_label,
 )
 
-__all__ = ["StochasticVolatilityModel"]
+__all__ = ["LEAST_RETURNS", "StochasticVolatilityModel"]
 
-_LEAST_RETURNS = 5
+LEAST_RETURNS = 5
 
 
 class StochasticVolatilityModel(VolatilityResults):
@@ -103,6 +104,8 @@ class StochasticVolatilityModel(VolatilityResults):
 
     _kind: ClassVar[str] = "StochasticVolatilityModel"
     """What a file of it is said to be of."""
+    _own_options: ClassVar[tuple[str, ...]] = ("jumps",)
+    """Arguments beside those that all of the family have."""
 
     def __init__(
         self,
@@ -123,11 +126,9 @@ class StochasticVolatilityModel(VolatilityResults):
         self._fitted: FittedVolatility | None = None
 
     def __repr__(self) -> str:
-        return (
-            f"StochasticVolatilityModel(distribution={self.distribution!r}, "
-            f"leverage={self.leverage}, mean={self.mean!r}, engine={self.engine!r}, "
-            f"jumps={self.jumps})"
-        )
+        names = ("distribution", "leverage", "mean", "engine", *self._own_options)
+        options = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+        return f"{type(self).__name__}({options})"
 
     @property
     def label(self) -> str:
@@ -206,7 +207,7 @@ class StochasticVolatilityModel(VolatilityResults):
             progressbar=progressbar,
         )  # fmt: skip
         missing = choice("missing", missing, ("raise", "skip"))
-        series = as_returns(returns, date=date, minimum=_LEAST_RETURNS, missing=missing)
+        series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
         none = LogMeasures.none(series.values.size)
         return self._fit_first(series, none, settings, missing, keep_states)
 
@@ -268,8 +269,10 @@ class StochasticVolatilityModel(VolatilityResults):
             warnings.warn(f"{series.name}: {self.note}", NotObservedWarning, stacklevel=3)
         return self
 
-    def _specification(self, measures: LogMeasures) -> Specification:  # noqa: ARG002 it has none
-        return Specification(self.law, self.leverage, self.mean, self.priors, self.engine)
+    def _specification(self, names: tuple[str, ...]) -> Specification:
+        """Return what to sample, with measures of these names."""
+        measures = tuple(Measure(name, free=False) for name in names)
+        return Specification(self.law, self.leverage, self.mean, self.priors, self.engine, measures)
 
     def _fit(
         self,
@@ -284,7 +287,12 @@ class StochasticVolatilityModel(VolatilityResults):
         thin = thinning(keep_states, settings, series.values.size)
         taken = observe(series.values)
         draws = sample_volatility(
-            taken.values, measures, self._specification(measures), settings, thin=thin, start=start
+            taken.values,
+            measures,
+            self._specification(measures.names),
+            settings,
+            thin=thin,
+            start=start,
         )
         checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
         return self._keep(
@@ -358,7 +366,7 @@ def _warn_of_a_guess(fitted: FittedVolatility) -> None:
     half_life = (
         LONG_GAP if phi is None else math.log(0.5) / math.log(max(float(np.median(phi)), 0.5))
     )
-    if missing <= max(half_life, _LEAST_RETURNS):
+    if missing <= max(half_life, LEAST_RETURNS):
         return
     place = known[-1] if fitted.series.index is None else row_label(fitted.series.index[known[-1]])
     warnings.warn(

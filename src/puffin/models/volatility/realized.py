@@ -13,7 +13,7 @@ from puffin.inference.measures import Measure
 from puffin.inference.settings import Seed
 from puffin.models.settings import sampling_settings
 from puffin.models.volatility import storage
-from puffin.models.volatility.model import StochasticVolatilityModel
+from puffin.models.volatility.model import LEAST_RETURNS, StochasticVolatilityModel
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.sampling import Specification
 from puffin.validation import (
@@ -26,8 +26,6 @@ from puffin.validation import (
 )
 
 __all__ = ["RealizedVolatilityBayes"]
-
-_LEAST_RETURNS = 5
 
 
 class RealizedVolatilityBayes(StochasticVolatilityModel):
@@ -80,6 +78,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
     """
 
     _kind: ClassVar[str] = "RealizedVolatilityBayes"
+    _own_options: ClassVar[tuple[str, ...]] = ("free_psi",)
 
     def __init__(
         self,
@@ -93,16 +92,6 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
     ) -> None:
         super().__init__(distribution, leverage, mean, priors, engine)
         self.free_psi = _checked_names(free_psi)
-
-    def __repr__(self) -> str:
-        of_base = super().__repr__().removeprefix("StochasticVolatilityModel(").removesuffix(")")
-        return f"RealizedVolatilityBayes({of_base}, free_psi={self.free_psi!r})"
-
-    def unfitted(self) -> Self:
-        """Return a model like this one, without its fit."""
-        model = self._made_with(self._arguments)
-        model.engine = self.engine
-        return model
 
     def fit(
         self,
@@ -146,7 +135,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             progressbar=progressbar,
         )  # fmt: skip
         missing = choice("missing", missing, ("raise", "skip"))
-        series = as_returns(returns, date=date, minimum=_LEAST_RETURNS, missing=missing)
+        series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
         taken = as_measures(measures, series.index, series.values.size, date=date)
         return self._fit_first(series, taken, settings, missing, keep_states)
 
@@ -177,8 +166,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             new = added.values
         return self._update(series, LogMeasures(names, np.concatenate([before, new])))
 
-    def _specification(self, measures: LogMeasures) -> Specification:
-        names = measures.names
+    def _specification(self, names: tuple[str, ...]) -> Specification:
         if len(names) > MOST_MEASURES:
             raise ValueError(f"at most {MOST_MEASURES} measures; found {len(names)}.")
         free = self.free_psi
@@ -189,7 +177,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             raise ValueError(f"free_psi names {unknown[0]!r}; the measures are {', '.join(names)}.")
         estimated = {name_of_measure(name) for name in free}
         return dataclasses.replace(
-            super()._specification(measures),
+            super()._specification(names),
             measures=tuple(Measure(name, name in estimated) for name in names),
         )
 

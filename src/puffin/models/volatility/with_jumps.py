@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from puffin.models.volatility.model import StochasticVolatilityModel
 from puffin.models.volatility.priors import VolatilityPriors
@@ -39,6 +39,8 @@ class SVWithJumps(StochasticVolatilityModel):
     >>> model = pf.SVWithJumps().fit(returns[:1000], random_seed=1)
     >>> model.jump_probability().nlargest(5, "probability")  # doctest: +SKIP
     """
+
+    _own_options: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,

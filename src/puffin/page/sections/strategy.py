@@ -32,6 +32,7 @@ def _section(findings: Findings, name: str, anchor: str) -> Section:
     against = findings.benchmark
     body = render(
         "strategy",
+        name=name,
         # With a single strategy the summary has said it already.
         story=strategy_story(findings, name) if len(findings.sharpes) > 1 else [],
         sharpe=findings.sharpes[name],
