@@ -17,6 +17,8 @@ __all__ = ["month_histogram", "year_bars"]
 _MOST_YEARS = 30
 _MOST_LABELS = 8
 _BINS = (8, 30)
+_FOR_NAMES = 0.2
+"""What is left free above the bars, of their height."""
 
 
 def year_bars(
@@ -43,7 +45,9 @@ def year_bars(
                 at + shift, 100.0 * other, width, color=GREY, alpha=0.7,
                 label=shortened(benchmark_name),
             )  # fmt: skip
-            ax.legend(loc="best", frameon=False, fontsize=8.5)
+            ax.legend(loc="upper left", ncols=2, frameon=False, fontsize=8.5)
+            low, high = ax.get_ylim()
+            ax.set_ylim(low, high + _FOR_NAMES * (high - low))
         ax.axhline(0.0, color=INK, lw=0.9)
         step = -(-len(at) // _MOST_LABELS)
         ax.set_xticks(at[::-1][::step], [f"{year}" for year in at[::-1][::step]])
