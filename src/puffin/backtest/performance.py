@@ -10,7 +10,7 @@ import pandas as pd
 from puffin.arrays import Array
 from puffin.validation import is_constant
 
-__all__ = ["Performance", "growth", "performance"]
+__all__ = ["Performance", "below_peak", "growth", "performance"]
 
 
 @dataclass(frozen=True)
@@ -49,15 +49,27 @@ def growth(returns: pd.Series[float]) -> pd.Series[float] | None:
     return pd.Series(np.exp(np.cumsum(np.log1p(values))), returns.index)
 
 
+def below_peak(wealth: Array) -> Array:
+    """Return how far each row is below the highest so far, the 1 before the first among them.
+
+    Parameters
+    ----------
+    wealth : ndarray of shape (n_times, ...)
+        What 1 became.
+    """
+    peak = np.maximum(np.maximum.accumulate(wealth, axis=0), 1.0)
+    return np.asarray(wealth / peak - 1.0)
+
+
 def performance(returns: pd.Series[float], periods_per_year: float) -> Performance:
     """Return the plain numbers of a series of simple returns."""
     values, wealth = returns.to_numpy(), growth(returns)
     annual_growth = largest_drawdown = float("nan")
     if wealth is not None:
-        path = np.concatenate([[1.0], wealth.to_numpy()])
+        last = float(wealth.iloc[-1])
         with np.errstate(over="ignore"):
-            annual_growth = float(np.expm1(np.log(path[-1]) * periods_per_year / values.size))
-        largest_drawdown = float(np.min(path / np.maximum.accumulate(path)) - 1.0)
+            annual_growth = float(np.expm1(np.log(last) * periods_per_year / values.size))
+        largest_drawdown = float(below_peak(wealth.to_numpy()).min())
     return Performance(
         annual_growth=annual_growth,
         annual_volatility=(

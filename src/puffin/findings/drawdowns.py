@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from puffin.backtest.performance import growth
+from puffin.backtest.performance import below_peak, growth
 
 __all__ = ["Drawdown", "underwater", "worst_drawdowns"]
 
@@ -58,8 +58,7 @@ def underwater(returns: pd.Series[float]) -> pd.Series[float] | None:
     wealth = growth(returns)
     if wealth is None:
         return None
-    peak = np.maximum(np.maximum.accumulate(wealth.to_numpy()), 1.0)
-    below = wealth.to_numpy() / peak - 1.0
+    below = below_peak(wealth.to_numpy())
     return pd.Series(np.where(below < -_ROUNDING, below, 0.0), returns.index)
 
 

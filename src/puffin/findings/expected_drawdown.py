@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
+from puffin.backtest.performance import below_peak
 from puffin.findings.drawdowns import underwater
 from puffin.findings.simulated_returns import simulated_returns
 from puffin.models.sharpe import SharpePosterior
@@ -51,5 +52,4 @@ def expected_drawdown(
     if below is None or len(returns) > _MOST_PERIODS:
         return None
     growth = np.cumprod(1.0 + simulated_returns(sharpe, len(returns), _HISTORIES, seed), axis=0)
-    peak = np.maximum(np.maximum.accumulate(growth, axis=0), 1.0)
-    return ExpectedDrawdown(float(below.min()), np.asarray((growth / peak - 1.0).min(axis=0)))
+    return ExpectedDrawdown(float(below.min()), below_peak(growth).min(axis=0))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.chains import Purpose, streams
 from puffin.models.sharpe import SharpePosterior
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
@@ -28,7 +29,7 @@ def simulated_returns(
 
     No loss is larger than everything.
     """
-    stream = np.random.default_rng(seed)
+    [stream] = streams(seed, 1, purpose=Purpose.HISTORIES)
     posterior = sharpe.posterior
     size = posterior.flat("mu").size
     chosen = np.linspace(0, size - 1, n_histories).astype(int)

@@ -76,6 +76,8 @@ class Purpose(enum.IntEnum):
     """Sharpe ratios with a common prior."""
     CORRELATIONS = 28
     """How returns of several strategies move together."""
+    HISTORIES = 29
+    """Whole histories that a model of returns would expect."""
 
 
 def streams(
