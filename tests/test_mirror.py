@@ -17,6 +17,7 @@ SPANNING = {
     "portfolio/test_package.py",
     "portfolio/test_skfolio_optimisers.py",
     "portfolio/test_strategy_weights.py",
+    "models/volatility/test_evidence.py",
     "page/test_hostile_names.py",
     "risk/test_forecast_tests.py",
     "risk/test_own_model.py",

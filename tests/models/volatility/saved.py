@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 
 from puffin.models.stochastic_vol import StochasticVolatilityModel
+from tests.models.volatility.fitting import fit
 from tests.models.volatility.kinds import MODELS
-from tests.models.volatility.updated import N, Y, fit
+from tests.models.volatility.updated import N, Y
 
 SECONDS = 1.0
 _DIGEST = 64

@@ -10,8 +10,9 @@ import pytest
 from scipy import integrate, stats
 
 from puffin.models.volatility.draws import efficiency
+from tests.models.volatility.fitting import fit
 from tests.models.volatility.kinds import ALL_MODELS, FALSE_ALARM
-from tests.models.volatility.updated import N, Y, fit, since_fit
+from tests.models.volatility.updated import N, Y, since_fit
 
 
 def test_efficiency():

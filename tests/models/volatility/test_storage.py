@@ -20,8 +20,9 @@ from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import StochasticVolatilityModel
 from puffin.posterior.saving import read_file, write_file
 from tests.killed import killed_at_random
+from tests.models.volatility.fitting import fit
 from tests.models.volatility.saved import numbers_of, some_models
-from tests.models.volatility.updated import N, Y, assert_same, fit, since_fit
+from tests.models.volatility.updated import N, Y, assert_same, since_fit
 
 VERSION_1 = Path(__file__).parent / "data" / "version_1.nc"
 

@@ -25,8 +25,9 @@ from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.unit import Unit
 from puffin.posterior import ConvergenceWarning
 from tests.agreement import assert_agree
+from tests.models.volatility.fitting import fit
 from tests.models.volatility.kinds import ALL_AT_LENGTH, ALL_MODELS, FALSE_ALARM
-from tests.models.volatility.updated import FIXED, N, Y, assert_same, draws_of, fit, since_fit
+from tests.models.volatility.updated import FIXED, N, Y, assert_same, draws_of, since_fit
 
 # Weights
 
@@ -154,7 +155,7 @@ def test_draws_that_returns_rule_out_stay_finite(seed):
 
 @ALL_MODELS
 def test_evidence_gains_the_predictive_density(distribution, leverage):
-    model = fit(Y[:N], distribution, leverage, 500, FIXED)
+    model = fit(Y[:N], distribution, leverage, 500, priors=FIXED)
     for n in range(N, N + 3):
         before = model.log_marginal_likelihood.value
         gain = model.log_predictive_density(Y[n])

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
+from puffin.models.stochastic_vol import VolatilityPriors, simulate
 
 FIXED = VolatilityPriors(scale=0.01)
 N = 80
 Y = simulate(N + 6, mu=-9.0, phi=0.95, sigma=0.25, nu=8.0, rho=-0.4, random_seed=3)[
     "returns"
 ].to_numpy()
-
-
-def fit(y, distribution="normal", leverage=False, samples=2000, priors=None, **options):
-    model = StochasticVolatilityModel(distribution, leverage, priors=priors)
-    return model.fit(y, samples, **{"random_seed": 1, **options})
 
 
 def draws_of(model):

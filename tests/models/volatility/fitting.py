@@ -1,0 +1,28 @@
+"""Fits of one call, and which sampler makes them."""
+
+from __future__ import annotations
+
+import itertools
+
+from puffin.inference.latent_ar1 import sampler
+from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
+
+
+def fit(y, distribution="normal", leverage=False, samples=2000, **options):
+    mean, priors = options.pop("mean", "constant"), options.pop("priors", None)
+    model = StochasticVolatilityModel(distribution, leverage, mean=mean, priors=priors)
+    return model.fit(y, samples, **{"random_seed": 1, **options})
+
+
+def simulated(n, seed, **parameters):
+    return simulate(n, random_seed=seed, **parameters)["returns"].to_numpy()
+
+
+SAMPLERS = [*(attempt.method for attempt in sampler._ATTEMPTS), sampler.LOCAL_MOVES]
+"""In the order in which they are tried."""
+
+
+def force(monkeypatch, number):
+    """Have a sampler run in each fit, all that come before it found wanting."""
+    answers = itertools.cycle([False] * number + [True] * (number < len(sampler._ATTEMPTS)))
+    monkeypatch.setattr(sampler, "_reliable", lambda *_: next(answers))
