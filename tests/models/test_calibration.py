@@ -232,23 +232,29 @@ def test_jumps(distribution, leverage):
     check_volatility(distribution, leverage, priors, JUMPING[distribution, leverage], jumps=True)
 
 
+def draw_volatility(stream, priors, distribution):
+    """Parameters of a volatility model, but for leverage and jumps."""
+    truth = {
+        "mean": stream.normal(0, priors.mean_sd) * SCALE,
+        "mu": stream.normal(0, priors.mu_sd) + 2 * np.log(SCALE),
+        "phi": 2 * stream.beta(priors.phi_a, priors.phi_b) - 1,
+        "sigma": abs(stream.normal(0, priors.sigma_sd)),
+    }
+    for name in SHAPES[distribution]:
+        truth[name] = (
+            stream.normal(0, priors.asymmetry_sd)
+            if name == "asymmetry"
+            else 2 + stream.exponential(priors.nu_mean)
+        )
+    return truth
+
+
 def check_volatility(distribution, leverage, priors, replicates, *, jumps=False):
     """Parameters, the first, a middle and the last state, and the next; all samplers are kept."""
     n_times = 40
 
     def draw_truth(stream):
-        truth = {
-            "mean": stream.normal(0, priors.mean_sd) * SCALE,
-            "mu": stream.normal(0, priors.mu_sd) + 2 * np.log(SCALE),
-            "phi": 2 * stream.beta(priors.phi_a, priors.phi_b) - 1,
-            "sigma": abs(stream.normal(0, priors.sigma_sd)),
-        }
-        for name in SHAPES[distribution]:
-            truth[name] = (
-                stream.normal(0, priors.asymmetry_sd)
-                if name == "asymmetry"
-                else 2 + stream.exponential(priors.nu_mean)
-            )
+        truth = draw_volatility(stream, priors, distribution)
         if jumps:
             truth["kappa"] = stream.beta(priors.kappa_a, priors.kappa_b)
             truth["jump_mean"] = stream.normal(0, priors.jump_mean_sd) * SCALE
@@ -292,18 +298,7 @@ def test_realized_volatility(distribution, leverage, measures):
     priors, n_times = VolatilityPriors(scale=SCALE, mu_sd=2.0, xi_sd=2.0), 40
 
     def draw_truth(stream):
-        truth = {
-            "mean": stream.normal(0, priors.mean_sd) * SCALE,
-            "mu": stream.normal(0, priors.mu_sd) + 2 * np.log(SCALE),
-            "phi": 2 * stream.beta(priors.phi_a, priors.phi_b) - 1,
-            "sigma": abs(stream.normal(0, priors.sigma_sd)),
-        }
-        for name in SHAPES[distribution]:
-            truth[name] = (
-                stream.normal(0, priors.asymmetry_sd)
-                if name == "asymmetry"
-                else 2 + stream.exponential(priors.nu_mean)
-            )
+        truth = draw_volatility(stream, priors, distribution)
         if leverage:
             truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
         return truth
