@@ -49,5 +49,6 @@ def _points(ax: Axes, values: pd.Series[float], errors: pd.Series[float], label:
     ax.plot(values, rows, "o", color=BLUE, ms=5)
     ax.set_ylim(-0.6, len(values) - 0.4)
     ax.set_xlabel(label, fontsize=9)
+    ax.locator_params(axis="x", nbins=5)  # more run into each other
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
