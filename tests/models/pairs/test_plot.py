@@ -16,6 +16,7 @@ def test_plot():
     pytest.importorskip("matplotlib")
     from matplotlib import pyplot
 
+    others = pyplot.get_fignums()  # what other tests left open
     for hedges, options in ((1, {}), (2, {"log_prices": True, "method": "state-space"})):
         model, _ = fitted(*pair(hedges=hedges), **options)
         figure = model.plot(1.0, 0.2, zscore_window=10)
@@ -25,7 +26,7 @@ def test_plot():
         assert ratios.get_ylabel() == "hedge ratio"
         assert scores.get_ylabel() == "z-score"
         figure.canvas.draw()
-    assert pyplot.get_fignums() == []
+    assert pyplot.get_fignums() == others
     arrays, _ = fitted(*(part.to_numpy() for part in pair()))
     assert arrays.plot().axes[2].get_xlabel() == "row"
 
