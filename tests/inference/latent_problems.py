@@ -102,10 +102,10 @@ class Problem:
         self.coordinates = Coordinates(tuple(parameters[name] for name in names))
         self.n_dims = len(names)
         self.y = simulate(n_times, theta, seed, law) if y is None else y
-        self.seen = np.ones(n_times)
-        self.seen[list(missing)] = 0.0
+        self.present = np.ones(n_times)
+        self.present[list(missing)] = 0.0
         self.observations = (kind or KINDS[self.student, self.leverage])(
-            Series(self.y, self.seen, MU_SD)
+            Series(self.y, self.present, MU_SD)
         )
         widths = np.array([WIDTHS[name] for name in names])
         mode = Mode(self.point(theta), np.diag(widths**2), 0.0)
@@ -183,13 +183,13 @@ class Problem:
         centre, scale, centre_slopes, scale_slopes = self.approximation.tables
         m = centre + centre_slopes @ offsets
         scale = scale * plain_latent_ar1.approximate_exp(scale_slopes @ offsets)
-        half = 0.5 * self.seen * (self.y - values[0]) ** 2 * scale
-        return m, self._state_rows(values, m, half - 0.5 * self.seen, half, half)
+        half = 0.5 * self.present * (self.y - values[0]) ** 2 * scale
+        return m, self._state_rows(values, m, half - 0.5 * self.present, half, half)
 
     def _student_rows(self, values, offsets):
         centre, scales, slopes = self.approximation.tables
         m, nu = centre + slopes @ offsets, values[4]
-        odds = self.seen * (self.y - values[0]) ** 2 / (nu - 2.0) * scales
+        odds = self.present * (self.y - values[0]) ** 2 / (nu - 2.0) * scales
         odds = odds * plain_latent_ar1.approximate_exp(-slopes @ offsets)
         pi = odds / (1.0 + odds)
         weights = np.array([1.0, 4.0, 1.0]) / 12.0 * (nu + 1.0)
@@ -197,7 +197,7 @@ class Problem:
             weights @ derivative
             for derivative in (pi, pi * (1.0 - pi), pi * (1.0 - pi) * (1.0 - 2.0 * pi))
         )
-        return m, self._state_rows(values, m, g - 0.5 * self.seen, c, third)
+        return m, self._state_rows(values, m, g - 0.5 * self.present, c, third)
 
     def _leverage_rows(self, values, offsets):
         centre, variance, covariance, amplitude, level, centre_slopes, variance_slopes = (
@@ -208,7 +208,7 @@ class Problem:
         v, cov = variance * scale, covariance * scale
         exponent = (centre - m) / 2.0 + (v - variance) / 8.0
         rows = plain_latent_ar1.normal_rows(
-            self.y, self.seen, values, m, v, cov, level,
+            self.y, self.present, values, m, v, cov, level,
             amplitude * plain_latent_ar1.approximate_exp(exponent),
             plain_latent_ar1.approximate_exp(v / 4.0),
         )  # fmt: skip
@@ -229,7 +229,7 @@ class Problem:
         near = np.clip(omega, -3.0 * sigma, 3.0 * sigma)
         rows = np.array(
             shock_derivatives.point_rows(
-                self.y, self.seen, tuple(values), -2.0 * np.log(amplitude), near
+                self.y, self.present, tuple(values), -2.0 * np.log(amplitude), near
             )
         )
         rows += tables.excess.T / sigma ** np.array([0, 1, 0, 1, 2, 0, 1, 2, 3])[:, None]
@@ -243,7 +243,7 @@ class Problem:
         return m, rows
 
     def log_joint(self, h, mu, step):
-        return plain_latent_ar1.log_joint(h, mu, self.y, self.seen, self.values(step), MU_SD)
+        return plain_latent_ar1.log_joint(h, mu, self.y, self.present, self.values(step), MU_SD)
 
 
 def of_errors(log_error_density):
@@ -275,7 +275,7 @@ def brute_force_evidence(
         h = mu + sigma / math.sqrt(1.0 - phi**2) * shocks[0]
         for t in range(n_times):
             eta, r = (shocks[t + 1], rho) if t < n_times - 1 else (0.0, 0.0)
-            if problem.seen[t]:
+            if problem.present[t]:
                 log_density = log_density + log_density_of(problem.y[t] - mean, h, eta, r, shape)
             log_density = log_density + log_density_of_state(t, h)
             h = mu + phi * (h - mu) + sigma * eta

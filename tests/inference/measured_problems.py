@@ -49,8 +49,8 @@ class MeasuredProblem:
         )
         self.coordinates = self.model.coordinates
         self.y = simulate(n_times, self.theta, seed, self.law)
-        self.seen = np.ones(n_times)
-        self.seen[list(missing)] = 0.0
+        self.present = np.ones(n_times)
+        self.present[list(missing)] = 0.0
         stream = np.random.default_rng(seed + 1)
         around = 0.5 * np.cumsum(stream.normal(size=n_times)) / math.sqrt(n_times)
         rows = [xi + psi * around + tau * stream.normal(size=n_times) for xi, psi, tau in measures]
@@ -58,7 +58,7 @@ class MeasuredProblem:
         for place in unknown:
             self.x[place] = np.nan
         known = _measures(self.model, self.coordinates, self.x)
-        self.observations = _observations(self.model, Series(self.y, self.seen, mu_sd, known))
+        self.observations = _observations(self.model, Series(self.y, self.present, mu_sd, known))
         natural = dict(zip(("mean", "phi", "sigma"), self.theta[:3], strict=True))
         natural |= {"rho": self.theta[3]}
         natural |= dict(zip(self.law.shape_names, self.theta[4:], strict=True))
@@ -114,5 +114,5 @@ class MeasuredProblem:
 
     def log_joint(self, h, mu, step, log_joint=log_joint):
         """Return that of normal or Student-t returns, measures, states and mu."""
-        total = log_joint(h, mu, self.y, self.seen, self.of_law(step), self.model.mu_sd)
+        total = log_joint(h, mu, self.y, self.present, self.of_law(step), self.model.mu_sd)
         return total + sum(self.log_density_of_measures(t, h[t], step) for t in range(h.size))

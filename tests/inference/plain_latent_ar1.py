@@ -23,7 +23,7 @@ def log_student_t(error, eta, rho, nu):
     return logsumexp(values) + math.log(log_tau[1] - log_tau[0])
 
 
-def log_joint(h, mu, y, seen, theta, mu_sd):
+def log_joint(h, mu, y, present, theta, mu_sd):
     """Return log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2), factor by factor."""
     mean, phi, sigma, rho, *nu = theta
     log_error = log_student_t if nu else log_normal
@@ -34,7 +34,7 @@ def log_joint(h, mu, y, seen, theta, mu_sd):
         if t < len(y) - 1:
             eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
             total += norm.logpdf(eta) - math.log(sigma)
-        if seen[t]:
+        if present[t]:
             error = (y[t] - mean) * math.exp(-0.5 * h[t])
             total += log_error(error, eta, r, *nu) - 0.5 * h[t]
     return total
@@ -50,7 +50,7 @@ def innovation_means(m, phi, level):
     return np.append(q[1:] - phi * q[:-1], 0.0)
 
 
-def normal_rows(y, seen, theta, m, v, cov, level, amplitude, inflation):
+def normal_rows(y, present, theta, m, v, cov, level, amplitude, inflation):
     """Return the nine expected derivatives of each time's term.
 
     `amplitude` is E exp(-h/2), and its square times `inflation` is E exp(-h).
@@ -60,16 +60,16 @@ def normal_rows(y, seen, theta, m, v, cov, level, amplitude, inflation):
     omegas = innovation_means(m, phi, level)
     for t in range(len(y)):
         ahead = t < len(y) - 1
-        r = rho if seen[t] and ahead else 0.0
+        r = rho if present[t] and ahead else 0.0
         k = 1.0 / (1.0 - r**2)
-        a = seen[t] * (y[t] - mean) * amplitude[t]
+        a = present[t] * (y[t] - mean) * amplitude[t]
         half = 0.5 * k * a**2 * inflation[t]
         stiffness = k / sigma**2 if ahead else 0.0
         tie = r * k / sigma
         product = tie * a * (omegas[t] - 0.5 * (cov[t] - phi * v[t]))
         hw, hh = 0.5 * tie * a, half - 0.25 * product
         rows[:, t] = (
-            half - 0.5 * product - 0.5 * seen[t],
+            half - 0.5 * product - 0.5 * present[t],
             tie * a - stiffness * omegas[t],
             max(hh, hw**2 / stiffness) if ahead else hh,
             hw,

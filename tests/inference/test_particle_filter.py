@@ -39,7 +39,7 @@ def plain_filter(y, theta, stream, n, each, x=None, measures=()):
     centres, sd = np.full(n, mu), np.full(n, sigma / math.sqrt(1 - phi**2))
     kept = np.empty((each, y.size))
     for t in range(y.size):
-        seen = not np.isnan(y[t])
+        present = not np.isnan(y[t])
         log_weights = np.zeros(n)
         for (xi, psi, tau), value in zip(measures, [] if x is None else x[t], strict=True):
             if np.isnan(value):
@@ -49,14 +49,14 @@ def plain_filter(y, theta, stream, n, each, x=None, measures=()):
             centres = (centres / sd**2 + psi * (value - xi) / tau**2) / precision
             sd = precision**-0.5
         h = centres + sd * np.array([stream.standard_normal() for _ in range(n)])
-        if seen:
+        if present:
             log_weights += log_likelihood(y[t], h, mean, nu)
         weights = np.exp(log_weights - log_weights.max())
         places = (stream.random() + np.arange(n)) / n
         h = h[np.minimum(np.searchsorted(np.cumsum(weights) / weights.sum(), places), n - 1)]
         kept[:, t] = h[int(stream.integers(n // each)) :: n // each][:each]
         centres, sd = mu + phi * (h - mu), np.full(n, sigma)
-        if seen and rho != 0.0:
+        if present and rho != 0.0:
             sd *= math.sqrt(1 - rho**2)
             for i in range(n):
                 error = (y[t] - mean) * math.exp(-0.5 * h[i])
@@ -117,15 +117,15 @@ def grid_filter(y, theta, n=1201):
     prior = stats.norm.pdf(h, mu, sd)
     rows = []
     for value in y:
-        seen = not np.isnan(value)
-        rows.append(prior * (np.exp(log_likelihood(value, h, mean, nu)) if seen else 1.0))
+        present = not np.isnan(value)
+        rows.append(prior * (np.exp(log_likelihood(value, h, mean, nu)) if present else 1.0))
         rows[-1] = rows[-1] / rows[-1].sum()
         centre, spread = (mu + phi * (h - mu))[:, None], sigma
         moved = np.zeros((n, n))
         # tau given the return is inverse gamma: at the middles of 101 equally likely pieces.
-        pieces = (np.arange(101) + 0.5) / 101 if np.isfinite(nu) and rho and seen else [0.5]
+        pieces = (np.arange(101) + 0.5) / 101 if np.isfinite(nu) and rho and present else [0.5]
         for piece in pieces:
-            if seen and rho:
+            if present and rho:
                 error = (value - mean) * np.exp(-0.5 * h)
                 if np.isfinite(nu):
                     rate = 0.5 * (nu - 2 + error**2)

@@ -130,12 +130,12 @@ def sample_stochastic_volatility(
     start : Start, optional
         Where an earlier sample of the same series, or of its beginning, was.
     """
-    seen = np.isfinite(y).astype(np.float64)
+    present = np.isfinite(y).astype(np.float64)
     coordinates, mean = model.coordinates, float(np.nanmean(y))
     if log_measures is None:
         log_measures = np.empty((y.size, 0))
     measures = _measures(model, coordinates, log_measures)
-    series = Series(np.where(seen > 0.0, y, 0.0), seen, model.mu_sd, measures)
+    series = Series(np.where(present > 0.0, y, 0.0), present, model.mu_sd, measures)
     located, log_variance = {"mean": mean}, 2.0 * math.log(float(np.nanstd(y)))
     for measure, x in zip(model.measures, log_measures.T, strict=True):
         located |= measure.located(x, log_variance)

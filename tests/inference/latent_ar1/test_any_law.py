@@ -128,7 +128,7 @@ def log_joint(law, problem, h, mu, step):
         if t < h.size - 1:
             eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
             total += norm.logpdf(eta) - math.log(sigma)
-        if problem.seen[t]:
+        if problem.present[t]:
             error = (problem.y[t] - mean) * math.exp(-0.5 * h[t])
             total += log_error(law, error, eta, r, shape) - 0.5 * h[t]
     return float(total)

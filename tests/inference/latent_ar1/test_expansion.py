@@ -24,10 +24,10 @@ def test_expansion_is_where_expected_gradients_vanish(theta):
     problem = Problem(theta, 50, (7, 8))
     e = problem.fit(np.zeros(problem.n_dims))
     if len(theta) == 5:
-        rows = np.array(shock_derivatives.expected_rows(problem.y, problem.seen, theta, e, 3))
+        rows = np.array(shock_derivatives.expected_rows(problem.y, problem.present, theta, e, 3))
     else:
         rows = plain_latent_ar1.normal_rows(
-            problem.y, problem.seen, theta, e.centre, e.variance, e.covariance, e.level,
+            problem.y, problem.present, theta, e.centre, e.variance, e.covariance, e.level,
             np.exp(e.variance / 8.0 - e.centre / 2.0), np.exp(e.variance / 4.0),
         )  # fmt: skip
     gradient, precision = plain_latent_ar1.gradient_and_precision(
@@ -40,9 +40,9 @@ def test_expansion_is_where_expected_gradients_vanish(theta):
 
 
 def test_no_variance_gives_the_derivatives_at_the_mode():
-    y, seen = Problem(ROUGH, 12).y, np.ones(12)
-    e = NormalLeverageObservations(Series(y, seen, MU_SD)).fit(np.array(ROUGH), None).at_centre()
+    y, present = Problem(ROUGH, 12).y, np.ones(12)
+    e = NormalLeverageObservations(Series(y, present, MU_SD)).fit(np.array(ROUGH), None).at_centre()
     assert isinstance(e, Expansion)
-    d = leverage.expected_derivatives(y, seen, ROUGH, e)
+    d = leverage.expected_derivatives(y, present, ROUGH, e)
     a = y * np.exp(-0.5 * e.centre)
     np.testing.assert_allclose(d.h[-1], 0.5 * a[-1] ** 2 - 0.5)

@@ -77,7 +77,7 @@ def log_joint(problem, h, mu, step):
         if t < h.size - 1:
             eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
             total += norm.logpdf(eta) - math.log(sigma)
-        if problem.seen[t]:
+        if problem.present[t]:
             total += log_density(problem.y[t] - mean, h[t], eta, r, shape)
     return float(total)
 
@@ -134,7 +134,7 @@ def filtered_evidence(problem, n_grid=161, n_mu=24):
         h, log_p = mu + grid, norm.logpdf(grid, 0.0, stationary) + math.log(grid[1] - grid[0])
         for t in range(problem.y.size - 1):
             density = log_density(problem.y[t] - mean, h[:, None], eta, rho or 0.0, shape)
-            log_p = logsumexp(log_p[:, None] + problem.seen[t] * density + step, axis=0)
+            log_p = logsumexp(log_p[:, None] + problem.present[t] * density + step, axis=0)
         log_p = log_p + log_density(problem.y[-1] - mean, h, 0.0, 0.0, shape)
         total.append(math.log(weight) + logsumexp(log_p))
     return logsumexp(total)

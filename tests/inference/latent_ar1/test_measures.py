@@ -73,7 +73,7 @@ class _View:
     """A problem as tests without measures know one."""
 
     def __init__(self, problem):
-        self.values, self.seen, self.y = problem.of_law, problem.seen, problem.y
+        self.values, self.present, self.y = problem.of_law, problem.present, problem.y
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -110,11 +110,11 @@ def test_likelihood_of_a_grid(kind, measures):
     total, width = 0.0, math.log(h[1] - h[0])
     for t in range(problem.y.size):
         error = (problem.y[t] - mean) * np.exp(-0.5 * h)
-        log_p = log_p + problem.seen[t] * (norm.logpdf(error) - 0.5 * h)
+        log_p = log_p + problem.present[t] * (norm.logpdf(error) - 0.5 * h)
         log_p = log_p + problem.log_density_of_measures(t, h, 0.0)
         now = logsumexp(log_p) + width
         total += now
-        r = rho * problem.seen[t]
+        r = rho * problem.present[t]
         centre, spread = phi * h + sigma * r * error, sigma * math.sqrt(1.0 - r**2)
         moved = norm.logpdf(h[:, None], centre[None], spread)
         log_p = logsumexp(moved + (log_p - now)[None], axis=1) + width

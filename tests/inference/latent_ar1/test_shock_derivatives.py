@@ -18,22 +18,22 @@ def test_hermite_moments_are_sums_over_nodes(theta):
     problem = Problem(theta, 15, (0, 6))
     e = problem.fit(np.zeros(problem.n_dims))
     nodes, weights = np.polynomial.hermite_e.hermegauss(3)
-    linked = np.r_[problem.seen[:-1], 0.0]
+    linked = np.r_[problem.present[:-1], 0.0]
     onward = np.r_[np.ones(14), 0.0]
     x = nodes[:, None, None] * np.sqrt(e.variance)
     omega = e.innovation(theta[1]) + 0.3 * x + nodes[None, :, None] * 0.2
     values = shock_derivatives.log_terms(
-        problem.y, problem.seen, theta, e.centre + x, omega, linked, onward
+        problem.y, problem.present, theta, e.centre + x, omega, linked, onward
     )
     polynomials = np.array([np.ones(3), nodes, nodes**2 - 1.0, nodes**3 - 3.0 * nodes]) * weights
     exact = np.einsum("ai,bj,ijt->abt", polynomials, polynomials, values)
     moment = np.zeros((4, 4, 15))
-    error = problem.seen * (problem.y - theta[0])
+    error = problem.present * (problem.y - theta[0])
     shape = np.array([np.sqrt(e.variance), np.full(15, 0.3), np.full(15, 0.2)])
     constant = shock_integral.log_constant(theta[4])
     coefficients = shock_integral.log_integral_coefficients(theta[4])
     shock_derivatives._hermite_moments(
-        shock_derivatives.Errors(error, problem.seen, linked, onward),
+        shock_derivatives.Errors(error, problem.present, linked, onward),
         shock_derivatives.Gaussian(e.centre, e.innovation(theta[1]), *shape),
         shock_derivatives.Density(*theta[2:], constant, coefficients),
         nodes, polynomials, moment,
@@ -43,11 +43,11 @@ def test_hermite_moments_are_sums_over_nodes(theta):
 
 
 def test_gaussian_errors_are_the_limit_of_student_t_errors():
-    y, seen = Problem(SMOOTH, 30).y, np.ones(30)
+    y, present = Problem(SMOOTH, 30).y, np.ones(30)
     h = 0.4 * np.random.default_rng(1).standard_normal(30)
     omega = np.append(h[1:] - 0.97 * h[:-1], 0.0)
     linked = np.r_[np.ones(29), 0.0]
-    ours = shock_derivatives.log_terms(y, seen, (*SMOOTH, 1e7), h, omega, linked, linked)
+    ours = shock_derivatives.log_terms(y, present, (*SMOOTH, 1e7), h, omega, linked, linked)
     eta, r = omega / 0.25, linked * -0.7
     a = (y - 0.05) * np.exp(-0.5 * h)
     k = 1.0 / (1.0 - r**2)
@@ -57,7 +57,7 @@ def test_gaussian_errors_are_the_limit_of_student_t_errors():
 
 def test_derivatives_at_a_point_are_those_of_the_profile():
     theta, h, omega, width = (0.1, 0.95, 0.3, -0.6, 6.0), -0.2, 0.1, 4e-3
-    y, seen = np.array([1.4, 0.0]), np.ones(2)
+    y, present = np.array([1.4, 0.0]), np.ones(2)
 
     def profile(i, j):
         mean, _, sigma, rho, nu = theta
@@ -80,17 +80,17 @@ def test_derivatives_at_a_point_are_those_of_the_profile():
 
     orders = [(1, 0), (0, 1), (2, 0), (1, 1), (0, 2), (3, 0), (2, 1), (1, 2), (0, 3)]
     signs = [1, 1, -1, -1, -1, 1, 1, 1, 1]
-    ours = shock_derivatives.point_rows(y, seen, theta, np.full(2, h), np.full(2, omega))
+    ours = shock_derivatives.point_rows(y, present, theta, np.full(2, h), np.full(2, omega))
     for row, sign, order in zip(ours, signs, orders, strict=True):
         assert row[0] == pytest.approx(sign * difference(*order), rel=2e-4, abs=2e-4)
 
 
 def test_expected_derivatives_agree_with_averages_of_those_of_gaussian_errors():
     """Hermite moments against the closed forms, at nu so large that the errors are Gaussian."""
-    y, seen = Problem(SMOOTH, 20).y, np.ones(20)
-    seen[4] = 0.0
-    e = NormalLeverageObservations(Series(y, seen, MU_SD)).fit(np.array(SMOOTH), None)
-    ours = shock_derivatives.expected_rows(y, seen, (*SMOOTH, 1e6), e, 5)
-    closed = leverage.expected_derivatives(y, seen, SMOOTH, e)
+    y, present = Problem(SMOOTH, 20).y, np.ones(20)
+    present[4] = 0.0
+    e = NormalLeverageObservations(Series(y, present, MU_SD)).fit(np.array(SMOOTH), None)
+    ours = shock_derivatives.expected_rows(y, present, (*SMOOTH, 1e6), e, 5)
+    closed = leverage.expected_derivatives(y, present, SMOOTH, e)
     for mine, name in zip(ours[:5], ("h", "w", "hh", "hw", "ww"), strict=True):
         np.testing.assert_allclose(mine, getattr(closed, name), atol=5e-3, rtol=5e-3)

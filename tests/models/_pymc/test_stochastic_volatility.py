@@ -162,9 +162,9 @@ def point_of(model, theta, h, tau, *, law, leverage):
         values["rho_share"] = (theta["rho"] + 1.0) / 2.0
     if law == "student" and leverage:
         spread = np.sqrt(2.0 / theta["nu"])
-        seen = tau[SEEN]
-        values["z"] = np.log(theta["nu"] * seen / (theta["nu"] - 2.0)) / spread
-        log_jacobian += np.sum(np.log(seen)) + seen.size * np.log(spread)
+        present = tau[SEEN]
+        values["z"] = np.log(theta["nu"] * present / (theta["nu"] - 2.0)) / spread
+        log_jacobian += np.sum(np.log(present)) + present.size * np.log(spread)
     point = {}
     for variable in model.free_RVs:
         value, transform = values[variable.name], model.rvs_to_transforms[variable]

@@ -284,10 +284,10 @@ def test_third_of_a_tie_takes_a_fit_and_the_fourth_does_not():
     model = fit(y, samples=500)
     model.update([0.0])
     assert since_fit(model) == 0
-    seen = model.fitted.observed
+    present = model.fitted.observed
     model.update([0.0])
     assert since_fit(model) == 1
-    np.testing.assert_array_equal(model.fitted.observed[:-1], seen)
+    np.testing.assert_array_equal(model.fitted.observed[:-1], present)
     assert 0.0 < abs(model.fitted.observed[-1]) <= 0.0101 * y.std()
     assert np.unique(model.fitted.observed).size == N + 2
 

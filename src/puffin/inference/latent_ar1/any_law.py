@@ -137,28 +137,30 @@ def _prepare(rows: Array, n: int, g: int, table: Array) -> tuple[Lanes, Any, Mov
     return load(rows, MEAN * n + g), constants, offsets_of_all(rows, n, g)
 
 
-def _term(given: tuple[Lanes, Any, Moved], tables: Tables, y: float, seen: float, t: int) -> Three:
+def _term(
+    given: tuple[Lanes, Any, Moved], tables: Tables, y: float, present: float, t: int
+) -> Three:
     mean, constants, offsets = given
     zero = mean * 0.0
     m = follow(zero + tables.centre[t], tables.centre_slopes, t, offsets)
     sd = tables.sd[t] * approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
-    low, middle, high = nodes(tables.centre[t], m, sd, seen * (y - mean))
+    low, middle, high = nodes(tables.centre[t], m, sd, present * (y - mean))
     at_low, at, at_high = (
         at_node(constants, low), at_node(constants, middle), at_node(constants, high)
     )  # fmt: skip
     curvatures = (at_low[1], at[1], at_high[1])
     c = maximum(-mean_of(curvatures), zero)
-    b = mean_of((at_low[0], at[0], at_high[0])) - 0.5 * seen + c * m
+    b = mean_of((at_low[0], at[0], at_high[0])) - 0.5 * present + c * m
     return b, c, slope_of(curvatures, sd)
 
 
 def _density(
-    given: tuple[Lanes, Any, Moved], sums: Vectors, h: Lanes, y: float, seen: float, t: int
+    given: tuple[Lanes, Any, Moved], sums: Vectors, h: Lanes, y: float, present: float, t: int
 ) -> Vectors:
     mean, constants, _ = given
-    error = seen * (y - mean) * exp_lanes(-0.5 * h)
+    error = present * (y - mean) * exp_lanes(-0.5 * h)
     log_density = LAW.log_density(constants, error) - 0.5 * h
-    return sums[0] + seen * log_density, sums[1]
+    return sums[0] + present * log_density, sums[1]
 
 
 @functools.cache
@@ -192,7 +194,7 @@ class ObservationsAtNodes(Observations):
 
     def least_curvature(self, natural: Array) -> Array:
         """Return half the Fisher information of Gaussian errors."""
-        return 0.25 * self.series.seen
+        return 0.25 * self.series.present
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre and the log standard deviation."""
@@ -207,9 +209,9 @@ class ObservationsAtNodes(Observations):
 
     def at_nodes(self, natural: Array, at: Expansion) -> tuple[Array, Array, Shape]:
         """Return log-variances and errors at five nodes, (5, n_times), and the law's shape."""
-        y, seen = self.series.y, self.series.seen
+        y, present = self.series.y, self.series.present
         h = at.centre + _NODES[:, None] * spread(at)
-        error = seen * (y - natural[MEAN]) * np.exp(-0.5 * h)
+        error = present * (y - natural[MEAN]) * np.exp(-0.5 * h)
         names = self.law.shape_names
         return h, error, dict(zip(names, natural[SHAPE:][: len(names)], strict=True))
 
@@ -228,7 +230,7 @@ class LawObservations(ObservationsAtNodes):
     def log_densities(self, natural: Array, at: Expansion) -> Array:
         """Return log densities of y at five nodes, shape (5, n_times)."""
         h, error, shape = self.at_nodes(natural, at)
-        return np.asarray(self.series.seen * (self.law.log_density(error, shape) - 0.5 * h))
+        return np.asarray(self.series.present * (self.law.log_density(error, shape) - 0.5 * h))
 
 
 def spread(at: Expansion) -> Array:

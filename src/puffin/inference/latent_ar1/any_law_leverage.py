@@ -103,17 +103,17 @@ def _term(
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, phi, sigma, rho, k, constants, table = given
-    y, seen, linked = observed
+    y, present, linked = observed
     m, omega = centres
     zero, square = mean * 0.0, sigma * sigma
     factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
     sd = tables.sd[t] * factor
-    low, middle, high = nodes(tables.centre[t], m, sd, seen * (y - mean))
+    low, middle, high = nodes(tables.centre[t], m, sd, present * (y - mean))
     at_low, at, at_high = (
         at_node(constants, low), at_node(constants, middle), at_node(constants, high)
     )  # fmt: skip
     seconds = (at_low[1], at[1], at_high[1])
-    gradient = mean_of((at_low[0], at[0], at_high[0])) - 0.5 * seen
+    gradient = mean_of((at_low[0], at[0], at_high[0])) - 0.5 * present
     curvature, third = -mean_of(seconds), slope_of(seconds, sd)
     if not onward:
         return (
@@ -148,12 +148,12 @@ def _density(
     given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
     mean, _, _, rho, k, constants, _ = given
-    y, seen, linked = observed
-    error = seen * (y - mean) * exp_lanes(-0.5 * h)
-    u = seen * LAW.normal_score(constants, scratch, error)
+    y, present, linked = observed
+    error = present * (y - mean) * exp_lanes(-0.5 * h)
+    u = present * LAW.normal_score(constants, scratch, error)
     residual = u - linked * rho * eta
     k = 1.0 + linked * (k - 1.0)
-    total = sums[0] + seen * (LAW.log_density(constants, error) - 0.5 * h)
+    total = sums[0] + present * (LAW.log_density(constants, error) - 0.5 * h)
     return total + 0.5 * (u * u - k * residual * residual), sums[1], sums[2]
 
 
@@ -178,15 +178,15 @@ class LawLeverageObservations(LawObservations):
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        seen, sd = self.series.seen, spread(at)
+        present, sd = self.series.present, spread(at)
         phi, sigma, rho = natural[[PHI, SIGMA, RHO]].tolist()
-        linked, onward = seen.copy(), np.ones(seen.size)
+        linked, onward = present.copy(), np.ones(present.size)
         linked[-1] = onward[-1] = 0.0
         k = 1.0 / (1.0 - linked * rho**2)
         tie = linked * k * rho / sigma
         log_density = self.log_densities(natural, at)
         _, error, shape = self.at_nodes(natural, at)
-        u = seen * self.law.normal_score(error, shape)
+        u = present * self.law.normal_score(error, shape)
         _, first, second, _ = moments(log_density - 0.5 * linked * k * rho**2 * u**2, sd)
         u0, u1, u2, u3 = moments(u, sd)
         omega, cross = at.innovation(phi), onward * (at.covariance - phi * at.variance)

@@ -88,9 +88,9 @@ class Derivatives:
         return dataclasses.replace(self, h=self.h + h, hh=self.hh + hh)
 
 
-def constant_volatility(y: Array, seen: Array, mean: float) -> Expansion:
+def constant_volatility(y: Array, present: Array, mean: float) -> Expansion:
     """Return where to start from when nothing is known."""
-    square = float((seen * (y - mean) ** 2).sum() / max(seen.sum(), 1.0))
+    square = float((present * (y - mean) ** 2).sum() / max(present.sum(), 1.0))
     return Expansion.at(np.full(y.size, np.log(max(square, 1e-12))))
 
 

@@ -128,7 +128,7 @@ def at_node(constants: Any, jumps: Jumps, error: Lanes, scale: Lanes) -> tuple[L
     )
 
 
-def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Three:
+def _term(given: Given, tables: Tables, y: float, present: float, t: int) -> Three:
     mean, constants, jumps, offsets, _ = given
     zero = mean * 0.0
     m = follow(zero + tables.centre[t], tables.centre_slopes, t, offsets)
@@ -140,21 +140,21 @@ def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Three:
         at_node(constants, jumps, error, middle),
         at_node(constants, jumps, error, high),
     )
-    curvatures = (seen * at_low[1], seen * at[1], seen * at_high[1])
+    curvatures = (present * at_low[1], present * at[1], present * at_high[1])
     c = maximum(-mean_of(curvatures), zero)
     c = c / (1.0 + WIDER * sd * sd * c)
-    b = seen * (mean_of((at_low[0], at[0], at_high[0])) - 0.5) + c * m
+    b = present * (mean_of((at_low[0], at[0], at_high[0])) - 0.5) + c * m
     return b, c, slope_of(curvatures, sd)
 
 
-def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
+def _density(given: Given, sums: Vectors, h: Lanes, y: float, present: float, t: int) -> Vectors:
     mean, constants, jumps, _, table = given
     scale, error = exp_lanes(-0.5 * h), y - mean
     quiet = jumps.log_none + ERRORS.log_density(constants, error * scale)
     untied = (mean * 0.0, mean * 0.0 + 1.0)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
     jumping = jumps.log_one + ERRORS.log_jump(constants, table, beyond, variance, untied)
-    return sums[0] + seen * (log_sum(quiet, jumping) - 0.5 * h), sums[1]
+    return sums[0] + present * (log_sum(quiet, jumping) - 0.5 * h), sums[1]
 
 
 @functools.cache
@@ -184,4 +184,4 @@ class JumpObservations(ObservationsAtNodes):
         quiet = np.log1p(-kappa) + self.law.errors.log_density(error, shape) - 0.5 * h
         beyond = self.series.y - natural[MEAN] - m
         jumping = np.log(kappa) + log_normal_density(beyond, np.exp(h) + v)
-        return np.asarray(self.series.seen * np.logaddexp(quiet, jumping))
+        return np.asarray(self.series.present * np.logaddexp(quiet, jumping))

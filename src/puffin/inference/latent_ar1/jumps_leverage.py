@@ -115,7 +115,7 @@ def tied_row(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> Five:
     )
 
 
-def last_term(given: Given, error: Lanes, seen: float, sd: Lanes, scales: Three) -> Three:
+def last_term(given: Given, error: Lanes, present: float, sd: Lanes, scales: Three) -> Three:
     """Return expected gradient, curvature and third derivative of a return tied to no shock."""
     constants, jumps, zero = given[6], given[7], error * 0.0
     below, at, above = (
@@ -123,10 +123,10 @@ def last_term(given: Given, error: Lanes, seen: float, sd: Lanes, scales: Three)
         at_node(constants, jumps, error, scales[1]),
         at_node(constants, jumps, error, scales[2]),
     )
-    seconds = (seen * below[1], seen * at[1], seen * above[1])
+    seconds = (present * below[1], present * at[1], present * above[1])
     curvature = maximum(-mean_of(seconds), zero)
     return (
-        seen * (mean_of((below[0], at[0], above[0])) - 0.5),
+        present * (mean_of((below[0], at[0], above[0])) - 0.5),
         curvature / (1.0 + WIDER * sd * sd * curvature),
         slope_of(seconds, sd),
     )
@@ -137,14 +137,14 @@ def _term(
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, phi, sigma = given[:3]
-    y, seen, _ = observed
+    y, present, _ = observed
     m, omega = centres
     zero, square = mean * 0.0, sigma * sigma
     factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
     sd, error = tables.sd[t] * factor, y - mean
     low, middle, high = nodes(tables.centre[t], m, sd, zero + 1.0)
     if not onward:
-        first, second, third = last_term(given, error, seen, sd, (low, middle, high))
+        first, second, third = last_term(given, error, present, sd, (low, middle, high))
         return (
             square * first, zero, square * second, zero, zero, square * third, zero, zero, zero,
         )  # fmt: skip
@@ -159,16 +159,16 @@ def _term(
         tied_row(given, error, middle, near),
         tied_row(given, error, high, near + reach),
     )
-    gradient = seen * (mean_of((below[0], at[0], above[0])) - 0.5)
-    pull = seen * mean_of((below[1], at[1], above[1]))
+    gradient = present * (mean_of((below[0], at[0], above[0])) - 0.5)
+    pull = present * mean_of((below[1], at[1], above[1]))
     seconds = (below[2], at[2], above[2])
     cross, own = (below[3], at[3], above[3]), (below[4], at[4], above[4])
-    hw, ww = -seen * mean_of(cross), maximum(1.0 - seen * mean_of(own), zero + 0.5)
-    hh = maximum(-seen * mean_of(seconds), zero)
+    hw, ww = -present * mean_of(cross), maximum(1.0 - present * mean_of(own), zero + 0.5)
+    hh = maximum(-present * mean_of(seconds), zero)
     hh = maximum(hh / (1.0 + WIDER * sd * sd * hh), hw * hw / ww)
-    hww = seen * slope_of(own, sd)
-    hhw = seen * slope_of(cross, sd) - slope * hww
-    hhh = seen * slope_of(seconds, sd) - slope * hhw
+    hww = present * slope_of(own, sd)
+    hhw = present * slope_of(cross, sd) - slope * hww
+    hhh = present * slope_of(seconds, sd) - slope * hhw
     beyond = eta - near
     return (
         square * (gradient - hw * beyond),
@@ -187,13 +187,13 @@ def _density(
     given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
     mean, _, _, rho, own, half_log_own, constants, jumps, _ = given
-    y, seen, linked = observed
+    y, present, linked = observed
     scale, error = exp_lanes(-0.5 * h), y - mean
     tie = (linked * rho * eta, 1.0 + linked * (own - 1.0))
     quiet = jumps.log_none + ERRORS.log_tied(constants, scratch, error * scale, tie)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
     jumping = jumps.log_one + ERRORS.log_jump(constants, scratch, beyond, variance, tie)
-    total = sums[0] + seen * (log_sum(quiet, jumping) - 0.5 * h)
+    total = sums[0] + present * (log_sum(quiet, jumping) - 0.5 * h)
     return total + linked * half_log_own, sums[1], sums[2]
 
 
@@ -242,18 +242,18 @@ class JumpLeverageObservations(JumpObservations):
 
     def _log_terms(self, natural: Array, h: Array, omega: Array, onward: Array) -> Array:
         """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, shape (3, 3, n_times)."""
-        y, seen = self.series.y, self.series.seen
+        y, present = self.series.y, self.series.present
         mean, sigma, rho = natural[[MEAN, SIGMA, RHO]].tolist()
         *shape, kappa, jump_mean, jump_sd = natural[SHAPE:].tolist()
-        eta, linked = omega / sigma, seen * onward
+        eta, linked = omega / sigma, present * onward
         r = linked * rho
         own, pull = (1.0 - r**2) * np.exp(h), r * eta * np.exp(0.5 * h)
-        error = seen * (y - mean)
+        error = present * (y - mean)
         if shape:
             theta = (mean, 0.0, sigma, rho, shape[0])
-            quiet = log_terms(y, seen, theta, h, omega, linked, 0.0 * onward)
+            quiet = log_terms(y, present, theta, h, omega, linked, 0.0 * onward)
         else:
             quiet = log_normal_density(error - pull, own)
         jumping = log_normal_density(error - jump_mean - pull, own + jump_sd**2)
         both = np.logaddexp(np.log1p(-kappa) + quiet, np.log(kappa) + jumping)
-        return np.asarray(seen * both - 0.5 * onward * eta**2)
+        return np.asarray(present * both - 0.5 * onward * eta**2)

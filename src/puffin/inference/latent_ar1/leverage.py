@@ -51,20 +51,20 @@ Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
 Theta = tuple[float, float, float, float]
 
 
-def expected_derivatives(y: Array, seen: Array, theta: Theta, at: Expansion) -> Derivatives:
+def expected_derivatives(y: Array, present: Array, theta: Theta, at: Expansion) -> Derivatives:
     """Return gradient and minus the Hessian of L_t in (h_t, omega_t), expected under `at`."""
     mean, phi, sigma, rho = theta
-    linked, onward = seen.copy(), np.ones(y.size)
+    linked, onward = present.copy(), np.ones(y.size)
     linked[-1] = onward[-1] = 0.0
     k = 1.0 + linked * rho**2 / (1.0 - rho**2)
     tie = linked * rho * k / sigma
-    a = seen * (y - mean) * np.exp(0.125 * at.variance - 0.5 * at.centre)
+    a = present * (y - mean) * np.exp(0.125 * at.variance - 0.5 * at.centre)
     square = a * a * np.exp(0.25 * at.variance)
     omega = at.innovation(phi)
     product = a * (omega - 0.5 * onward * (at.covariance - phi * at.variance))
     ww = onward * k / sigma**2
     return Derivatives(
-        h=0.5 * k * square - 0.5 * tie * product - 0.5 * seen,
+        h=0.5 * k * square - 0.5 * tie * product - 0.5 * present,
         w=tie * a - ww * omega,
         hh=0.5 * k * square - 0.25 * tie * product,
         hw=0.5 * tie * a,
@@ -113,27 +113,27 @@ def _term(
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, phi, sigma, rho, k = given
-    y, seen, _ = observed
+    y, present, _ = observed
     m, omega = centres
     square, zero = sigma * sigma, phi * 0.0
     # E a and sigma^2 E a^2, their variance and centre those of these parameters.
     factor = approximate_exp(along(zero, tables.variance_slopes, t, offsets))
     v = tables.variance[t] * factor
     exponent = 0.5 * (tables.centre[t] - m) + 0.125 * (v - tables.variance[t])
-    a = (seen * tables.amplitude[t]) * (y - mean) * approximate_exp(exponent)
+    a = (present * tables.amplitude[t]) * (y - mean) * approximate_exp(exponent)
     aa = square * (a * a) * approximate_exp(0.25 * v)
     if not onward:
         half = 0.5 * aa
-        return half - 0.5 * seen * square, zero, half, zero, zero, half, zero, zero, zero
-    linked_k = 1.0 + seen * (k - 1.0)
-    linked_tie = seen * (rho * k * sigma) * a
+        return half - 0.5 * present * square, zero, half, zero, zero, half, zero, zero, zero
+    linked_k = 1.0 + present * (k - 1.0)
+    linked_tie = present * (rho * k * sigma) * a
     product = linked_tie * (omega - 0.5 * (tables.covariance[t] * factor - phi * v))
     half = 0.5 * linked_k * aa
     hw = 0.5 * linked_tie
     return (
-        half - 0.5 * product - 0.5 * seen * square,
+        half - 0.5 * product - 0.5 * present * square,
         linked_tie - linked_k * omega,
-        maximum(half - 0.25 * product, hw * hw * (1.0 - seen * rho * rho)),
+        maximum(half - 0.25 * product, hw * hw * (1.0 - present * rho * rho)),
         hw,
         linked_k,
         half - 0.125 * product,
@@ -148,10 +148,10 @@ def _density(
     given: Given, sums: Sums, constants: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
     mean, _, _, rho, k = given
-    y, seen, linked = observed
-    residual = seen * (y - mean) * exp_lanes(-0.5 * h) - linked * rho * eta
+    y, present, linked = observed
+    residual = present * (y - mean) * exp_lanes(-0.5 * h) - linked * rho * eta
     linked_k = 1.0 + linked * (k - 1.0)
-    deviance = seen * (math.log(2.0 * math.pi) + h) + linked_k * residual * residual
+    deviance = present * (math.log(2.0 * math.pi) + h) + linked_k * residual * residual
     return sums[0] - 0.5 * deviance, sums[1], sums[2]
 
 
@@ -162,12 +162,12 @@ class NormalLeverageObservations(Observations):
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        return expected_derivatives(self.series.y, self.series.seen, _theta(natural), at)
+        return expected_derivatives(self.series.y, self.series.present, _theta(natural), at)
 
     def least_curvature(self, natural: Array) -> Array:
         """Return the Fisher information."""
         rho = float(natural[RHO])
-        return 0.5 * self.series.seen * (1.0 - 0.5 * rho**2) / (1.0 - rho**2)
+        return 0.5 * self.series.present * (1.0 - 0.5 * rho**2) / (1.0 - rho**2)
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre and the log variance."""

@@ -185,24 +185,24 @@ def _term(
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, sigma, over_sigma, _, k, nu, tie, _ = given
-    y, seen, _ = observed
+    y, present, _ = observed
     m, omega = centres
     excess = tables.excess
     square, zero = sigma * sigma, sigma * 0.0
-    a = (seen * tables.amplitude[t]) * (y - mean) * approximate_exp(0.5 * (tables.centre[t] - m))
-    excess_h = _along(zero + (excess[t, 0] - 0.5 * seen), tables.h_slopes, t, offsets)
+    a = (present * tables.amplitude[t]) * (y - mean) * approximate_exp(0.5 * (tables.centre[t] - m))
+    excess_h = _along(zero + (excess[t, 0] - 0.5 * present), tables.h_slopes, t, offsets)
     if not onward:
         point = point_row(a, zero, zero + 1.0, zero, zero, nu - 2.0)
         first = square * (point[0] + excess_h)
         second = maximum(square * (point[2] + excess[t, 2]), zero)
         third = square * (point[5] + excess[t, 5])
         return first, zero, second, zero, zero, third, zero, zero, zero
-    linked_k = 1.0 + seen * (k - 1.0)
+    linked_k = 1.0 + present * (k - 1.0)
     prior = linked_k * over_sigma * over_sigma
     # Where a line went too far for so small a sigma, the point is not that far out.
     near = maximum(omega, -_FARTHEST * sigma)
     near = -maximum(-near, -_FARTHEST * sigma)
-    point = point_row(a, near, linked_k, seen * tie, prior, nu - 2.0)
+    point = point_row(a, near, linked_k, present * tie, prior, nu - 2.0)
     excess_w = _along(zero + excess[t, 1], tables.w_slopes, t, offsets)
     hw = square * point[3] + sigma * excess[t, 3]
     ww = maximum(square * point[4] + excess[t, 4], zero + 0.5)
@@ -225,10 +225,10 @@ def _density(
 ) -> Sums:
     """Add to the sum; products of the modes p and of the D, of which logarithms come, are apart."""
     mean, _, _, rho, k, nu, _, constant = given
-    y, seen, linked = observed
+    y, present, linked = observed
     total, modes, curvatures = sums
     N = nu + 1.0
-    if seen > 0.0:
+    if present > 0.0:
         a = (y - mean) * exp_lanes(-0.5 * h)
         r, linked_k = linked * rho, 1.0 + linked * (k - 1.0)
         B = linked_k * r * a * eta
@@ -255,23 +255,23 @@ class StudentTLeverageObservations(Observations):
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        y, seen = self.series.y, self.series.seen
-        return Derivatives(*expected_rows(y, seen, _theta(natural), at, _NODES_OF_FIT)[:5])
+        y, present = self.series.y, self.series.present
+        return Derivatives(*expected_rows(y, present, _theta(natural), at, _NODES_OF_FIT)[:5])
 
     def at_point(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives at the centre of a Gaussian."""
         theta = _theta(natural)
-        y, seen = self.series.y, self.series.seen
-        return Derivatives(*point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))[:5])
+        y, present = self.series.y, self.series.present
+        return Derivatives(*point_rows(y, present, theta, at.centre, at.innovation(theta[1]))[:5])
 
     def least_curvature(self, natural: Array) -> Array:
         """Return half the Fisher information of Gaussian errors."""
-        return 0.25 * self.series.seen
+        return 0.25 * self.series.present
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre, and by how much expected derivatives exceed those at the centre."""
-        y, seen = self.series.y, self.series.seen
-        excess = _excess_rows(y, seen, _theta(natural), expansion)
+        y, present = self.series.y, self.series.present
+        excess = _excess_rows(y, present, _theta(natural), expansion)
         return np.vstack([expansion.centre, excess])
 
     def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Tables:
@@ -285,10 +285,10 @@ class StudentTLeverageObservations(Observations):
         )  # fmt: skip
 
 
-def _excess_rows(y: Array, seen: Array, theta: Theta, at: Expansion) -> Array:
+def _excess_rows(y: Array, present: Array, theta: Theta, at: Expansion) -> Array:
     """Return expected derivatives in (h, eta) less those at the centre, of shape (9, n_times)."""
-    point = point_rows(y, seen, theta, at.centre, at.innovation(theta[1]))
-    excess: Array = np.array(expected_rows(y, seen, theta, at, _NODES)) - np.array(point)
+    point = point_rows(y, present, theta, at.centre, at.innovation(theta[1]))
+    excess: Array = np.array(expected_rows(y, present, theta, at, _NODES)) - np.array(point)
     excess *= theta[2] ** np.array([0, 1, 0, 1, 2, 0, 1, 2, 3])[:, None]
     return excess
 

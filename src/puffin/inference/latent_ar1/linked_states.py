@@ -97,13 +97,13 @@ def _weigh(
 ) -> None:
     """Propose a chain for each column of `rows`, and weigh it: see `single_states`."""
     align_stack()
-    y, seen, mu_sd, measures = series.y, series.seen, series.mu_sd, series.measures
+    y, present, mu_sd, measures = series.y, series.present, series.mu_sd, series.measures
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level
     last, n = y.size - 1, batch.log_weights.size
     n_linked = 0.0
     for t in range(last):
-        n_linked += seen[t]
+        n_linked += present[t]
     for g in range(0, n, LANES):
         normals = (g // LANES) * (last + 2) * LANES
         path = (g // LANES) * (last + 1) * LANES
@@ -126,7 +126,7 @@ def _weigh(
                 m = PARTS.along(zero + centre[t + 1], centre_slopes, t + 1, offsets)
                 omega = m - level - phi * q
                 q = m - level
-            observed = (y[t], seen[t], seen[t] if onward else 0.0)
+            observed = (y[t], present[t], present[t] if onward else 0.0)
             row = PARTS.term(given, offsets, tables, observed, t, onward, (here, omega))
             of_h = MEASURES.add_to_term(measures, constants, t, here, square, (row[0], row[2]))
             front = eliminate(replace_of_h(row, of_h), phi, front, room, t)
@@ -165,7 +165,7 @@ def _weigh(
                 eta = (following - phi * q) * over_sigma
             following = q
             squares = squares + (normal * normal - eta * eta)
-            observed = (y[t], seen[t], seen[t] if t < last else 0.0)
+            observed = (y[t], present[t], present[t] if t < last else 0.0)
             sums = PARTS.density(given, sums, constants, observed, t, h, eta)
             log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         start = 1.0 - phi * phi

@@ -55,19 +55,19 @@ def _prepare(rows: Array, count: int, lanes: int, constants: Array) -> Given:
 
 
 @part
-def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
+def _term(given: Given, tables: Tables, y: float, present: float, t: int) -> Vectors:
     mean, offsets = given
-    error = seen * (y - mean)
+    error = present * (y - mean)
     rescaled = approximate_exp(respond(tables.scale_slopes, t, offsets))
     c = (0.5 * tables.scale[t]) * error * error * rescaled
-    b = c * ((1.0 + tables.centre[t]) + respond(tables.centre_slopes, t, offsets)) - 0.5 * seen
+    b = c * ((1.0 + tables.centre[t]) + respond(tables.centre_slopes, t, offsets)) - 0.5 * present
     return b, c, c
 
 
 @part
-def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
-    error = seen * (y - given[0])
-    deviance = seen * (math.log(2.0 * math.pi) + h) + error * error * exp_lanes(-h)
+def _density(given: Given, sums: Vectors, h: Lanes, y: float, present: float, t: int) -> Vectors:
+    error = present * (y - given[0])
+    deviance = present * (math.log(2.0 * math.pi) + h) + error * error * exp_lanes(-h)
     return sums[0] - 0.5 * deviance, sums[1]
 
 
@@ -78,14 +78,14 @@ class NormalObservations(Observations):
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        y, seen = self.series.y, self.series.seen
+        y, present = self.series.y, self.series.present
         mean, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
-        half = 0.5 * seen * (y - mean) ** 2 * np.exp(-at.centre + 0.5 * at.variance)
-        return Derivatives.of_states(half - 0.5 * seen, half, at, phi, sigma)
+        half = 0.5 * present * (y - mean) ** 2 * np.exp(-at.centre + 0.5 * at.variance)
+        return Derivatives.of_states(half - 0.5 * present, half, at, phi, sigma)
 
     def least_curvature(self, natural: Array) -> Array:
         """Return the Fisher information."""
-        return 0.5 * self.series.seen
+        return 0.5 * self.series.present
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre, and the logarithm of E exp(-h)."""

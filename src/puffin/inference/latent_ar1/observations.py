@@ -35,7 +35,7 @@ class Series(NamedTuple):
 
     Attributes
     ----------
-    y, seen : ndarray of shape (n_times,)
+    y, present : ndarray of shape (n_times,)
         Observations, at least two; 1 where there is one, else 0.
     mu_sd : float
         Standard deviation of the prior of mu.
@@ -43,7 +43,7 @@ class Series(NamedTuple):
     """
 
     y: Array
-    seen: Array
+    present: Array
     mu_sd: float
     measures: Measures = NO_MEASURES
 
@@ -132,12 +132,12 @@ class Observations(ABC):
         start : Expansion, optional
             Of parameters nearby.
         """
-        y, seen, mu_sd, measures = self.series
+        y, present, mu_sd, measures = self.series
         mean, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
         return settle(
             lambda at: with_measures(self.at_point(natural, at), measures, natural, at.centre),
             lambda at: with_measures(self.expected(natural, at), measures, natural, at.centre),
-            constant_volatility(y, seen, mean) if start is None else start,
+            constant_volatility(y, present, mean) if start is None else start,
             phi, sigma, mu_sd, self.least_curvature(natural) + curvature(measures, natural),
         )  # fmt: skip
 

@@ -26,13 +26,13 @@ Theta = tuple[float, float, float, float, float]
 
 
 def log_terms(
-    y: Array, seen: Array, theta: Theta, h: Array, omega: Array, linked: Array, onward: Array
+    y: Array, present: Array, theta: Theta, h: Array, omega: Array, linked: Array, onward: Array
 ) -> Array:
     """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, where either is there.
 
     Parameters
     ----------
-    y, seen : ndarray of shape (n_times,)
+    y, present : ndarray of shape (n_times,)
     theta : tuple
         Mean, phi, sigma, rho, nu.
     h, omega : ndarray of shape (..., n_times)
@@ -43,22 +43,22 @@ def log_terms(
     eta = omega / sigma
     r = linked * rho
     k = 1.0 / (1.0 - r**2)
-    a = seen * (y - mean) * np.exp(-0.5 * h)
+    a = present * (y - mean) * np.exp(-0.5 * h)
     log_density = log_integral(k * a**2 + nu - 2.0, k * r * a * eta, nu)
     log_density = log_density + log_constant(nu) + 0.5 * np.log(k / (2.0 * math.pi))
     log_density = log_density - 0.5 * (h + k * (r * eta) ** 2)
-    total: Array = seen * log_density - 0.5 * onward * eta**2
+    total: Array = present * log_density - 0.5 * onward * eta**2
     return total
 
 
-def point_rows(y: Array, seen: Array, theta: Theta, h: Array, omega: Array) -> tuple[Array, ...]:
+def point_rows(y: Array, present: Array, theta: Theta, h: Array, omega: Array) -> tuple[Array, ...]:
     """Return the nine derivatives of each time's term, to leading order in 1 / nu."""
     mean, _, sigma, rho, nu = theta
-    linked, onward = _links(seen)
+    linked, onward = _links(present)
     N = nu + 1.0
     k = 1.0 / (1.0 - linked * rho**2)
     tie = linked * rho * k / sigma * math.sqrt((N - 0.5 + 0.125 / N) / N)
-    a = seen * (y - mean) * np.exp(-0.5 * h)
+    a = present * (y - mean) * np.exp(-0.5 * h)
     A, B = k * a * a + nu - 2.0, tie * a * omega
     p = (B + np.sqrt(B * B + 4.0 * N * A)) / (2.0 * A)
     pull, half = tie * a * p, 0.5 * k * (a * p) ** 2
@@ -67,7 +67,7 @@ def point_rows(y: Array, seen: Array, theta: Theta, h: Array, omega: Array) -> t
     psi = 1.0 - 4.0 * C / W
     prior = onward * k / sigma**2
     return (
-        half - 0.5 * pull * omega - 0.5 * seen,
+        half - 0.5 * pull * omega - 0.5 * present,
         pull - prior * omega,
         C * psi,
         X * psi,
@@ -79,15 +79,15 @@ def point_rows(y: Array, seen: Array, theta: Theta, h: Array, omega: Array) -> t
     )
 
 
-def _links(seen: Array) -> tuple[Array, Array]:
+def _links(present: Array) -> tuple[Array, Array]:
     """Return where y_t and omega_t are both there, and where omega_t is."""
-    linked, onward = seen.copy(), np.ones(seen.size)
+    linked, onward = present.copy(), np.ones(present.size)
     linked[-1] = onward[-1] = 0.0
     return linked, onward
 
 
 def expected_rows(
-    y: Array, seen: Array, theta: Theta, at: Expansion, n_nodes: int
+    y: Array, present: Array, theta: Theta, at: Expansion, n_nodes: int
 ) -> tuple[Array, ...]:
     """Return the nine derivatives of each time's term, expected under the Gaussian.
 
@@ -100,7 +100,7 @@ def expected_rows(
         Nodes of the Gauss-Hermite rule, in each of the two directions.
     """
     phi, sigma = theta[1], theta[2]
-    linked, onward = _links(seen)
+    linked, onward = _links(present)
     nodes, weights = np.polynomial.hermite_e.hermegauss(n_nodes)
     weights = weights / weights.sum()
     sd = np.sqrt(at.variance)
@@ -117,7 +117,7 @@ def expected_rows(
     density = Density(
         sigma, theta[3], theta[4], log_constant(theta[4]), log_integral_coefficients(theta[4])
     )
-    errors = Errors(seen * (y - theta[0]), seen, linked, onward)
+    errors = Errors(present * (y - theta[0]), present, linked, onward)
     _hermite_moments(errors, gaussian, density, nodes, polynomials, moment)
     w, ww, www = onward * (moment[0, 1:] / rest ** np.array([[1], [2], [3]]))
     hw = onward * moment[1, 1] / rest - slope * sd * ww
@@ -142,7 +142,7 @@ class Errors(NamedTuple):
     """Of each time: y less its mean; 1 where there are y, y and omega, and omega, else 0."""
 
     error: Array
-    seen: Array
+    present: Array
     linked: Array
     onward: Array
 
@@ -199,7 +199,7 @@ def _hermite_moments(
                 omega = gaussian.innovation[t] + gaussian.slope[t] * x + nodes[j] * gaussian.rest[t]
                 eta = omega / sigma
                 value = -0.5 * errors.onward[t] * eta * eta
-                if errors.seen[t] > 0.0:
+                if errors.present[t] > 0.0:
                     B = k * r * a * eta
                     D = math.sqrt(B * B + 4.0 * N * A)
                     p = (B + D) / (2.0 * A)

@@ -43,9 +43,9 @@ class SingleStates(NamedTuple):
         What is the same at all times, for eight proposals from flat index `lanes` of each of the
         rows, which are of length `count`. Its type is the model's own, as is what it leaves in
         `constants`, an array of rows of eight.
-    term : (given, tables, y, seen, t) -> (b, c, third)
+    term : (given, tables, y, present, t) -> (b, c, third)
         See above.
-    density : (given, sums, h, y, seen, t) -> sums
+    density : (given, sums, h, y, present, t) -> sums
         Add one time's log-density to the first of two sums, which begin as 0 and 1; t falls to 0,
         where the first must be the log-likelihood.
     """
@@ -84,7 +84,7 @@ def _weigh(
         What the model's `arrange` returns.
     """
     align_stack()
-    y, seen, mu_sd, measures = series.y, series.seen, series.mu_sd, series.measures
+    y, present, mu_sd, measures = series.y, series.present, series.mu_sd, series.measures
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     last, count = y.size - 1, batch.log_weights.size
     mu_precision = 1.0 / (mu_sd * mu_sd)
@@ -102,7 +102,7 @@ def _weigh(
         pivot, shift_b, shift_c, handed = zero, zero, zero, zero
         sum_b, sum_c, sum_bc, sum_cc = zero, zero, zero, zero
         for t in range(last + 1):
-            b, c, third = PARTS.term(given, tables, y[t], seen[t], t)
+            b, c, third = PARTS.term(given, tables, y[t], present[t], t)
             b, c = MEASURES.add_to_term(measures, constants, t, zero, one, (b, c))
             coupling = phi * pivot
             inner = one if t in (0, last) else one + phi * phi
@@ -155,7 +155,7 @@ def _weigh(
             after = q
             h = mu + q
             store(states, path + t * LANES, h)
-            sums = PARTS.density(given, sums, h, y[t], seen[t], t)
+            sums = PARTS.density(given, sums, h, y[t], present[t], t)
             log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         quadratic = (innovations + start * after * after) / square
         log_weight = log_weight + sums[0] + 0.5 * (squares + log_lanes(start) - quadratic)

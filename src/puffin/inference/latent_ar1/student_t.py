@@ -54,13 +54,13 @@ def node_scales(mean: Array, variance: Array) -> Array:
 
 
 def expected_derivatives(
-    y: Array, seen: Array, mean: Array, variance: Array, level: float, nu: float
+    y: Array, present: Array, mean: Array, variance: Array, level: float, nu: float
 ) -> tuple[Array, Array]:
     """Return gradient and minus the second derivative, expected under h ~ N(mean, variance)."""
-    odds = seen * (y - level) ** 2 * node_scales(mean, variance) / (nu - 2.0)
+    odds = present * (y - level) ** 2 * node_scales(mean, variance) / (nu - 2.0)
     fraction = odds / (1.0 + odds)
     weights = np.array([1.0, 4.0, 1.0]) / 6.0 * 0.5 * (nu + 1.0)
-    return weights @ fraction - 0.5 * seen, weights @ (fraction * (1.0 - fraction))
+    return weights @ fraction - 0.5 * present, weights @ (fraction * (1.0 - fraction))
 
 
 class Tables(NamedTuple):
@@ -95,22 +95,22 @@ def _prepare(rows: Array, count: int, lanes: int, constants: Array) -> Given:
 
 
 @part
-def _term(given: Given, tables: Tables, y: float, seen: float, t: int) -> Vectors:
+def _term(given: Given, tables: Tables, y: float, present: float, t: int) -> Vectors:
     mean, nu, _, offsets, offset_nu = given
     moved = respond(tables.slopes, t, offsets) + tables.slopes[t, SHAPE] * offset_nu
-    error = seen * (y - mean)
+    error = present * (y - mean)
     square = error * error * approximate_exp(-moved)
     g, c, third = _coefficients(square, nu - 2.0, 0.5 * (nu + 1.0), tables.scales, t)
-    return g - 0.5 * seen + c * (tables.centre[t] + moved), c, third
+    return g - 0.5 * present + c * (tables.centre[t] + moved), c, third
 
 
 @part
-def _density(given: Given, sums: Vectors, h: Lanes, y: float, seen: float, t: int) -> Vectors:
+def _density(given: Given, sums: Vectors, h: Lanes, y: float, present: float, t: int) -> Vectors:
     """Add to the sum; the factors 1 + w at hand, of which a logarithm is to be taken, are apart."""
     mean, nu, constant, _, _ = given
     total, product = sums
-    error = seen * (y - mean)
-    total = total + seen * (constant - 0.5 * h)
+    error = present * (y - mean)
+    total = total + present * (constant - 0.5 * h)
     product = product * (1.0 + error * error * (1.0 / (nu - 2.0)) * exp_lanes(-h))
     if t % _PRODUCT == 0:
         total = total - 0.5 * (nu + 1.0) * log_lanes(product)
@@ -160,14 +160,14 @@ class StudentTObservations(Observations):
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian."""
-        y, seen = self.series.y, self.series.seen
+        y, present = self.series.y, self.series.present
         mean, phi, sigma, nu = natural[[MEAN, PHI, SIGMA, SHAPE]].tolist()
-        h, hh = expected_derivatives(y, seen, at.centre, at.variance, mean, nu)
+        h, hh = expected_derivatives(y, present, at.centre, at.variance, mean, nu)
         return Derivatives.of_states(h, hh, at, phi, sigma)
 
     def least_curvature(self, natural: Array) -> Array:
         """Return half the Fisher information of Gaussian errors."""
-        return 0.25 * self.series.seen
+        return 0.25 * self.series.present
 
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
         """Return the centre."""
