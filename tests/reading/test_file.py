@@ -76,6 +76,13 @@ class TestWhereTheDatesAre:
         check(found, dates=hours)
         assert "hourly" in found.line
 
+    @pytest.mark.parametrize("style", ["%Y%m%d;%H%M%S", "%Y-%m-%d;%H:%M:%S"])
+    def test_date_and_time_with_a_semicolon_in_a_comma_file(self, style):
+        """A broker's statement: the semicolon splits all rows but the header's."""
+        closes = DATES + pd.Timedelta(hours=16)
+        table = frame().assign(Date=closes.strftime(style))
+        check(read(table.to_csv(index=False)), dates=closes)
+
     def test_times_as_numbers(self):
         minutes = pd.date_range("2020-01-06 09:30", periods=ROWS, freq="min")
         table = pd.DataFrame(

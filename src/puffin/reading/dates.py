@@ -27,9 +27,9 @@ __all__ = [
     "within_years",
 ]
 
-_WITH_CLOCK = re.compile(rf"(?P<day>.*\d.*?)(?:[Tt]|,? +|:(?=\d\d:\d\d:)){CLOCK}")
+_WITH_CLOCK = re.compile(rf"(?P<day>.*\d.*?)(?:[Tt]|,? +|; *|:(?=\d\d:\d\d:)){CLOCK}")
 _COMPACT_CLOCK = re.compile(
-    r"(?P<day>\d{8})[T ](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+    r"(?P<day>\d{8})[T ;](?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
     r"(?P<zone>[Zz]|[-+]\d{2}:?\d{2})?"
 )
 _CLOCK = re.compile(CLOCK)

@@ -81,7 +81,7 @@ def _separator(start: str) -> str:
         lines = [line.split() for line in start.split("\n")]
         spaced = _share_of_usual_width(lines) > 0.8 and any(map(_holds_numbers, lines))
         return _BY_SPACES if spaced else ","
-    return next(one for one in _SEPARATORS if shares[one] >= 0.98 * best)
+    return next(one for one in _SEPARATORS if shares[one] == best)
 
 
 def _share_of_usual_width(rows: Sequence[Sequence[str]]) -> float:
