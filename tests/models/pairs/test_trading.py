@@ -145,7 +145,7 @@ class TestErrors:
         ("change", "error", "message"),
         [
             (lambda y, x: (y, x, 120), ValueError,
-             "window is 120, y .KO. and x .PEP. have 120 rows .* there must be more"),
+             "window is 120, and y .KO. and x .PEP. have 120 rows .* there must be more"),
             (lambda y, x: (y, x, 3), ValueError, r"window must be at least 4 with 1 h.*found 3"),
             (lambda y, x: (y, x, 20.0), TypeError, "window must be a whole number"),
             (lambda y, x: (y.iloc[:-1].to_numpy(), x.to_numpy(), 20), ValueError,
