@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin import StochasticVolatilityModel
+from puffin import StochasticVolatilityModel, SVWithJumps
 from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import simulate
 from tests.cli.command_line import as_json, refused, run, said
@@ -87,6 +87,23 @@ def test_table_shows_every_column_and_its_numbers(returns, save):
     assert "in the last day, 2021-07-29." in result.stdout
     assert "Returns as they are in the file. Seed 1." in result.stdout
     assert "quantiles of the days to come" not in result.stdout
+
+
+def test_jumps_are_in_the_model_and_its_note(returns, save):
+    path = save(returns[["wild"]])
+    [found] = as_json("vol", path, *FAST, "--jumps", "--distribution", "normal")["volatility"]
+    model = SVWithJumps().fit(returns["wild"], 1500, random_seed=1)
+    assert found["model"] == "jumps and normal errors"
+    assert found["volatility"]["mean"] == pytest.approx(model.volatility().iloc[-1]["mean"])
+    summary = model.summary()
+    for name in ("kappa", "jump_mean", "jump_sd"):
+        row = summary.loc[name, ["mean", "hdi_low", "hdi_high"]].tolist()
+        assert list(found["parameters"][name].values()) == pytest.approx(row)
+    result = run("vol", path, *FAST, "--jumps", "--distribution", "normal", columns="120")
+    assert result.exit_code == 0, result.stderr
+    assert f" {100 * found['volatility']['mean']:.2f}%" in result.stdout
+    assert "with jumps and normal errors; drawn by" in result.stdout
+    assert "without their jumps; forecasts have them." in result.stdout
 
 
 def test_prices_become_log_returns(returns, save):

@@ -36,7 +36,7 @@ from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.measures import Measure
 from puffin.inference.settings import Settings
-from puffin.laws import LAWS, Law, WithJumps
+from puffin.laws import LAWS, Law
 from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
 from puffin.laws.parts import ScoredLaw
 
@@ -158,8 +158,8 @@ def _observations(model: StochasticVolatility, series: Series) -> Observations:
     closed = _CLOSED_FORMS.get((model.law.name, model.leverage))
     if closed is not None:
         return closed(series)
-    if isinstance(model.law, WithJumps):
+    if model.law.with_jumps is not None:
         jumping = JumpLeverageObservations if model.leverage else JumpObservations
-        return jumping(series, model.law)
+        return jumping(series, model.law.with_jumps)
     kind = LawLeverageObservations if model.leverage else LawObservations
     return kind(series, cast(ScoredLaw, model.law))

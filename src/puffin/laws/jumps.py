@@ -76,6 +76,11 @@ class WithJumps(Law):
         self.label = f"jumps and {errors.label}"
         self.shape_names = (*errors.shape_names, "kappa", "jump_mean", "jump_sd")
 
+    @property
+    def with_jumps(self) -> WithJumps:
+        """The law itself."""
+        return self
+
     def parameters(self, priors: Mapping[str, Prior]) -> tuple[Parameter, ...]:
         """Return those of the errors; then kappa by its cube root, mean and log sd of jumps."""
         return (

@@ -21,12 +21,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from puffin.arrays import Array
 from puffin.laws.parameter import Parameter, Prior
+
+if TYPE_CHECKING:
+    from puffin.laws.jumps import WithJumps
 
 __all__ = ["GivenVolatility", "Law", "Shape"]
 
@@ -56,6 +59,11 @@ class Law(Protocol):
     name: str
     label: str
     shape_names: tuple[str, ...]
+
+    @property
+    def with_jumps(self) -> WithJumps | None:
+        """The law itself where it has jumps; None of all others."""
+        return None
 
     def parameters(self, priors: Mapping[str, Prior]) -> tuple[Parameter, ...]:
         """Return the shape parameters as a sampler needs them, in the order of their names.

@@ -10,6 +10,8 @@ import pytest
 
 import puffin as pf
 from puffin.models.stochastic_vol import StochasticVolatilityModel, SVWithJumps, simulate
+from tests.agreement import assert_agree
+from tests.slowly import slowly
 
 FALSE_ALARM = 5.0
 """In standard errors: 6e-7."""
@@ -23,6 +25,11 @@ def returns_of(errors="normal", rho=0.0):
     jumps = {"kappa": 0.02, "jump_mean": -0.01, "jump_sd": 0.05}
     data = simulate(250, rho=rho, random_seed=4, **shape, **jumps)
     return data["returns"].to_numpy()
+
+
+BOTH = pytest.mark.parametrize(
+    ("errors", "leverage"), [("normal", False), *slowly(("student", True))]
+)
 
 
 @functools.cache
@@ -64,6 +71,42 @@ def test_saved_updated_and_loaded(errors, leverage, tmp_path):
     again = StochasticVolatilityModel.load(path)
     assert again.jumps
     assert again.predictive().quantile(0.01) == model.predictive().quantile(0.01)
+
+
+@BOTH
+def test_updates_agree_with_a_fit(errors, leverage):
+    """Draws by weight, and when the last returns jumped."""
+    y = np.append(returns_of(errors, -0.5)[:100], [0.002, -0.012])
+    whole, updated = (
+        SVWithJumps(errors, leverage).fit(y[:n], 4000, random_seed=seed)
+        for n, seed in ((102, 2), (100, 1))
+    )
+    updated.update(y[100:])
+    assert updated.diagnostics["returns_since_fit"] == 2
+    names = [*whole.fitted.draws.parameter_names(), "h_last", "h_next"]
+    ours, theirs = (model.posterior.variables for model in (updated, whole))
+    assert_agree(ours, {name: theirs[name] for name in names})
+    a, b = updated.log_marginal_likelihood, whole.log_marginal_likelihood
+    assert max(a.error, b.error) < 0.1
+    assert abs(a.value - b.value) < FALSE_ALARM * np.hypot(a.error, b.error)
+    a, b = (model.jump_probability()["probability"].to_numpy() for model in (updated, whole))
+    np.testing.assert_allclose(a, b, atol=0.03)
+
+
+@BOTH
+@pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+def test_seed_gives_draws_on_any_number_of_cores(errors, leverage):
+    options = {"samples": 40, "tune": 40, "chains": 3}
+    first, again, other = (
+        SVWithJumps(errors, leverage).fit(
+            returns_of(errors)[:60], cores=cores, random_seed=seed, **options
+        )
+        for cores, seed in ((1, 7), (2, 7), (2, 8))
+    )
+    for name, draws in first.posterior.variables.items():
+        np.testing.assert_array_equal(draws, again.posterior.variables[name], name)
+        assert not np.array_equal(draws, other.posterior.variables[name])
+    pd.testing.assert_frame_equal(first.jump_probability(), again.jump_probability())
 
 
 def test_another_model_is_refused(tmp_path):

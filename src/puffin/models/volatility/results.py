@@ -10,7 +10,6 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
-from puffin.laws import WithJumps
 from puffin.models.volatility.filtering import filtered_states
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.forecast import (
@@ -241,8 +240,8 @@ class VolatilityResults:
             If the model has no jumps, or sampling failed.
         """
         self.fitted.check_dynamics()
-        law = self.fitted.law
-        if not isinstance(law, WithJumps):
+        law = self.fitted.law.with_jumps
+        if law is None:
             raise ValueError("this model has no jumps; make it with jumps=True, or as SVWithJumps.")
         return jump_table(self.fitted, law)
 
