@@ -12,11 +12,11 @@ from matplotlib.text import Text
 
 import puffin as pf
 from puffin.figures import volatility_paths
-from puffin.findings.periods import period_label
 from puffin.findings.progress import Silence
 from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 from puffin.findings.volatility import volatilities
 from puffin.posterior.plots import time_axis
+from puffin.showing.periods import period_label
 
 pytestmark = pytest.mark.filterwarnings("ignore::puffin.AutocorrelationWarning")
 

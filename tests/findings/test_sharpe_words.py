@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from puffin import bayesian_sharpe
-from puffin.findings import checks, numbers
 from puffin.findings import sharpe_words as words
 from puffin.findings.findings import find
+from puffin.showing import checks, numbers
 from tests.findings.examples import DATES, SETTINGS
 
 

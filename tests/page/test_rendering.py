@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from puffin import bayesian_sharpe
-from puffin.findings import numbers
 from puffin.findings.findings import find
 from puffin.findings.settings import AnalysisSettings
 from puffin.page import Source, render_page
 from puffin.page.sections import SECTIONS
 from puffin.page.sections.strategy import _PARTS as PARTS
+from puffin.showing import numbers
 from tests.findings.examples import DATES, NASTY, SETTINGS
 from tests.page.parsed_page import ParsedPage
 

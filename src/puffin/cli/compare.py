@@ -18,8 +18,8 @@ from puffin.cli.layout import (
     shown_name,
     stdout_console,
 )
-from puffin.findings.numbers import coarse_probability, decimal, interval, percent, probability
 from puffin.findings.sharpe_words import comparison_notes
+from puffin.showing.numbers import coarse_probability, decimal, interval, percent, probability
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -17,7 +17,7 @@ from puffin.cli.layout import (
     stdout_console,
 )
 from puffin.cli.options import model_option
-from puffin.findings.numbers import NOT_KNOWN, decimal, probability
+from puffin.showing.numbers import NOT_KNOWN, decimal, probability
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,9 +13,9 @@ from puffin.cli.command import command
 from puffin.cli.failures import BadInputError
 from puffin.cli.layout import fact_table, print_lines, print_titled, stdout_console
 from puffin.cli.options import checked, data_option, model_option, trading_option
-from puffin.findings.numbers import decimal, interval, percent, probability
 from puffin.findings.pair_words import order_words, pair_notes, position_words
-from puffin.findings.periods import period_noun
+from puffin.showing.numbers import decimal, interval, percent, probability
+from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,8 +13,8 @@ from puffin.cli.command import command
 from puffin.cli.failures import BadInputError, say
 from puffin.cli.layout import fact_table, print_lines, print_titled, stdout_console
 from puffin.cli.options import checked, data_option, model_option, trading_option
-from puffin.findings.numbers import decimal, percent, small_percent
-from puffin.findings.periods import period_noun
+from puffin.showing.numbers import decimal, percent, small_percent
+from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
     from puffin.risk import DailyRisk, PositionRule

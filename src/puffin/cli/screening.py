@@ -16,8 +16,8 @@ from puffin.cli.layout import (
     shown_name,
     stdout_console,
 )
-from puffin.findings.numbers import decimal, percent
 from puffin.findings.settings import AnalysisSettings
+from puffin.showing.numbers import decimal, percent
 from puffin.strategies.screening import screen_pairs
 
 __all__ = ["show_screen"]

@@ -17,9 +17,9 @@ from puffin.cli.layout import (
     stdout_console,
     tick,
 )
-from puffin.findings.checks import draws_are_fine, is_at_odds
-from puffin.findings.numbers import decimal, interval, percent, probability
 from puffin.findings.sharpe_words import sharpe_notes
+from puffin.showing.checks import draws_are_fine, is_at_odds
+from puffin.showing.numbers import decimal, interval, percent, probability
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -22,7 +22,7 @@ from puffin.cli.layout import (
     tick,
 )
 from puffin.cli.options import model_option, output_option
-from puffin.findings.numbers import (
+from puffin.showing.numbers import (
     decimal,
     in_percent,
     percent,
@@ -30,7 +30,7 @@ from puffin.findings.numbers import (
     probability,
     small_percent,
 )
-from puffin.findings.periods import period_noun
+from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
     import pandas as pd

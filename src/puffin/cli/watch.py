@@ -24,8 +24,8 @@ from puffin.cli.layout import (
     tick,
 )
 from puffin.cli.options import checked, data_option, model_option, output_option, sampling_option
-from puffin.findings.numbers import decimal, interval, percent, probability
-from puffin.findings.periods import period_label
+from puffin.showing.numbers import decimal, interval, percent, probability
+from puffin.showing.periods import period_label
 
 if TYPE_CHECKING:
     import pandas as pd

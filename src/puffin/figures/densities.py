@@ -19,8 +19,8 @@ from puffin.figures.canvas import (
     density_curve,
     shortened,
 )
-from puffin.findings.numbers import probability
 from puffin.findings.quantity import SignedQuantity
+from puffin.showing.numbers import probability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from puffin.findings.checks import counts_autocorrelation, draws_are_fine, is_at_odds
-from puffin.findings.numbers import percent, span
-from puffin.findings.periods import period_label, periods_a_year
-from puffin.findings.sentences import reliable
+from puffin.showing.checks import counts_autocorrelation, draws_are_fine, is_at_odds
+from puffin.showing.numbers import percent, span
+from puffin.showing.periods import period_label, periods_a_year
+from puffin.showing.sentences import reliable
 
 if TYPE_CHECKING:
     from puffin.findings.settings import AnalysisSettings

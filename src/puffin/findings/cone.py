@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from puffin.findings.checks import FEW_OBSERVATIONS
 from puffin.findings.each import estimate_each
 from puffin.findings.progress import Progress
 from puffin.findings.settings import AnalysisSettings
 from puffin.findings.sharpe import estimate_sharpe
 from puffin.findings.simulated_returns import simulated_returns
+from puffin.showing.checks import FEW_OBSERVATIONS
 
 __all__ = ["Cone", "cones"]
 

@@ -20,9 +20,9 @@ from puffin.arrays import Array
 from puffin.findings.calendar_returns import CalendarReturns, calendar_returns
 from puffin.findings.findings import Findings
 from puffin.findings.metrics import Metrics, metrics
-from puffin.findings.periods import period_noun
 from puffin.models.sharpe import SharpePosterior
 from puffin.posterior import highest_density_interval
+from puffin.showing.periods import period_noun
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["KeyNumber", "key_numbers"]

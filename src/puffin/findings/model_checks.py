@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from puffin.findings.checks import (
+from puffin.findings.expected_returns import ExpectedReturns
+from puffin.showing.checks import (
     FEW_OBSERVATIONS,
     counts_autocorrelation,
     draws_are_fine,
     is_at_odds,
 )
-from puffin.findings.expected_returns import ExpectedReturns
-from puffin.findings.numbers import decimal, percent
+from puffin.showing.numbers import decimal, percent
 
 if TYPE_CHECKING:
     from puffin.findings.volatility import Volatility

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from puffin.findings.cone import Cone
 from puffin.findings.expected_drawdown import ExpectedDrawdown
-from puffin.findings.numbers import coarse_probability, percent, with_minus
-from puffin.findings.periods import period_label
+from puffin.showing.numbers import coarse_probability, percent, with_minus
+from puffin.showing.periods import period_label
 
 __all__ = ["cone_story", "drawdown_story"]
 

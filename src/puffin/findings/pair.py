@@ -9,7 +9,6 @@ import pandas as pd
 
 from puffin import backtest
 from puffin.backtest import BacktestResult
-from puffin.findings.periods import period_label
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings, PairSettings
@@ -17,6 +16,7 @@ from puffin.findings.sharpe import estimate_sharpe
 from puffin.models.pairs import BayesianPairsTrading
 from puffin.models.sharpe import SharpePosterior
 from puffin.posterior import gaussian_interval
+from puffin.showing.periods import period_label
 from puffin.strategies.pairs_strategy import PairsStrategy
 
 __all__ = ["PairFindings", "PairsToTrade", "find_pair"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from puffin.findings.numbers import decimal, interval, percent, probability
-from puffin.findings.periods import period_noun
-from puffin.findings.sentences import listing, sign_verdict
+from puffin.showing.numbers import decimal, interval, percent, probability
+from puffin.showing.periods import period_noun
+from puffin.showing.sentences import listing, sign_verdict
 
 if TYPE_CHECKING:
     from puffin.findings.pair import PairFindings

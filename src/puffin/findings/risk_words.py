@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from puffin.findings.numbers import decimal, percent
 from puffin.findings.risk import exceedances
 from puffin.findings.settings import AnalysisSettings
 from puffin.risk import DailyRisk, PositionRule, volatility_target
+from puffin.showing.numbers import decimal, percent
 
 __all__ = ["position_notes", "risk_notes"]
 

@@ -6,17 +6,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from puffin.findings.checks import (
+from puffin.showing.checks import (
     FEW_OBSERVATIONS,
     counts_autocorrelation,
     draws_are_fine,
     gap_in_deviations,
     is_at_odds,
 )
-from puffin.findings.numbers import decimal, probability, span, with_minus
-from puffin.findings.periods import periods_a_year
-from puffin.findings.sentences import LIKELY, LISTED, listing, reliable
-from puffin.findings.verdict_words import verdict
+from puffin.showing.numbers import decimal, probability, span, with_minus
+from puffin.showing.periods import periods_a_year
+from puffin.showing.sentences import LIKELY, LISTED, listing, reliable
 
 if TYPE_CHECKING:
     from puffin.findings.benchmark import AgainstBenchmark
@@ -33,6 +32,8 @@ _MANY_TRIED = 5
 
 def headline(findings: Findings) -> list[str]:
     """Return the sentences that a reader in a hurry should read, the first one first."""
+    from puffin.models.sharpe.verdict import verdict  # NumPy is not for --help
+
     if findings.comparison is None:
         return [
             verdict(name, findings.sharpes[name])
@@ -50,6 +51,8 @@ def headline(findings: Findings) -> list[str]:
 
 def strategy_story(findings: Findings, name: str) -> list[str]:
     """Return what is to be said of one strategy: its verdict, and any reason to doubt it."""
+    from puffin.models.sharpe.verdict import verdict  # NumPy is not for --help
+
     note = findings.sharpes[name]["note"]
     said = verdict(name, findings.sharpes[name])
     return [said, *([note] if note else []), *_doubts(findings, name)]

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from puffin.findings.checks import draws_are_fine
 from puffin.findings.each import estimate_each
-from puffin.findings.periods import period_label
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
@@ -22,6 +20,8 @@ from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
 from puffin.risk import TailRisk, tail_risk
+from puffin.showing.checks import draws_are_fine
+from puffin.showing.periods import period_label
 
 __all__ = [
     "Volatility",

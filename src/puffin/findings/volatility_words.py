@@ -7,8 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from puffin.findings.checks import FEW_OBSERVATIONS, draws_are_fine
-from puffin.findings.numbers import (
+from puffin.findings.settings import AnalysisSettings, all_dates
+from puffin.findings.volatility import Volatility
+from puffin.models.volatility.observed import LONG_GAP
+from puffin.models.volatility.regime import HIGH, LOW, REGIMES
+from puffin.showing.checks import FEW_OBSERVATIONS, draws_are_fine
+from puffin.showing.numbers import (
     decimal,
     percent,
     percent_interval,
@@ -17,12 +21,8 @@ from puffin.findings.numbers import (
     span,
     with_minus,
 )
-from puffin.findings.periods import period_label, period_noun, periods_a_year
-from puffin.findings.sentences import listing, reliable
-from puffin.findings.settings import AnalysisSettings, all_dates
-from puffin.findings.volatility import Volatility
-from puffin.models.volatility.observed import LONG_GAP
-from puffin.models.volatility.regime import HIGH, LOW, REGIMES
+from puffin.showing.periods import period_label, period_noun, periods_a_year
+from puffin.showing.sentences import listing, reliable
 
 __all__ = [
     "early_ends",

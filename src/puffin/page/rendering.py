@@ -8,10 +8,10 @@ import pandas as pd
 
 import puffin
 from puffin.findings.findings import Findings
-from puffin.findings.periods import periods_a_year, periods_name
 from puffin.findings.progress import Progress, Silence
 from puffin.page.sections import SECTIONS, Section, sections_or_reason
 from puffin.page.templates import render
+from puffin.showing.periods import periods_a_year, periods_name
 
 __all__ = ["Source", "render_page"]
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from puffin.extras import require
-from puffin.findings import numbers
+from puffin.showing import numbers
 
 if TYPE_CHECKING:
     from markupsafe import Markup

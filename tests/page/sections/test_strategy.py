@@ -10,8 +10,8 @@ import pytest
 
 from puffin.findings.cone import Cone
 from puffin.findings.drawdowns import worst_drawdowns
-from puffin.findings.numbers import percent, with_minus
 from puffin.page.sections import calendar_returns, history, outlook, sharpe, strategy
+from puffin.showing.numbers import percent, with_minus
 from tests.page.parsed_page import ParsedPage
 
 

@@ -8,11 +8,11 @@ import re
 import pytest
 
 from puffin import FallbackWarning
-from puffin.findings import numbers
 from puffin.findings.findings import find
 from puffin.findings.quantity import Quantity
 from puffin.inference.failure import SamplingError
 from puffin.page import render_page
+from puffin.showing import numbers
 from tests.findings import volatility_examples as examples
 from tests.findings.volatility_examples import SETTINGS
 from tests.page.parsed_page import ParsedPage

@@ -7,11 +7,11 @@ import math
 from puffin.figures import Row, forest, ridges
 from puffin.findings.benchmark import AgainstBenchmark
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import percent, probability
 from puffin.findings.quantity import SignedQuantity
 from puffin.page.sections.section import Section
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import percent, probability
 
 __all__ = ["sections"]
 

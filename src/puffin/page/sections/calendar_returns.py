@@ -11,9 +11,9 @@ import pandas as pd
 from puffin.figures import month_histogram, year_bars
 from puffin.findings.calendar_returns import CalendarReturns, calendar_returns
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import percent
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import percent
 
 if TYPE_CHECKING:
     from markupsafe import Markup

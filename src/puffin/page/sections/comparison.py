@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from puffin.figures import Row, forest, ridges, shortened
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import decimal, percent, probability
 from puffin.findings.sharpe import sharpe_difference
 from puffin.models.comparison import StrategyComparison
 from puffin.page.sections.section import Section
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import decimal, percent, probability
 
 __all__ = ["sections"]
 

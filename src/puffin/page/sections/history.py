@@ -10,10 +10,10 @@ from puffin.backtest.performance import growth
 from puffin.figures import growth_curves, underwater_curve
 from puffin.findings.drawdowns import Drawdown, underwater, worst_drawdowns
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import decimal, percent
-from puffin.findings.periods import period_label, period_noun
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import decimal, percent
+from puffin.showing.periods import period_label, period_noun
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from puffin.figures import return_density, return_tails
-from puffin.findings.checks import draws_are_fine
 from puffin.findings.expected_returns import expected_returns
 from puffin.findings.findings import Findings
 from puffin.findings.model_checks import model_checks, worst
-from puffin.findings.numbers import percent
 from puffin.findings.quantity import Quantity
 from puffin.models.sharpe import SharpePosterior
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.checks import draws_are_fine
+from puffin.showing.numbers import percent
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -8,9 +8,9 @@ from puffin.figures import cone_path, drawdown_histogram, volatility_fan
 from puffin.findings.expected_drawdown import expected_drawdown
 from puffin.findings.findings import Findings
 from puffin.findings.outlook_words import cone_story, drawdown_story
-from puffin.findings.periods import period_label, period_noun
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.periods import period_label, period_noun
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from puffin.figures import hedge_path, score_path, trading_path
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import decimal
 from puffin.findings.pair import PairFindings
 from puffin.findings.pair_words import cost_terms, pair_doubts, pair_story
-from puffin.findings.periods import period_noun
 from puffin.page.sections.section import Section
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import decimal
+from puffin.showing.periods import period_noun
 
 __all__ = ["sections"]
 

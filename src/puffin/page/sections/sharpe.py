@@ -8,8 +8,6 @@ import numpy as np
 
 from puffin.figures import band_path, sharpe_density
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import decimal, percent, probability, with_minus
-from puffin.findings.periods import period_noun
 from puffin.findings.rolling import (
     Band,
     rolling_beta,
@@ -19,6 +17,8 @@ from puffin.findings.rolling import (
 )
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import decimal, percent, probability, with_minus
+from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
     from markupsafe import Markup

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from puffin.figures import volatility_path
 from puffin.findings.findings import Findings
-from puffin.findings.numbers import percent, percent_interval, small_percent
-from puffin.findings.periods import period_noun
 from puffin.findings.volatility import Volatility
 from puffin.findings.volatility_words import (
     early_ends,
@@ -19,6 +17,8 @@ from puffin.findings.volatility_words import (
 from puffin.page.sections.section import Section
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
+from puffin.showing.numbers import percent, percent_interval, small_percent
+from puffin.showing.periods import period_noun
 
 __all__ = ["sections"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from puffin.findings import numbers
+from puffin.showing import numbers
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from puffin.findings.checks import (
+from puffin.showing.checks import (
     FEW_OBSERVATIONS,
     counts_autocorrelation,
     draws_are_fine,
     is_at_odds,
 )
-from puffin.findings.numbers import decimal, percent, probability, with_minus
-from puffin.findings.sentences import sign_verdict
+from puffin.showing.numbers import decimal, percent, probability, with_minus
+from puffin.showing.sentences import sign_verdict
 
 if TYPE_CHECKING:
     from puffin.models.sharpe import SharpePosterior

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.findings.periods import period_label, period_noun, periods_a_year, periods_name
+from puffin.showing.periods import period_label, period_noun, periods_a_year, periods_name
 
 
 @pytest.mark.parametrize(

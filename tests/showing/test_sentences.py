@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from puffin.findings.sentences import listing, sign_verdict
+from puffin.showing.sentences import listing, sign_verdict
 
 
 @pytest.mark.parametrize(

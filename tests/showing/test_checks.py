@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from puffin.findings.checks import draws_are_fine, gap_in_deviations, is_at_odds
+from puffin.showing.checks import draws_are_fine, gap_in_deviations, is_at_odds
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from puffin.findings import verdict_words as words
 from puffin.models.sharpe import SharpePosterior
+from puffin.models.sharpe import verdict as words
 from puffin.posterior import Posterior
 
 

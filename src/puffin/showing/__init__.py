@@ -1,0 +1,1 @@
+"""How a result is shown to a person: in numbers, a sentence, a table and a small picture."""
