@@ -31,6 +31,7 @@ SPANNING = {
     "test_mirror.py",
     "test_names_in_plots.py",
     "test_package.py",
+    "test_results_shown.py",
 }
 """Files whose tests are about more than one module."""
 

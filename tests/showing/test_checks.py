@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from puffin.showing.checks import draws_are_fine, gap_in_deviations, is_at_odds
+from puffin.showing.checks import draws_are_fine, draws_doubts, gap_in_deviations, is_at_odds
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,10 @@ def test_gap_is_in_deviations_of_the_posterior():
     assert is_at_odds(sharpe)
     assert not is_at_odds(sharpe | {"std": 0.9})
     assert gap_in_deviations(sharpe | {"std": 0.0}) == 0.0
+
+
+def test_doubts_of_draws_say_how_many_there_are():
+    assert draws_doubts(4000.0, 1.0) == []
+    [doubt] = draws_doubts(61.3, 1.0214, "KO")
+    assert doubt.startswith("KO: 61 effective draws, R-hat 1.021: too few")
+    assert draws_doubts(None, None)[0].startswith("– effective draws, R-hat –: too few")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from puffin.showing import numbers
@@ -56,3 +58,29 @@ def test_what_is_not_known():
     assert numbers.decimal(None) == numbers.decimal(float("inf")) == "–"
     assert numbers.count(None) == numbers.count(float("nan")) == "–"
     assert numbers.count(12345.6) == "12,346"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (0.0, "0.00"),
+        (0.0101732, "0.0102"),
+        (-0.0101732, "-0.0102"),
+        (1.0, "1.00"),
+        (1234.5, "1234"),
+        (123.45, "123"),
+        (12.345, "12.3"),
+        (9.9999, "10.00"),
+        (3e-9, "3.00e-09"),
+        (math.nan, "–"),
+        (None, "–"),
+    ],
+)
+def test_three_significant_digits(value, written):
+    assert numbers.significant(value) == written
+
+
+def test_the_bounds_of_an_interval_have_the_same_decimals():
+    assert numbers.significant_interval(-0.00123, 0.0456) == "-0.0012 to 0.0456"
+    assert numbers.significant_interval(-0.0, 0.0) == "0.00 to 0.00"
+    assert numbers.significant_interval(math.nan, 1.0) == "– to 1.00"

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 
 import typer
 
-from puffin.cli.printable import printable
 from puffin.process.interrupts import raise_what_was_missed
 from puffin.process.streams import OutputError
+from puffin.showing.printable import printable
 
 __all__ = ["BAD_INPUT", "BadInputError", "leave_out", "one_line_failures", "say", "tell"]
 

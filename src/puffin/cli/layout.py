@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from puffin.cli.printable import printable
+from puffin.showing.printable import printable
 
 __all__ = [
     "bold",

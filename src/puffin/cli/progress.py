@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from puffin.cli.printable import printable
+from puffin.showing.printable import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from puffin.showing.numbers import decimal
+
 __all__ = [
     "FEW_OBSERVATIONS",
     "counts_autocorrelation",
     "draws_are_fine",
+    "draws_doubts",
     "gap_in_deviations",
     "is_at_odds",
 ]
@@ -26,6 +29,17 @@ def draws_are_fine(ess: float | None, r_hat: float | None) -> bool:
     They are not where there are too few draws to tell: None or NaN.
     """
     return ess is not None and r_hat is not None and ess >= _LEAST_ESS and r_hat < _LARGEST_R_HAT
+
+
+def draws_doubts(ess: float | None, r_hat: float | None, name: str = "") -> list[str]:
+    """Return what is wrong with draws, of this name; nothing where they are fine."""
+    if draws_are_fine(ess, r_hat):
+        return []
+    return [
+        f"{name}{': ' if name else ''}{decimal(ess, 0)} effective draws, R-hat "
+        f"{decimal(r_hat, 3)}: too few, or the chains disagree; do not rely on the digits before "
+        "more samples say the same."
+    ]
 
 
 def counts_autocorrelation(sharpe: Mapping[str, Any]) -> bool:

@@ -14,6 +14,8 @@ __all__ = [
     "percent",
     "percent_interval",
     "probability",
+    "significant",
+    "significant_interval",
     "small_percent",
     "span",
     "with_minus",
@@ -21,6 +23,8 @@ __all__ = [
 
 NOT_KNOWN = "–"
 _SMALLEST_PERCENT = 0.001
+_SMALLEST, _LARGEST = 1e-6, 1e9
+"""Numbers beyond these are written with an exponent."""
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
@@ -68,6 +72,24 @@ def in_percent(value: float, size: float) -> str:
 def interval(low: float, high: float) -> str:
     """Return the two bounds of an interval."""
     return f"{decimal(low)} to {decimal(high)}"
+
+
+def significant(value: float | None, size: float | None = None) -> str:
+    """Return a number with three significant digits, or the decimals of one of this size."""
+    if value is None or not math.isfinite(value):
+        return NOT_KNOWN
+    size = abs(value if size is None or not math.isfinite(size) else size)
+    if size == 0.0:
+        return decimal(value, 2)
+    if not _SMALLEST <= size < _LARGEST:
+        return f"{value:.2e}"
+    return decimal(value, max(0, 2 - math.floor(math.log10(size))))
+
+
+def significant_interval(low: float, high: float) -> str:
+    """Return the two bounds of an interval, the larger one with three significant digits."""
+    size = max(abs(low), abs(high))
+    return f"{significant(low, size)} to {significant(high, size)}"
 
 
 def probability(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,12 +12,15 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference.settings import Settings
+from puffin.models.comparison.card import comparison_card, selection_card
 from puffin.models.comparison.joint import pooled_diagnostics, pooled_posterior
 from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
 from puffin.posterior import Posterior, diagnose
 from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import forest_figure
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import finite_number
 
 if TYPE_CHECKING:
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["SelectedStrategy", "StrategyComparison"]
 
 
-@dataclass(frozen=True)
-class SelectedStrategy:
+@dataclass(frozen=True, repr=False)
+class SelectedStrategy(Shown):
     """What is known of the strategy that looks best, given that it was selected.
 
     Attributes
@@ -47,22 +50,25 @@ class SelectedStrategy:
 
     strategy: str
     n_strategies: int
-    draws: Array = field(repr=False)
+    draws: Array
     mean: float
     std: float
     hdi_low: float
     hdi_high: float
     prob_positive: float
     prob_best: float
-    alone: SharpePosterior = field(repr=False)
+    alone: SharpePosterior
+
+    def _card(self) -> Card:
+        return selection_card(self)
 
     def prob_greater(self, threshold: float) -> float:
         """Return the probability that its Sharpe ratio is greater than `threshold`."""
         return float(np.mean(self.draws > finite_number("threshold", threshold)))
 
 
-@dataclass(frozen=True)
-class StrategyComparison:
+@dataclass(frozen=True, repr=False)
+class StrategyComparison(Shown):
     """What is known of several strategies' Sharpe ratios, side by side.
 
     Attributes
@@ -88,15 +94,18 @@ class StrategyComparison:
         which have gaps, and whose differ; empty where all strategies have the same.
     """
 
-    posterior: Posterior = field(repr=False)
-    alone: dict[str, SharpePosterior] = field(repr=False)
-    correlation: Array = field(repr=False)
+    posterior: Posterior
+    alone: dict[str, SharpePosterior]
+    correlation: Array
     hdi_prob: float
     periods_per_year: float
     rejected: dict[str, str]
     priors: ComparisonPriors
-    settings: Settings = field(repr=False)
+    settings: Settings
     note: str
+
+    def _card(self) -> Card:
+        return comparison_card(self)
 
     @property
     def strategies(self) -> tuple[str, ...]:

@@ -10,9 +10,16 @@ from scipy.special import ndtri
 
 from puffin.arrays import Array
 from puffin.laws import LAWS, Law
+from puffin.models.sharpe.verdict import verdict
 from puffin.posterior import Posterior, highest_density_interval
 from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import density_figure
+from puffin.showing.card import Card, Table
+from puffin.showing.checks import draws_doubts
+from puffin.showing.numbers import decimal, interval, percent
+from puffin.showing.numbers import probability as in_percent
+from puffin.showing.pictures import Density
+from puffin.showing.shown import Shown
 from puffin.validation import finite_number, probability
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
@@ -22,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["SharpePosterior", "summarise_sharpe"]
 
 
-class SharpePosterior(dict[str, Any]):
+class SharpePosterior(Shown, dict[str, Any]):
     """The posterior of an annual Sharpe ratio: a dict of its summary, and the draws behind it.
 
     Keys: `mean`, `std`, `hdi_low`, `hdi_high`, `prob_positive`; `hdi_prob`, `sample_sharpe` (the
@@ -64,6 +71,23 @@ class SharpePosterior(dict[str, Any]):
     def copy(self) -> SharpePosterior:
         """Return a copy of the summary on the same draws."""
         return SharpePosterior(self.posterior, self.name, dict(self), self.influence)
+
+    def _card(self) -> Card:
+        low, high, level = self["hdi_low"], self["hdi_high"], percent(self["hdi_prob"], 0)
+        known = (decimal(self["mean"]), interval(low, high), in_percent(self["prob_positive"]))
+        return Card(
+            "SharpePosterior",
+            [verdict(self.name, self), *([self["note"]] if self["note"] else [])],
+            draws_doubts(self["ess"], self["r_hat"]),
+            Table(
+                ("annual Sharpe ratio", "mean", f"{level} interval", "P(>0)"),
+                [
+                    (f"posterior, {self['n_observations']} returns", *known),
+                    ("mean over sd of the sample", decimal(self["sample_sharpe"]), "", ""),
+                ],
+            ),
+            Density(self.draws, low, high, f"Density of the annual Sharpe ratio of {self.name}"),
+        )
 
     @property
     def convergence(self) -> dict[str, float]:

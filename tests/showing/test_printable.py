@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.cli.printable import printable
 from puffin.cli.progress import Bar
+from puffin.showing.printable import printable
 from tests.cli.command_line import DATES, FAST, run
 from tests.slowly import slowly
 
