@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import tempfile
 import time
 
 import numpy as np
@@ -37,11 +38,102 @@ def comparison(pool=False):
     return pf.strategy_comparison(table, pool=pool, **FEW)
 
 
+@functools.cache
+def model():
+    model = pf.StochasticVolatilityModel("student", leverage=True)
+    return model.fit(returns(NAMES[0]), samples=400, random_seed=1)
+
+
+@functools.cache
+def average():
+    models = {name: pf.StochasticVolatilityModel() for name in NAMES}
+    return pf.AveragedVolatilityModel(models).fit(returns(NAMES[1]), samples=300, random_seed=1)
+
+
+@functools.cache
+def pair():
+    steps = np.random.default_rng(3).standard_normal((len(DAYS), 2))
+    prices = pd.DataFrame(50.0 * np.exp(np.cumsum(0.01 * steps, axis=0)), DAYS, NAMES)
+    pair = pf.BayesianPairsTrading()
+    pair.fit_dynamic_hedge(prices[NAMES[0]], prices[NAMES[1]], 30)
+    return pair
+
+
+@functools.cache
+def regression(likelihood="normal"):
+    features = pd.concat([returns(NAMES[0], 2), returns(NAMES[1], 3)], axis=1)
+    return pf.BayesianLinearRegression(likelihood=likelihood).fit(
+        features, 0.5 * returns(NAMES[0], 2) + returns("y", 4), samples=200, random_seed=1
+    )
+
+
+@functools.cache
+def backtest():
+    prices = (1.0 + returns(NAMES[0])).cumprod().to_frame()
+    return pf.backtest.run(prices * 0.0 + 0.5, prices, name=NAMES[1], commission_bps=1.0)
+
+
+@functools.cache
+def rolling():
+    return pf.risk.rolling_forecast(
+        returns("x"), start=DAYS[285], refit_every=None, samples=100, random_seed=1
+    )
+
+
+@functools.cache
+def model_comparison():
+    models = {name: pf.StochasticVolatilityModel() for name in NAMES}
+    return pf.compare_volatility_models(
+        returns(NAMES[0]), models, held_out=20, samples=100, random_seed=1
+    )
+
+
+@functools.cache
+def daily():
+    with tempfile.TemporaryDirectory() as store:
+        return pf.risk.daily_risk(returns("x"), store, samples=200, random_seed=1)
+
+
+def period():
+    return next(iter(pf.risk.forecasts(returns("x"), start=DAYS[299], samples=100, random_seed=1)))
+
+
 RESULTS = {
     "SharpePosterior": sharpe,
+    "SharpeEstimate": lambda: pf.SharpeEstimate.of(returns("x")),
     "StrategyComparison": comparison,
     "StrategyComparison, pooled": lambda: comparison(pool=True),
     "SelectedStrategy": lambda: comparison().selected(),
+    "SharpeChange": functools.cache(
+        lambda: pf.sharpe_change(returns(NAMES[0]), "2021-10-01", **FEW)
+    ),
+    "MeanReversion": lambda: pf.mean_reversion(returns("x")),
+    "BayesianPairsTrading": pair,
+    "BayesianLinearRegression": regression,
+    "BayesianLinearRegression, robust": lambda: regression("student"),
+    "StochasticVolatilityModel": model,
+    "SVWithJumps": functools.cache(
+        lambda: pf.SVWithJumps().fit(returns("x"), samples=200, random_seed=1)
+    ),
+    "AveragedVolatilityModel": average,
+    "VolatilityForecast": lambda: model().forecast(30),
+    "VolatilityForecast, one step": lambda: model().forecast(quantiles=[0.1]),
+    "FittedPredictive": lambda: model().predictive(),
+    "AveragedPredictive": lambda: average().predictive(),
+    "Posterior": lambda: model().posterior,
+    "TailRisk": lambda: pf.risk.tail_risk(model()),
+    "TailRisk, five periods": lambda: pf.risk.tail_risk(model(), horizon=5),
+    "KellyFraction": lambda: pf.risk.kelly_fraction(model()),
+    "VolatilityTarget": lambda: pf.risk.volatility_target(model(), 0.1),
+    "StopDistance": lambda: pf.risk.stop_distance(model(), 5),
+    "RollingForecast": rolling,
+    "PeriodForecast": functools.cache(period),
+    "ForecastTest": lambda: pf.risk.kupiec_test(np.arange(100) % 20 == 0, 0.05),
+    "ScoreDifference": lambda: pf.risk.diebold_mariano_test(returns("x"), returns("y", 2)),
+    "VolatilityComparison": model_comparison,
+    "DailyRisk": daily,
+    "BacktestResult": backtest,
+    "JointReturns": lambda: pf.portfolio.JointReturns.of(comparison()),
 }
 SVG = {"svg", "line", "polygon", "polyline"}
 HTML = {"div", "table", "thead", "tbody", "tr", "th", "td", *SVG}
@@ -111,6 +203,71 @@ def test_a_comparison_says_who_is_best_and_how_sure_that_is():
     best = one.table.loc[one.table["prob_best"].idxmax()]
     assert f"the best ({100 * best['prob_best']:.1f}%): Sharpe ratio" in repr(one)
     assert f"{best['sharpe_mean']:.2f}, 94% between {best['hdi_low']:.2f} and" in repr(one)
+
+
+def test_a_hedge_says_the_ratio_of_the_next_date():
+    one, said = pair(), repr(pair())
+    mean, sd = one.next_hedge["hedge_ratio_mean"], one.next_hedge["hedge_ratio_std"]
+    assert f"next hedge ratio {mean:.3f} of" in said
+    assert f"94% between {mean - 1.8808 * sd:.3f} and {mean + 1.8808 * sd:.3f}" in said
+    assert "autocorrelation" in said
+
+
+def test_a_regression_says_its_coefficients():
+    [first, *_], said = list(regression().summary().items())[1:], repr(regression())
+    name, row = first
+    assert f"{name} {row['mean']:.3f}, 94% between {row['hdi_low']:.3f} and" in said
+
+
+def test_a_volatility_model_says_what_comes_next():
+    row, said = model().summary().loc["volatility_forecast"], repr(model())
+    assert f"next period {row['mean']:.4f}, 94% between {row['hdi_low']:.4f} and" in said
+
+
+def test_an_average_says_what_comes_next_by_all_its_models():
+    assert f"next period {average().volatility_forecast:.4f}, 94% between" in repr(average())
+    for name, weight in average().weights.items():
+        assert f"{weight:.0%}" in repr(average())
+        assert name in parsed(average()._repr_html_()).texts or name == NAMES[1]
+
+
+def test_a_tail_says_both_losses():
+    risk = pf.risk.tail_risk(model())
+    first = risk.table.loc[0.01]
+    assert (
+        f"with 1% probability more than {first['value_at_risk']:.4f}, and then "
+        f"{first['expected_shortfall']:.4f} on average"
+    ) in repr(risk)
+
+
+def test_a_backtest_says_what_was_earned():
+    net = backtest().summary()["net"]
+    assert f"grew {100 * net['annual_growth']:.1f}% a year after costs" in repr(backtest())
+    assert f"Sharpe ratio of the sample {net['sharpe']:.2f}" in repr(backtest())
+
+
+def test_what_is_read_off_a_doubtful_fit_says_so():
+    poor = pf.StochasticVolatilityModel().fit(returns("x"), samples=20, random_seed=1)
+    read_off = [
+        poor,
+        poor.forecast(),
+        poor.predictive(),
+        pf.risk.tail_risk(poor),
+        pf.risk.kelly_fraction(poor),
+        pf.risk.volatility_target(poor, 0.1),
+        pf.risk.stop_distance(poor, 2),
+    ]
+    for one in read_off:
+        assert "\n! " in repr(one)
+        assert "effective draws" in one._repr_html_()
+
+
+def test_a_model_that_is_not_fitted_is_how_it_was_made():
+    assert repr(pf.BayesianPairsTrading()).startswith("BayesianPairsTrading(method='rolling'")
+    for empty in (pf.StochasticVolatilityModel(), pf.BayesianLinearRegression()):
+        assert repr(empty).startswith(f"{type(empty).__name__}(")
+        assert repr(empty).endswith(")")
+        assert parsed(empty._repr_html_()).tags == ["div", "div"]
 
 
 def test_draws_that_are_too_few_are_not_shown_without_that():

@@ -33,6 +33,7 @@ def averaged(evidences, errors=None):
         weights=table["probability"],
         models=dict.fromkeys(index),
         note="Some are zero.",
+        doubts=("a: too few draws",),
         log_marginal_likelihood=Estimate(-1.0, 0.02),
     )
 
@@ -125,9 +126,10 @@ def test_what_the_scores_tell_apart(comparison):
 
 
 def test_repr_is_short(comparison):
-    assert repr(comparison) == (
-        "VolatilityComparison(3 models; best: b, P = 88%; 200 periods held out)"
-    )
+    title, said, doubt = repr(comparison).split("\n")
+    assert title == "VolatilityComparison(3 models; 200 periods held out)"
+    assert doubt == "! a: too few draws"
+    assert said.startswith("b is the most probable: P = 0.879.")
 
 
 def test_plot(comparison):

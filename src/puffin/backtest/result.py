@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from puffin.backtest.card import backtest_card
 from puffin.backtest.costs import Costs
 from puffin.backtest.performance import performance
 from puffin.backtest.plots import equity_figure
 from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import is_constant
 
 if TYPE_CHECKING:
@@ -20,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["BacktestResult"]
 
 
-@dataclass(frozen=True, eq=False)
-class BacktestResult:
+@dataclass(frozen=True, eq=False, repr=False)
+class BacktestResult(Shown):
     """Returns, positions and costs through time.
 
     The first row is that of the first decision, where equity is 1. A return stands in the row in
@@ -50,15 +53,18 @@ class BacktestResult:
     """
 
     name: str
-    returns: pd.Series[float] = field(repr=False)
-    gross_returns: pd.Series[float] = field(repr=False)
-    equity: pd.Series[float] = field(repr=False)
-    weights: pd.DataFrame = field(repr=False)
-    targets: pd.DataFrame = field(repr=False)
-    turnover: pd.Series[float] = field(repr=False)
-    costs: pd.DataFrame = field(repr=False)
+    returns: pd.Series[float]
+    gross_returns: pd.Series[float]
+    equity: pd.Series[float]
+    weights: pd.DataFrame
+    targets: pd.DataFrame
+    turnover: pd.Series[float]
+    costs: pd.DataFrame
     terms: Costs
     periods_per_year: float
+
+    def _card(self) -> Card:
+        return backtest_card(self)
 
     @property
     def drawdown(self) -> pd.Series[float]:

@@ -14,14 +14,19 @@ from puffin.models.comparison import StrategyComparison
 from puffin.models.sharpe import SharpePosterior
 from puffin.models.sharpe.hurdle import hurdle_moments
 from puffin.portfolio.return_correlation import ReturnCorrelation
+from puffin.showing.card import Card, Table
+from puffin.showing.checks import draws_doubts
+from puffin.showing.numbers import small_percent
+from puffin.showing.shown import Shown
 
 __all__ = ["JointReturns", "check_comparison"]
 
 _MOST_BYTES = 32_000_000
+_MOST_ROWS, _MOST_DOUBTS = 12, 3
 
 
-@dataclass(frozen=True)
-class JointReturns:
+@dataclass(frozen=True, repr=False)
+class JointReturns(Shown):
     r"""The next period's excess returns: a distribution for each posterior draw.
 
     Each strategy's return has the distribution that its own posterior predicts: heavy tails, flat
@@ -97,6 +102,31 @@ class JointReturns:
         [stream] = streams(comparison.settings.seed, 1, purpose=Purpose.CORRELATIONS)
         return cls(
             comparison.strategies, means, sds, returns.draw(len(means), stream), returns, strategies
+        )
+
+    def _card(self) -> Card:
+        sds = np.sqrt((self.sds**2).mean(axis=0) + self.means.var(axis=0))
+        rows = [
+            (name, small_percent(float(mean)), small_percent(float(sd)))
+            for name, mean, sd in zip(self.names, self.mean, sds, strict=True)
+        ]
+        return Card(
+            "JointReturns",
+            [
+                f"Excess returns of the next period, of {len(self.names)} strategies together, "
+                f"{self.n_draws:,} draws: {rows[0][0]} {rows[0][1]} expected, standard deviation "
+                f"{rows[0][2]}, and likewise of the others."
+            ],
+            [
+                doubt
+                for name, one in zip(self.names, self._strategies, strict=True)
+                for doubt in draws_doubts(one.alone["ess"], one.alone["r_hat"], name)
+            ][:_MOST_DOUBTS],
+            Table(
+                ("strategy", "expected", "standard deviation"),
+                rows[:_MOST_ROWS],
+                max(0, len(rows) - _MOST_ROWS),
+            ),
         )
 
     @property

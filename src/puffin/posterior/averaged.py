@@ -22,12 +22,14 @@ from scipy.special import logsumexp
 
 from puffin.arrays import Array
 from puffin.posterior.intervals import weighted_density_interval
-from puffin.posterior.predictive import Average, Predictive
+from puffin.posterior.predictive import Average, Predictive, predictive_card
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 
 __all__ = ["AveragedPredictive", "in_proportion"]
 
 
-class AveragedPredictive(Predictive):
+class AveragedPredictive(Shown, Predictive):
     """A mixture of predictive distributions of one series.
 
     Arrays given each draw have the shape (1, n_draws of all): one distribution after the other.
@@ -45,6 +47,14 @@ class AveragedPredictive(Predictive):
         self.spread = _in_a_row([part.spread for part in parts])
         self.mean_exists = all(part.mean_exists for part in parts)
         self.index = parts[0].index
+
+    def _card(self) -> Card:
+        return predictive_card(self)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Those of the parts."""
+        return tuple(doubt for part in self.parts for doubt in part.doubts)
 
     @functools.cached_property
     def weights(self) -> Array:

@@ -9,12 +9,14 @@ from typing import Any
 
 from puffin.arrays import Array
 from puffin.posterior.arviz_data import ArvizData, arviz_data
+from puffin.showing.card import Card, Table
+from puffin.showing.shown import Shown
 
 __all__ = ["Posterior"]
 
 
-@dataclass(frozen=True)
-class Posterior:
+@dataclass(frozen=True, repr=False)
+class Posterior(Shown):
     """Draws from a posterior, in the units of the user's data.
 
     Attributes
@@ -35,14 +37,31 @@ class Posterior:
         What the sampler says of the whole.
     """
 
-    variables: Mapping[str, Array] = field(repr=False)
+    variables: Mapping[str, Array]
     method: str
     engine: str
     dims: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    coords: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    observed: Mapping[str, Array] = field(default_factory=dict, repr=False)
-    statistics: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    coords: Mapping[str, Any] = field(default_factory=dict)
+    observed: Mapping[str, Array] = field(default_factory=dict)
+    statistics: Mapping[str, Array] = field(default_factory=dict)
     report: Mapping[str, float] = field(default_factory=dict)
+
+    def _card(self) -> Card:
+        chains, draws = next(iter(self.variables.values())).shape[:2]
+        return Card(
+            "Posterior",
+            [
+                f"{', '.join(self.variables)}: {chains} chains of {draws:,} draws; "
+                f"{self.method}, engine {self.engine}."
+            ],
+            table=Table(
+                ("variable", "of each"),
+                [
+                    (name, ", ".join(map(str, self.dims.get(name, values.shape[2:]))))
+                    for name, values in self.variables.items()
+                ],
+            ),
+        )
 
     def flat(self, name: str) -> Array:
         """Return one variable's draws, chains in a row: shape (n_chains * n_draws, ...)."""

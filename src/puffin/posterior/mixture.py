@@ -18,7 +18,9 @@ import pandas as pd
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.laws import Law, Shape
-from puffin.posterior.predictive import Average, Predictive
+from puffin.posterior.predictive import Average, Predictive, predictive_card
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 
 __all__ = ["PredictiveReturn"]
 
@@ -26,8 +28,8 @@ _ROUGH_DRAWS = 512
 _NODES = 24
 
 
-@dataclass(frozen=True)
-class PredictiveReturn(Predictive):
+@dataclass(frozen=True, repr=False)
+class PredictiveReturn(Shown, Predictive):
     r"""The average of distributions of one law, one for each draw.
 
     .. math::
@@ -61,6 +63,9 @@ class PredictiveReturn(Predictive):
     seed: int = 0
     mean_exists: bool = True
     index: pd.Index[Any] | None = None
+
+    def _card(self) -> Card:
+        return predictive_card(self)
 
     @property
     def draws(self) -> Array:

@@ -20,9 +20,11 @@ from scipy.special import logsumexp, ndtri
 from puffin.arrays import Array
 from puffin.posterior.diagnostics import monte_carlo_error
 from puffin.posterior.intervals import highest_density_interval
+from puffin.showing.card import Card
+from puffin.showing.numbers import significant
 from puffin.validation import positive_integer, probability
 
-__all__ = ["Predictive", "PredictiveModel", "predictive_return"]
+__all__ = ["Predictive", "PredictiveModel", "predictive_card", "predictive_return"]
 
 Average = np.floating[Any] | Array
 """A number, or an array of shape (n_series,) where there are many series."""
@@ -31,6 +33,7 @@ _CLOSE = 1e-5
 _MOST_STEPS = 200
 _NODES = 80
 _NO_WEALTH = 40.0
+_MOST_SERIES = 3
 
 
 class Predictive(Protocol):
@@ -79,6 +82,11 @@ class Predictive(Protocol):
     @abstractmethod
     def conditional_tail_expectation(self, y: float | Array) -> Array:
         r"""Return the partial expectation :math:`E[Y \, 1\{Y \le y\}]` given each draw."""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on it, such as that the fit's chains disagree; none by default."""
+        return ()
 
     def average(self, conditional: Array | NDArray[np.bool_]) -> Average:
         """Return the average over the draws of what is known given each; all count the same."""
@@ -231,3 +239,22 @@ def predictive_return(model: PredictiveModel, horizon: int = 1) -> Predictive:
             "portfolio's."
         )
     return predictive
+
+
+def predictive_card(predictive: Predictive) -> Card:
+    """Return what is shown of a predictive distribution: its mean, if it has one, and spread."""
+    count = predictive.location.shape[0] * predictive.location.shape[1]
+    sds = np.atleast_1d(predictive.standard_deviation)
+    means = np.atleast_1d(predictive.average(predictive.location))
+    said = "; ".join(
+        f"mean {significant(float(mean), float(sd))}, standard deviation {significant(float(sd))}"
+        if predictive.mean_exists
+        else f"standard deviation over the draws {significant(float(sd))}"
+        for mean, sd in list(zip(means, sds, strict=True))[:_MOST_SERIES]
+    )
+    more = f"; and of {sds.size - _MOST_SERIES} more series" if sds.size > _MOST_SERIES else ""
+    return Card(
+        type(predictive).__name__,
+        [f"The return to come, averaged over {count:,} draws: {said}{more}."],
+        predictive.doubts,
+    )

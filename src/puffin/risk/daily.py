@@ -14,6 +14,7 @@ import pandas as pd
 from puffin.inference.settings import Seed
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.progress import progress_bar
+from puffin.risk.card import daily_card
 from puffin.risk.history import DATE
 from puffin.risk.past import history_before, history_up_to, known_past
 from puffin.risk.period_forecast import usual_model
@@ -22,6 +23,8 @@ from puffin.risk.store import RiskStore, StoreError
 from puffin.risk.tail_risk import LEVELS, LOSSES, tail_risk
 from puffin.risk.terms import Terms
 from puffin.risk.volatility_target import volatility_target
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import ReturnSeries, as_returns, choice, tail_levels
 
 __all__ = ["DailyRisk", "PositionRule", "daily_risk", "risk_row"]
@@ -49,8 +52,8 @@ class PositionRule:
     periods_per_year: float | None = None
 
 
-@dataclass(frozen=True)
-class DailyRisk:
+@dataclass(frozen=True, repr=False)
+class DailyRisk(Shown):
     """What a day's run found.
 
     Attributes
@@ -76,6 +79,9 @@ class DailyRisk:
     model: StochasticVolatilityModel
     fitted: bool
     backup: Path | None = None
+
+    def _card(self) -> Card:
+        return daily_card(self)
 
     @property
     def now(self) -> pd.Series[Any]:

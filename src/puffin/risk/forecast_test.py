@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from puffin.risk.card import forecast_test_card
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
+
 __all__ = ["ForecastTest"]
 
 
-@dataclass(frozen=True)
-class ForecastTest:
+@dataclass(frozen=True, repr=False)
+class ForecastTest(Shown):
     """A test of the hypothesis that the forecasts are right.
 
     Attributes
@@ -30,3 +34,6 @@ class ForecastTest:
     p_value: float
     asymptotic_p_value: float
     facts: Mapping[str, float] = field(default_factory=dict)
+
+    def _card(self) -> Card:
+        return forecast_test_card(self)

@@ -10,7 +10,10 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.posterior import Predictive, PredictiveModel, predictive_return
+from puffin.risk.card import kelly_card
 from puffin.risk.fractions import check_fractions
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation import positive_number
 from puffin.validation.columns import as_float_array
@@ -20,8 +23,8 @@ from puffin.validation.values import check_finite
 __all__ = ["KellyFraction", "kelly_fraction", "quadratic_kelly"]
 
 
-@dataclass(frozen=True)
-class KellyFraction:
+@dataclass(frozen=True, repr=False)
+class KellyFraction(Shown):
     """How much of wealth to hold in the next period, by four reckonings.
 
     Attributes
@@ -37,6 +40,8 @@ class KellyFraction:
     prob_growth : float
         The probability that `quadratic` outgrows cash: that the growth rate, in that
         approximation and given the draw, is positive.
+    doubts : tuple of str
+        Reasons not to rely on the model's fit.
     """
 
     fraction: float
@@ -45,6 +50,10 @@ class KellyFraction:
     quadratic: float
     quadratic_plug_in: float
     prob_growth: float
+    doubts: tuple[str, ...] = ()
+
+    def _card(self) -> Card:
+        return kelly_card(self)
 
 
 def kelly_fraction(
@@ -117,6 +126,7 @@ def kelly_fraction(
         quadratic=quadratic,
         quadratic_plug_in=quadratic_kelly(point_mean + 0.5 * point_sd**2, point_sd),
         prob_growth=float(average(quadratic * growth > 0.0)),
+        doubts=predictive.doubts,
     )
 
 

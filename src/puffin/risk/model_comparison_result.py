@@ -12,9 +12,12 @@ import numpy as np
 import pandas as pd
 
 from puffin.models.volatility import AveragedVolatilityModel
+from puffin.risk.card import model_comparison_card
 from puffin.risk.model_comparison_plot import comparison_figure
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.scores import newey_west_error, newey_west_lags
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +32,7 @@ _HARDLY = math.log(3.0)
 
 
 @dataclass(frozen=True, repr=False)
-class VolatilityComparison:
+class VolatilityComparison(Shown):
     """Volatility models of the same returns: how probable each is, and how well it forecasts.
 
     Attributes
@@ -44,11 +47,8 @@ class VolatilityComparison:
     averaged: AveragedVolatilityModel
     forecasts: Mapping[str, RollingForecast] = field(default_factory=dict)
 
-    def __repr__(self) -> str:
-        return (
-            f"VolatilityComparison({len(self.averaged.models)} models; best: {self.best}, "
-            f"P = {self.averaged.weights[self.best]:.0%}; {self.held_out} periods held out)"
-        )
+    def _card(self) -> Card:
+        return model_comparison_card(self)
 
     @property
     def best(self) -> str:
@@ -82,12 +82,12 @@ class VolatilityComparison:
           of `RollingForecast.tests`: `p_unconditional_coverage`, `p_independence`,
           `p_conditional_coverage`, `p_dynamic_quantile`, `p_expected_shortfall`.
         """
-        table = self._evidence().sort_values("log_evidence", ascending=False)
-        if self.forecasts:
+        table, scores = self.evidence.sort_values("log_evidence", ascending=False), self.scores
+        if scores is not None:
             table = table.reindex([*table.index, AVERAGE])
             own = self.averaged.log_marginal_likelihood
             table.loc[AVERAGE, ["log_evidence", "evidence_error"]] = own.value, own.error
-            table = table.join(self._scores()).join(self._tail_tests())
+            table = table.join(scores).join(self._tail_tests())
         table.attrs.update(
             held_out=self.held_out,
             levels=self.levels,
@@ -96,10 +96,16 @@ class VolatilityComparison:
         )
         return table.rename_axis("model")
 
-    def _evidence(self) -> pd.DataFrame:
+    @property
+    def evidence(self) -> pd.DataFrame:
+        """Log evidence of each model, its error, and its probability: the start of `table`."""
         return self.averaged.evidence.rename(columns={"error": "evidence_error"})
 
-    def _scores(self) -> pd.DataFrame:
+    @property
+    def scores(self) -> pd.DataFrame | None:
+        """Log scores of what was held out: those columns of `table`; None where nothing was."""
+        if not self.forecasts:
+            return None
         scores = pd.DataFrame({name: one.log_density for name, one in self.forecasts.items()})
         means = scores.mean()
         differences = scores.sub(scores[means.idxmax()], axis=0)
@@ -132,7 +138,7 @@ class VolatilityComparison:
         return [*self._on_evidence(), *self._on_scores(), *filter(None, [self.averaged.note])]
 
     def _on_evidence(self) -> list[str]:
-        table, best = self._evidence(), self.best
+        table, best = self.evidence, self.best
         known = table.dropna()
         behind = known["log_evidence"][best] - known["log_evidence"].drop(best)
         error = np.hypot(known["evidence_error"][best], known["evidence_error"].drop(best))
@@ -155,9 +161,9 @@ class VolatilityComparison:
         return said
 
     def _on_scores(self) -> list[str]:
-        if not self.forecasts:
+        scores = self.scores
+        if scores is None:
             return []
-        scores = self._scores()
         best = str(scores["log_score"].idxmax())
         behind = scores.drop(best)
         alike = -behind["score_difference"] <= _ERRORS * behind["score_error"]

@@ -19,7 +19,10 @@ from puffin.posterior import (
     PredictiveModel,
     predictive_return,
 )
+from puffin.risk.card import period_card
 from puffin.risk.tail_risk import LEVELS
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import ReturnSeries, as_returns, position_of, positive_integer, tail_levels
 
 __all__ = [
@@ -37,8 +40,8 @@ YEAR = 252
 _FEWEST_BEFORE = 5
 
 
-@dataclass(frozen=True)
-class PeriodForecast:
+@dataclass(frozen=True, repr=False)
+class PeriodForecast(Shown):
     """What was forecast for one period before it, and how it came.
 
     Attributes
@@ -73,6 +76,9 @@ class PeriodForecast:
     pit: float
     fitted: bool
     doubt: str
+
+    def _card(self) -> Card:
+        return period_card(self)
 
 
 @runtime_checkable

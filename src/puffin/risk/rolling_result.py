@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from puffin.risk.card import rolling_card
 from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_test, violations
 from puffin.risk.dynamic_quantile import dynamic_quantile_test
 from puffin.risk.shortfall_test import shortfall_test
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 
 __all__ = ["RollingForecast"]
 
 
-@dataclass(frozen=True)
-class RollingForecast:
+@dataclass(frozen=True, repr=False)
+class RollingForecast(Shown):
     """Forecasts of each period, made before it.
 
     Attributes
@@ -32,6 +35,9 @@ class RollingForecast:
     table: pd.DataFrame
     value_at_risk: pd.DataFrame
     expected_shortfall: pd.DataFrame
+
+    def _card(self) -> Card:
+        return rolling_card(self)
 
     @property
     def levels(self) -> list[float]:

@@ -9,13 +9,16 @@ from typing import Any
 from scipy.special import ndtr
 
 from puffin.arrays import Array
+from puffin.risk.card import score_card
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import as_aligned, positive_integer
 
 __all__ = ["ScoreDifference", "diebold_mariano_test", "newey_west_error", "newey_west_lags"]
 
 
-@dataclass(frozen=True)
-class ScoreDifference:
+@dataclass(frozen=True, repr=False)
+class ScoreDifference(Shown):
     """How much better a forecaster is than a rival, a period.
 
     Attributes
@@ -39,6 +42,9 @@ class ScoreDifference:
     p_value: float
     lags: int
     periods: int
+
+    def _card(self) -> Card:
+        return score_card(self)
 
 
 def diebold_mariano_test(score: Any, rival: Any, lags: int | None = None) -> ScoreDifference:

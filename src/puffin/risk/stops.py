@@ -9,14 +9,17 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.posterior import PredictiveModel, monte_carlo_error, predictive_return
+from puffin.risk.card import stop_card
 from puffin.risk.fractions import check_fractions
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import positive_integer, tail_level
 
 __all__ = ["StopDistance", "stop_distance"]
 
 
-@dataclass(frozen=True)
-class StopDistance:
+@dataclass(frozen=True, repr=False)
+class StopDistance(Shown):
     """Distances of stops from today's price, as fractions of it.
 
     Attributes
@@ -29,6 +32,8 @@ class StopDistance:
         Below the price for what is held, above it for what is sold short.
     long_error, short_error : float
         Monte Carlo standard errors.
+    doubts : tuple of str
+        Reasons not to rely on the model's fit.
     """
 
     horizon: int
@@ -37,6 +42,10 @@ class StopDistance:
     short: float
     long_error: float
     short_error: float
+    doubts: tuple[str, ...] = ()
+
+    def _card(self) -> Card:
+        return stop_card(self)
 
 
 def stop_distance(model: PredictiveModel, horizon: int, prob: float = 0.05) -> StopDistance:
@@ -62,7 +71,8 @@ def stop_distance(model: PredictiveModel, horizon: int, prob: float = 0.05) -> S
     """
     horizon, prob = positive_integer("horizon", horizon), tail_level("prob", prob)
     check_fractions(predictive_return(model))
-    paths = np.cumsum(predictive_return(model, horizon).draws, axis=2)
+    predictive = predictive_return(model, horizon)
+    paths = np.cumsum(predictive.draws, axis=2)
     lowest, lowest_error = _quantile(paths.min(axis=2), prob)
     highest, highest_error = _quantile(-paths.max(axis=2), prob)
     return StopDistance(
@@ -72,6 +82,7 @@ def stop_distance(model: PredictiveModel, horizon: int, prob: float = 0.05) -> S
         short=math.expm1(-highest),
         long_error=lowest_error * math.exp(lowest),
         short_error=highest_error * math.exp(-highest),
+        doubts=predictive.doubts,
     )
 
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from puffin.posterior import Predictive, PredictiveModel, predictive_return
+from puffin.risk.card import tail_card
 from puffin.risk.fractions import check_fractions
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import choice, tail_levels
 
 __all__ = ["LEVELS", "TailRisk", "tail_risk"]
@@ -18,8 +21,8 @@ LEVELS = (0.01, 0.05)
 LOSSES = ("return", "wealth")
 
 
-@dataclass(frozen=True)
-class TailRisk:
+@dataclass(frozen=True, repr=False)
+class TailRisk(Shown):
     """Value at risk and expected shortfall: losses are positive numbers.
 
     Attributes
@@ -33,11 +36,17 @@ class TailRisk:
         A row for each level. Columns `value_at_risk` and `expected_shortfall`, each with its Monte
         Carlo standard error (`value_at_risk_error`, ...); without those of the expected shortfall
         where that does not exist.
+    doubts : tuple of str
+        Reasons not to rely on the model's fit.
     """
 
     horizon: int
     loss: str
     table: pd.DataFrame
+    doubts: tuple[str, ...] = ()
+
+    def _card(self) -> Card:
+        return tail_card(self)
 
     @property
     def value_at_risk(self) -> pd.Series[float]:
@@ -119,7 +128,8 @@ def tail_risk(
     predictive = predictive_return(model, horizon)
     exists = loss == "wealth" or predictive.mean_exists
     rows = [_row(predictive, level, loss, exists) for level in levels]
-    return TailRisk(int(horizon), loss, pd.DataFrame(rows, pd.Index(levels, name="level")))
+    table = pd.DataFrame(rows, pd.Index(levels, name="level"))
+    return TailRisk(int(horizon), loss, table, predictive.doubts)
 
 
 def _row(predictive: Predictive, level: float, loss: str, exists: bool) -> dict[str, float]:

@@ -11,15 +11,18 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.posterior import PredictiveModel, predictive_return
+from puffin.risk.card import target_card
 from puffin.risk.fractions import check_fractions
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import as_aligned, finite_number, positive_number, probability
 from puffin.validation import periods_per_year as infer_periods_per_year
 
 __all__ = ["VolatilityTarget", "no_trade_band", "volatility_target", "volatility_target_weights"]
 
 
-@dataclass(frozen=True)
-class VolatilityTarget:
+@dataclass(frozen=True, repr=False)
+class VolatilityTarget(Shown):
     """How much to hold in the next period.
 
     Attributes
@@ -34,6 +37,10 @@ class VolatilityTarget:
         Of the asset in the next period, annual: posterior mean and highest-density interval.
     prob_above_target : float
         The probability that the volatility of `weight` is above the target.
+    hdi_prob : float
+        Of the interval.
+    doubts : tuple of str
+        Reasons not to rely on the model's fit.
     """
 
     weight: float
@@ -43,6 +50,11 @@ class VolatilityTarget:
     volatility_low: float
     volatility_high: float
     prob_above_target: float
+    hdi_prob: float = 0.94
+    doubts: tuple[str, ...] = ()
+
+    def _card(self) -> Card:
+        return target_card(self)
 
 
 def volatility_target(
@@ -111,6 +123,8 @@ def volatility_target(
         volatility_low=low,
         volatility_high=high,
         prob_above_target=float(predictive.average(abs(weight) * draws > target)),
+        hdi_prob=hdi_prob,
+        doubts=predictive.doubts,
     )
 
 

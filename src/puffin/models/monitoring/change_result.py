@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from puffin.models.monitoring.card import change_card
 from puffin.models.monitoring.change_model import MonthsToKnow
 from puffin.models.monitoring.change_plot import change_figure
 from puffin.models.sharpe.result import SharpePosterior
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["SharpeChange"]
 
 
-@dataclass(frozen=True)
-class SharpeChange:
+@dataclass(frozen=True, repr=False)
+class SharpeChange(Shown):
     """What is known of a Sharpe ratio since a date, next to the backtest before it.
 
     Attributes
@@ -51,12 +54,15 @@ class SharpeChange:
     prob_negative: float
     months_to_settle_change: MonthsToKnow
     months_to_settle_sign: MonthsToKnow
-    backtest: SharpePosterior = field(repr=False)
-    live: SharpePosterior = field(repr=False)
-    path: pd.DataFrame = field(repr=False)
+    backtest: SharpePosterior
+    live: SharpePosterior
+    path: pd.DataFrame
     change_sd: float
     certainty: float
     hdi_prob: float
+
+    def _card(self) -> Card:
+        return change_card(self)
 
     def plot(self) -> Figure:
         """Plot both probabilities and the Sharpe ratio, week by week."""

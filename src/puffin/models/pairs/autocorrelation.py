@@ -7,7 +7,7 @@ import warnings
 
 from puffin.posterior import gaussian_interval
 
-__all__ = ["AutocorrelationWarning", "warn_of_autocorrelation"]
+__all__ = ["AutocorrelationWarning", "autocorrelation_doubt", "warn_of_autocorrelation"]
 
 _PROB = 0.94
 
@@ -31,15 +31,20 @@ def warn_of_autocorrelation(autocorrelation: float, window: int, *, stacklevel: 
     stacklevel : int
         As of `warnings.warn`, from the caller.
     """
+    doubt = autocorrelation_doubt(autocorrelation, window)
+    if doubt:
+        warnings.warn(doubt, AutocorrelationWarning, stacklevel=stacklevel + 1)
+
+
+def autocorrelation_doubt(autocorrelation: float, window: int) -> str:
+    """Return what residuals' autocorrelation does to intervals; empty if they have none."""
     if autocorrelation <= 2.0 / math.sqrt(window):
-        return
+        return ""
     narrow = math.sqrt((1.0 - autocorrelation) / (1.0 + autocorrelation))
     _, reach = gaussian_interval(0.0, narrow, _PROB)
     held = math.erf(reach / math.sqrt(2.0))
-    warnings.warn(
+    return (
         f"Residuals within windows have an autocorrelation of {autocorrelation:.2f}: 94% intervals "
         f"that take them for independent hold the hedge ratio about {held:.0%} of the time. Use "
-        "errors='ar1', or method='state-space'.",
-        AutocorrelationWarning,
-        stacklevel=stacklevel + 1,
+        "errors='ar1', or method='state-space'."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 
 import pandas as pd
 
@@ -24,12 +24,13 @@ from puffin.models.pairs.hedge_stability import (
 from puffin.models.pairs.hedging import path_posterior
 from puffin.models.pairs.mean_reversion import MeanReversion, mean_reversion, over_all
 from puffin.posterior import NotFittedError, Posterior
+from puffin.showing.shown import Shown
 from puffin.validation import choice, positive_number, probability
 
 __all__ = ["FittedHedge"]
 
 
-class FittedHedge(ABC):
+class FittedHedge(Shown):
     """What a model says of a hedge once it has been fitted; `NotFittedError` before."""
 
     _fitted: HedgeFit | None = None

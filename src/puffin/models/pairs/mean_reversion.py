@@ -10,7 +10,10 @@ from scipy.special import logsumexp
 
 from puffin.arrays import Array
 from puffin.inference.mean_reversion import ReversionPosterior, reversion_posterior
+from puffin.models.pairs.card import reversion_card
 from puffin.posterior import highest_density_interval
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import DataLike, as_series_of_levels, probability
 
 __all__ = ["MeanReversion", "mean_reversion", "over_all"]
@@ -18,8 +21,8 @@ __all__ = ["MeanReversion", "mean_reversion", "over_all"]
 _PROB = 0.94
 
 
-@dataclass(frozen=True)
-class MeanReversion:
+@dataclass(frozen=True, repr=False)
+class MeanReversion(Shown):
     """Posterior of a spread's return to its mean.
 
     Attributes
@@ -33,6 +36,7 @@ class MeanReversion:
         Its highest-density interval, of log half-life, if the spread is stationary.
     draws : ndarray of shape (n_draws,)
         Half-lives, if the spread is stationary: evenly spaced quantiles.
+    hdi_prob : float
     """
 
     prob_mean_reverting: float
@@ -40,6 +44,10 @@ class MeanReversion:
     hdi_low: float
     hdi_high: float
     draws: Array
+    hdi_prob: float = _PROB
+
+    def _card(self) -> Card:
+        return reversion_card(self)
 
     def interval(self, prob: float) -> tuple[float, float]:
         """Return the highest-density interval of log half-life, as half-lives."""
@@ -113,4 +121,5 @@ def _in_words_of_half_lives(found: ReversionPosterior, hdi_prob: float) -> MeanR
         float(np.exp(low)),
         float(np.exp(high)),
         half_lives,
+        hdi_prob,
     )

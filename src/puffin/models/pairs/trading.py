@@ -13,6 +13,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
 from puffin.models.pairs.autocorrelation import warn_of_autocorrelation
+from puffin.models.pairs.card import hedge_card
 from puffin.models.pairs.fitted_hedge import FittedHedge
 from puffin.models.pairs.hedge_fit import HedgeFit, is_rounding
 from puffin.models.pairs.hedging import DynamicHedge, rolling_hedge, state_space_hedge
@@ -20,6 +21,7 @@ from puffin.models.pairs.plot import pairs_figure
 from puffin.models.pairs.priors import PairsPriors
 from puffin.models.pairs.signals import Thresholds, rolling_zscore, threshold_positions
 from puffin.models.settings import check_engine, check_priors, sampling_settings
+from puffin.showing.card import Card
 from puffin.validation import (
     DataLike,
     as_pair,
@@ -96,11 +98,12 @@ class BayesianPairsTrading(FittedHedge):
             )
         self.log_prices = flag("log_prices", log_prices)
 
-    def __repr__(self) -> str:
-        return (
+    def _card(self) -> Card:
+        title = (
             f"BayesianPairsTrading(method={self.method!r}, engine={self.engine!r}, "
             f"errors={self.errors!r}, log_prices={self.log_prices})"
         )
+        return hedge_card(title, self._fitted, self.errors)
 
     def fit_dynamic_hedge(
         self,

@@ -17,6 +17,7 @@ from puffin.inference.draws import Draws
 from puffin.inference.ordinary_least_squares import sample_ordinary_least_squares
 from puffin.inference.regression_units import RegressionUnits
 from puffin.inference.settings import Seed, Settings
+from puffin.models.regression.card import regression_card
 from puffin.models.regression.priors import RegressionPriors
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.posterior import (
@@ -31,6 +32,8 @@ from puffin.posterior import (
 )
 from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import density_figure
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import (
     DataLike,
     Regressors,
@@ -53,7 +56,7 @@ _RESERVED = ("alpha", "sigma", "nu")
 _PREDICTIONS_AT_ONCE = 4_000_000
 
 
-class BayesianLinearRegression:
+class BayesianLinearRegression(Shown):
     r"""Linear regression, y = alpha + X beta + error.
 
     Gaussian errors have exact, independent draws from the posterior (see
@@ -98,9 +101,12 @@ class BayesianLinearRegression:
         self._posterior: Posterior | None = None
         self._regressors: Regressors | None = None
         self._settings: Settings | None = None
+        self._checks: Summary = {}
 
-    def __repr__(self) -> str:
-        return f"BayesianLinearRegression(engine={self.engine!r}, likelihood={self.likelihood!r})"
+    def _card(self) -> Card:
+        title = f"BayesianLinearRegression(engine={self.engine!r}, likelihood={self.likelihood!r})"
+        scalars = {} if self._posterior is None else self._scalars()
+        return regression_card(title, self._posterior, scalars, self._checks)
 
     def fit(
         self,
@@ -153,8 +159,10 @@ class BayesianLinearRegression:
         self._posterior = _posterior(draws, regressors, target, self.engine)
         self._regressors = regressors
         self._settings = replace(settings, seed=int(noise.integers(2**63)))
-        if draws.statistics:  # a chain: independent draws have nothing to converge to
-            warn_unless_converged(self.summary(), settings.chains * settings.draws)
+        # Independent draws have nothing to converge to.
+        self._checks = self.summary() if draws.statistics else {}
+        if self._checks:
+            warn_unless_converged(self._checks, settings.chains * settings.draws)
         return self
 
     def _draw(self, X: Array, y: Array, settings: Settings) -> Draws:

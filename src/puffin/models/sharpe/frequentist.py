@@ -33,6 +33,10 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from puffin.showing.card import Card, Table
+from puffin.showing.numbers import decimal
+from puffin.showing.numbers import probability as probability_text
+from puffin.showing.shown import Shown
 from puffin.validation import (
     as_returns,
     choice,
@@ -54,8 +58,8 @@ __all__ = [
 _VARIANCES = ("null", "estimate")
 
 
-@dataclass(frozen=True)
-class SharpeEstimate:
+@dataclass(frozen=True, repr=False)
+class SharpeEstimate(Shown):
     """A sample's Sharpe ratio, and what its standard error depends on.
 
     From returns by `of`, or from published numbers.
@@ -114,6 +118,30 @@ class SharpeEstimate:
             skewness=float(np.mean(z**3)),
             kurtosis=float(np.mean(z**4)),
             periods_per_year=periods,
+        )
+
+    def _card(self) -> Card:
+        error, year = self.standard_error(), self.periods_per_year != 1.0
+        above = probability_text(self.probabilistic())
+        return Card(
+            "SharpeEstimate",
+            [
+                f"{'Annual ' if year else ''}Sharpe ratio {decimal(self.sharpe)} of a sample of "
+                f"{self.n_observations} returns, standard error {decimal(error)}; probabilistic "
+                f"Sharpe ratio above zero {above}."
+            ],
+            table=Table(
+                ("Sharpe ratio", "standard error", "skewness", "kurtosis", "PSR(0)"),
+                [
+                    (
+                        decimal(self.sharpe),
+                        decimal(error),
+                        decimal(self.skewness),
+                        decimal(self.kurtosis),
+                        above,
+                    )
+                ],
+            ),
         )
 
     def standard_error(self, at: float | None = None) -> float:

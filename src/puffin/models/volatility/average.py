@@ -44,8 +44,6 @@ from puffin.validation import append_returns
 
 __all__ = ["AveragedVolatilityModel"]
 
-_SHOWN = 0.005
-
 
 class AveragedVolatilityModel(AverageResults):
     """Volatility models of the same returns as one forecaster, each weighed by its evidence.
@@ -88,13 +86,6 @@ class AveragedVolatilityModel(AverageResults):
         chosen = as_models(_all_models() if models is None else models)
         self.models = {name: model.unfitted() for name, model in chosen.items()}
         self._evidences = {}
-
-    def __repr__(self) -> str:
-        if not self._evidences:
-            return f"AveragedVolatilityModel({list(self.models)})"
-        ordered = self.weights.sort_values(ascending=False)
-        shown = ", ".join(f"{name} {one:.0%}" for name, one in ordered.items() if one >= _SHOWN)
-        return f"AveragedVolatilityModel({len(self.models)} models: {shown})"
 
     @classmethod
     def of_fitted(

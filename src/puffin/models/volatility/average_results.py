@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from puffin.arrays import Array
+from puffin.models.volatility.card import average_card
 from puffin.models.volatility.forecast import VolatilityForecast, checked_quantiles
 from puffin.models.volatility.member import VolatilityModel
 from puffin.models.volatility.paths import volatility_table
@@ -17,6 +18,8 @@ from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.results import Estimate
 from puffin.posterior import AveragedPredictive, NotFittedError
 from puffin.posterior.averaged import in_proportion
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import finite_number, positive_integer, probability
 
 if TYPE_CHECKING:
@@ -27,11 +30,14 @@ __all__ = ["AverageResults", "evidence_of"]
 _NEGLIGIBLE = 1e-12
 
 
-class AverageResults:
+class AverageResults(Shown):
     """The posterior of fitted volatility models and of which is the right one."""
 
     models: dict[str, VolatilityModel]
     _evidences: dict[str, Estimate]
+
+    def _card(self) -> Card:
+        return average_card(self, bool(self._evidences))
 
     def _check_fitted(self) -> None:
         if not self._evidences:
@@ -72,6 +78,17 @@ class AverageResults:
         self._check_fitted()
         return self._first.note
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on the fits of the models that count; none where draws are fine."""
+        weights = self.weights
+        return tuple(
+            f"{name}: {doubt}"
+            for name, model in self.models.items()
+            if weights[name] > _NEGLIGIBLE
+            for doubt in model.fitted.doubts
+        )
+
     def predictive(self, horizon: int = 1) -> AveragedPredictive:
         """Return the distribution of the return, added up over the next `horizon` periods."""
         horizon = positive_integer("horizon", horizon)
@@ -106,7 +123,7 @@ class AverageResults:
         forecasts = [model.forecast(horizon) for model in models]
         volatility = in_proportion([one.volatility_draws for one in forecasts], weights)
         returns = in_proportion([one.return_draws for one in forecasts], weights)
-        return VolatilityForecast.of(volatility, returns, levels)
+        return VolatilityForecast.of(volatility, returns, levels, doubts=self.doubts)
 
     @property
     def volatility_path(self) -> Array:

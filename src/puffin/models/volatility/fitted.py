@@ -19,6 +19,7 @@ from puffin.models.volatility.paths import mean_volatility
 from puffin.models.volatility.ties import dither_ties
 from puffin.posterior import Posterior, Summary
 from puffin.reading import calendar_of, periods_per_year
+from puffin.showing.checks import draws_doubts
 from puffin.validation import Labels, LogMeasures, ReturnSeries
 
 __all__ = ["FittedVolatility"]
@@ -112,6 +113,18 @@ class FittedVolatility:
     def is_fallback(self) -> bool:
         """Whether sampling failed, so that the draws have neither parameters nor dynamics."""
         return self.sampled.is_fallback
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on what the draws say; none where they are fine."""
+        if self.is_fallback:
+            return (
+                f"Sampling failed: this is a plain {self.sampled.method}, with the interval of "
+                "that method; there are no parameters, and no forecasts of returns.",
+            )
+        rows = self.checks.values()
+        ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
+        return tuple(draws_doubts(ess, max(row["r_hat"] for row in rows)))
 
     def check_dynamics(self) -> None:
         """Raise ValueError if there is nothing to forecast with."""

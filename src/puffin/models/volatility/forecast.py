@@ -12,9 +12,12 @@ import pandas as pd
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, fixed_seed, streams
 from puffin.laws import Law
+from puffin.models.volatility.card import forecast_card
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import PredictiveReturn
+from puffin.showing.card import Card
+from puffin.showing.shown import Shown
 from puffin.validation import probability
 
 __all__ = [
@@ -26,8 +29,8 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class VolatilityForecast:
+@dataclass(frozen=True, repr=False)
+class VolatilityForecast(Shown):
     """The predictive distribution of volatility and of returns, step by step.
 
     Uncertainty of the parameters and of today's volatility is in it. Means are not reported: that
@@ -38,16 +41,26 @@ class VolatilityForecast:
     volatility, returns : DataFrame
         A row for each step ahead (1 is the next period), a column for each quantile.
     volatility_draws, return_draws : ndarray of shape (n_draws, horizon)
+    doubts : tuple of str
+        Reasons not to rely on the fit that it is of.
     """
 
     volatility: pd.DataFrame
     returns: pd.DataFrame
     volatility_draws: Array
     return_draws: Array
+    doubts: tuple[str, ...] = ()
+
+    def _card(self) -> Card:
+        return forecast_card(self)
 
     @classmethod
     def of(
-        cls, volatility_draws: Array, return_draws: Array, quantiles: Sequence[float]
+        cls,
+        volatility_draws: Array,
+        return_draws: Array,
+        quantiles: Sequence[float],
+        doubts: tuple[str, ...] = (),
     ) -> VolatilityForecast:
         """Return the forecast that these draws are of."""
         return cls(
@@ -55,6 +68,7 @@ class VolatilityForecast:
             _quantile_table(return_draws, quantiles),
             volatility_draws,
             return_draws,
+            doubts,
         )
 
     @property
@@ -108,7 +122,7 @@ def simulate_ahead(fitted: FittedVolatility, horizon: int) -> tuple[Array, Array
     return simulate_forward(parameters, fitted.law, horizon, stream)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FittedPredictive(PredictiveReturn):
     """What a fitted model says of the return over the next periods.
 
@@ -155,6 +169,11 @@ class FittedPredictive(PredictiveReturn):
             fitted=fitted,
             horizon=horizon,
         )
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on the fit."""
+        return self.fitted.doubts
 
     @property
     def draws(self) -> Array:

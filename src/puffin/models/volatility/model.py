@@ -19,6 +19,7 @@ from puffin.inference.stochastic_volatility import SAMPLED_LAWS
 from puffin.laws import Law, find_law
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
+from puffin.models.volatility.card import volatility_card
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import thinning
 from puffin.models.volatility.observed import LONG_GAP, NotObservedWarning, observe
@@ -28,6 +29,7 @@ from puffin.models.volatility.sampling import Specification, sample_volatility
 from puffin.models.volatility.updating import add_returns
 from puffin.posterior import summarise, warn_unless_converged
 from puffin.posterior.saving import legible
+from puffin.showing.card import Card
 from puffin.validation import (
     LogMeasures,
     ReturnSeries,
@@ -125,10 +127,10 @@ class StochasticVolatilityModel(VolatilityResults):
         self.engine = check_engine(engine)
         self._fitted: FittedVolatility | None = None
 
-    def __repr__(self) -> str:
+    def _card(self) -> Card:
         names = ("distribution", "leverage", "mean", "engine", *self._own_options)
         options = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{type(self).__name__}({options})"
+        return volatility_card(f"{type(self).__name__}({options})", self._fitted)
 
     @property
     def label(self) -> str:

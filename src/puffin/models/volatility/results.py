@@ -31,6 +31,7 @@ from puffin.posterior import (
 )
 from puffin.posterior.arviz_data import ArvizData, add_group
 from puffin.posterior.plots import density_figure
+from puffin.showing.shown import Shown
 from puffin.validation import choice, finite_number, positive_integer, probability
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class PathDraws(NamedTuple):
     mean: Array
 
 
-class VolatilityResults:
+class VolatilityResults(Shown):
     """The posterior of a fitted volatility model, in the units of the returns, and what follows."""
 
     priors: VolatilityPriors
@@ -70,6 +71,11 @@ class VolatilityResults:
     def note(self) -> str:
         """Which returns count as not observed, in one sentence; empty where all are taken."""
         return self.fitted.taken.note
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on the figures; none where the draws are fine."""
+        return self.fitted.doubts
 
     @property
     def posterior(self) -> Posterior:
@@ -257,7 +263,9 @@ class VolatilityResults:
         """
         horizon, levels = positive_integer("horizon", horizon), checked_quantiles(quantiles)
         states, returns = simulate_ahead(self.fitted, horizon)
-        return VolatilityForecast.of(np.exp(0.5 * states), returns, levels)
+        return VolatilityForecast.of(
+            np.exp(0.5 * states), returns, levels, doubts=self.fitted.doubts
+        )
 
     def predictive(self, horizon: int = 1) -> FittedPredictive:
         """Return the distribution of the return, added up over the next `horizon` periods.
