@@ -76,9 +76,17 @@ class MultivariateT:
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""
-        inverse = np.linalg.inv(self.factor)
-        whitened = np.einsum("ij,kj->ik", points - self.centre, inverse)
-        squares = np.einsum("ij,ij->i", whitened, whitened)
+        return self.log_density_at(self.squares(points))
+
+    def squares(self, points: Array) -> Array:
+        """Return the squared distance of each point from the centre, in units of the scales."""
+        errors = np.subtract(points.T, self.centre[:, None], order="C")
+        # Not by BLAS, whose threads would wait for each other here longer than they work.
+        whitened = np.einsum("jk,ki->ji", np.linalg.inv(self.factor), errors)
+        return np.asarray(np.einsum("ji,ji->i", whitened, whitened))
+
+    def log_density_at(self, squares: Array) -> Array:
+        """Return the log-density where the squared distances are these."""
         log_determinant = float(np.log(np.diag(self.factor)).sum())
         return log_t_density(squares, self.centre.size, self.degrees, log_determinant)
 

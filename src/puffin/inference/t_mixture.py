@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import softmax
 
 from puffin.arrays import Array
 from puffin.inference.proposal import MultivariateT, Pilot, Proposal
@@ -48,11 +48,9 @@ class TMixture:
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""
-        return np.asarray(logsumexp(self._joint(points), axis=0))
-
-    def _joint(self, points: Array) -> Array:
         log_densities = [component.log_density(points) for component in self.components]
-        return np.asarray(np.array(log_densities) + np.log(self.shares)[:, None])
+        joint = np.array(log_densities) + np.log(self.shares)[:, None]
+        return np.asarray(np.logaddexp.reduce(joint, axis=0))
 
 
 def fit_t_mixture(
@@ -75,38 +73,39 @@ def fit_t_mixture(
     ridge = _RIDGE * np.diag(np.diag(covariance))
     factor = np.linalg.cholesky(covariance + ridge)
     seeds = stream.choice(len(points), size=n_components, p=weights)
-    mixture = TMixture(
-        tuple(MultivariateT(points[seed], 0.7 * factor, degrees) for seed in seeds),
-        np.full(n_components, 1.0 / n_components),
-    )
+    components = tuple(MultivariateT(points[seed], 0.7 * factor, degrees) for seed in seeds)
+    shares = np.full(n_components, 1.0 / n_components)
     for _ in range(_ITERATIONS):
-        mixture = _maximise(mixture, points, weights, ridge, degrees)
-    shares = np.append((1.0 - _DEFENCE) * mixture.shares, _DEFENCE)
-    return TMixture((*mixture.components, defence), shares)
+        components, shares = _maximise(components, shares, points, weights, ridge)
+    return TMixture((*components, defence), np.append((1.0 - _DEFENCE) * shares, _DEFENCE))
 
 
 def _maximise(
-    mixture: TMixture, points: Array, weights: Array, ridge: Array, degrees: float
-) -> TMixture:
-    joint = mixture._joint(points)
-    responsibilities = np.exp(joint - logsumexp(joint, axis=0)) * weights
-    components, shares = [], []
-    for component, share_of in zip(mixture.components, responsibilities, strict=True):
-        if share_of.sum() < _LEAST_SHARE:
+    components: tuple[MultivariateT, ...],
+    shares: Array,
+    points: Array,
+    weights: Array,
+    ridge: Array,
+) -> tuple[tuple[MultivariateT, ...], Array]:
+    """Return components and shares after a step of expectation-maximisation."""
+    squares = [component.squares(points) for component in components]
+    log_densities = [
+        component.log_density_at(distances)
+        for component, distances in zip(components, squares, strict=True)
+    ]
+    responsibilities = softmax(np.array(log_densities) + np.log(shares)[:, None], axis=0) * weights
+    fitted, totals = [], []
+    for component, distances, share_of in zip(components, squares, responsibilities, strict=True):
+        total = share_of.sum()
+        if total < _LEAST_SHARE:
             continue
-        assert isinstance(component, MultivariateT)
-        n = component.centre.size
-        errors = points - component.centre
-        whitened = errors @ np.linalg.inv(component.factor).T
-        precisions = (degrees + n) / (degrees + np.einsum("ij,ij->i", whitened, whitened))
-        pull = share_of * precisions
+        degrees = component.degrees
+        pull = share_of * (degrees + component.centre.size) / (degrees + distances)
         centre = pull @ points / pull.sum()
-        errors = points - centre
-        scale = _weighted_squares(errors, pull) / share_of.sum()
-        components.append(MultivariateT(centre, np.linalg.cholesky(scale + ridge), degrees))
-        shares.append(share_of.sum())
-    total = np.array(shares)
-    return TMixture(tuple(components), total / total.sum())
+        scale = _weighted_squares(points - centre, pull) / total
+        fitted.append(MultivariateT(centre, np.linalg.cholesky(scale + ridge), degrees))
+        totals.append(total)
+    return tuple(fitted), np.array(totals) / np.sum(totals)
 
 
 def _weighted_squares(errors: Array, weights: Array) -> Array:
