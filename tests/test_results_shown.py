@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 import puffin as pf
 from tests.showing.parsed import parsed
@@ -275,3 +276,47 @@ def test_draws_that_are_too_few_are_not_shown_without_that():
     assert "! " in repr(poor)
     assert "effective draws" in poor._repr_html_()
     assert "no Sharpe ratio to rely on yet" in repr(poor)
+
+
+PLOTTED = [
+    "SharpePosterior", "StrategyComparison", "SelectedStrategy", "SharpeChange",
+    "BayesianPairsTrading", "BayesianLinearRegression", "StochasticVolatilityModel",
+    "AveragedVolatilityModel", "VolatilityComparison", "BacktestResult",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", PLOTTED)
+def test_a_plot_is_a_new_figure_or_on_axes_that_are_there(kind):
+    result = RESULTS[kind]()
+    alone = result.plot()
+    assert isinstance(alone, Figure)
+    figure = Figure(figsize=(9, 6))
+    left, right = figure.subplots(1, 2)
+    assert result.plot(ax=left) is left
+    panels = [*left.child_axes] or [left]
+    assert len(panels) == len(alone.axes)
+    assert [one.get_title(loc="left") for one in panels] == [
+        one.get_title(loc="left") for one in alone.axes
+    ]
+    assert [len(one.lines) for one in panels] == [len(one.lines) for one in alone.axes]
+    assert not right.has_data()
+    assert figure.axes == [left, right]
+    figure.draw_without_rendering()
+
+
+def test_nothing_else_can_be_plotted():
+    can = {kind for kind, result in RESULTS.items() if hasattr(result(), "plot")}
+    also = {"StrategyComparison, pooled", "BayesianLinearRegression, robust", "SVWithJumps"}
+    assert can == {*PLOTTED, *also}
+
+
+def test_what_has_several_figures_draws_each_on_axes():
+    for draw in (
+        lambda ax: model().plot_volatility(ax=ax),
+        lambda ax: model().plot_posterior("phi", ax=ax),
+        lambda ax: model().plot_posterior(ax=ax),
+        lambda ax: regression().plot_posterior("alpha", 0.5, ax=ax),
+    ):
+        ax = Figure().subplots()
+        assert draw(ax) is ax
+        assert ax.lines or ax.child_axes

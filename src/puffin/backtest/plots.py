@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text, time_axis
+from puffin.posterior.plots import BLUE, GREY, ORANGE, panels, plain_text, time_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -22,12 +22,13 @@ def equity_figure(
     equity: pd.Series[float],
     drawdown: pd.Series[float],
     before_costs: pd.Series[float] | None,
-) -> Figure:
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """Plot equity after costs and, if there were any, before, and below them the drawdown.
 
     Equity is on a log scale where it spans a factor of more than four.
     """
-    figure, axes = new_figure(9.0, 4.8, rows=2)
+    drawn, axes = panels(ax, 9.0, 4.8, rows=2)
     upper, lower = axes[:, 0]
     time = equity.index
     upper.axhline(1.0, color=GREY, lw=1.0, ls=":")
@@ -47,10 +48,10 @@ def equity_figure(
     lower.set_ylim(top=0.0)
     lower.sharex(upper)
     upper.tick_params(labelbottom=False)
-    for ax in (upper, lower):
-        ax.margins(x=0.01)
+    for panel in (upper, lower):
+        panel.margins(x=0.01)
     time_axis(lower, time)
-    return plain_text(figure)
+    return plain_text(drawn)
 
 
 def _log_scale(ax: Axes) -> None:

@@ -13,18 +13,20 @@ from puffin.backtest.costs import Costs
 from puffin.backtest.performance import performance
 from puffin.backtest.plots import equity_figure
 from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import is_constant
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["BacktestResult"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class BacktestResult(Shown):
+class BacktestResult(Shown, Plotted):
     """Returns, positions and costs through time.
 
     The first row is that of the first decision, where equity is 1. A return stands in the row in
@@ -122,8 +124,8 @@ class BacktestResult(Shown):
             **{f"annual_{kind}": paid * q * float(self.costs[kind].mean()) for kind in self.costs},
         }
 
-    def plot(self) -> Figure:
-        """Plot equity before and after costs, and the drawdown."""
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw equity before and after costs, and the drawdown."""
         paid = self.costs.to_numpy().any()
         before = (1.0 + self.gross_returns).cumprod() if paid else None
-        return equity_figure(self.name, self.equity, self.drawdown, before)
+        return equity_figure(self.name, self.equity, self.drawdown, before, ax)

@@ -1,10 +1,10 @@
-"""Figures of posteriors. They are returned, never shown."""
+"""Figures of posteriors. They are returned, never shown; or drawn on axes that are there."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from puffin.extras import require
 from puffin.posterior.intervals import highest_density_interval
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -25,12 +26,17 @@ __all__ = [
     "density_figure",
     "forest_figure",
     "new_figure",
+    "panels",
     "plain_text",
     "time_axis",
 ]
 
 BLUE, ORANGE, GREY = "#1f5a94", "#d1662a", "#8a8f98"
 _COLUMNS = 3
+_PANEL_WIDTH, _PANEL_HEIGHT = 0.9, 0.74
+"""What a panel takes of its share of axes that are divided; the rest is for titles and labels."""
+
+Drawn = TypeVar("Drawn", bound="Artist")
 
 
 def new_figure(
@@ -54,8 +60,32 @@ def new_figure(
     return figure, axes
 
 
-def plain_text(figure: Figure) -> Figure:
-    """Return a figure that shows its text as it is, whatever matplotlib's settings.
+def panels(
+    ax: Axes | None, width: float, height: float, rows: int = 1, columns: int = 1
+) -> tuple[Figure | Axes, NDArray[Any]]:
+    """Return what a plot returns, and its axes as an array: of a new figure, or of `ax`.
+
+    Axes that were given are drawn on if there is one panel, and otherwise divided into panels.
+    """
+    if ax is None:
+        return new_figure(width, height, rows, columns)
+    if rows == columns == 1:
+        inside = [ax]
+    else:
+        ax.set_axis_off()
+        size = (_PANEL_WIDTH if columns > 1 else 1.0) / columns, _PANEL_HEIGHT / rows
+        inside = [
+            ax.inset_axes((column / columns, 1.0 - (row + 1.0) / rows, *size))
+            for row in range(rows)
+            for column in range(columns)
+        ]
+    for one in inside:
+        one.spines[["top", "right"]].set_visible(False)
+    return ax, np.array(inside, dtype=object).reshape(rows, columns)
+
+
+def plain_text(figure: Drawn) -> Drawn:
+    """Return a figure, or axes, whose text is shown as it is, whatever matplotlib's settings.
 
     A name with two dollar signs would be mathematics, and one with an underscore or a percent sign
     an error of TeX.
@@ -93,7 +123,8 @@ def density_figure(
     variables: Mapping[str, Array],
     hdi_prob: float,
     marks: Mapping[str, float] | None = None,
-) -> Figure:
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """Plot a panel for each variable: density, highest-density interval and mean.
 
     Parameters
@@ -101,17 +132,19 @@ def density_figure(
     variables : mapping of title to draws of shape (n_draws,)
     marks : mapping of label to value, optional
         Vertical lines in every panel.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
     """
     columns = min(len(variables), _COLUMNS)
     rows = math.ceil(len(variables) / columns)
     width = 6.0 if columns == 1 else 3.4 * columns
-    figure, axes = new_figure(width, (3.4 if columns == 1 else 2.6) * rows, rows, columns)
-    for ax, (title, draws) in zip(axes.flat, variables.items(), strict=False):
-        draw_density(ax, draws, hdi_prob, marks or {})
-        ax.set_title(title, fontsize=10)
-    for ax in axes.flat[len(variables) :]:
-        ax.set_visible(False)
-    return plain_text(figure)
+    drawn, axes = panels(ax, width, (3.4 if columns == 1 else 2.6) * rows, rows, columns)
+    for panel, (title, draws) in zip(axes.flat, variables.items(), strict=False):
+        draw_density(panel, draws, hdi_prob, marks or {})
+        panel.set_title(title, fontsize=10)
+    for panel in axes.flat[len(variables) :]:
+        panel.set_visible(False)
+    return plain_text(drawn)
 
 
 def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, float]) -> None:
@@ -141,10 +174,9 @@ def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, fl
     ax.legend(fontsize=7.5, frameon=False, loc="upper right", handlelength=1.4)
 
 
-def forest_figure(table: pd.DataFrame, hdi_prob: float) -> Figure:
+def forest_figure(table: pd.DataFrame, hdi_prob: float, ax: Axes | None = None) -> Figure | Axes:
     """Plot the Sharpe ratio of each row of a comparison: mean and highest-density interval."""
-    figure, axes = new_figure(6.0, 1.1 + 0.32 * len(table))
-    ax = axes[0, 0]
+    drawn, [[ax]] = panels(ax, 6.0, 1.1 + 0.32 * len(table))
     rows = np.arange(len(table))[::-1]
     ax.axvline(0.0, color=GREY, lw=1.0, ls=":")
     ax.hlines(rows, table["hdi_low"], table["hdi_high"], color=BLUE, lw=2.5, alpha=0.5)
@@ -154,4 +186,4 @@ def forest_figure(table: pd.DataFrame, hdi_prob: float) -> Figure:
     ax.set_xlabel(f"annual Sharpe ratio: posterior mean and {hdi_prob:.0%} interval")
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
-    return plain_text(figure)
+    return plain_text(drawn)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.posterior.plots import BLUE, GREY, new_figure, plain_text
+from puffin.posterior.plots import BLUE, GREY, panels, plain_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["comparison_figure"]
 
 
-def comparison_figure(table: pd.DataFrame, held_out: int) -> Figure:
+def comparison_figure(table: pd.DataFrame, held_out: int, ax: Axes | None = None) -> Figure | Axes:
     """Plot log evidences, and beside them log scores where periods were held out.
 
     Parameters
@@ -25,7 +25,7 @@ def comparison_figure(table: pd.DataFrame, held_out: int) -> Figure:
         Of a `VolatilityComparison`.
     """
     columns = 2 if held_out else 1
-    figure, axes = new_figure(2.0 + 4.0 * columns, 1.2 + 0.32 * len(table), columns=columns)
+    drawn, axes = panels(ax, 2.0 + 4.0 * columns, 1.2 + 0.32 * len(table), columns=columns)
     evidence = table["log_evidence"] - table["log_evidence"].max()
     _points(axes[0, 0], evidence, table["evidence_error"], "log evidence, less the best")
     axes[0, 0].set_yticks(_rows(table), table.index)
@@ -34,7 +34,7 @@ def comparison_figure(table: pd.DataFrame, held_out: int) -> Figure:
         label = f"mean log score of {held_out} periods, less the best"
         _points(right, scores, table["score_error"], label)
         right.set_yticks(_rows(table), [])
-    return plain_text(figure)
+    return plain_text(drawn)
 
 
 def _rows(table: pd.DataFrame) -> list[int]:

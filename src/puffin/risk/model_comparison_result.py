@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.models.volatility import AveragedVolatilityModel
+from puffin.posterior.plotted import Plotted
 from puffin.risk.card import model_comparison_card
 from puffin.risk.model_comparison_plot import comparison_figure
 from puffin.risk.rolling_result import RollingForecast
@@ -20,6 +21,7 @@ from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["AVERAGE", "VolatilityComparison"]
@@ -32,7 +34,7 @@ _HARDLY = math.log(3.0)
 
 
 @dataclass(frozen=True, repr=False)
-class VolatilityComparison(Shown):
+class VolatilityComparison(Shown, Plotted):
     """Volatility models of the same returns: how probable each is, and how well it forecasts.
 
     Attributes
@@ -173,9 +175,9 @@ class VolatilityComparison(Shown):
         worse = _listed(behind.index[~alike])
         return [f"{said}; by more than {_ERRORS:g} standard errors better than {worse}."]
 
-    def plot(self) -> Figure:
-        """Plot log evidences and log scores, each less the best, with two standard errors."""
-        return comparison_figure(self.table, self.held_out)
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw log evidences and log scores, each less the best, with two standard errors."""
+        return comparison_figure(self.table, self.held_out, ax)
 
 
 def _listed(names: pd.Index[str]) -> str:

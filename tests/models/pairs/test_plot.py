@@ -34,5 +34,5 @@ def test_plot():
 def test_plot_takes_what_signals_take():
     ours = inspect.signature(BayesianPairsTrading.plot).parameters
     theirs = inspect.signature(BayesianPairsTrading.generate_signals).parameters
-    assert [*ours] == [name for name in theirs if name != "spread"]
-    assert all(ours[name].default == theirs[name].default for name in ours)
+    assert [*ours] == [*(name for name in theirs if name != "spread"), "ax"]
+    assert all(ours[name].default == theirs[name].default for name in [*ours][:-1])

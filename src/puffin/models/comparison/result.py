@@ -18,19 +18,21 @@ from puffin.models.comparison.priors import ComparisonPriors
 from puffin.models.sharpe.result import SharpePosterior, summarise_sharpe
 from puffin.posterior import Posterior, diagnose
 from puffin.posterior.arviz_data import ArvizData
-from puffin.posterior.plots import forest_figure
+from puffin.posterior.plots import density_figure, forest_figure
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import finite_number
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["SelectedStrategy", "StrategyComparison"]
 
 
 @dataclass(frozen=True, repr=False)
-class SelectedStrategy(Shown):
+class SelectedStrategy(Shown, Plotted):
     """What is known of the strategy that looks best, given that it was selected.
 
     Attributes
@@ -62,13 +64,19 @@ class SelectedStrategy(Shown):
     def _card(self) -> Card:
         return selection_card(self)
 
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw the density as the best of many, and its mean were it the only strategy."""
+        title = f"Annual Sharpe ratio of {self.strategy}, the best of {self.n_strategies}"
+        marks = {"alone": self.alone["mean"], "zero": 0.0}
+        return density_figure({title: self.draws}, self.alone["hdi_prob"], marks, ax)
+
     def prob_greater(self, threshold: float) -> float:
         """Return the probability that its Sharpe ratio is greater than `threshold`."""
         return float(np.mean(self.draws > finite_number("threshold", threshold)))
 
 
 @dataclass(frozen=True, repr=False)
-class StrategyComparison(Shown):
+class StrategyComparison(Shown, Plotted):
     """What is known of several strategies' Sharpe ratios, side by side.
 
     Attributes
@@ -243,6 +251,6 @@ class StrategyComparison(Shown):
         alone = list(self.alone.values())
         return pooled_posterior(alone, self.correlation, self.priors, self.settings)
 
-    def plot(self) -> Figure:
-        """Plot every Sharpe ratio's posterior mean and interval, best first."""
-        return forest_figure(self.table, self.hdi_prob)
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw every Sharpe ratio's posterior mean and interval, best first."""
+        return forest_figure(self.table, self.hdi_prob, ax)

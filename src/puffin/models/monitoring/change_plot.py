@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text, time_axis
+from puffin.posterior.plots import BLUE, GREY, ORANGE, panels, plain_text, time_axis
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["change_figure"]
 
 
 def change_figure(
-    path: pd.DataFrame, backtest: Mapping[str, float], certainty: float, hdi_prob: float, name: str
-) -> Figure:
+    path: pd.DataFrame,
+    backtest: Mapping[str, float],
+    certainty: float,
+    hdi_prob: float,
+    name: str,
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """Plot the probabilities, and below them the Sharpe ratio, over the weeks of a path.
 
     Parameters
@@ -28,7 +34,7 @@ def change_figure(
     backtest : mapping
         Summary of the backtest's Sharpe ratio: `mean`, `hdi_low` and `hdi_high`.
     """
-    figure, axes = new_figure(7.0, 5.4, rows=2)
+    drawn, axes = panels(ax, 7.0, 5.4, rows=2)
     top, bottom = axes[:, 0]
     weeks = path.index
     top.axhline(certainty, color=GREY, lw=0.9, ls=":")
@@ -53,11 +59,11 @@ def change_figure(
     )  # fmt: skip
     bottom.set_title(f"Annual Sharpe ratio, with {hdi_prob:.0%} intervals", fontsize=10, loc="left")
     bottom.legend(fontsize=8, frameon=False, loc="best")
-    for ax in (top, bottom):
-        ax.margins(x=0.01)
-        ax.tick_params(labelsize=8)
+    for panel in (top, bottom):
+        panel.margins(x=0.01)
+        panel.tick_params(labelsize=8)
     if isinstance(weeks, pd.DatetimeIndex):
         time_axis(top, weeks)
         time_axis(bottom, weeks)
         top.set_xlabel("")
-    return plain_text(figure)
+    return plain_text(drawn)

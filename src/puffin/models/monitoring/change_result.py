@@ -12,17 +12,19 @@ from puffin.models.monitoring.card import change_card
 from puffin.models.monitoring.change_model import MonthsToKnow
 from puffin.models.monitoring.change_plot import change_figure
 from puffin.models.sharpe.result import SharpePosterior
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["SharpeChange"]
 
 
 @dataclass(frozen=True, repr=False)
-class SharpeChange(Shown):
+class SharpeChange(Shown, Plotted):
     """What is known of a Sharpe ratio since a date, next to the backtest before it.
 
     Attributes
@@ -64,8 +66,8 @@ class SharpeChange(Shown):
     def _card(self) -> Card:
         return change_card(self)
 
-    def plot(self) -> Figure:
-        """Plot both probabilities and the Sharpe ratio, week by week."""
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw both probabilities and the Sharpe ratio, week by week."""
         return change_figure(
-            self.path, dict(self.backtest), self.certainty, self.hdi_prob, self.name
+            self.path, dict(self.backtest), self.certainty, self.hdi_prob, self.name, ax
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.posterior import gaussian_interval
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text, time_axis
+from puffin.posterior.plots import BLUE, GREY, ORANGE, panels, plain_text, time_axis
 from puffin.validation import PairPrices
 
 if TYPE_CHECKING:
@@ -28,20 +28,21 @@ def pairs_figure(
     signals: pd.Series[int],
     thresholds: tuple[float, float],
     unit: str,
-) -> Figure:
+    ax: Axes | None = None,
+) -> Figure | Axes:
     """Plot prices, hedge ratios with bands, and z-score with thresholds and trades."""
-    figure, axes = new_figure(9.0, 7.4, 3, 1)
+    drawn, axes = panels(ax, 9.0, 7.4, 3)
     prices, ratios, scores = axes[:, 0]
-    for ax in axes[1:, 0]:
-        ax.sharex(prices)
+    for panel in axes[1:, 0]:
+        panel.sharex(prices)
     _draw_prices(prices, pair, unit)
     _draw_ratios(ratios, pair, table)
     _draw_scores(scores, zscore, signals, thresholds)
-    for ax in axes[:2, 0]:
-        ax.tick_params(labelbottom=False)
+    for panel in axes[:2, 0]:
+        panel.tick_params(labelbottom=False)
     time_axis(scores, pair.index)
     prices.margins(x=0.01)
-    return plain_text(figure)
+    return plain_text(drawn)
 
 
 def _draw_prices(ax: Axes, pair: PairPrices, unit: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,7 @@ from puffin.validation import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["BayesianPairsTrading"]
@@ -278,6 +279,20 @@ class BayesianPairsTrading(FittedHedge):
         z = self.zscore(spread, zscore_window=zscore_window, zscore=zscore)
         return pd.Series(threshold_positions(z.to_numpy(), thresholds), z.index, name="signal")
 
+    @overload
+    def plot(
+        self, entry_threshold: float = ..., exit_threshold: float = ..., *,
+        zscore_window: int = ..., zscore: str = ..., stop_threshold: float | None = ...,
+        max_holding: int | None = ...,
+    ) -> Figure: ...  # fmt: skip
+
+    @overload
+    def plot(
+        self, entry_threshold: float = ..., exit_threshold: float = ..., *,
+        zscore_window: int = ..., zscore: str = ..., stop_threshold: float | None = ...,
+        max_holding: int | None = ..., ax: Axes,
+    ) -> Axes: ...  # fmt: skip
+
     def plot(
         self,
         entry_threshold: float = 2.0,
@@ -287,8 +302,15 @@ class BayesianPairsTrading(FittedHedge):
         zscore: str = "rolling",
         stop_threshold: float | None = None,
         max_holding: int | None = None,
-    ) -> Figure:
-        """Plot prices, hedge ratio with its band, and z-score with thresholds and trades."""
+        ax: Axes | None = None,
+    ) -> Figure | Axes:
+        """Plot prices, hedge ratio with its band, and z-score with thresholds and trades.
+
+        Returns
+        -------
+        Figure or Axes
+            A new figure, which is returned and not shown; or `ax`, divided into three panels.
+        """
         fitted = self._require()
         signals = self.generate_signals(
             entry_threshold=entry_threshold, exit_threshold=exit_threshold,
@@ -302,6 +324,7 @@ class BayesianPairsTrading(FittedHedge):
             signals,
             (entry_threshold, exit_threshold),
             "log price" if self.log_prices else "price",
+            ax,
         )
 
 

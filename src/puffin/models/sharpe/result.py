@@ -14,6 +14,7 @@ from puffin.models.sharpe.verdict import verdict
 from puffin.posterior import Posterior, highest_density_interval
 from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import density_figure
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card, Table
 from puffin.showing.checks import draws_doubts
 from puffin.showing.numbers import decimal, interval, percent
@@ -24,12 +25,13 @@ from puffin.validation import finite_number, probability
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["SharpePosterior", "summarise_sharpe"]
 
 
-class SharpePosterior(Shown, dict[str, Any]):
+class SharpePosterior(Shown, Plotted, dict[str, Any]):
     """The posterior of an annual Sharpe ratio: a dict of its summary, and the draws behind it.
 
     Keys: `mean`, `std`, `hdi_low`, `hdi_high`, `prob_positive`; `hdi_prob`, `sample_sharpe` (the
@@ -177,12 +179,13 @@ class SharpePosterior(Shown, dict[str, Any]):
         years = self["n_observations"] / self["periods_per_year"]
         return float(years * max((ndtri(prob) * self["std"] / above) ** 2 - 1.0, 0.0))
 
-    def plot(self) -> Figure:
-        """Plot the density, its interval, and the point estimate."""
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw the density, its interval, and the point estimate."""
         return density_figure(
             {f"Annual Sharpe ratio of {self.name}": self.draws},
             self["hdi_prob"],
             marks={"sample Sharpe": self["sample_sharpe"], "zero": 0.0},
+            ax=ax,
         )
 
 

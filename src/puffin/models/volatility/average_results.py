@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,13 @@ from puffin.models.volatility.plots import volatility_figure
 from puffin.models.volatility.results import Estimate
 from puffin.posterior import AveragedPredictive, NotFittedError
 from puffin.posterior.averaged import in_proportion
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import finite_number, positive_integer, probability
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["AverageResults", "evidence_of"]
@@ -30,7 +32,7 @@ __all__ = ["AverageResults", "evidence_of"]
 _NEGLIGIBLE = 1e-12
 
 
-class AverageResults(Shown):
+class AverageResults(Shown, Plotted):
     """The posterior of fitted volatility models and of which is the right one."""
 
     models: dict[str, VolatilityModel]
@@ -154,11 +156,20 @@ class AverageResults(Shown):
         values = weights @ [one.to_numpy() for one in residuals]
         return pd.Series(values, residuals[0].index, name="residual")
 
-    def plot_volatility(self, hdi_prob: float = 0.94) -> Figure:
-        """Plot the volatility path with its interval, and the returns behind it."""
+    @overload
+    def plot_volatility(self, hdi_prob: float = ...) -> Figure: ...
+
+    @overload
+    def plot_volatility(self, hdi_prob: float = ..., *, ax: Axes) -> Axes: ...
+
+    def plot_volatility(self, hdi_prob: float = 0.94, *, ax: Axes | None = None) -> Figure | Axes:
+        """Plot the volatility path with its interval, and the returns behind it, as `plot` does."""
         table = self.volatility(hdi_prob=hdi_prob)
         method = f"average of {len(self.models)} models"
-        return volatility_figure(self._first.fitted.series, table, hdi_prob, method)
+        return volatility_figure(self._first.fitted.series, table, hdi_prob, method, ax)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        return self.plot_volatility() if ax is None else self.plot_volatility(ax=ax)
 
     @property
     def _first(self) -> VolatilityModel:

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.posterior.plots import BLUE, GREY, new_figure, plain_text, time_axis
+from puffin.posterior.plots import BLUE, GREY, panels, plain_text, time_axis
 from puffin.validation import ReturnSeries
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["volatility_figure"]
 
 
 def volatility_figure(
-    series: ReturnSeries, table: pd.DataFrame, hdi_prob: float, method: str
-) -> Figure:
+    series: ReturnSeries, table: pd.DataFrame, hdi_prob: float, method: str, ax: Axes | None = None
+) -> Figure | Axes:
     """Plot the size of returns, and over it the volatility with its interval.
 
     Parameters
@@ -26,8 +27,7 @@ def volatility_figure(
     table : DataFrame
         Columns mean, hdi_low and hdi_high.
     """
-    figure, axes = new_figure(9.0, 3.6)
-    ax = axes[0, 0]
+    drawn, [[ax]] = panels(ax, 9.0, 3.6)
     time = table.index
     ax.vlines(time, 0.0, np.abs(series.values), color=GREY, lw=0.6, alpha=0.45)
     ax.plot([], [], color=GREY, lw=2, alpha=0.6, label=f"size of {series.name}")
@@ -43,4 +43,4 @@ def volatility_figure(
     time_axis(ax, time, "period")
     ax.set_title(f"Volatility of {series.name}: {method}", fontsize=10, loc="left")
     ax.legend(fontsize=8, frameon=False, loc="upper right", ncols=3)
-    return plain_text(figure)
+    return plain_text(drawn)

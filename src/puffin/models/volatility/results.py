@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -31,10 +31,12 @@ from puffin.posterior import (
 )
 from puffin.posterior.arviz_data import ArvizData, add_group
 from puffin.posterior.plots import density_figure
+from puffin.posterior.plotted import Plotted
 from puffin.showing.shown import Shown
 from puffin.validation import choice, finite_number, positive_integer, probability
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["Estimate", "PathDraws", "VolatilityResults"]
@@ -54,7 +56,7 @@ class PathDraws(NamedTuple):
     mean: Array
 
 
-class VolatilityResults(Shown):
+class VolatilityResults(Shown, Plotted):
     """The posterior of a fitted volatility model, in the units of the returns, and what follows."""
 
     priors: VolatilityPriors
@@ -290,15 +292,34 @@ class VolatilityResults(Shown):
         values = mean_residuals(fitted.series.values, mean.ravel(), fitted.flat_states)
         return pd.Series(values, fitted.series.index, name="residual")
 
-    def plot_volatility(self, hdi_prob: float = 0.94) -> Figure:
-        """Plot the volatility path with its interval, and the returns behind it."""
-        return volatility_figure(
-            self.fitted.series, self.volatility(hdi_prob=hdi_prob), hdi_prob, self.method
-        )
+    @overload
+    def plot_volatility(self, hdi_prob: float = ...) -> Figure: ...
 
-    def plot_posterior(self, param_name: str | None = None, hdi_prob: float = 0.94) -> Figure:
+    @overload
+    def plot_volatility(self, hdi_prob: float = ..., *, ax: Axes) -> Axes: ...
+
+    def plot_volatility(self, hdi_prob: float = 0.94, *, ax: Axes | None = None) -> Figure | Axes:
+        """Plot the volatility path with its interval, and the returns behind it, as `plot` does."""
+        table = self.volatility(hdi_prob=hdi_prob)
+        return volatility_figure(self.fitted.series, table, hdi_prob, self.method, ax)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        return self.plot_volatility() if ax is None else self.plot_volatility(ax=ax)
+
+    @overload
+    def plot_posterior(self, param_name: str | None = ..., hdi_prob: float = ...) -> Figure: ...
+
+    @overload
+    def plot_posterior(
+        self, param_name: str | None = ..., hdi_prob: float = ..., *, ax: Axes
+    ) -> Axes: ...
+
+    def plot_posterior(
+        self, param_name: str | None = None, hdi_prob: float = 0.94, *, ax: Axes | None = None
+    ) -> Figure | Axes:
         """Plot the density of one parameter, or of all, with highest-density intervals."""
         scalars = self._scalars()
         if param_name is not None:
             scalars = {param_name: scalars[choice("param_name", param_name, list(scalars))]}
-        return density_figure({name: draws.ravel() for name, draws in scalars.items()}, hdi_prob)
+        draws = {name: one.ravel() for name, one in scalars.items()}
+        return density_figure(draws, hdi_prob, ax=ax)
