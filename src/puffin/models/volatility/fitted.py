@@ -123,6 +123,8 @@ class FittedVolatility:
                 "that method; there are no parameters, and no forecasts of returns.",
             )
         rows = self.checks.values()
+        if not rows:
+            return ()
         ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
         return tuple(draws_doubts(ess, max(row["r_hat"] for row in rows)))
 
