@@ -265,9 +265,10 @@ def brute_force_evidence(
     mean, phi, sigma, rho, *shape = problem.values(step)
     nodes, mu_weights = np.polynomial.hermite_e.hermegauss(n_mu)
     n_times = problem.y.size
-    # Innovations are independent N(0, 1): the grid lies in them.
+    # Innovations are independent N(0, 1): the grid lies in them. What is of a time varies along the
+    # axes of the shocks up to then alone.
     grid = np.linspace(-7.0, 7.0, n_grid)
-    shocks = np.meshgrid(*[grid] * n_times, indexing="ij")
+    shocks = np.meshgrid(*[grid] * n_times, indexing="ij", sparse=True)
     prior = sum(-0.5 * e**2 - 0.5 * math.log(2 * math.pi) for e in shocks)
     total = []
     for mu, weight in zip(MU_SD * nodes, mu_weights / math.sqrt(2.0 * math.pi), strict=True):

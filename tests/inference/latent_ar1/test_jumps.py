@@ -16,7 +16,7 @@ from puffin.inference.latent_ar1.jump_errors import normal_row
 from puffin.inference.latent_ar1.jumps import JumpObservations
 from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
 from puffin.laws import find_law
-from tests.inference.latent_problems import MU_SD, Problem, brute_force_evidence
+from tests.inference.latent_problems import MU_SD, Problem
 
 JUMPS = (0.03, -0.5, 3.0)
 SMOOTH, ROUGH = (0.05, 0.97, 0.25), (0.0, 0.55, 0.9)
@@ -44,21 +44,23 @@ def problem_of(errors, theta, *arguments, **options):
 
 
 def log_density(deviation, h, eta, rho, shape):
-    """Return that of a return less its mean, tau integrated over a fine grid."""
+    """Return that of a return less its mean, tau integrated by the trapezoidal rule."""
     *nu, kappa, jump_mean, jump_sd = shape
-    deviation, h, eta = np.broadcast_arrays(deviation, h, eta)
-    total = [[], []]
+    variance, shift, total = np.exp(h), rho * eta * np.exp(0.5 * h), -np.inf
     for tau, weight in _mixing(nu):
-        centre = rho * eta * np.sqrt(tau) * np.exp(0.5 * h)
-        own = (1.0 - rho**2) * tau * np.exp(h)
-        wide = own + jump_sd**2
-        total[0].append(weight + norm.logpdf(deviation, centre, np.sqrt(own)))
-        total[1].append(weight + norm.logpdf(deviation, centre + jump_mean, np.sqrt(wide)))
-    none, one = (logsumexp(each, axis=0) for each in total)
-    return np.logaddexp(math.log1p(-kappa) + none, math.log(kappa) + one)
+        off, own = deviation - math.sqrt(tau) * shift, (1.0 - rho**2) * tau * variance
+        none = math.log1p(-kappa) + _log_normal(off, own)
+        one = math.log(kappa) + _log_normal(off - jump_mean, own + jump_sd**2)
+        total = np.logaddexp(total, weight + np.logaddexp(none, one))
+    return total
 
 
-def _mixing(nu, step=0.05):
+def _log_normal(deviation, variance):
+    return -0.5 * (deviation**2 / variance + np.log(2.0 * math.pi * variance))
+
+
+def _mixing(nu, step=0.1):
+    """Return values of tau and their log-weights: half as many give a log-density to 2e-8."""
     if not nu:
         return [(1.0, 0.0)]
     half, rate = 0.5 * nu[0], 0.5 * (nu[0] - 2.0)
@@ -98,6 +100,25 @@ def test_weight_is_exact(errors, theta, n_times, missing):
     assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
 
 
+def filtered_evidence(problem, step, n_grid=81, n_mu=24):
+    """Return log p(y | theta): h less mu filtered on a grid, mu by Gauss-Hermite."""
+    mean, phi, sigma, rho, *shape = problem.values(step)
+    stationary = sigma / math.sqrt(1.0 - phi**2)
+    grid = np.linspace(-6.0, 6.0, n_grid) * stationary
+    eta = (grid[None] - phi * grid[:, None]) / sigma
+    forwards = norm.logpdf(eta) - math.log(sigma) + math.log(grid[1] - grid[0])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(n_mu)
+    total = []
+    for mu, weight in zip(MU_SD * nodes, weights / weights.sum(), strict=True):
+        h, log_p = mu + grid, norm.logpdf(grid, 0.0, stationary) + math.log(grid[1] - grid[0])
+        for t in range(problem.y.size - 1):
+            density = log_density(problem.y[t] - mean, h[:, None], eta if rho else 0.0, rho, shape)
+            log_p = logsumexp(log_p[:, None] + problem.present[t] * density + forwards, axis=0)
+        log_p = log_p + log_density(problem.y[-1] - mean, h, 0.0, 0.0, shape)
+        total.append(math.log(weight) + logsumexp(log_p))
+    return logsumexp(total)
+
+
 @pytest.mark.parametrize(
     ("errors", "theta", "n_times", "missing"),
     [
@@ -112,7 +133,7 @@ def test_weight_is_exact(errors, theta, n_times, missing):
 def test_weights_average_to_the_evidence(errors, theta, n_times, missing):
     problem = problem_of(errors, theta, n_times, missing, y=np.array([0.4, -4.0, 0.9])[:n_times])
     step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05, 0.03])[: problem.n_dims]
-    exact = brute_force_evidence(problem, step, log_density, n_grid=41, n_mu=16)
+    exact = filtered_evidence(problem, step)
     n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
     ratios = np.exp(log_weights - exact)
@@ -121,29 +142,10 @@ def test_weights_average_to_the_evidence(errors, theta, n_times, missing):
     assert error < 0.01
 
 
-def filtered_evidence(problem, n_grid=161, n_mu=24):
-    """Return log p(y | theta): h less mu filtered on a grid, mu by Gauss-Hermite."""
-    mean, phi, sigma, rho, *shape = problem.values(np.zeros(problem.n_dims))
-    stationary = sigma / math.sqrt(1.0 - phi**2)
-    grid = np.linspace(-6.0, 6.0, n_grid) * stationary
-    eta = (grid[None] - phi * grid[:, None]) / sigma
-    step = norm.logpdf(eta) - math.log(sigma) + math.log(grid[1] - grid[0])
-    nodes, weights = np.polynomial.hermite_e.hermegauss(n_mu)
-    total = []
-    for mu, weight in zip(MU_SD * nodes, weights / weights.sum(), strict=True):
-        h, log_p = mu + grid, norm.logpdf(grid, 0.0, stationary) + math.log(grid[1] - grid[0])
-        for t in range(problem.y.size - 1):
-            density = log_density(problem.y[t] - mean, h[:, None], eta, rho or 0.0, shape)
-            log_p = logsumexp(log_p[:, None] + problem.present[t] * density + step, axis=0)
-        log_p = log_p + log_density(problem.y[-1] - mean, h, 0.0, 0.0, shape)
-        total.append(math.log(weight) + logsumexp(log_p))
-    return logsumexp(total)
-
-
 @pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[2]])
 def test_evidence_is_that_of_a_filter_on_a_grid(errors, theta):
     problem = problem_of(errors, theta, 40, (7, 8), seed=6)
-    exact, n = filtered_evidence(problem), 20_000
+    exact, n = filtered_evidence(problem, np.zeros(problem.n_dims)), 20_000
     _, _, log_weights, _ = problem.propose(np.zeros((n, problem.n_dims)))
     ratios = np.exp(log_weights - exact)
     assert abs(ratios.mean() - 1.0) < FALSE_ALARM * ratios.std() / math.sqrt(n)

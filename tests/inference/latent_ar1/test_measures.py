@@ -105,7 +105,7 @@ def test_likelihood_of_a_grid(kind, measures):
     """With mu known the states are one-dimensional, and integrated on a grid, forwards."""
     problem = MeasuredProblem(kind, measures, 150, (20, 21), ((30, 0), (20, slice(None))), 1e-6)
     mean, phi, sigma, rho = problem.of_law(0.0)
-    h = np.linspace(-4.0, 4.0, 1501)
+    h = np.linspace(-4.0, 4.0, 201)
     log_p = norm.logpdf(h, 0.0, sigma / math.sqrt(1.0 - phi**2))
     total, width = 0.0, math.log(h[1] - h[0])
     for t in range(problem.y.size):
