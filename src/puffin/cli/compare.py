@@ -53,6 +53,7 @@ def compare(
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
+    out: options.TableOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Ranking, P(best), and P(row beats column).
@@ -71,8 +72,9 @@ def compare(
     puffin compare prices.csv --prices --dates shared --json > comparison.json
     """
     from puffin.cli.json_output import dump
+    from puffin.cli.output_file import print_where, reserved_output
     from puffin.cli.progress import progress_bar
-    from puffin.cli.reading import read_table, returns_of
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
     from puffin.findings.settings import AnalysisSettings
     from puffin.findings.sharpe import compare as compare_strategies
 
@@ -88,6 +90,7 @@ def compare(
         seed=options.some_seed(seed),
         cores=cores,
     )
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     if len(columns.returns) < 2:
@@ -96,8 +99,10 @@ def compare(
         raise BadInputError(
             f"a comparison needs two columns of returns; there is only {only!r}. {reasons}"
         )
-    with progress_bar() as bar:
-        comparison = compare_strategies(columns.returns, settings, bar)
+    with reserved_output(out, _rows) as write:
+        with progress_bar() as bar:
+            comparison = compare_strategies(columns.returns, settings, bar)
+        write(comparison)
     settings = replace(settings, periods_per_year=comparison.periods_per_year)
     if json:
         print(dump(comparison_record(comparison), settings, columns.rejected))
@@ -105,7 +110,14 @@ def compare(
         console = stdout_console()
         print_comparison(console, comparison)
         print_lines(console, [*comparison_notes(comparison, settings), f"Seed {settings.seed}."])
+        print_where(console, out)
     leave_out(columns.rejected)
+
+
+def _rows(comparison: StrategyComparison) -> list[dict[str, Any]]:
+    """Return the rows of the ranking."""
+    return [{str(key): value for key, value in row.items()}
+            for row in comparison.table.to_dict("records")]  # fmt: skip
 
 
 def comparison_record(comparison: StrategyComparison) -> dict[str, Any]:

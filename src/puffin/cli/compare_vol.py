@@ -57,6 +57,7 @@ def compare_vol(
     samples: options.Samples = 1000,
     seed: options.Seed = None,
     cores: options.Cores = None,
+    out: options.TableOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Volatility models side by side: evidence, forecasts, average.
@@ -79,7 +80,13 @@ def compare_vol(
     """
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
-    from puffin.cli.reading import read_table, returns_of, warn_of_early_ends
+    from puffin.cli.output_file import print_where
+    from puffin.cli.reading import (
+        read_table,
+        refuse_to_overwrite,
+        returns_of,
+        warn_of_early_ends,
+    )
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns
     from puffin.findings.volatility_models import compare_models
@@ -87,6 +94,7 @@ def compare_vol(
     settings = AnalysisSettings(
         seed=options.some_seed(seed), cores=cores, volatility=VolatilitySettings(samples=samples)
     )
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)
@@ -94,14 +102,24 @@ def compare_vol(
     if columns.from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
     found, rejected = find_in_each(
-        columns, lambda bar: compare_models(returns, settings, held_out, bar)
+        columns, lambda bar: compare_models(returns, settings, held_out, bar), out, _rows
     )
     if json:
         record = {"log_returns": columns.from_prices, "models": _records(found)}
         print(dump(record, settings, rejected))
     else:
         _print_all(found, settings, columns.from_prices)
+        print_where(stdout_console(), out)
     leave_out(rejected)
+
+
+def _rows(found: Mapping[str, VolatilityComparison]) -> list[dict[str, Any]]:
+    """Return the rows of all tables, with the name of the column that each is of."""
+    return [
+        {"strategy": record["strategy"], **row}
+        for record in _records(found)
+        for row in record["table"]
+    ]
 
 
 def _records(found: Mapping[str, VolatilityComparison]) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 import puffin
 from puffin.findings.settings import AnalysisSettings
 
-__all__ = ["dump"]
+__all__ = ["dump", "plain_values"]
 
 _NOT_PLAIN = re.compile(r"[^ -~\n]")
 
@@ -33,7 +33,7 @@ def dump(record: Mapping[str, Any], settings: AnalysisSettings, rejected: Mappin
         "rejected": dict(rejected),
     }
     in_ascii = not str(sys.stdout.encoding or "").lower().startswith("utf")
-    text = json.dumps(_finite(whole), indent=2, ensure_ascii=in_ascii, allow_nan=False)
+    text = json.dumps(plain_values(whole), indent=2, ensure_ascii=in_ascii, allow_nan=False)
     return _NOT_PLAIN.sub(_escaped, text)
 
 
@@ -41,11 +41,12 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1]
 
 
-def _finite(value: Any) -> Any:
+def plain_values(value: Any) -> Any:
+    """Return a record of plain Python values, with None for what is not finite."""
     if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): plain_values(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [plain_values(item) for item in value]
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

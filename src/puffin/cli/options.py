@@ -278,6 +278,14 @@ Cores = Annotated[
         "--cores", "Threads. \\[default: as many as there are]", metavar="NUMBER", min=1
     ),
 ]
+TableOut = Annotated[
+    Path | None,
+    output_option(
+        "--out -o",
+        "Write the table too, in full precision, to a file that ends in .csv or .parquet.",
+        metavar="PATH",
+    ),
+]
 AsJson = Annotated[
     bool, output_option("--json", "Write JSON to standard output, in full precision.")
 ]

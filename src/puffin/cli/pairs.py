@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -143,6 +144,7 @@ def pairs(
     samples: options.Samples = 5000,
     seed: options.Seed = None,
     cores: options.Cores = None,
+    out: options.TableOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Hedge ratio and position of a pair, or a search for pairs.
@@ -165,7 +167,7 @@ def pairs(
 
     puffin pairs prices.csv --screen
     """
-    from puffin.cli.reading import prices_of, read_table
+    from puffin.cli.reading import prices_of, read_table, refuse_to_overwrite
     from puffin.cli.screening import show_screen
     from puffin.findings.settings import AnalysisSettings, PairSettings
 
@@ -178,9 +180,10 @@ def pairs(
         seed=options.some_seed(seed),
         cores=cores,
     )
+    refuse_to_overwrite(file, out)
     prices = prices_of(read_table(file, date_column, date_order, decimal), chosen)
     if screen:
-        show_screen(prices, settings, log, fdr, json)
+        show_screen(prices, settings, log, fdr, json, out)
         return
     trading = PairSettings(
         method=str(method),
@@ -196,7 +199,7 @@ def pairs(
         slippage_bps=slippage_bps,
         borrow_rate=borrow_rate,
     )
-    _trade(prices, chosen, trading, settings, json)
+    _trade(prices, chosen, trading, settings, json, out)
 
 
 def _chosen(names: list[str] | None, screen: bool) -> tuple[str, ...]:
@@ -217,22 +220,33 @@ def _trade(
     trading: PairSettings,
     settings: AnalysisSettings,
     as_json: bool,
+    out: Path | None,
 ) -> None:
     """Show one pair: hedge ratio, z-score, position, and the backtest of its spread."""
     from puffin.cli.json_output import dump
+    from puffin.cli.output_file import print_where, reserved_output
     from puffin.cli.progress import progress_bar
     from puffin.findings.pair import find_pair
     from puffin.findings.settings import with_periods
 
     settings = with_periods(settings, {name: prices[name] for name in names})
-    with progress_bar() as bar:
-        found = find_pair(prices, names, trading, settings, bar)
+    with reserved_output(out, _rows) as write:
+        with progress_bar() as bar:
+            found = find_pair(prices, names, trading, settings, bar)
+        write(found)
     if as_json:
         print(dump({"pair": pair_record(found)}, settings, {}))
     else:
         console = stdout_console()
         print_pair(console, found, settings)
         print_lines(console, [f"Seed {settings.seed}."])
+        print_where(console, out)
+
+
+def _rows(pair: PairFindings) -> list[dict[str, Any]]:
+    """Return one row, with all that is known of the pair."""
+    record = pair_record(pair)
+    return [record | {"x": ", ".join(record["x"])}]
 
 
 def pair_record(pair: PairFindings) -> dict[str, Any]:

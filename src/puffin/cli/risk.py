@@ -96,6 +96,7 @@ def risk(
     samples: options.Samples = 2000,
     seed: options.Seed = None,
     cores: options.Cores = None,
+    out: options.TableOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Value at risk and position for the next period.
@@ -117,13 +118,20 @@ def risk(
     puffin risk prices.csv --prices --column KO --store ko-risk --target 0.15 --max-leverage 2
     """
     from puffin.cli.json_output import dump
+    from puffin.cli.output_file import print_where, reserved_output
     from puffin.cli.progress import progress_bar
-    from puffin.cli.reading import read_table, returns_of, warn_of_early_ends
+    from puffin.cli.reading import (
+        read_table,
+        refuse_to_overwrite,
+        returns_of,
+        warn_of_early_ends,
+    )
     from puffin.findings.risk import find_risk
     from puffin.findings.risk_words import position_notes, risk_notes
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)
@@ -141,11 +149,13 @@ def risk(
     settings = with_periods(settings, {name: returns})
     rule = PositionRule(target, max_leverage, band, periods_per_year)
     try:
-        with progress_bar() as bar:
-            found = find_risk(
-                returns, rule, settings, bar,
-                from_prices=columns.from_prices, store=store, refit=refit,
-            )  # fmt: skip
+        with reserved_output(out, _history) as write:
+            with progress_bar() as bar:
+                found = find_risk(
+                    returns, rule, settings, bar,
+                    from_prices=columns.from_prices, store=store, refit=refit,
+                )  # fmt: skip
+            write(found)
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
     _say_what_stays(found, max_leverage)
@@ -158,6 +168,7 @@ def risk(
     print_titled(console, title, fact_table(_facts(found, noun, target)))
     print_lines(console, position_notes(found, rule))
     print_lines(console, risk_notes(found, settings, columns.from_prices, store))
+    print_where(console, out)
 
 
 def _say_what_stays(found: DailyRisk, max_leverage: float) -> None:
@@ -184,8 +195,14 @@ def _record(found: DailyRisk, rule: PositionRule) -> dict[str, Any]:
         "revised": list(found.revised),
         "backup": None if found.backup is None else str(found.backup),
         "notes": [*filter(None, [found.model.note]), *position_notes(found, rule)],
-        "history": found.history.reset_index().to_dict("records"),
+        "history": _history(found),
     }
+
+
+def _history(found: DailyRisk) -> list[dict[str, Any]]:
+    """Return a row for each forecast that was made, the last one now."""
+    return [{str(key): value for key, value in row.items()}
+            for row in found.history.reset_index().to_dict("records")]  # fmt: skip
 
 
 def _facts(found: DailyRisk, noun: str, target: float) -> list[tuple[str, str, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich.console import Console
@@ -16,9 +18,10 @@ from puffin.cli.layout import (
     shown_name,
     stdout_console,
 )
+from puffin.cli.output_file import print_where, reserved_output
 from puffin.findings.settings import AnalysisSettings
 from puffin.showing.numbers import decimal, percent
-from puffin.strategies.screening import screen_pairs
+from puffin.strategies.screening import Screening, screen_pairs
 
 __all__ = ["show_screen"]
 
@@ -32,11 +35,14 @@ def show_screen(
     log_prices: bool,
     level: float,
     as_json: bool,
+    out: Path | None,
 ) -> None:
     """Show the pairs of a universe, and which pass at this false discovery rate."""
-    screening = screen_pairs(
-        prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
-    )
+    with reserved_output(out, _rows) as write:
+        screening = screen_pairs(
+            prices, log_prices=log_prices, cores=settings.cores, progressbar=sys.stderr.isatty()
+        )
+        write(screening)
     screened = screening.table
     for line in screening.left_out_words:
         say("left out", line)
@@ -48,7 +54,15 @@ def show_screen(
         }
         print(dump(record, settings, {}))
     else:
-        _print_screen(stdout_console(), screened, level)
+        console = stdout_console()
+        _print_screen(console, screened, level)
+        print_where(console, out)
+
+
+def _rows(screening: Screening) -> list[dict[str, Any]]:
+    """Return a row for each pair, by q-value."""
+    return [{str(key): value for key, value in row.items()}
+            for row in screening.table.to_dict("records")]  # fmt: skip
 
 
 def _print_screen(console: Console, screened: pd.DataFrame, level: float) -> None:

@@ -50,6 +50,7 @@ def sharpe(
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
+    out: options.TableOut = None,
     json: options.AsJson = False,
 ) -> None:
     """Posterior Sharpe ratio of every column, in one table.
@@ -66,7 +67,8 @@ def sharpe(
     """
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
-    from puffin.cli.reading import read_table, returns_of
+    from puffin.cli.output_file import print_where
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
     from puffin.findings.settings import AnalysisSettings, with_periods
     from puffin.findings.sharpe import sharpe_ratios
 
@@ -81,11 +83,15 @@ def sharpe(
         seed=options.some_seed(seed),
         cores=cores,
     )
+    refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     settings = with_periods(settings, columns.returns)
     sharpes, rejected = find_in_each(
-        columns, lambda bar: sharpe_ratios(columns.returns, settings, bar)
+        columns,
+        lambda bar: sharpe_ratios(columns.returns, settings, bar),
+        out,
+        sharpe_records,
     )
     if json:
         print(dump({"sharpe": sharpe_records(sharpes)}, settings, rejected))
@@ -93,6 +99,7 @@ def sharpe(
         console = stdout_console()
         print_sharpes(console, sharpes)
         print_lines(console, [f"Seed {settings.seed}."])
+        print_where(console, out)
     leave_out(rejected)
 
 

@@ -16,7 +16,6 @@ from puffin.cli.layout import (
     number_table,
     print_lines,
     print_titled,
-    print_unwrapped,
     shown_name,
     stdout_console,
     tick,
@@ -65,7 +64,8 @@ Out = Annotated[
     Path | None,
     output_option(
         "--out -o",
-        "Draw the volatility too, in a file that ends in .png, .svg or .pdf.",
+        "Draw the volatility too, in a file that ends in .png, .svg or .pdf; or write the table, "
+        "in one that ends in .csv or .parquet.",
         metavar="PATH",
     ),
 ]
@@ -115,6 +115,7 @@ def vol(
     """
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
+    from puffin.cli.output_file import drawn_to, print_where
     from puffin.cli.reading import (
         read_table,
         refuse_to_overwrite,
@@ -150,17 +151,19 @@ def vol(
         columns,
         lambda bar: volatilities(returns, settings, bar),
         out,
+        _rows,
         lambda found: volatility_paths(found, hdi_prob),
     )
     if json:
         record = {
             "log_returns": columns.from_prices,
-            "figure": None if out is None else str(out),
+            "figure": drawn_to(out),
             "volatility": volatility_records(found),
         }
         print(dump(record, settings, rejected))
     else:
-        _print_tables(found, settings, columns.from_prices, horizon, out)
+        _print_tables(found, settings, columns.from_prices, horizon)
+        print_where(stdout_console(), out)
     leave_out(rejected)
 
 
@@ -169,7 +172,6 @@ def _print_tables(
     settings: AnalysisSettings,
     from_prices: bool,
     horizon: int | None,
-    out: Path | None,
 ) -> None:
     console = stdout_console()
     print_volatilities(console, found, settings)
@@ -178,8 +180,14 @@ def _print_tables(
     if horizon is not None:
         print_lines(console, [""])
         _print_forecasts(console, found, settings)
-    if out is not None:
-        print_unwrapped(console, f"The figure is in {out}")
+
+
+def _rows(found: Mapping[str, Volatility]) -> list[dict[str, Any]]:
+    """Return a row for each series; its forecast would be a table of its own."""
+    return [
+        {name: value for name, value in record.items() if name != "forecast"}
+        for record in volatility_records(found)
+    ]
 
 
 def volatility_records(found: Mapping[str, Volatility]) -> list[dict[str, Any]]:

@@ -18,7 +18,6 @@ from puffin.cli.layout import (
     number_table,
     print_lines,
     print_titled,
-    print_unwrapped,
     shown_name,
     stdout_console,
     tick,
@@ -100,7 +99,8 @@ Out = Annotated[
     Path | None,
     output_option(
         "--out -o",
-        "Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf.",
+        "Draw the weeks of one column too, in a file that ends in .png, .svg or .pdf; or write the "
+        "table, in one that ends in .csv or .parquet.",
         metavar="PATH",
     ),
 ]
@@ -151,6 +151,7 @@ def watch(
     """  # noqa: D400
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
+    from puffin.cli.output_file import drawn_to, print_where
     from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of
     from puffin.findings.change import sharpe_changes
     from puffin.findings.settings import AnalysisSettings, with_periods
@@ -168,7 +169,7 @@ def watch(
     refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
-    if out is not None:
+    if drawn_to(out):
         columns.only_one("--out draws one column")
     known = with_periods(settings, columns.returns)
     order = table.date_order
@@ -179,18 +180,20 @@ def watch(
             columns.returns, first, settings, bar, change_sd=change_sd, certainty=certainty
         ),
         out,
+        _rows,
         lambda found: next(iter(found.values())).plot(),
     )
     if json:
         record = {
             "change_sd": change_sd,
             "certainty": certainty,
-            "figure": None if out is None else str(out),
+            "figure": drawn_to(out),
             "watch": [{"strategy": name, **_record(change)} for name, change in found.items()],
         }
         print(dump(record, known, rejected))
     else:
-        _print_tables(found, known, weeks, out)
+        _print_tables(found, known, weeks)
+        print_where(stdout_console(), out)
     leave_out(rejected)
 
 
@@ -215,6 +218,15 @@ def _first_live(since: str, returns: pd.Series[float], order: str | None) -> pd.
         ) from None
 
 
+def _rows(found: Mapping[str, SharpeChange]) -> list[dict[str, Any]]:
+    """Return a row for each strategy: all that is known now, without the weeks before."""
+    records = {name: _record(change) for name, change in found.items()}
+    return [
+        {"strategy": name, **{key: one for key, one in record.items() if key != "path"}}
+        for name, record in records.items()
+    ]
+
+
 def _record(change: SharpeChange) -> dict[str, Any]:
     weeks = zip(change.path.index, change.path.to_dict("records"), strict=True)
     return {
@@ -233,7 +245,6 @@ def _print_tables(
     found: Mapping[str, SharpeChange],
     settings: AnalysisSettings,
     weeks: int | None,
-    out: Path | None,
 ) -> None:
     console = stdout_console()
     _print_changes(console, found, settings)
@@ -243,8 +254,6 @@ def _print_tables(
         print_lines(console, [""])
         _print_weeks(console, name, change, weeks)
     print_lines(console, [f"Seed {settings.seed}."])
-    if out is not None:
-        print_unwrapped(console, f"The figure is in {out}")
 
 
 def _print_changes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,10 +20,12 @@ _DOTS_PER_INCH = 150
 
 
 @contextmanager
-def reserved_figure(path: Path | None) -> Iterator[Callable[[Callable[[], Figure]], None]]:
+def reserved_figure(
+    path: Path | None, also: Sequence[str] = ()
+) -> Iterator[Callable[[Callable[[], Figure]], None]]:
     """Give a function that draws what it is handed to `path`, after a check that this is possible.
 
-    Without a path nothing is drawn.
+    Without a path nothing is drawn. `also` are suffixes that whoever calls takes, for the message.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def reserved_figure(path: Path | None) -> Iterator[Callable[[Callable[[], Figure
     kinds = known.get_supported_filetypes()
     kind = path.suffix.lower().removeprefix(".")
     if kind not in kinds:
-        listed = ", ".join(f".{name}" for name in sorted(kinds))
+        listed = ", ".join(sorted([*(f".{name}" for name in kinds), *also]))
         raise ValueError(f"{path} must end in the name of a format: {listed}.")
     with reserved(path) as write:
 
