@@ -11,6 +11,9 @@ KERNELS := $(shell grep -rlE 'numba|puffin\.compiling' --include=*.py src/puffin
 
 .PHONY: demo quick test coverage lint types layers check wheel bench docs test-lowest test-newest test-py313 clean
 
+# Two workers share two cores: with BLAS's own threads they would wait for each other.
+quick test coverage test-lowest test-newest: export OPENBLAS_NUM_THREADS := 1
+
 demo: .venv/demo
 	$(BIN)/puffin demo
 

@@ -164,13 +164,16 @@ class WithJumps(Law):
         raw = np.asarray(centre + deviation * error)
         log_densities = self._log_densities(raw, shape, UNTIED)
         jumps = stream.random(raw.shape) < _share(*log_densities)
-        m, v = shape["jump_mean"], np.square(shape["jump_sd"])
-        start, chosen = stream.random(raw.shape), stream.random(raw.shape)
-        tau = _taken(*self._given_sum(raw - m, v, shape, UNTIED, start), chosen)
+        start, chosen = stream.random(raw.shape)[jumps], stream.random(raw.shape)[jumps]
+        normals = stream.standard_normal(raw.shape)[jumps]
+        there = {name: np.broadcast_to(shape[name], raw.shape)[jumps] for name in self.shape_names}
+        m, v = there["jump_mean"], np.square(there["jump_sd"])
+        excess = raw[jumps] - m
+        tau = _taken(*self._given_sum(excess, v, there, UNTIED, start), chosen)
         pull = v / (tau + v)
-        sizes = m + pull * (raw - m) + np.sqrt(tau * pull) * stream.standard_normal(raw.shape)
-        quiet = self.errors.mixing_given(raw, stream, shape)
-        return np.array([np.where(jumps, tau, quiet), np.where(jumps, sizes, 0.0)])
+        mixing = np.array([self.errors.mixing_given(raw, stream, shape), np.zeros(raw.shape)])
+        mixing[:, jumps] = tau, m + pull * excess + np.sqrt(tau * pull) * normals
+        return mixing
 
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error of the law without jumps, plus the jump, standardised."""
