@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin import StochasticVolatilityModel, SVWithJumps
+from puffin import RealizedVolatilityBayes, StochasticVolatilityModel, SVWithJumps
 from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import simulate
+from puffin.realized import garman_klass
 from tests.cli.command_line import as_json, refused, run, said
 
 DATES = pd.bdate_range("2021-01-01", periods=150)
@@ -87,6 +88,42 @@ def test_table_shows_every_column_and_its_numbers(returns, save):
     assert "in the last day, 2021-07-29." in result.stdout
     assert "Returns as they are in the file. Seed 1." in result.stdout
     assert "quantiles of the days to come" not in result.stdout
+
+
+@pytest.fixture
+def bars(returns):
+    """Bars whose last close is that of the returns, and whose range is three times the move."""
+    close = 100.0 * np.exp(returns["calm"].cumsum())
+    opened = close.shift(1, fill_value=100.0)
+    high, low = np.maximum(opened, close), np.minimum(opened, close)
+    columns = {"Open": opened, "High": high**2 / low, "Low": low**2 / high, "Close": close}
+    return pd.DataFrame(columns, index=returns.index)
+
+
+def test_ranges_are_a_measure_of_the_model(bars, save):
+    path, ranges = save(bars), garman_klass(bars)
+    [found] = as_json("vol", path, *FAST, "--ranges")["volatility"]
+    assert found["model"] == "Student-t errors, and Garman-Klass ranges"
+    moves = np.log(bars["Close"]).diff().iloc[1:]
+    model = RealizedVolatilityBayes("student").fit(moves, 1500, measures=ranges, random_seed=1)
+    last = model.volatility().iloc[-1]
+    assert found["volatility"]["mean"] == pytest.approx(last["mean"], rel=1e-4)
+    assert found["parameters"]["tau_garman_klass"]["mean"] == pytest.approx(
+        model.summary().loc["tau_garman_klass", "mean"], rel=1e-4
+    )
+    without = save(bars.drop(columns="Open"))
+    [found] = as_json("vol", without, *FAST, "--ranges")["volatility"]
+    assert found["model"] == "Student-t errors, and Parkinson ranges"
+
+
+def test_ranges_need_bars(returns, bars, save):
+    path = save(returns)
+    assert "--ranges needs columns for high, low and close of 'calm'" in refused(
+        "vol", path, "--ranges"
+    )
+    assert "--jumps and --ranges are not there together" in refused(
+        "vol", save(bars), "--ranges", "--jumps"
+    )
 
 
 def test_jumps_are_in_the_model_and_its_note(returns, save):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Columns",
+    "bars_of",
     "prices_of",
     "read_table",
     "refuse_to_overwrite",
@@ -127,6 +128,24 @@ def returns_of(
     # All that is odd has been said: of the file's columns by name, and not of "returns".
     warnings.simplefilter("ignore", reading.OddReturnsWarning)
     return Columns(returns, rejected, found.from_prices, found.line)
+
+
+def bars_of(table: reading.Table, names: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Return open, high, low and close of these columns of prices.
+
+    Raises
+    ------
+    BadInputError
+        If one of them has no high or no low.
+    """
+    bars = {name: table.bars.get(name) for name in names}
+    for name, one in bars.items():
+        if one is None or not {"high", "low", "close"} <= set(one):
+            raise BadInputError(
+                f"--ranges needs columns for high, low and close of {name!r}, and they are not in "
+                "the file."
+            )
+    return {name: one for name, one in bars.items() if one is not None}
 
 
 def warn_of_early_ends(table: reading.Table, returns: Mapping[str, pd.Series[float]]) -> None:

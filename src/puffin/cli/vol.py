@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from puffin.cli import options
 from puffin.cli.command import command
-from puffin.cli.failures import leave_out
+from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import (
     number_table,
     print_lines,
@@ -50,6 +50,14 @@ _LONGEST_HORIZON = 2_500
 Leverage = Annotated[
     bool, model_option("--leverage", "Volatility may rise after losses more than after gains.")
 ]
+Ranges = Annotated[
+    bool,
+    model_option(
+        "--ranges",
+        "Let the high and low of each period say how volatile it was, too: of a file with columns "
+        "for open, high, low and close.",
+    ),
+]
 Horizon = Annotated[
     int | None,
     output_option(
@@ -86,6 +94,7 @@ def vol(
     distribution: options.DistributionOption = options.Distribution.STUDENT,
     leverage: Leverage = False,
     jumps: options.Jumps = False,
+    ranges: Ranges = False,
     samples: options.Samples = 1500,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
@@ -112,11 +121,14 @@ def vol(
     puffin vol prices.csv --prices --out volatility.png
 
     puffin vol prices.csv --prices --leverage --seed 1 --json
+
+    puffin vol bars.csv --ranges
     """
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
     from puffin.cli.output_file import drawn_to, print_where
     from puffin.cli.reading import (
+        bars_of,
         read_table,
         refuse_to_overwrite,
         returns_of,
@@ -124,8 +136,10 @@ def vol(
     )
     from puffin.figures import volatility_paths
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
-    from puffin.findings.volatility import log_returns, volatilities
+    from puffin.findings.volatility import log_returns, range_measure, volatilities
 
+    if jumps and ranges:
+        raise BadInputError("--jumps and --ranges are not there together; give one of them.")
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
         hdi_prob=hdi_prob,
@@ -147,9 +161,11 @@ def vol(
     settings, returns = with_periods(settings, columns.returns), columns.returns
     if columns.from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
+    bars = bars_of(table, returns) if ranges else {}
+    measures = {name: range_measure(one) for name, one in bars.items()}
     found, rejected = find_in_each(
         columns,
-        lambda bar: volatilities(returns, settings, bar),
+        lambda bar: volatilities(returns, settings, bar, measures),
         out,
         _rows,
         lambda found: volatility_paths(found, hdi_prob),

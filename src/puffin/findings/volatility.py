@@ -15,10 +15,15 @@ from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
 from puffin.findings.turning_points import turning_points
-from puffin.models.volatility import StochasticVolatilityModel, VolatilityForecast
+from puffin.models.volatility import (
+    RealizedVolatilityBayes,
+    StochasticVolatilityModel,
+    VolatilityForecast,
+)
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
+from puffin.realized import garman_klass, parkinson
 from puffin.risk import TailRisk, tail_risk
 from puffin.showing.checks import draws_are_fine
 from puffin.showing.periods import period_label
@@ -27,6 +32,7 @@ __all__ = [
     "Volatility",
     "estimate_volatility",
     "log_returns",
+    "range_measure",
     "volatilities",
 ]
 
@@ -50,7 +56,8 @@ class Volatility:
     forecast : VolatilityForecast or None
         Of as many periods as were asked for; None where sampling failed.
     parameters : mapping of str to Quantity
-        Of mean, mu, phi, sigma, the law's shape parameters and rho, those that the model has.
+        Of mean, mu, phi, sigma, the law's shape parameters and rho, those that the model has, and
+        of a measure's.
     typical : SkewedQuantity or None
         exp(mu / 2).
     half_life : SkewedQuantity or None
@@ -65,7 +72,7 @@ class Volatility:
     note : str
         Why they do; empty where all count.
     model : str
-        The distribution of the errors, in words.
+        The distribution of the errors, and what is known beside returns, in words.
     method : str
         What made the draws.
     is_fallback : bool
@@ -129,56 +136,98 @@ def log_returns(returns: pd.Series[float]) -> pd.Series[float]:
     return pd.Series(np.log1p(returns.to_numpy()), returns.index, name=returns.name)
 
 
+def range_measure(bars: pd.DataFrame) -> pd.Series[float]:
+    """Return the variance of each period by its range: Garman & Klass's where there are opens.
+
+    Raises
+    ------
+    ValueError
+        If there is no high or no low, or a row is no bar.
+    """
+    return garman_klass(bars) if "open" in bars else parkinson(bars)
+
+
 def volatilities(
-    returns: Mapping[str, pd.Series[float]], settings: AnalysisSettings, progress: Progress
+    returns: Mapping[str, pd.Series[float]],
+    settings: AnalysisSettings,
+    progress: Progress,
+    measures: Mapping[str, pd.Series[float]] | None = None,
 ) -> tuple[dict[str, Volatility], dict[str, str]]:
-    """Return the volatility of each series of returns as given, and why some have none."""
+    """Return the volatility of each series of returns as given, and why some have none.
+
+    Parameters
+    ----------
+    returns, settings, progress
+    measures : mapping of str to Series, optional
+        A realised measure of the variance of those series that have one.
+    """
+    known = measures or {}
     return estimate_each(
-        returns, "Volatility of", lambda series: _with_named_warnings(series, settings), progress
+        returns,
+        "Volatility of",
+        lambda series: _with_named_warnings(series, settings, known.get(str(series.name))),
+        progress,
     )
 
 
-def _with_named_warnings(returns: pd.Series[float], settings: AnalysisSettings) -> Volatility:
+def _with_named_warnings(
+    returns: pd.Series[float], settings: AnalysisSettings, measure: pd.Series[float] | None
+) -> Volatility:
     """Estimate, with warnings that say which of several series they are about."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        volatility = estimate_volatility(returns, settings)
+        volatility = estimate_volatility(returns, settings, measure)
     for one in caught:
         warnings.warn(f"Volatility of {returns.name}: {one.message}", one.category, stacklevel=3)
     return volatility
 
 
-def estimate_volatility(returns: pd.Series[float], settings: AnalysisSettings) -> Volatility:
-    """Fit a stochastic volatility model and return what it says.
+def estimate_volatility(
+    returns: pd.Series[float],
+    settings: AnalysisSettings,
+    measure: pd.Series[float] | None = None,
+) -> Volatility:
+    """Fit a stochastic volatility model, perhaps to a measure too, and return what it says.
 
     Raises
     ------
     ValueError
         If there are fewer than five returns, or none that differs.
     """
-    asked = settings.volatility
-    model = StochasticVolatilityModel(
-        asked.distribution, asked.leverage, engine=settings.engine, jumps=asked.jumps
-    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", NotObservedWarning)  # the note is among the doubts
-        model.fit(returns, asked.samples, cores=settings.cores, random_seed=settings.seed)
+        model = _fitted(returns, settings, measure)
     hidden = model.fitted.taken.hidden
-    return _summarise(model, returns.mask(hidden), settings)
+    return _summarise(model, returns.mask(hidden), settings, measure)
+
+
+def _fitted(
+    returns: pd.Series[float], settings: AnalysisSettings, measure: pd.Series[float] | None
+) -> StochasticVolatilityModel:
+    asked, engine = settings.volatility, settings.engine
+    seed, cores = settings.seed, settings.cores
+    if measure is None:
+        alone = StochasticVolatilityModel(
+            asked.distribution, asked.leverage, engine=engine, jumps=asked.jumps
+        )
+        return alone.fit(returns, asked.samples, cores=cores, random_seed=seed)
+    measured = RealizedVolatilityBayes(asked.distribution, asked.leverage, engine=engine)
+    return measured.fit(returns, asked.samples, measures=measure, cores=cores, random_seed=seed)
 
 
 def _summarise(
-    model: StochasticVolatilityModel, returns: pd.Series[float], settings: AnalysisSettings
+    model: StochasticVolatilityModel,
+    returns: pd.Series[float],
+    settings: AnalysisSettings,
+    measure: pd.Series[float] | None,
 ) -> Volatility:
     hdi_prob, posterior = settings.hdi_prob, model.posterior
-    law = model.law
     states, facts = model.fitted.flat_states, model.diagnostics
     shown = turning_points(model.volatility_path, _MOST_SHOWN)
     path = volatility_table(states[:, shown], model.volatility_path[shown], hdi_prob)
     parameters = {
         name: Quantity.of(posterior.flat(name), hdi_prob)
-        for name in ("mean", "mu", "phi", "sigma", *law.shape_names, "rho")
-        if name in posterior.variables
+        for name in model.fitted.draws.parameter_names()
     }
     has_dynamics = "phi" in parameters
     probabilities = regime_probabilities(model.fitted)[:, -1]
@@ -198,7 +247,7 @@ def _summarise(
         periods_per_year=settings.periods_of(str(returns.name)) * model.fitted.share_of_year,
         share_flat=float(returns.isna().mean()),
         note=model.note,
-        model=f"{law.label} errors" + (" with leverage" if model.leverage else ""),
+        model=_in_words(model, measure),
         method=model.method,
         is_fallback=not has_dynamics,
         ess=min(facts.get("ess_bulk", math.nan), facts.get("ess_tail", math.nan)),
@@ -208,6 +257,13 @@ def _summarise(
         n_draws=posterior.flat("h_next").size,
         tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
     )
+
+
+def _in_words(model: StochasticVolatilityModel, measure: pd.Series[float] | None) -> str:
+    said = f"{model.law.label} errors" + (" with leverage" if model.leverage else "")
+    if measure is None:
+        return said
+    return f"{said}, and {str(measure.name).replace('_', '-').title()} ranges"
 
 
 def _level(mu: float) -> float:
