@@ -320,3 +320,17 @@ def test_what_has_several_figures_draws_each_on_axes():
         ax = Figure().subplots()
         assert draw(ax) is ax
         assert ax.lines or ax.child_axes
+
+
+def test_draws_for_arviz_have_the_names_and_dates_of_the_data():
+    compared = comparison().idata
+    assert list(compared["posterior"]["strategy"].values) == NAMES
+    assert list(compared["observed_data"]["excess_returns_1"].dims) == ["time_1"]
+    for container, coordinate in (
+        (compared["observed_data"], "time_0"),
+        (sharpe().idata["observed_data"], "time"),
+        (model().idata["posterior"], "time"),
+        (regression().idata["observed_data"], "observation"),
+    ):
+        np.testing.assert_array_equal(container[coordinate].values, DAYS.to_numpy())
+    assert list(regression().idata["posterior"]["feature"].values) == NAMES

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_vol"]
 
-_LONGEST_TITLE, _NUMBERS = 40, 46
+_LONGEST_TITLE, _NUMBERS = 40, 20
 _SMALLEST_P = 0.001
 
 HeldOut = Annotated[

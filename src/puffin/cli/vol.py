@@ -283,7 +283,8 @@ def _print_forecasts(
             noun = period_noun(settings.periods)
             shown = shown_name(console, name, _LONGEST_TITLE).plain
             title = f"{shown}: quantiles of the {noun}s to come, in percent"
-            print_titled(console, title, _forecast_table(one.forecast, noun))
+            for table in _forecast_tables(console, one.forecast, noun):
+                print_titled(console, title, table)
 
 
 def _cells(console: Console, one: Volatility) -> list[str]:
@@ -309,17 +310,24 @@ def _cell_width(cell: str) -> int:
     return max(map(cell_len, cell.split("\n")))
 
 
-def _forecast_table(forecast: VolatilityForecast, noun: str) -> Table:
-    quantiles = [f"{100.0 * float(level):.3g}%" for level in forecast.volatility.columns]
-    table = number_table(
-        f"\n{noun}",
-        *_over(quantiles, "volatility"),
-        *_over(quantiles, "return"),
-        gap=_GAP,
-    )
-    rows = zip(_in_percent(forecast.volatility), _in_percent(forecast.returns), strict=True)
-    for step, (volatility, returns) in enumerate(rows, start=1):
-        table.add_row(f"+{step}", *volatility, *returns)
+def _forecast_tables(console: Console, forecast: VolatilityForecast, noun: str) -> list[Table]:
+    """Return volatility and return side by side, or where that is too wide one after the other."""
+    parts = [("volatility", forecast.volatility), ("return", forecast.returns)]
+    beside = _forecast_table(dict(parts), noun)
+    if console.measure(beside).maximum < console.width:
+        return [beside]
+    return [_forecast_table({what: table}, noun) for what, table in parts]
+
+
+def _forecast_table(parts: Mapping[str, pd.DataFrame], noun: str) -> Table:
+    headings, cells = list[str](), list[list[list[str]]]()
+    for what, quantiles in parts.items():
+        levels = [f"{100.0 * float(level):.3g}%" for level in quantiles.columns]
+        headings += _over(levels, what)
+        cells.append(_in_percent(quantiles))
+    table = number_table(f"\n{noun}", *headings, gap=_GAP)
+    for step, of_parts in enumerate(zip(*cells, strict=True), start=1):
+        table.add_row(f"+{step}", *(cell for part in of_parts for cell in part))
     return table
 
 

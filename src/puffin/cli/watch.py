@@ -267,9 +267,9 @@ def _print_changes(
         "back-\ntest",
         f"since\n{percent(settings.hdi_prob, 0)} interval",
         "\nP(worse)",
-        "months\nto know",
+        "months,\nif worse",
         "\nP(<0)",
-        "months\nto know",
+        "months,\nif <0",
         gap=1,
     )
     for name, change in found.items():

@@ -33,7 +33,7 @@ def change_notes(
         "year.",
         f"The Sharpe ratio since is that of the backtest and a change, Normal(0, "
         f"{first.change_sd:g}); worse: lower than in the backtest.",
-        f"Months to know: more data until the probability is beyond {certain} or its complement, "
+        f"Months: more data until the probability is beyond {certain} or its complement, "
         "if the Sharpe ratio is as expected now, and its quartiles.",
     ]
     notes += [

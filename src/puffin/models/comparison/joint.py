@@ -155,8 +155,14 @@ def _posterior(alone: Sequence[SharpePosterior], variables: dict[str, Array]) ->
         variables=variables,
         method=" and ".join(sorted({one["method"] for one in alone})),
         engine=alone[0]["engine"],
-        dims={name: ["strategy"] for name in variables if name != "tau"},
-        coords={"strategy": [one.name for one in alone]},
+        dims={
+            **{name: ["strategy"] for name in variables if name != "tau"},
+            **{f"excess_returns_{i}": [f"time_{i}"] for i in range(len(alone))},
+        },
+        coords={
+            "strategy": [one.name for one in alone],
+            **{f"time_{i}": one.posterior.coords["time"] for i, one in enumerate(alone)},
+        },
         observed={
             f"excess_returns_{i}": one.posterior.observed["excess_returns"]
             for i, one in enumerate(alone)

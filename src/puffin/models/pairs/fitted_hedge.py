@@ -24,6 +24,7 @@ from puffin.models.pairs.hedge_stability import (
 from puffin.models.pairs.hedging import path_posterior
 from puffin.models.pairs.mean_reversion import MeanReversion, mean_reversion, over_all
 from puffin.posterior import NotFittedError, Posterior
+from puffin.posterior.arviz_data import ArvizData
 from puffin.showing.shown import Shown
 from puffin.validation import choice, positive_number, probability
 
@@ -179,6 +180,11 @@ class FittedHedge(Shown):
                 "their moments are exact."
             )
         return path_posterior(fitted.pair, fitted.window, fitted.priors, fitted.settings)
+
+    @property
+    def idata(self) -> ArvizData:
+        """The draws as a container for ArviZ: see `Posterior.idata`; of the state space, too."""
+        return self.posterior.idata
 
     @property
     def has_stability(self) -> bool:
