@@ -131,6 +131,13 @@ def test_what_is_read_is_not_overwritten(save, returns):
     assert "must end in .csv or .parquet" in refused("compare", file, "--out", "x.txt")
 
 
+def test_the_files_of_a_store_are_its_own(save, returns, tmp_path):
+    options = ["--column", "good", "--store", tmp_path / "store", "--out"]
+    said = refused("risk", save(returns), *options, tmp_path / "store" / "history.csv")
+    assert "is in the store" in said
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_table_of_several_columns_may_be_watched(save, returns, tmp_path):
     out = tmp_path / "watch.csv"
     found = as_json("watch", save(returns), "--since", "2020-05-01", *FAST, "--out", out)

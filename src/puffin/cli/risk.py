@@ -132,6 +132,8 @@ def risk(
     from puffin.risk import PositionRule
 
     refuse_to_overwrite(file, out)
+    if store is not None and out is not None and out.resolve().parent == store.resolve():
+        raise BadInputError(f"--out {out} is in the store, whose files are its own; name another.")
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)

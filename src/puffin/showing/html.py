@@ -14,7 +14,7 @@ from puffin.showing.printable import printable
 
 __all__ = ["html_of"]
 
-_WIDTH = "max-width: 46em; line-height: 1.45"
+_WIDTH = "max-width: 46em; line-height: 1.45; overflow-x: auto"
 _TITLE = "opacity: 0.65; font-size: 0.85em; font-family: monospace; overflow-wrap: anywhere"
 _DOUBT = "border-left: 3px solid #d1662a; padding-left: 0.6em; margin: 0.4em 0; font-weight: 600"
 _TABLE = (

@@ -210,7 +210,7 @@ def strategy_comparison(
         check_frequencies(series)
     alone = _each_alone(series, terms)
     warn_unless_converged(
-        {one.name: one.convergence for one in alone}, settings.chains * settings.draws
+        {one.name: one.diagnostics for one in alone}, settings.chains * settings.draws
     )
     if pool:
         _check_poolable(alone)

@@ -89,7 +89,7 @@ def pooled_diagnostics(
         one.name: {
             "ess_bulk": float(bulk),
             "ess_tail": float(tail),
-            "r_hat": one.convergence["r_hat"],
+            "r_hat": one.diagnostics["r_hat"],
         }
         for one, bulk, tail in zip(alone, *sizes, strict=True)
     }

@@ -92,7 +92,7 @@ class SharpePosterior(Shown, Plotted, dict[str, Any]):
         )
 
     @property
-    def convergence(self) -> dict[str, float]:
+    def diagnostics(self) -> dict[str, float]:
         """ess_bulk and r_hat, as `diagnose` gives them: 0 and infinity where they are undefined."""
         return {"ess_bulk": self["ess"] or 0.0, "r_hat": self["r_hat"] or float("inf")}
 

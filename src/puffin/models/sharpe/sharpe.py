@@ -146,7 +146,7 @@ def bayesian_sharpe(
     )  # fmt: skip
     series = as_returns(returns, date=date, minimum=terms.least_observations)
     sharpe = sharpe_posterior(series, terms)
-    warn_unless_converged({"sharpe": sharpe.convergence}, sharpe.draws.size)
+    warn_unless_converged({"sharpe": sharpe.diagnostics}, sharpe.draws.size)
     return sharpe
 
 
