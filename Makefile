@@ -11,8 +11,10 @@ KERNELS := $(shell grep -rlE 'numba|puffin\.compiling' --include=*.py src/puffin
 
 .PHONY: demo quick test coverage lint types layers check wheel bench docs test-lowest test-newest test-py313 clean
 
-# Two workers share two cores: with BLAS's own threads they would wait for each other.
+# Two workers share two cores: with BLAS's own threads they would wait for each other. Bytecode is
+# kept even if the environment says otherwise: tests start Python many times.
 quick test coverage test-lowest test-newest: export OPENBLAS_NUM_THREADS := 1
+quick test coverage test-lowest test-newest: export PYTHONDONTWRITEBYTECODE :=
 
 demo: .venv/demo
 	$(BIN)/puffin demo

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bt
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,6 +95,8 @@ def test_ten_bars_by_hand():
 
 def bt_equity(weights, prices):
     """Equity of bt, from 1, whose trades are at the close of the row that they are given in."""
+    import bt
+
     fills = weights.shift().dropna()
     strategy = bt.Strategy("s", [bt.algos.WeighTarget(fills), bt.algos.Rebalance()])
     run = bt.Backtest(strategy, prices, integer_positions=False, initial_capital=1e6)
@@ -121,6 +122,8 @@ def test_bt_agrees_on_real_prices():
 
 def test_bt_agrees_with_a_proportional_commission_on_a_trade_of_one_asset():
     """Leg by leg and all at once are the same where there is one leg."""
+    import bt
+
     weights, prices = random_market(7, assets=1)
     weights = weights.where(weights.isna(), weights.abs().clip(upper=0.9))
     fills = weights.shift().dropna()

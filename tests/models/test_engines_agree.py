@@ -5,6 +5,8 @@ Each test raises a false alarm with probability 1e-6.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,9 +22,9 @@ from puffin.models.bayesian import (
 from puffin.models.stochastic_vol import RealizedVolatilityBayes, SVWithJumps, simulate
 from tests.agreement import assert_agree, estimates, scalars
 
-pytest.importorskip("pymc")
 pytestmark = [
     pytest.mark.pymc,
+    pytest.mark.skipif(find_spec("pymc") is None, reason="needs PyMC"),
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]

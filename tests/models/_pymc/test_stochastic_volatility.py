@@ -6,13 +6,12 @@ model integrates tau out, so does a quadrature here.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from puffin.models.volatility.priors import VolatilityPriors
-
-pytest.importorskip("pymc")
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import StochasticVolatility
 from puffin.laws import LAWS
@@ -20,9 +19,14 @@ from puffin.models._pymc.stochastic_volatility import (
     sample_stochastic_volatility,
     stochastic_volatility_model,
 )
+from puffin.models.volatility.priors import VolatilityPriors
 from tests.agreement import assert_agree, scalars
 
-pytestmark = [pytest.mark.pymc, pytest.mark.filterwarnings("ignore::UserWarning")]
+pytestmark = [
+    pytest.mark.pymc,
+    pytest.mark.skipif(find_spec("pymc") is None, reason="needs PyMC"),
+    pytest.mark.filterwarnings("ignore::UserWarning"),
+]
 
 PRIOR = VolatilityPriors(
     mean_sd=1.0, mu_sd=3.0, phi_a=20.0, phi_b=1.5, sigma_sd=0.8, nu_mean=10.0, rho_a=4.0, rho_b=3.0
