@@ -92,6 +92,9 @@ class Problem:
     rho is None without leverage. Steps are away from them in the coordinates of the sampler.
     """
 
+    moved = 0.0
+    """How far the centre of the states is from where what is observed has it."""
+
     def __init__(self, theta, n_times, missing=(), seed=1, y=None, kind=None, law=None):
         self.theta = theta
         self.student, self.leverage = len(theta) == 5, theta[3] is not None
@@ -157,9 +160,7 @@ class Problem:
     def plain_draw(self, z, step):
         """Return the twin's h, mu and log-density of having drawn them."""
         values, level = self.values(step), self.approximation.expansion.level
-        origin = self.point(self.theta)
-        reach = self.approximation.reach
-        offsets = self.coordinates.rows((origin + step)[None], origin, reach)[1, :, 0]
+        offsets = self.offsets(step)
         make = {
             (False, False): self._normal_rows,
             (True, False): self._student_rows,
@@ -167,14 +168,19 @@ class Problem:
             (True, True): self._leverage_student_rows,
         }[self.student, self.leverage]
         m, rows = make(values, offsets)
-        return plain_latent_ar1.draw(z, rows, *values[1:3], m, level, MU_SD)
+        return plain_latent_ar1.draw(z, rows, *values[1:3], m + self.moved, level, MU_SD)
+
+    def offsets(self, step):
+        """Return how far the parameters are from the guide's, as the kernel is told."""
+        origin, reach = self.point(self.theta), self.approximation.reach
+        return self.coordinates.rows((origin + step)[None], origin, reach)[1, :, 0]
 
     def _state_rows(self, values, m, h, hh, hhh):
         """Return the nine derivatives of observations that know nothing of the innovations."""
         rows = np.zeros((9, self.y.size))
         rows[0], rows[2], rows[5] = h, hh, hhh
         level = self.approximation.expansion.level
-        rows[1, :-1] = -plain_latent_ar1.innovation_means(m, values[1], level)[:-1]
+        rows[1, :-1] = -plain_latent_ar1.innovation_means(m + self.moved, values[1], level)[:-1]
         rows[4, :-1] = 1.0
         rows[[1, 4]] /= values[2] ** 2
         return rows
@@ -208,7 +214,7 @@ class Problem:
         v, cov = variance * scale, covariance * scale
         exponent = (centre - m) / 2.0 + (v - variance) / 8.0
         rows = plain_latent_ar1.normal_rows(
-            self.y, self.present, values, m, v, cov, level,
+            self.y, self.present, values, m + self.moved, v, cov, level,
             amplitude * plain_latent_ar1.approximate_exp(exponent),
             plain_latent_ar1.approximate_exp(v / 4.0),
         )  # fmt: skip
@@ -225,7 +231,7 @@ class Problem:
         offsets[SHAPE] = nu_rate * (1.0 / (values[4] + 1.0) - nu_origin)
         m = centre + centre_slopes @ offsets
         amplitude = tables.amplitude * plain_latent_ar1.approximate_exp((centre - m) / 2.0)
-        omega = plain_latent_ar1.innovation_means(m, values[1], level)
+        omega = plain_latent_ar1.innovation_means(m + self.moved, values[1], level)
         near = np.clip(omega, -3.0 * sigma, 3.0 * sigma)
         rows = np.array(
             shock_derivatives.point_rows(

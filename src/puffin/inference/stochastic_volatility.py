@@ -6,8 +6,9 @@ r"""Stochastic volatility: returns whose log-variance is a latent AR(1) chain.
     h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t, \qquad h_1 \text{ stationary}
 
 with errors of a law (`laws`) and standard normal shocks :math:`\eta_t`, with which, where there is
-leverage, the Gaussian shock of the error is correlated; and measures of h beside the returns
-(`measures`), perhaps none.
+leverage, the Gaussian shock of the error is correlated; and, perhaps, measures of h beside the
+returns (`measures`), or regressors of their mean and log-variance (`regressors`), with which h is
+the part of the log-variance that these do not explain.
 """
 
 from __future__ import annotations
@@ -32,9 +33,11 @@ from puffin.inference.latent_ar1.leverage_student_t import StudentTLeverageObser
 from puffin.inference.latent_ar1.measures import NO_MEASURES, Measures
 from puffin.inference.latent_ar1.normal import NormalObservations
 from puffin.inference.latent_ar1.observations import Observations, Series
+from puffin.inference.latent_ar1.regressors import NO_REGRESSORS, Regressors
 from puffin.inference.latent_ar1.sampler import LatentSample, sample_latent_ar1
 from puffin.inference.latent_ar1.student_t import StudentTObservations
 from puffin.inference.measures import Measure
+from puffin.inference.regressors import NO_COEFFICIENTS, Coefficients, Design
 from puffin.inference.settings import Settings
 from puffin.laws import LAWS, Law
 from puffin.laws.parameter import IDENTITY, SINE, SQUARE, TANH, Parameter, Prior
@@ -75,9 +78,11 @@ class StochasticVolatility:
     mu_sd : float
         mu ~ Normal(0, mu_sd).
     priors : mapping of str to Prior
-        Of mean, phi, sigma, rho, the law's shape parameters, and xi, psi and tau of measures;
-        others are ignored.
+        Of mean, phi, sigma, rho, the law's shape parameters, xi, psi and tau of measures, and
+        coefficients of regressors; others are ignored.
     measures : tuple of Measure
+    coefficients : Coefficients
+        Of regressors, perhaps none; there are none beside measures or jumps.
     """
 
     law: Law
@@ -86,6 +91,11 @@ class StochasticVolatility:
     mu_sd: float
     priors: Mapping[str, Prior]
     measures: tuple[Measure, ...] = ()
+    coefficients: Coefficients = NO_COEFFICIENTS
+
+    def __post_init__(self) -> None:
+        if self.coefficients.names and (self.measures or self.law.with_jumps is not None):
+            raise NotImplementedError("Regressors beside measures or jumps are not sampled yet.")
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -99,7 +109,11 @@ class StochasticVolatility:
         rho = Parameter("rho", TANH, priors["rho"], (-0.2, 0.0, 0.0), 0.2, (-8.0, 8.0))
         shape = self.law.parameters(priors)
         of_measures = [one for measure in self.measures for one in measure.parameters(priors)]
-        return (*chain[not self.constant_mean :], *shape, *[rho] * self.leverage, *of_measures)
+        of_regressors = self.coefficients.parameters(priors)
+        return (
+            *chain[not self.constant_mean :], *shape, *[rho] * self.leverage, *of_measures,
+            *of_regressors,
+        )  # fmt: skip
 
     @property
     def coordinates(self) -> Coordinates:
@@ -114,6 +128,7 @@ def sample_stochastic_volatility(
     settings: Settings,
     *,
     log_measures: Array | None = None,
+    design: Design | None = None,
     thin: int = 1,
     start: Start | None = None,
 ) -> LatentSample:
@@ -125,6 +140,8 @@ def sample_stochastic_volatility(
         Scaled returns; NaN where one is missing.
     log_measures : ndarray of shape (n_times, n_measures), optional
         Of the variance of scaled returns, in any unit; NaN where one is missing.
+    design : Design, optional
+        Regressors at the same times, standardised; all known.
     thin : int
         Keep the log-variances of every so many draws.
     start : Start, optional
@@ -135,11 +152,15 @@ def sample_stochastic_volatility(
     if log_measures is None:
         log_measures = np.empty((y.size, 0))
     measures = _measures(model, coordinates, log_measures)
-    series = Series(np.where(present > 0.0, y, 0.0), present, model.mu_sd, measures)
+    regressors = _regressors(model, coordinates, design)
+    series = Series(np.where(present > 0.0, y, 0.0), present, model.mu_sd, measures, regressors)
     located, log_variance = {"mean": mean}, 2.0 * math.log(float(np.nanstd(y)))
+    if design is not None:
+        located |= model.coefficients.located(y, design, model.priors)
     for measure, x in zip(model.measures, log_measures.T, strict=True):
         located |= measure.located(x, log_variance)
-    target = Target(_observations(model, series), coordinates, y.size, located)
+    locations = ("mean", *model.coefficients.in_mean)
+    target = Target(_observations(model, series), coordinates, y.size, located, locations)
     return sample_latent_ar1(target, settings, thin=thin, start=start)
 
 
@@ -152,6 +173,16 @@ def _measures(
     rows = [[coordinates.row_names.index(name) for name in one.names] for one in model.measures]
     values = np.where(known > 0.0, log_measures, 0.0)
     return Measures(np.ascontiguousarray(values), np.ascontiguousarray(known), np.array(rows))
+
+
+def _regressors(
+    model: StochasticVolatility, coordinates: Coordinates, design: Design | None
+) -> Regressors:
+    names = model.coefficients.names
+    if not names or design is None:
+        return NO_REGRESSORS
+    of_mean, of_variance = (np.ascontiguousarray(values) for values in design)
+    return Regressors(of_mean, of_variance, coordinates.row_names.index(names[0]))
 
 
 def _observations(model: StochasticVolatility, series: Series) -> Observations:

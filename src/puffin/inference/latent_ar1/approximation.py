@@ -46,11 +46,9 @@ def approximate(
     start: Expansion | None = None,
 ) -> Approximation:
     """Return the approximation at a point, as if it were the same everywhere."""
-    natural = coordinates.natural(point[None])[:, 0]
-    expansion = observations.fit(natural, start)
-    values = observations.tabulate(natural, expansion)
+    natural, expansion, values = _fit(observations, coordinates, point, start)
     slopes = np.zeros((*values.shape, coordinates.n_natural))
-    tables = observations.arrange(natural, expansion, values, slopes)
+    tables = observations.tell(natural, expansion, values, slopes)
     return Approximation(point, np.ones(point.size), expansion, tables)
 
 
@@ -61,9 +59,7 @@ def with_slopes(
 
     They are as far away as the parameter's standard deviation given the others.
     """
-    natural = coordinates.natural(mode.location[None])[:, 0]
-    expansion = observations.fit(natural, start)
-    values = observations.tabulate(natural, expansion)
+    natural, expansion, values = _fit(observations, coordinates, mode.location, start)
     slopes = np.zeros((*values.shape, coordinates.n_natural))
     steps = 1.0 / np.sqrt(np.diag(np.linalg.inv(mode.covariance)))
     for column, row in enumerate(coordinates.rows_of_columns):
@@ -71,8 +67,17 @@ def with_slopes(
         for sign in (1.0, -1.0):
             point = mode.location.copy()
             point[column] += sign * steps[column]
-            there = coordinates.natural(point[None])[:, 0]
-            ends.append(observations.tabulate(there, observations.fit(there, expansion)))
+            ends.append(_fit(observations, coordinates, point, expansion)[2])
         slopes[..., row] = (ends[0] - ends[1]) / (2.0 * steps[column])
-    tables = observations.arrange(natural, expansion, values, slopes)
+    tables = observations.tell(natural, expansion, values, slopes)
     return Approximation(mode.location, _REACH * steps, expansion, tables)
+
+
+def _fit(
+    observations: Observations, coordinates: Coordinates, point: Array, start: Expansion | None
+) -> tuple[Array, Expansion, Array]:
+    """Return the natural parameters of a point, the Gaussian there, and what follows it."""
+    natural = coordinates.natural(point[None])[:, 0]
+    of_chain = observations.of_chain(natural)
+    expansion = of_chain.fit(natural, start)
+    return natural, expansion, of_chain.tabulate(natural, expansion)

@@ -56,12 +56,15 @@ class Target:
         Length of the chain.
     located : mapping of str to float
         Where to look for those parameters of which the data tell at a glance.
+    locations : tuple of str
+        The parameters, those of them that there are, that are added to observations as they are.
     """
 
     observations: Observations
     coordinates: Coordinates
     n_times: int
     located: Mapping[str, float]
+    locations: tuple[str, ...] = ("mean",)
 
     @property
     def starts(self) -> Array:
@@ -74,12 +77,10 @@ class Target:
         return points
 
     def widths(self, states: Array) -> Array:
-        """Return rough posterior standard deviations; that of the mean is as if h were known."""
-        widths = self.coordinates.widths
-        if "mean" in self.coordinates.names:
-            column = self.coordinates.names.index("mean")
-            widths[column] = 1.0 / np.sqrt(np.exp(-states).sum())
-        return widths
+        """Return rough posterior standard deviations; those of locations are as if h were known."""
+        located = np.isin(self.coordinates.names, self.locations)
+        known = 1.0 / np.sqrt(np.exp(-states).sum())
+        return np.where(located, known, self.coordinates.widths)
 
 
 @dataclass(frozen=True)

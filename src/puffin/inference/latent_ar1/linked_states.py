@@ -20,6 +20,7 @@ from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
+from puffin.inference.latent_ar1.regressors import RegressorParts
 from puffin.inference.latent_ar1.transport import (
     ROOM,
     begin,
@@ -88,16 +89,18 @@ def linked_states_kernels(name: str, parts: LinkedStates) -> Kernels:
     return kernels_of(_weigh, name, parts)
 
 
-PARTS, MEASURES = cast(LinkedStates, None), cast(MeasureParts, None)
-"""Those of the model whose kernel it is, and of measures or none: see `kernels_of`."""
+PARTS, MEASURES, REGRESSORS = (
+    cast(LinkedStates, None), cast(MeasureParts, None), cast(RegressorParts, None)
+)  # fmt: skip
+"""Those of the model whose kernel it is, of measures, and of regressors: see `kernels_of`."""
 
 
-def _weigh(
-    batch: Batch, keep: float, fresh: float, rows: Array, series: Series, tables: LinkedTables
-) -> None:
+def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series, told: Any) -> None:
     """Propose a chain for each column of `rows`, and weigh it: see `single_states`."""
     align_stack()
     y, present, mu_sd, measures = series.y, series.present, series.mu_sd, series.measures
+    regressors = series.regressors
+    tables: LinkedTables = REGRESSORS.tables(told)
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level
     last, n = y.size - 1, batch.log_weights.size
@@ -117,16 +120,20 @@ def _weigh(
 
         # A literal 0 would have the part compiled twice.
         m = PARTS.along(zero + centre[0], centre_slopes, np.intp(0), offsets)
-        q = m - level
+        value, moved = REGRESSORS.at_centre(regressors, told, rows, n, g, np.intp(0), y[0])
+        at = REGRESSORS.move(m, moved)
+        q = at - level
         front = begin(phi, square, q, level, mu_sd)
         for t in range(last + 1):
-            store(states, path + t * LANES, m)
+            store(states, path + t * LANES, at)
             here, omega, onward = m, zero, t < last
+            observed = (value, present[t], present[t] if onward else 0.0)
             if onward:
                 m = PARTS.along(zero + centre[t + 1], centre_slopes, t + 1, offsets)
-                omega = m - level - phi * q
-                q = m - level
-            observed = (y[t], present[t], present[t] if onward else 0.0)
+                value, moved = REGRESSORS.at_centre(regressors, told, rows, n, g, t + 1, y[t + 1])
+                at = REGRESSORS.move(m, moved)
+                omega = at - level - phi * q
+                q = at - level
             row = PARTS.term(given, offsets, tables, observed, t, onward, (here, omega))
             of_h = MEASURES.add_to_term(measures, constants, t, here, square, (row[0], row[2]))
             front = eliminate(replace_of_h(row, of_h), phi, front, room, t)
@@ -165,7 +172,8 @@ def _weigh(
                 eta = (following - phi * q) * over_sigma
             following = q
             squares = squares + (normal * normal - eta * eta)
-            observed = (y[t], present[t], present[t] if t < last else 0.0)
+            value = REGRESSORS.observation(regressors, rows, n, g, t, y[t])
+            observed = (value, present[t], present[t] if t < last else 0.0)
             sums = PARTS.density(given, sums, constants, observed, t, h, eta)
             log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         start = 1.0 - phi * phi

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import kernel_of
@@ -26,12 +28,21 @@ from puffin.inference.latent_ar1.measures import (
     log_constants,
     with_measures,
 )
+from puffin.inference.latent_ar1.regressors import (
+    NO_REGRESSORS,
+    WITH_REGRESSORS,
+    WITHOUT_REGRESSORS,
+    Following,
+    Regressors,
+    chain_observations,
+    log_jacobian,
+)
 
 __all__ = ["Kernels", "Observations", "Series", "kernels_of"]
 
 
 class Series(NamedTuple):
-    """Observations, measures of the states beside them, and the one prior that the kernels need.
+    """Observations, what there is beside them, and the one prior that the kernels need.
 
     Attributes
     ----------
@@ -40,33 +51,43 @@ class Series(NamedTuple):
     mu_sd : float
         Standard deviation of the prior of mu.
     measures : Measures
+        Of the states.
+    regressors : Regressors
+        Of the observations' mean and log-variance. There are either these or measures.
     """
 
     y: Array
     present: Array
     mu_sd: float
     measures: Measures = NO_MEASURES
+    regressors: Regressors = NO_REGRESSORS
 
 
 class Kernels(NamedTuple):
-    """A sweep compiled with a model's parts, for a series of observations alone and with measures.
+    """A sweep compiled with a model's parts: observations alone, with measures, with regressors.
 
     Each is compiled when it is first called.
     """
 
     alone: Callable[..., None]
     measured: Callable[..., None]
+    explained: Callable[..., None]
 
     def of(self, series: Series) -> Callable[..., None]:
         """Return the one for a series."""
+        if series.regressors.n_coefficients:
+            return self.explained
         return self.measured if series.measures.rows.size else self.alone
 
 
 def kernels_of(sweep: Callable[..., None], name: str, parts: tuple[Any, ...]) -> Kernels:
     """Return the kernels of a sweep with a model's parts, cached under its name."""
+    alone = {"PARTS": parts, "MEASURES": WITHOUT_MEASURES, "REGRESSORS": WITHOUT_REGRESSORS}
+    measured, explained = {"MEASURES": WITH_MEASURES}, {"REGRESSORS": WITH_REGRESSORS}
     return Kernels(
-        kernel_of(sweep, name, PARTS=parts, MEASURES=WITHOUT_MEASURES),
-        kernel_of(sweep, f"{name}_with_measures", PARTS=parts, MEASURES=WITH_MEASURES),
+        kernel_of(sweep, name, **alone),
+        kernel_of(sweep, f"{name}_with_measures", **(alone | measured)),
+        kernel_of(sweep, f"{name}_with_regressors", **(alone | explained)),
     )
 
 
@@ -76,8 +97,8 @@ class Observations(ABC):
 
     A model of them says what derivatives of its log-density are expected under a Gaussian, which of
     its numbers follow the parameters, and what its kernel makes of those: the parts that it hands
-    to a sweep (`single_states`, `linked_states`). What measures of the states add is the same for
-    all models, and none asks of it.
+    to a sweep (`single_states`, `linked_states`). What measures of the states add, and what
+    regressors explain, is the same for all models, and none asks of it.
     """
 
     series: Series
@@ -109,7 +130,7 @@ class Observations(ABC):
 
     @abstractmethod
     def tabulate(self, natural: Array, expansion: Expansion) -> Array:
-        """Return the numbers that follow the parameters, shape (n_values, n_times)."""
+        """Return the numbers that follow the parameters, the centre first: (n_values, n_times)."""
 
     @abstractmethod
     def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Any:
@@ -123,6 +144,22 @@ class Observations(ABC):
             Their derivatives in the coordinates.
         """
 
+    def of_chain(self, natural: Array) -> Self:
+        """Return observations of the chain alone, less what regressors explain given parameters."""
+        regressors = self.series.regressors
+        if not regressors.n_coefficients:
+            return self
+        y = chain_observations(self.series.y, regressors, natural)
+        return replace(self, series=self.series._replace(y=y, regressors=NO_REGRESSORS))
+
+    def tell(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Any:
+        """Return what the kernel is told: `arrange`, and how the centre follows coefficients."""
+        regressors, of_chain = self.series.regressors, self.of_chain(natural)
+        if not regressors.n_coefficients:
+            return of_chain.arrange(natural, expansion, values, slopes)
+        tables = of_chain.arrange(natural, expansion, values, slopes[..., : regressors.first])
+        return Following(tables, np.ascontiguousarray(slopes[0][:, regressors.first :]))
+
     def fit(self, natural: Array, start: Expansion | None) -> Expansion:
         """Return a Gaussian for the states.
 
@@ -132,7 +169,7 @@ class Observations(ABC):
         start : Expansion, optional
             Of parameters nearby.
         """
-        y, present, mu_sd, measures = self.series
+        y, present, mu_sd, measures, _ = self.series
         mean, phi, sigma = natural[[MEAN, PHI, SIGMA]].tolist()
         return settle(
             lambda at: with_measures(self.at_point(natural, at), measures, natural, at.centre),
@@ -152,7 +189,9 @@ class Observations(ABC):
         rows : ndarray of shape (2, n_natural, batch.size)
             Natural parameters and offsets: `Coordinates.rows`.
         tables : named tuple
-            From `arrange`.
+            From `tell`.
         """
-        self.kernels.of(self.series)(batch, keep, fresh, rows, self.series, tables)
-        batch.log_weights[:] += log_constants(self.series.measures, rows[0])
+        series = self.series
+        self.kernels.of(series)(batch, keep, fresh, rows, series, tables)
+        batch.log_weights[:] += log_constants(series.measures, rows[0])
+        batch.log_weights[:] += log_jacobian(series.regressors, series.present, rows[0])

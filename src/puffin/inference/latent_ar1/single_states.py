@@ -24,6 +24,7 @@ from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
+from puffin.inference.latent_ar1.regressors import RegressorParts
 from puffin.inference.latent_ar1.transport import draw_given_next, refresh
 
 __all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernels"]
@@ -60,13 +61,13 @@ def single_states_kernels(name: str, parts: SingleStates) -> Kernels:
     return kernels_of(_weigh, name, parts)
 
 
-PARTS, MEASURES = cast(SingleStates, None), cast(MeasureParts, None)
-"""Those of the model whose kernel it is, and of measures or none: see `kernels_of`."""
+PARTS, MEASURES, REGRESSORS = (
+    cast(SingleStates, None), cast(MeasureParts, None), cast(RegressorParts, None)
+)  # fmt: skip
+"""Those of the model whose kernel it is, of measures, and of regressors: see `kernels_of`."""
 
 
-def _weigh(
-    batch: Batch, keep: float, fresh: float, rows: Array, series: Series, tables: Any
-) -> None:
+def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series, told: Any) -> None:
     """Propose a chain for each column of `rows`, and weigh it.
 
     The weight is exact: log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2) - log q(h, mu | theta),
@@ -80,11 +81,12 @@ def _weigh(
     rows : ndarray of shape (2, n_natural, batch.size)
         Natural parameters of each proposal and how far they are from the guide's: see
         `Coordinates.rows`. Only the proposal depends on the latter.
-    tables : named tuple
-        What the model's `arrange` returns.
+    told : named tuple
+        What the model's `tell` returns.
     """
     align_stack()
     y, present, mu_sd, measures = series.y, series.present, series.mu_sd, series.measures
+    regressors, tables = series.regressors, REGRESSORS.tables(told)
     z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     last, count = y.size - 1, batch.log_weights.size
     mu_precision = 1.0 / (mu_sd * mu_sd)
@@ -102,7 +104,9 @@ def _weigh(
         pivot, shift_b, shift_c, handed = zero, zero, zero, zero
         sum_b, sum_c, sum_bc, sum_cc = zero, zero, zero, zero
         for t in range(last + 1):
-            b, c, third = PARTS.term(given, tables, y[t], present[t], t)
+            value, moved = REGRESSORS.at_centre(regressors, told, rows, count, lanes, t, y[t])
+            b, c, third = PARTS.term(given, tables, value, present[t], t)
+            b = REGRESSORS.move_gradient(b, c, moved)
             b, c = MEASURES.add_to_term(measures, constants, t, zero, one, (b, c))
             coupling = phi * pivot
             inner = one if t in (0, last) else one + phi * phi
@@ -155,7 +159,8 @@ def _weigh(
             after = q
             h = mu + q
             store(states, path + t * LANES, h)
-            sums = PARTS.density(given, sums, h, y[t], present[t], t)
+            value = REGRESSORS.observation(regressors, rows, count, lanes, t, y[t])
+            sums = PARTS.density(given, sums, h, value, present[t], t)
             log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         quadratic = (innovations + start * after * after) / square
         log_weight = log_weight + sums[0] + 0.5 * (squares + log_lanes(start) - quadratic)

@@ -1,0 +1,152 @@
+r"""Regressors of returns' mean and of their log-variance, and their coefficients.
+
+.. math:: y_t = \text{mean} + x_t' b + e^{(z_t' g + s_t) / 2} \epsilon_t
+
+with s the chain of log-variances that there is without regressors. Given b and g,
+
+.. math:: y^*_t = \text{mean} + (y_t - \text{mean} - x_t' b) \, e^{-z_t' g / 2}
+
+is a return of the model without them, whose density is that of :math:`y_t` times
+:math:`e^{z_t' g / 2}`: what is known of such returns and their chain serves for these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from puffin.arrays import Array
+from puffin.laws.parameter import IDENTITY, Parameter, Prior
+
+__all__ = ["NOTHING_EXPLAINED", "NO_COEFFICIENTS", "Coefficients", "Design", "Explained"]
+
+_USUAL_WIDTH = 0.1
+_LOG_CHI_SQUARED, _LEAST_SQUARE = 4.93, 0.01
+"""Variance of the logarithm of a squared standard normal error; the share that is added to all."""
+
+
+class Design(NamedTuple):
+    """Values of regressors.
+
+    Attributes
+    ----------
+    of_mean, of_variance : ndarray of shape (n_times, n)
+        x and z.
+    """
+
+    of_mean: Array
+    of_variance: Array
+
+    def at(self, times: slice) -> Design:
+        """Return those of some times."""
+        return Design(self.of_mean[times], self.of_variance[times])
+
+
+class Explained(NamedTuple):
+    """What regressors explain, draw by draw.
+
+    Attributes
+    ----------
+    mean, log_variance : ndarray
+        x'b and z'g: times along the last axis, draws along those before, or zero.
+    """
+
+    mean: Array
+    log_variance: Array
+
+    def of_chain(self, y: Array, mean: Array) -> Array:
+        """Return y* of returns y, the model's mean given."""
+        return np.asarray(mean + (y - mean - self.mean) * np.exp(-0.5 * self.log_variance))
+
+    def at(self, time: int) -> Explained:
+        """Return what is explained at one time, an array of all draws each."""
+        return Explained(self.mean[..., time], self.log_variance[..., time])
+
+
+NOTHING_EXPLAINED = Explained(np.zeros(1), np.zeros(1))
+"""At whatever time."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """The coefficients b and g, by the names of their regressors.
+
+    Attributes
+    ----------
+    of_mean, of_variance : tuple of str
+    """
+
+    of_mean: tuple[str, ...] = ()
+    of_variance: tuple[str, ...] = ()
+
+    @property
+    def in_mean(self) -> tuple[str, ...]:
+        """The names of b, as parameters of a model."""
+        return tuple(f"mean_coefficients[{name}]" for name in self.of_mean)
+
+    @property
+    def in_variance(self) -> tuple[str, ...]:
+        """The names of g."""
+        return tuple(f"variance_coefficients[{name}]" for name in self.of_variance)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All of them, b first."""
+        return self.in_mean + self.in_variance
+
+    def parameters(self, priors: Mapping[str, Prior]) -> list[Parameter]:
+        """Return them with the priors of `mean_coefficients` and `variance_coefficients`."""
+        of = dict.fromkeys(self.in_mean, priors["mean_coefficients"])
+        of |= dict.fromkeys(self.in_variance, priors["variance_coefficients"])
+        return [
+            Parameter(name, IDENTITY, prior, (0.0, 0.0, 0.0), _USUAL_WIDTH)
+            for name, prior in of.items()
+        ]
+
+    def explained(self, design: Design, parameters: Mapping[str, Array]) -> Explained:
+        """Return what regressors explain given draws: of shape (..., n_times) each.
+
+        A part without regressors is zero.
+        """
+        return Explained(
+            _product(design.of_mean, [parameters[name] for name in self.in_mean]),
+            _product(design.of_variance, [parameters[name] for name in self.in_variance]),
+        )
+
+    def located(self, y: Array, design: Design, priors: Mapping[str, Prior]) -> dict[str, float]:
+        """Return where to look for them: regressions of returns, and of the log of their squares.
+
+        Coefficients are drawn towards zero as their priors have it.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_times,)
+            NaN where a return is missing.
+        """
+        known = np.isfinite(y)
+        x, z = (values[known] - values[known].mean(axis=0) for values in design)
+        error = y[known] - y[known].mean()
+        variance = float(error.var())
+        b = _ridge(x, error, variance, priors["mean_coefficients"])
+        error = error - x @ b
+        log_square = np.log(error**2 + _LEAST_SQUARE * variance)
+        g = _ridge(z, log_square, _LOG_CHI_SQUARED, priors["variance_coefficients"])
+        return dict(zip(self.names, [*b.tolist(), *g.tolist()], strict=True))
+
+
+NO_COEFFICIENTS = Coefficients()
+
+
+def _product(values: Array, coefficients: list[Array]) -> Array:
+    if not coefficients:
+        return np.zeros(values.shape[0])
+    return np.stack(coefficients, axis=-1) @ values.T
+
+
+def _ridge(values: Array, target: Array, variance: float, prior: Prior) -> Array:
+    """Return the mean of coefficients of centred values, errors of this variance given."""
+    precision = values.T @ values / variance + np.eye(values.shape[1]) / prior.reach**2
+    return np.asarray(np.linalg.solve(precision, values.T @ target / variance))
