@@ -19,7 +19,12 @@ from puffin.models.bayesian import (
     bayesian_sharpe,
     strategy_comparison,
 )
-from puffin.models.stochastic_vol import RealizedVolatilityBayes, SVWithJumps, simulate
+from puffin.models.stochastic_vol import (
+    RealizedVolatilityBayes,
+    StochasticVolatilityModel,
+    SVWithJumps,
+    simulate,
+)
 from tests.agreement import assert_agree, estimates, scalars
 
 pytestmark = [
@@ -204,6 +209,32 @@ def test_realized_volatility(distribution, leverage, free):
         variables = dict(model.posterior.variables)
         states = variables.pop("h").astype(np.float64)
         return variables | {f"h[{t}]": states[..., t] for t in (0, 15, 30, 99)}
+
+    assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))
+
+
+@pytest.mark.parametrize(("distribution", "leverage"), [("student", False), ("asymmetric", True)])
+def test_volatility_with_regressors(distribution, leverage):
+    """Of mean and log-variance, with returns that are missing."""
+    stream = np.random.default_rng(5)
+    data = simulate(80, phi=0.9, sigma=0.3, nu=6.0, rho=-0.5, random_seed=4)
+    weekday = np.arange(80) % 5
+    x = pd.DataFrame({"Monday": weekday == 0, "mood": stream.normal(size=80)})
+    z = pd.DataFrame({"mood": x["mood"], "level": np.cumsum(stream.normal(size=80))})
+    returns = data["returns"].to_numpy() * np.exp(0.25 * z["mood"] + 0.05 * z["level"])
+    returns += 0.003 * x["Monday"]
+    returns[[30, 31]] = np.nan
+
+    def fit(engine, samples, seed):
+        model = StochasticVolatilityModel(distribution, leverage, engine=engine)
+        model.fit(
+            returns, samples, missing="skip", random_seed=seed,
+            mean_regressors=x, variance_regressors=z,
+        )  # fmt: skip
+        states = model.posterior.variables["h"].astype(np.float64)
+        draws = model.fitted.draws
+        assert len(draws.coefficients.names) == 4
+        return draws.variables | {f"h[{t}]": states[..., t] for t in (0, 15, 30, 79)}
 
     assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -17,7 +16,7 @@ def draw_next_state(
     h: Array,
     parameters: Mapping[str, Array],
     law: Law,
-    returned: float,
+    returned: float | Array,
     stream: np.random.Generator,
 ) -> Array:
     """Draw the log-variance after `h`, given the return of its own period.
@@ -33,7 +32,7 @@ def next_state_moments(
     h: Array,
     parameters: Mapping[str, Array],
     law: Law,
-    returned: float,
+    returned: float | Array,
     stream: np.random.Generator,
 ) -> tuple[Array, Array]:
     r"""Return mean and standard deviation of the log-variance after `h`, which is Gaussian.
@@ -51,8 +50,8 @@ def next_state_moments(
     parameters : mapping of str to ndarray
         `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, and the law's shape; each
         broadcasts with `h`.
-    returned : float
-        NaN where it is missing.
+    returned : float or ndarray
+        One number, or for each draw the return less what regressors explain; NaN if it is missing.
 
     Returns
     -------
@@ -62,7 +61,7 @@ def next_state_moments(
     """
     mu, sigma = parameters["mu"], parameters["sigma"]
     mean, sd = mu + parameters["phi"] * (h - mu), np.broadcast_to(sigma, h.shape)
-    if "rho" in parameters and not math.isnan(returned):
+    if "rho" in parameters and not np.isnan(returned).any():
         rho = parameters["rho"]
         shock = law.given_volatility(h, parameters).shock(returned, stream)
         mean, sd = mean + sigma * rho * shock, sd * np.sqrt(1.0 - rho**2)

@@ -10,7 +10,6 @@ together.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -40,8 +39,8 @@ def filter_states(
 
     Parameters
     ----------
-    y : ndarray of shape (n_times,)
-        NaN where a return is missing.
+    y : ndarray of shape (n_times,) or (n_filters, n_times)
+        Returns, for each filter less what regressors explain; NaN where one is missing.
     parameters : mapping of str to ndarray of shape (n_filters,)
         `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, the law's shape, and what the
         measures have.
@@ -57,26 +56,26 @@ def filter_states(
     rows = {name: values[:, None] for name, values in parameters.items()}
     n_filters = parameters["mu"].size
     if log_measures is None:
-        log_measures = np.empty((y.size, 0))
+        log_measures = np.empty((y.shape[-1], 0))
     stationary = rows["sigma"] / np.sqrt(1.0 - rows["phi"] ** 2)
     size = (n_filters, _PARTICLES)
     moments = np.broadcast_to(rows["mu"], size), np.broadcast_to(stationary, size)
-    kept = np.empty((n_filters, _KEPT, y.size), np.float32)
+    kept = np.empty((n_filters, _KEPT, y.shape[-1]), np.float32)
     each = _PARTICLES // _KEPT
     places = each * np.arange(_KEPT)
-    for t, value in enumerate(y.tolist()):
+    for t, value in enumerate(np.atleast_2d(y).T[:, :, None]):
         h, log_weights = draw_measured_state(moments, log_measures[t], measures, rows, stream)
         log_weights += _log_likelihood(h, value, rows, law)
         h = _taken(h, log_weights, stream.random((n_filters, 1)))
         first = stream.integers(each, size=(n_filters, 1))
         kept[..., t] = np.take_along_axis(h, first + places, axis=1)
         moments = next_state_moments(h, rows, law, value, stream)
-    return kept.reshape(-1, y.size)
+    return kept.reshape(-1, y.shape[-1])
 
 
-def _log_likelihood(h: Array, value: float, parameters: Mapping[str, Array], law: Law) -> Array:
+def _log_likelihood(h: Array, value: Array, parameters: Mapping[str, Array], law: Law) -> Array:
     """Return the log density of a return given each particle; zero where it is missing."""
-    if math.isnan(value):
+    if np.isnan(value).any():
         return np.zeros_like(h)
     return law.given_volatility(h, parameters).log_density(value)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.laws.parameter import IDENTITY, Parameter, Prior
@@ -40,7 +41,7 @@ class Design(NamedTuple):
     of_mean: Array
     of_variance: Array
 
-    def at(self, times: slice) -> Design:
+    def at(self, times: slice | NDArray[np.intp]) -> Design:
         """Return those of some times."""
         return Design(self.of_mean[times], self.of_variance[times])
 
@@ -57,17 +58,19 @@ class Explained(NamedTuple):
     mean: Array
     log_variance: Array
 
-    def of_chain(self, y: Array, mean: Array) -> Array:
-        """Return y* of returns y, the model's mean given."""
-        return np.asarray(mean + (y - mean - self.mean) * np.exp(-0.5 * self.log_variance))
+    def of_chain(self, y: Array | float, parameters: Mapping[str, Array]) -> Array:
+        """Return y* of returns y; it is exactly y where nothing is explained."""
+        mean = parameters.get("mean", np.zeros(()))
+        scale = np.exp(-0.5 * self.log_variance)
+        return np.asarray(y * scale + (mean * (1.0 - scale) - self.mean * scale))
 
     def at(self, time: int) -> Explained:
         """Return what is explained at one time, an array of all draws each."""
         return Explained(self.mean[..., time], self.log_variance[..., time])
 
 
-NOTHING_EXPLAINED = Explained(np.zeros(1), np.zeros(1))
-"""At whatever time."""
+NOTHING_EXPLAINED = Explained(np.zeros(()), np.zeros(()))
+"""At one time."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,13 @@ class Coefficients:
             Parameter(name, IDENTITY, prior, (0.0, 0.0, 0.0), _USUAL_WIDTH)
             for name, prior in of.items()
         ]
+
+    def explained_at(self, time: int, design: Design, parameters: Mapping[str, Array]) -> Explained:
+        """Return what regressors explain at one time given draws, in an array of these."""
+        if not self.names:
+            return NOTHING_EXPLAINED
+        time = range(design.of_mean.shape[0])[time]
+        return self.explained(design.at(slice(time, time + 1)), parameters).at(0)
 
     def explained(self, design: Design, parameters: Mapping[str, Array]) -> Explained:
         """Return what regressors explain given draws: of shape (..., n_times) each.

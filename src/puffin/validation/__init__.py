@@ -39,6 +39,12 @@ from puffin.validation.strategies import (
     one_calendar,
     shared_rows,
 )
+from puffin.validation.timed_regressors import (
+    check_explain,
+    no_regressors,
+    regressors_after,
+    regressors_at,
+)
 from puffin.validation.values import is_constant
 from puffin.validation.weights import as_weights
 
@@ -69,6 +75,7 @@ __all__ = [
     "as_weights",
     "check_alike",
     "check_enough",
+    "check_explain",
     "check_moves",
     "check_positive",
     "check_positive_prices",
@@ -78,6 +85,7 @@ __all__ = [
     "is_constant",
     "lifetime",
     "name_of_measure",
+    "no_regressors",
     "one_calendar",
     "periods_per_year",
     "position_of",
@@ -85,6 +93,8 @@ __all__ = [
     "positive_number",
     "price_rounding",
     "probability",
+    "regressors_after",
+    "regressors_at",
     "rounding_of",
     "row_label",
     "shared_rows",

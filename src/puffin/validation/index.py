@@ -7,10 +7,19 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.reading import index_as_dates, is_dates_as_text
 
-__all__ = ["Labels", "as_time_index", "counts_rows", "is_dated", "row_label", "timezone_name"]
+__all__ = [
+    "Labels",
+    "as_time_index",
+    "counts_rows",
+    "is_dated",
+    "places_in",
+    "row_label",
+    "timezone_name",
+]
 
 Labels: TypeAlias = "pd.Index[Any]"
 """Dates or other labels, one a row."""
@@ -71,6 +80,26 @@ def as_time_index(argument: str, index: Labels) -> Labels | None:
             f"{row_label(index[backwards - 1])}; sort it with .sort_index()."
         )
     return index
+
+
+def places_in(argument: str, labels: Labels, index: Labels) -> NDArray[np.intp]:
+    """Return in which row of an argument each label of the returns is, -1 where in none.
+
+    Raises
+    ------
+    ValueError
+        If dates would be compared with other labels, or with a time zone with those without.
+    """
+    if isinstance(index, pd.DatetimeIndex) != isinstance(labels, pd.DatetimeIndex):
+        raise ValueError(f"{argument} and returns must both have dates, or neither.")
+    if isinstance(index, pd.DatetimeIndex) and isinstance(labels, pd.DatetimeIndex):
+        if (index.tz is None) != (labels.tz is None):
+            raise ValueError(
+                f"{argument} and returns must both have dates with a time zone, or both without."
+            )
+        if index.tz is not None:
+            labels = labels.tz_convert(index.tz)
+    return np.asarray(labels.get_indexer(index))
 
 
 def timezone_name(zone: datetime.tzinfo) -> str:

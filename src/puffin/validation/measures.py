@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.validation.columns import DataLike, as_float_array, labelled
-from puffin.validation.index import Labels, as_time_index, row_label
+from puffin.validation.index import Labels, as_time_index, places_in, row_label
 
 __all__ = ["NO_MEASURES", "LogMeasures", "as_measures", "name_of_measure"]
 
@@ -141,16 +141,7 @@ def _check_positive(
 
 def _at(index: Labels, labels: Labels, values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return rows at the labels of the returns, NaN where there is none."""
-    if isinstance(index, pd.DatetimeIndex) != isinstance(labels, pd.DatetimeIndex):
-        raise ValueError("measures and returns must both have dates, or neither.")
-    if isinstance(index, pd.DatetimeIndex) and isinstance(labels, pd.DatetimeIndex):
-        if (index.tz is None) != (labels.tz is None):
-            raise ValueError(
-                "measures and returns must both have dates with a time zone, or both without."
-            )
-        if index.tz is not None:
-            labels = labels.tz_convert(index.tz)
-    place = labels.get_indexer(index)
+    place = places_in("measures", labels, index)
     share = float(np.mean(place >= 0))
     if share < _LEAST_SHARE:
         raise ValueError(

@@ -41,7 +41,9 @@ def test_filtered_path_knows_the_past_only(fits):
     values = returns_of().to_numpy(copy=True)
     values[80:] *= 10.0
     series = dataclasses.replace(model.fitted.series, values=values)
-    other._fitted = dataclasses.replace(model.fitted, series=series, taken=observe(values))
+    other._fitted = dataclasses.replace(
+        model.fitted, data=model.fitted.data._replace(series=series), taken=observe(values)
+    )
     after = other.volatility("filtered")
     sd = np.exp(0.5 * model.posterior.flat("h")).std(axis=0)
     # From there on the streams differ: two Monte Carlo errors of 64 filters each.

@@ -56,3 +56,17 @@ def test_start_goes_there_and_back():
     back = UNIT.scaled_start(own, parameters)
     np.testing.assert_allclose(back.point, start.point)
     np.testing.assert_allclose(back.states, start.states)
+
+
+def test_coefficients_are_those_of_regressors_over_their_spread():
+    """Of x in the unit of the returns and of x, of z in its own; so is the prior's density."""
+    b, g = "mean_coefficients[x]", "variance_coefficients[z]"
+    unit = Unit.of(np.ones(2), VolatilityPriors(scale=0.02), spreads={b: 5.0, g: 3.0})
+    own = unit.variables({"mu": np.zeros((1, 1)), b: np.array([[0.7]]), g: np.array([[0.6]])})
+    assert own[b].item() == pytest.approx(0.02 * 0.7 / 5.0)
+    assert own[g].item() == pytest.approx(0.6 / 3.0)
+    priors = VolatilityPriors(mean_coefficient_sd=0.4, variance_coefficient_sd=0.9)
+    expected = stats.norm.logpdf(0.0, 0.0, priors.mu_sd)
+    expected += stats.norm.logpdf(own[b], 0.0, 0.4 * 0.02 / 5.0)
+    expected += stats.norm.logpdf(own[g], 0.0, 0.9 / 3.0)
+    np.testing.assert_allclose(unit.log_prior(own, priors), expected)

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.inference.draws import Draws
+from puffin.inference.regressors import Design
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import StochasticVolatility
 from puffin.laws import AsymmetricT
@@ -58,6 +59,7 @@ def sample_stochastic_volatility(
     settings: Settings,
     *,
     log_measures: Array | None = None,
+    design: Design | None = None,
 ) -> Draws:
     """Draw the parameters and the log-variances with NUTS.
 
@@ -68,13 +70,15 @@ def sample_stochastic_volatility(
     model : StochasticVolatility
     log_measures : ndarray of shape (n_times, n_measures), optional
         NaN where one is missing.
+    design : Design, optional
+        Regressors, standardised.
     settings : Settings
 
     Returns
     -------
     Draws
         mu, the other parameters of the model and h of shape (n_chains, n_draws, n_times), the
-        log-variance.
+        log-variance less what regressors explain.
 
     Raises
     ------
@@ -82,11 +86,15 @@ def sample_stochastic_volatility(
         If PyMC fails.
     """
     names = ["mu", "h", *(parameter.name for parameter in model.parameters)]
-    return sample_model(stochastic_volatility_model(y, model, log_measures), names, settings)
+    pymc_model = stochastic_volatility_model(y, model, log_measures, design)
+    return sample_model(pymc_model, names, settings)
 
 
 def stochastic_volatility_model(
-    y: Array, model: StochasticVolatility, log_measures: Array | None = None
+    y: Array,
+    model: StochasticVolatility,
+    log_measures: Array | None = None,
+    design: Design | None = None,
 ) -> pm.Model:
     """Return the PyMC model."""
     import pymc as pm
@@ -101,12 +109,28 @@ def stochastic_volatility_model(
         eta = _shocks(f - q, phi)
         h = pm.Deterministic("h", level + sigma * f)
         tied = _Tied.of(y.size, known, eta, values["rho"]) if model.leverage else None
-        _LAWS[model.law.name](y[known], mean, pm.math.exp(0.5 * h[known]), values, tied)
+        log_variance = h[known]
+        if design is not None:
+            x, z = design.at(known)
+            mean = _plus(mean, x, [values[name] for name in model.coefficients.in_mean])
+            log_variance = _plus(
+                log_variance, z, [values[name] for name in model.coefficients.in_variance]
+            )
+        _LAWS[model.law.name](y[known], mean, pm.math.exp(0.5 * log_variance), values, tied)
         for measure, x in zip(model.measures, _columns(log_measures), strict=True):
             psi, xi, tau = measure.given(values)
             there = np.flatnonzero(~np.isnan(x))
             pm.Normal(f"log_{measure.name}", xi + psi * h[there], tau, observed=x[there])
     return pymc_model
+
+
+def _plus(
+    rest: TensorVariable | float, columns: Array, coefficients: Sequence[TensorVariable]
+) -> TensorVariable | float:
+    """Return the rest plus columns of shape (n_times, n) times their coefficients."""
+    for column, coefficient in zip(columns.T, coefficients, strict=True):
+        rest = rest + coefficient * column
+    return rest
 
 
 def _columns(log_measures: Array | None) -> Sequence[Array]:

@@ -32,17 +32,12 @@ def volatility_card(title: str, fitted: FittedVolatility | None) -> Card:
     """Return volatility in the next period, and the parameters; the title of a model not fitted."""
     if fitted is None:
         return Card(title)
-    parameters = fitted.draws.scalars()
-    coming = parameters.pop("volatility_forecast").ravel()
-    low, high = highest_density_interval(coming, _PROB)
-    rows = [("volatility of the next period", coming)]
-    rows += [(name, draws.ravel()) for name, draws in parameters.items()]
+    labels = {"volatility_forecast": "volatility of the next period"}
+    parameters = {labels.get(name, name): x.ravel() for name, x in fitted.draws.scalars().items()}
+    rows = sorted(parameters.items(), key=lambda row: row[0] not in labels.values())
     return Card(
         title,
-        [
-            f"{_of(fitted)}. {_coming(float(coming.mean()), float(low), float(high))}",
-            *filter(None, [fitted.taken.note]),
-        ],
+        [f"{_of(fitted)}. {_next(fitted)}", *filter(None, [fitted.taken.note])],
         fitted.doubts,
         Table(
             ("", "mean", f"{percent(_PROB, 0)} interval"),
@@ -132,6 +127,16 @@ def _of(fitted: FittedVolatility) -> str:
     known, index = int(np.isfinite(fitted.taken.values).sum()), fitted.series.index
     last = "" if index is None else f" up to {row_label(index[-1])}"
     return f"{known:,} returns of {fitted.series.name}{last}"
+
+
+def _next(fitted: FittedVolatility) -> str:
+    """Return volatility in the next period, or what it depends on."""
+    coming = fitted.draws.scalars().get("volatility_forecast")
+    if coming is None:
+        names = ", ".join(fitted.regressors.variance.given.names)
+        return f"Volatility of the next period depends on {names} then: see forecast."
+    low, high = highest_density_interval(coming.ravel(), _PROB)
+    return _coming(float(coming.mean()), float(low), float(high))
 
 
 def _coming(mean: float, low: float, high: float) -> str:

@@ -15,6 +15,12 @@ from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.measures import Measure
+from puffin.inference.regressors import (
+    NO_COEFFICIENTS,
+    NOTHING_EXPLAINED,
+    Coefficients,
+    Explained,
+)
 from puffin.inference.resampling import systematic
 from puffin.laws import Law
 from puffin.models.volatility.kept_states import KeptStates
@@ -32,16 +38,19 @@ class VolatilityDraws(Draws):
     Attributes
     ----------
     variables : mapping of str to ndarray of shape (n_chains, n_draws)
-        Those of mean, mu, phi, sigma, the law's shape and rho that the model has, `h_last` and
-        `h_next`, the log-variances of the last period and of the next. Of a fallback, `h_next`.
+        Those of mean, mu, phi, sigma, the law's shape and rho that the model has, coefficients of
+        regressors, `h_last` and `h_next`, the log-variances of the last period and of the next,
+        less what regressors explain. Of a fallback, `h_next`.
     states : KeptStates
-        Log-variances h of every `thin` draws.
+        Log-variances h of every `thin` draws, with what regressors explain.
     law : Law
         Of the errors, given the draws.
     unit : Unit
         Of the priors.
     measures : tuple of Measure
         What the model has beside the returns.
+    coefficients : Coefficients
+        Of the regressors that it has.
     step : float
         To within what returns that tie are taken to be known.
     start : Start or None
@@ -58,6 +67,7 @@ class VolatilityDraws(Draws):
     law: Law = field(kw_only=True)
     unit: Unit = field(kw_only=True)
     measures: tuple[Measure, ...] = field(kw_only=True, default=())
+    coefficients: Coefficients = field(kw_only=True, default=NO_COEFFICIENTS)
     step: float = field(kw_only=True)
     start: Start | None = field(kw_only=True, default=None)
     is_fallback: bool = field(kw_only=True, default=False)
@@ -66,18 +76,27 @@ class VolatilityDraws(Draws):
     def parameter_names(self) -> list[str]:
         """Return the names of the parameters that there are."""
         of_measures = (name for measure in self.measures for name in measure.names)
-        names = ("mean", "mu", "phi", "sigma", *self.law.shape_names, "rho", *of_measures)
+        names = (
+            "mean", "mu", "phi", "sigma", *self.law.shape_names, "rho", *of_measures,
+            *self.coefficients.names,
+        )  # fmt: skip
         return [name for name in names if name in self.variables]
 
     def scalars(self) -> dict[str, Array]:
-        """Return what a summary is of: the parameters, and the forecast of volatility."""
+        """Return what a summary is of: the parameters, and the forecast of volatility.
+
+        There is none where it depends on what regressors will be.
+        """
         scalars = {name: self.variables[name] for name in self.parameter_names()}
-        scalars["volatility_forecast"] = np.exp(0.5 * self.variables["h_next"])
+        if not self.coefficients.of_variance:
+            scalars["volatility_forecast"] = np.exp(0.5 * self.variables["h_next"])
         return scalars
 
-    def log_predictive_density(self, value: float) -> float:
+    def log_predictive_density(
+        self, value: float, explained: Explained = NOTHING_EXPLAINED
+    ) -> float:
         """Return the log density of the next period's return, averaged over the draws."""
-        densities = log_density(value, self.variables, self.law)
+        densities = log_density(value, self.variables, self.law, explained)
         if self.log_weights is None:
             return log_mean(densities)
         return log_mean(self.log_weights + densities) - log_mean(self.log_weights)

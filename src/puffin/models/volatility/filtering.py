@@ -9,6 +9,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.inference.measures import Measure
 from puffin.inference.particle_filter import filter_states
+from puffin.inference.regressors import Coefficients, Design
 from puffin.laws import Law
 
 __all__ = ["filtered_states"]
@@ -24,6 +25,8 @@ def filtered_states(
     *,
     log_measures: Array,
     measures: Sequence[Measure],
+    coefficients: Coefficients,
+    design: Design,
 ) -> Array:
     """Draw log-variances given returns and measures up to their own.
 
@@ -36,8 +39,17 @@ def filtered_states(
     y : ndarray of shape (n_times,)
         As the fit saw them: ties moved apart.
     parameters : mapping of str to ndarray of shape (n_draws,)
+    coefficients, design
+        Of regressors at the same times, perhaps none.
     """
     count = parameters["phi"].size
     used = np.linspace(0, count - 1, min(_PARAMETERS_USED, count)).astype(int)
     some = {name: values[used] for name, values in parameters.items()}
-    return filter_states(y, some, law, stream, log_measures=log_measures, measures=measures)
+    columns = {name: values[:, None] for name, values in some.items()}
+    explained = coefficients.explained(design, some)
+    states = filter_states(
+        explained.of_chain(y, columns), some, law, stream,
+        log_measures=log_measures, measures=measures,
+    )  # fmt: skip
+    of_draws = np.broadcast_to(explained.log_variance, (used.size, y.size)).astype(np.float32)
+    return states + np.repeat(of_draws, states.shape[0] // used.size, axis=0)

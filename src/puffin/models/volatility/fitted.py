@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,10 +13,12 @@ from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Settings
 from puffin.laws import Law
+from puffin.models.volatility.data import VolatilityData
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.kept_states import WithStates
 from puffin.models.volatility.observed import Observed
 from puffin.models.volatility.paths import mean_volatility
+from puffin.models.volatility.regressors import VolatilityRegressors
 from puffin.models.volatility.ties import dither_ties
 from puffin.posterior import Posterior, Summary
 from puffin.reading import calendar_of, periods_per_year
@@ -27,15 +30,13 @@ __all__ = ["FittedVolatility"]
 
 @dataclass(frozen=True)
 class FittedVolatility:
-    """What a fit leaves: the returns, how it was made, and the draws.
+    """What a fit leaves: what it was of, how it was made, and the draws.
 
     Attributes
     ----------
-    series : ReturnSeries
-    measures : LogMeasures
-        What was given beside them, perhaps nothing.
+    data : VolatilityData
     taken : Observed
-        Which of them count as observed.
+        Which of the returns count as observed.
     settings : Settings
     missing : str
     keep_states : str or int
@@ -46,8 +47,7 @@ class FittedVolatility:
         The summary of the draws when they were made; empty where there is no chain to check.
     """
 
-    series: ReturnSeries
-    measures: LogMeasures
+    data: VolatilityData
     taken: Observed
     settings: Settings
     missing: str
@@ -56,6 +56,21 @@ class FittedVolatility:
     sampled: VolatilityDraws
     checks: Summary
 
+    @property
+    def series(self) -> ReturnSeries:
+        """The returns."""
+        return self.data.series
+
+    @property
+    def measures(self) -> LogMeasures:
+        """Measures of their volatility, perhaps none."""
+        return self.data.measures
+
+    @property
+    def regressors(self) -> VolatilityRegressors:
+        """Regressors of them, perhaps none."""
+        return self.data.regressors
+
     @functools.cached_property
     def draws(self) -> VolatilityDraws:
         """The draws, each as probable as the other, taken by weight when they are first read."""
@@ -63,20 +78,39 @@ class FittedVolatility:
 
     @functools.cached_property
     def posterior(self) -> Posterior:
-        """Parameters, `h_last` and `h_next`; `h` too, where it is kept of every draw."""
+        """Parameters, `h_last` and `h_next`; `h` too, where it is kept of every draw.
+
+        Coefficients of regressors are one array for each part. Where regressors explain some of the
+        log-variance there is no `h_next`, which depends on what they will be.
+        """
         draws = self.draws
+        variables = self._labelled(draws)
         return Posterior(
-            variables=(
-                WithStates(draws.variables, draws.states) if self.thin == 1 else draws.variables
-            ),
+            variables=WithStates(variables, draws.states) if self.thin == 1 else variables,
             method=draws.method,
             engine=self.engine,
-            dims={"h": ["time"], "returns": ["time"]},
-            coords={"time": self.series.labels},
+            dims={
+                "h": ["time"],
+                "returns": ["time"],
+                "mean_coefficients": ["mean_regressor"],
+                "variance_coefficients": ["variance_regressor"],
+            },
+            coords={"time": self.series.labels, **self.regressors.coords},
             observed={"returns": self.series.values},
             statistics=draws.statistics,
             report=draws.report,
         )
+
+    def _labelled(self, draws: VolatilityDraws) -> Mapping[str, Array]:
+        """Return variables as users have them."""
+        if not draws.coefficients.names:
+            return draws.variables
+        found = self.regressors.labelled(draws.variables)
+        if draws.coefficients.of_variance:
+            last = draws.coefficients.explained_at(-1, self.regressors.design, draws.variables)
+            found["h_last"] = found["h_last"] + last.log_variance
+            del found["h_next"]
+        return found
 
     @property
     def observed(self) -> Array:
@@ -135,7 +169,8 @@ class FittedVolatility:
 
     def flat_parameters(self) -> dict[str, Array]:
         """Return draws of the parameters, chains in a row: shape (n_chains * n_draws,)."""
-        return {name: self.posterior.flat(name) for name in self.draws.parameter_names()}
+        names = self.draws.parameter_names()
+        return {name: self.draws.variables[name].reshape(-1) for name in names}
 
     @property
     def law(self) -> Law:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, fixed_seed, streams
+from puffin.inference.regressors import Design, Explained
 from puffin.laws import Law
 from puffin.models.volatility.card import forecast_card
 from puffin.models.volatility.fitted import FittedVolatility
@@ -91,7 +92,12 @@ def checked_quantiles(quantiles: Sequence[float]) -> list[float]:
 
 
 def simulate_forward(
-    parameters: Mapping[str, Array], law: Law, horizon: int, stream: np.random.Generator
+    parameters: Mapping[str, Array],
+    law: Law,
+    horizon: int,
+    stream: np.random.Generator,
+    *,
+    explained: Explained | None = None,
 ) -> tuple[Array, Array]:
     """Return log-variances and returns of the next periods, shape (n_draws, horizon) each.
 
@@ -100,26 +106,37 @@ def simulate_forward(
     parameters : mapping of str to ndarray of shape (n_draws,)
         `h_next`, `mu`, `phi` and `sigma`, what the model has of `mean` and `rho`, and the shape of
         its errors' law.
+    explained : Explained, optional
+        What regressors explain then, of shape (n_draws, horizon), or (horizon,).
     """
     h, mu = parameters["h_next"], parameters["mu"]
     rho = parameters.get("rho", np.zeros(1))
     states, returns = np.empty((h.size, horizon)), np.empty((h.size, horizon))
+    if explained is None:
+        explained = Explained(np.zeros(horizon), np.zeros(horizon))
     for step in range(horizon):
         known = stream.standard_normal(h.size)
-        states[:, step] = h
-        returns[:, step] = law.given_volatility(h, parameters).draw(known, stream)
+        at = explained.at(step)
+        states[:, step] = h + at.log_variance
+        returns[:, step] = at.mean + law.given_volatility(states[:, step], parameters).draw(
+            known, stream
+        )
         shock = rho * known + np.sqrt(1.0 - rho**2) * stream.standard_normal(h.size)
         h = mu + parameters["phi"] * (h - mu) + parameters["sigma"] * shock
     return states, returns
 
 
-def simulate_ahead(fitted: FittedVolatility, horizon: int) -> tuple[Array, Array]:
-    """Return log-variances and returns of the periods after the fit, shape (n_draws, horizon)."""
-    posterior = fitted.posterior
+def simulate_ahead(fitted: FittedVolatility, horizon: int, future: Design) -> tuple[Array, Array]:
+    """Return log-variances and returns of the periods after the fit, shape (n_draws, horizon).
+
+    `future` has the regressors of these periods.
+    """
     fitted.check_dynamics()
     [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FORECAST)
-    parameters = fitted.flat_parameters() | {"h_next": posterior.flat("h_next")}
-    return simulate_forward(parameters, fitted.law, horizon, stream)
+    parameters = fitted.flat_parameters()
+    explained = fitted.draws.coefficients.explained(future, parameters)
+    parameters["h_next"] = fitted.draws.variables["h_next"].reshape(-1)
+    return simulate_forward(parameters, fitted.law, horizon, stream, explained=explained)
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,25 +151,30 @@ class FittedPredictive(PredictiveReturn):
     ----------
     fitted : FittedVolatility
     horizon : int
+    future : Design
+        Regressors in these periods.
     """
 
     fitted: FittedVolatility = field(kw_only=True)
     horizon: int = field(kw_only=True)
+    future: Design = field(kw_only=True)
 
     @classmethod
     def of(
-        cls, fitted: FittedVolatility, priors: VolatilityPriors, horizon: int
+        cls, fitted: FittedVolatility, priors: VolatilityPriors, horizon: int, future: Design
     ) -> FittedPredictive:
         """Return it; raise ValueError where volatility leaves the range of floats."""
-        variables = fitted.posterior.variables
-        h, before = variables["h_next"], np.zeros(())
+        variables, coefficients = fitted.draws.variables, fitted.draws.coefficients
+        explained = coefficients.explained_at(-1, future, variables)
+        h, before = np.add(variables["h_next"], explained.log_variance), np.zeros(())
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             if horizon > 1:
-                states, returns = simulate_ahead(fitted, horizon)
+                states, returns = simulate_ahead(fitted, horizon, future)
                 before = returns[:, :-1].sum(axis=1).reshape(h.shape)
                 h = states[:, -1].reshape(h.shape)
             last = fitted.law.given_volatility(h, variables)
-            location, spread = np.broadcast_to(last.location + before, h.shape), last.spread
+            location = np.broadcast_to(last.location + explained.mean + before, h.shape)
+            spread = last.spread
         if not (np.isfinite(location).all() and np.isfinite(spread).all() and spread.all()):
             raise ValueError(
                 f"volatility over horizon={horizon} periods leaves the range of floating-point "
@@ -168,6 +190,7 @@ class FittedPredictive(PredictiveReturn):
             index=fitted.calendar,
             fitted=fitted,
             horizon=horizon,
+            future=future,
         )
 
     @property
@@ -179,7 +202,7 @@ class FittedPredictive(PredictiveReturn):
     def draws(self) -> Array:
         """The returns of the model's forecast, by draw and period."""
         with np.errstate(over="ignore", invalid="ignore"):
-            _, returns = simulate_ahead(self.fitted, self.horizon)
+            _, returns = simulate_ahead(self.fitted, self.horizon, self.future)
         return returns.reshape(*self.location.shape, self.horizon)
 
 

@@ -20,10 +20,12 @@ from puffin.laws import Law, find_law
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.card import volatility_card
+from puffin.models.volatility.data import VolatilityData
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import thinning
 from puffin.models.volatility.observed import LONG_GAP, NotObservedWarning, observe
 from puffin.models.volatility.priors import VolatilityPriors
+from puffin.models.volatility.regressors import VolatilityRegressors
 from puffin.models.volatility.results import VolatilityResults
 from puffin.models.volatility.sampling import Specification, sample_volatility
 from puffin.models.volatility.updating import add_returns
@@ -32,7 +34,6 @@ from puffin.posterior.saving import legible
 from puffin.showing.card import Card
 from puffin.validation import (
     LogMeasures,
-    ReturnSeries,
     append_returns,
     as_returns,
     choice,
@@ -77,6 +78,22 @@ class StochasticVolatilityModel(VolatilityResults):
       Volatility, :math:`e^{h_t/2}`, and :math:`\rho` are those of the rest of the return; its
       standard deviation, forecasts and risk have the jumps in them.
     - ``mean="zero"`` leaves the mean out.
+    - **Regressors** x of the mean and z of the log-variance, given to `fit`, add what is known
+      before each return, such as its weekday, an announcement that is due, or a volatility index
+      of the evening before:
+
+      .. math::
+
+          y_t = \text{mean} + (x_t - \bar x)' b + e^{h_t / 2} \epsilon_t, \qquad
+          h_t = (z_t - \bar z)' g + s_t
+
+      with the AR(1) process above for s in place of h: mean and :math:`\mu` are those of average
+      regressors. (With ``mean="zero"`` x is taken as it is.) Coefficients b and g,
+      ``mean_coefficients[NAME]`` and ``variance_coefficients[NAME]``, are in the returns' unit and
+      the regressors' own; :math:`e^{g}` is by how much the variance is multiplied for each unit.
+      **What is known only after the return may not be among them**: the closing volatility index
+      of the same day, or a sentiment that was measured later, would explain what it was made by,
+      and no forecast could use it. Shift such a column by a row.
 
     Exact zeros that are too many to be true (days without a trade, filled weekends, halts, a
     strategy without a position) count as not observed, and `note` says so;
@@ -97,11 +114,19 @@ class StochasticVolatilityModel(VolatilityResults):
 
     Examples
     --------
+    >>> import pandas as pd
     >>> import puffin as pf
     >>> returns = pf.datasets.load_sp500().pct_change().dropna()
     >>> model = pf.StochasticVolatilityModel().fit(returns[-1000:], random_seed=1)
     >>> model.volatility_forecast  # doctest: +SKIP
     >>> model.volatility()  # doctest: +SKIP
+
+    Is volatility another on Mondays, and what will it be tomorrow, a Tuesday?
+
+    >>> monday = pd.DataFrame({"Monday": returns.index.day_of_week == 0}, returns.index)
+    >>> model.fit(returns[-1000:], variance_regressors=monday, random_seed=1)  # doctest: +SKIP
+    >>> model.summary().loc["variance_coefficients[Monday]"]  # doctest: +SKIP
+    >>> model.forecast(variance_regressors={"Monday": [False]}).volatility  # doctest: +SKIP
     """
 
     _kind: ClassVar[str] = "StochasticVolatilityModel"
@@ -146,7 +171,21 @@ class StochasticVolatilityModel(VolatilityResults):
         return find_law(self.distribution, jumps=self.jumps)
 
     def unfitted(self) -> Self:
-        """Return a model like this one, without its fit."""
+        """Return a model like this one, without its fit.
+
+        Raises
+        ------
+        ValueError
+            If it was fitted with regressors. Whoever takes a model to fit it again has returns
+            alone, and would fit another one.
+        """
+        if self._fitted is not None and self._fitted.regressors.names:
+            raise ValueError(
+                f"this {type(self).__name__} was fitted with regressors "
+                f"({self._fitted.regressors.names}), which cannot be given here, where it would be "
+                "fitted again without; give a model that is not fitted, or fit and update it "
+                "yourself."
+            )
         model = copy.copy(self)
         model._fitted = None
         return model
@@ -164,6 +203,8 @@ class StochasticVolatilityModel(VolatilityResults):
         missing: str = "raise",
         keep_states: str | int = "auto",
         date: str | None = None,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
     ) -> Self:
         """Draw from the posterior given returns.
 
@@ -182,6 +223,13 @@ class StochasticVolatilityModel(VolatilityResults):
             as fit in 200 MB.
         date : str, optional
             The column of dates, in a polars frame.
+        mean_regressors, variance_regressors : optional
+            What explains returns' mean, and their log-variance: a DataFrame (pandas or polars, a
+            column a regressor), a Series, an array of shape (n_times, n_columns), or a dict of
+            columns; numbers, or True and False. **Known before the return of their row.** With
+            dates they are taken at those of the returns, and must have all of them; without there
+            are as many rows as returns. All are known, no column is constant, and none is a sum of
+            multiples of others and a constant: of five weekdays leave one out.
 
         Returns
         -------
@@ -210,10 +258,27 @@ class StochasticVolatilityModel(VolatilityResults):
         )  # fmt: skip
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
-        none = LogMeasures.none(series.values.size)
-        return self._fit_first(series, none, settings, missing, keep_states)
+        n_times = series.values.size
+        regressors = VolatilityRegressors.of(
+            mean_regressors, variance_regressors, series.index, n_times,
+            date=date, constant_mean=self.mean == "constant",
+        )  # fmt: skip
+        if self.jumps and regressors.names:
+            raise ValueError(
+                f"mean_regressors and variance_regressors ({regressors.names}) are not possible "
+                "with jumps=True; leave the jumps out, for example with distribution='student'."
+            )
+        data = VolatilityData(series, LogMeasures.none(n_times), regressors)
+        return self._fit_first(data, settings, missing, keep_states)
 
-    def update(self, new_returns: Any, *, date: str | None = None) -> Self:
+    def update(
+        self,
+        new_returns: Any,
+        *,
+        date: str | None = None,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
+    ) -> Self:
         """Add returns that came since, in a fraction of the time of a fit.
 
         The posterior is that of a fit to all returns, with the settings of the last fit. The draws
@@ -229,77 +294,73 @@ class StochasticVolatilityModel(VolatilityResults):
             After the last of those fitted; with dates if those have any.
         date : str, optional
             The column of dates, in a polars frame.
+        mean_regressors, variance_regressors : optional
+            Of a model that has them, those of the new returns, as given to `fit`. What is average
+            and usual of them stays as it was in the first fit.
 
         Returns
         -------
         self
         """
-        fitted = self.fitted
-        series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
-        return self._update(series, LogMeasures.none(series.values.size))
-
-    def _update(self, series: ReturnSeries, measures: LogMeasures) -> Self:
-        """Take a series, and measures, that go on from those fitted."""
-        fitted = self.fitted
-        settings, keep_states, sampled = fitted.settings, fitted.keep_states, fitted.sampled
-        taken, longer = observe(series.values), None
-        if fitted.thin == thinning(keep_states, settings, series.values.size):
-            seed = fixed_seed(settings.seed)
-            longer = add_returns(
-                sampled, fitted.observed, taken.values, measures, self.priors, seed
-            )
-        if longer is None:
-            return self._fit(series, measures, settings, fitted.missing, keep_states, sampled.start)
-        return self._keep(
-            dataclasses.replace(
-                fitted, series=series, measures=measures, taken=taken, sampled=longer
-            )
+        data = self.fitted.data
+        series = append_returns(data.series, new_returns, self.fitted.missing, date=date)
+        new = data.new_times(series)
+        regressors = data.regressors.longer(mean_regressors, variance_regressors, *new, date=date)
+        return self._update(
+            VolatilityData(series, LogMeasures.none(series.values.size), regressors)
         )
 
+    def _update(self, data: VolatilityData) -> Self:
+        """Take returns, and what is beside them, that go on from those fitted."""
+        fitted = self.fitted
+        settings, keep_states, sampled = fitted.settings, fitted.keep_states, fitted.sampled
+        taken, longer = observe(data.series.values), None
+        if fitted.thin == thinning(keep_states, settings, data.series.values.size):
+            seed = fixed_seed(settings.seed)
+            longer = add_returns(
+                sampled, fitted.observed, taken.values, data.measures, data.regressors.design,
+                self.priors, seed,
+            )  # fmt: skip
+        if longer is None:
+            return self._fit(data, settings, fitted.missing, keep_states, sampled.start)
+        return self._keep(dataclasses.replace(fitted, data=data, taken=taken, sampled=longer))
+
     def _fit_first(
-        self,
-        series: ReturnSeries,
-        measures: LogMeasures,
-        settings: Settings,
-        missing: str,
-        keep_states: str | int,
+        self, data: VolatilityData, settings: Settings, missing: str, keep_states: str | int
     ) -> Self:
         """Fit with a seed that later updates go on with; say what counts as not observed."""
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
-        self._fit(series, measures, settings, missing, keep_states, None)
+        self._fit(data, settings, missing, keep_states, None)
         if self.note:
-            warnings.warn(f"{series.name}: {self.note}", NotObservedWarning, stacklevel=3)
+            warnings.warn(f"{data.series.name}: {self.note}", NotObservedWarning, stacklevel=3)
         return self
 
-    def _specification(self, names: tuple[str, ...]) -> Specification:
-        """Return what to sample, with measures of these names."""
-        measures = tuple(Measure(name, free=False) for name in names)
-        return Specification(self.law, self.leverage, self.mean, self.priors, self.engine, measures)
+    def _specification(self, data: VolatilityData) -> Specification:
+        """Return what to sample, with measures and regressors of the data's names."""
+        measures = tuple(Measure(name, free=False) for name in data.measures.names)
+        return Specification(
+            self.law, self.leverage, self.mean, self.priors, self.engine, measures,
+            data.regressors.coefficients,
+        )  # fmt: skip
 
     def _fit(
         self,
-        series: ReturnSeries,
-        measures: LogMeasures,
+        data: VolatilityData,
         settings: Settings,
         missing: str,
         keep_states: str | int,
         start: Start | None,
     ) -> Self:
         check_engine(self.engine)
-        thin = thinning(keep_states, settings, series.values.size)
-        taken = observe(series.values)
+        taken = observe(data.series.values)
+        thin = thinning(keep_states, settings, taken.values.size)
         draws = sample_volatility(
-            taken.values,
-            measures,
-            self._specification(measures.names),
-            settings,
-            thin=thin,
-            start=start,
+            taken.values, data, self._specification(data), settings, thin=thin, start=start
         )
         checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
         return self._keep(
             FittedVolatility(
-                series, measures, taken, settings, missing, keep_states, self.engine, draws, checks
+                data, taken, settings, missing, keep_states, self.engine, draws, checks
             )
         )
 

@@ -8,12 +8,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.regressors import NOTHING_EXPLAINED, Explained
 from puffin.laws import Law
 
 __all__ = ["log_density", "log_mean"]
 
 
-def log_density(value: float, variables: Mapping[str, Array], law: Law) -> Array:
+def log_density(
+    value: float,
+    variables: Mapping[str, Array],
+    law: Law,
+    explained: Explained = NOTHING_EXPLAINED,
+) -> Array:
     r"""Return log p(return | h, parameters) of each draw.
 
     That of the errors' law given the volatility. With leverage too, since the log-variance after
@@ -25,8 +31,12 @@ def log_density(value: float, variables: Mapping[str, Array], law: Law) -> Array
         The return of the next period.
     variables : mapping of str to ndarray
         `h_next`, `mean` if the model has one, and the law's shape; all of one shape.
+    explained : Explained, optional
+        What regressors explain in that period.
     """
-    return law.given_volatility(variables["h_next"], variables).log_density(value)
+    given = law.given_volatility(variables["h_next"], variables)
+    of_chain = given.log_density(explained.of_chain(value, variables))
+    return np.asarray(of_chain - 0.5 * explained.log_variance)
 
 
 def log_mean(log_values: Array) -> float:

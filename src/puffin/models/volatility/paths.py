@@ -21,21 +21,22 @@ def mean_volatility(states: Array) -> Array:
     return np.asarray(total / states.shape[0])
 
 
-def mean_residuals(returns: Array, mean: Array, states: Array) -> Array:
-    """Return the means of (return - mean) exp(-h / 2).
+def mean_residuals(returns: Array, coefficients: Array, regressors: Array, states: Array) -> Array:
+    """Return the means of (return - its mean) exp(-h / 2).
 
     Parameters
     ----------
     returns : ndarray of shape (n_times,)
-    mean : ndarray of shape (n_draws,) or (1,)
+    coefficients : ndarray of shape (n_draws, n_regressors)
+        Of returns' means, the constant one among them.
+    regressors : ndarray of shape (n_times, n_regressors)
     states : ndarray of shape (n_draws, n_times)
     """
-    means = np.broadcast_to(mean, states.shape[0])
     inverse, product = np.zeros(states.shape[1]), np.zeros(states.shape[1])
     for first in range(0, states.shape[0], _ROWS):
         scales = np.exp(-0.5 * states[first : first + _ROWS].astype(np.float64))
         inverse += scales.sum(axis=0)
-        product += means[first : first + _ROWS] @ scales
+        product += ((coefficients[first : first + _ROWS].T @ scales) * regressors.T).sum(axis=0)
     return np.asarray((returns * inverse - product) / states.shape[0])
 
 

@@ -21,7 +21,7 @@ __all__ = ["VolatilityPriors"]
 _NUMBERS = (
     "mean_sd", "mu_sd", "phi_a", "phi_b", "sigma_sd", "nu_mean", "asymmetry_sd", "rho_a", "rho_b",
     "kappa_a", "kappa_b", "jump_mean_sd", "jump_sd_median", "jump_sd_spread",
-    "xi_sd", "psi_sd", "tau_sd",
+    "xi_sd", "psi_sd", "tau_sd", "mean_coefficient_sd", "variance_coefficient_sd",
 )  # fmt: skip
 
 _LIMITS = (
@@ -72,6 +72,10 @@ class VolatilityPriors:
         when returns are as usual, xi ~ Normal(0, xi_sd); how far it moves with log-variance, psi ~
         Normal(1, psi_sd), where it is estimated; its noise, tau ~ HalfNormal(tau_sd). A measure is
         divided by its geometric mean before, or, where `scale` is a number, by the square of it.
+    mean_coefficient_sd, variance_coefficient_sd : float
+        Of each regressor, where there are any, divided by its standard deviation: how far it moves
+        the mean, ~ Normal(0, mean_coefficient_sd), and the log-variance, ~ Normal(0,
+        variance_coefficient_sd).
     scale : "data" or float
         The standard deviation of the returns (ddof 0; weakly informative, and it does use the
         data), or the size of their mean where that is larger, as it is of cash; or a number in
@@ -95,6 +99,8 @@ class VolatilityPriors:
     xi_sd: float = 10.0
     psi_sd: float = 0.5
     tau_sd: float = 1.0
+    mean_coefficient_sd: float = 1.0
+    variance_coefficient_sd: float = 1.0
     scale: Scale = "data"
 
     def __post_init__(self) -> None:
@@ -123,7 +129,10 @@ class VolatilityPriors:
             f"  log(jump_sd) ~ Normal(log({self.jump_sd_median:g}), {self.jump_sd_spread:g}), "
             "for jumps\n"
             f"  xi ~ Normal(0, {self.xi_sd:g}), psi ~ Normal(1, {self.psi_sd:g}), "
-            f"tau ~ HalfNormal({self.tau_sd:g}), for each realised measure"
+            f"tau ~ HalfNormal({self.tau_sd:g}), for each realised measure\n"
+            f"  coefficients ~ Normal(0, {self.mean_coefficient_sd:g}) of the mean, "
+            f"Normal(0, {self.variance_coefficient_sd:g}) of the log-variance, for each regressor "
+            "in units of its standard deviation"
         )
 
     @property
@@ -146,4 +155,6 @@ class VolatilityPriors:
             "xi": NormalPrior(self.xi_sd),
             "psi": NormalPrior(self.psi_sd, centre=1.0),
             "tau": HalfNormalPrior(self.tau_sd),
+            "mean_coefficients": NormalPrior(self.mean_coefficient_sd),
+            "variance_coefficients": NormalPrior(self.variance_coefficient_sd),
         }

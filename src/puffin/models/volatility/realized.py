@@ -13,8 +13,10 @@ from puffin.inference.measures import Measure
 from puffin.inference.settings import Seed
 from puffin.models.settings import sampling_settings
 from puffin.models.volatility import storage
+from puffin.models.volatility.data import VolatilityData
 from puffin.models.volatility.model import LEAST_RETURNS, StochasticVolatilityModel
 from puffin.models.volatility.priors import VolatilityPriors
+from puffin.models.volatility.regressors import VolatilityRegressors
 from puffin.models.volatility.sampling import Specification
 from puffin.validation import (
     LogMeasures,
@@ -32,7 +34,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
     r"""Stochastic volatility of returns and of realised measures, together.
 
     Returns are those of `StochasticVolatilityModel`, with any of its laws, with leverage or
-    without. Each measure M of the period's variance adds
+    without, but without regressors. Each measure M of the period's variance adds
 
     .. math:: \log M_t = \xi + \psi h_t + \tau u_t, \qquad u_t \sim N(0, 1)
 
@@ -107,6 +109,8 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         missing: str = "raise",
         keep_states: str | int = "auto",
         date: str | None = None,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
     ) -> Self:
         """Draw from the posterior given returns and measures.
 
@@ -128,8 +132,10 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         ------
         ValueError, TypeError
             If an argument is invalid: measures that are not positive, or do not match the returns,
-            or whose names are not those of `free_psi`; the message says which, and what to do.
+            or whose names are not those of `free_psi`; regressors, which it cannot have beside
+            them; the message says which, and what to do.
         """
+        _check_no_regressors(mean_regressors, variance_regressors)
         settings = sampling_settings(
             samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
             progressbar=progressbar,
@@ -137,9 +143,19 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
         taken = as_measures(measures, series.index, series.values.size, date=date)
-        return self._fit_first(series, taken, settings, missing, keep_states)
+        none = VolatilityRegressors.none(series.values.size)
+        data = VolatilityData(series, taken, none)
+        return self._fit_first(data, settings, missing, keep_states)
 
-    def update(self, new_returns: Any, *, measures: Any = None, date: str | None = None) -> Self:
+    def update(
+        self,
+        new_returns: Any,
+        *,
+        measures: Any = None,
+        date: str | None = None,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
+    ) -> Self:
         """Add returns, and their measures, that came since: see `StochasticVolatilityModel.update`.
 
         Parameters
@@ -149,11 +165,11 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         measures : optional
             Those of the same periods, as given to `fit`; None where they are not known.
         """
-        fitted = self.fitted
-        series = append_returns(fitted.series, new_returns, fitted.missing, date=date)
-        before, names = fitted.measures.values, fitted.measures.names
-        n_new = series.values.size - before.shape[0]
-        index = None if series.index is None else series.index[-n_new:]
+        _check_no_regressors(mean_regressors, variance_regressors)
+        data = self.fitted.data
+        series = append_returns(data.series, new_returns, self.fitted.missing, date=date)
+        before, names = data.measures.values, data.measures.names
+        index, n_new = data.new_times(series)
         if measures is None:
             new = np.full((n_new, len(names)), np.nan)
         else:
@@ -164,9 +180,12 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
                     f"{', '.join(added.names)}."
                 )
             new = added.values
-        return self._update(series, LogMeasures(names, np.concatenate([before, new])))
+        measures = LogMeasures(names, np.concatenate([before, new]))
+        none = VolatilityRegressors.none(series.values.size)
+        return self._update(VolatilityData(series, measures, none))
 
-    def _specification(self, names: tuple[str, ...]) -> Specification:
+    def _specification(self, data: VolatilityData) -> Specification:
+        names = data.measures.names
         if len(names) > MOST_MEASURES:
             raise ValueError(f"at most {MOST_MEASURES} measures; found {len(names)}.")
         free = self.free_psi
@@ -177,7 +196,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             raise ValueError(f"free_psi names {unknown[0]!r}; the measures are {', '.join(names)}.")
         estimated = {name_of_measure(name) for name in free}
         return dataclasses.replace(
-            super()._specification(names),
+            super()._specification(data),
             measures=tuple(Measure(name, name in estimated) for name in names),
         )
 
@@ -198,6 +217,14 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             arguments.distribution, arguments.leverage, arguments.mean, arguments.priors,
             free_psi=arguments.free_psi,
         )  # fmt: skip
+
+
+def _check_no_regressors(mean: Any, variance: Any) -> None:
+    if mean is not None or variance is not None:
+        raise ValueError(
+            "mean_regressors and variance_regressors are not possible beside measures; leave them "
+            "out, or fit a StochasticVolatilityModel, which takes them."
+        )
 
 
 def _checked_names(free_psi: bool | Sequence[str]) -> bool | list[str]:

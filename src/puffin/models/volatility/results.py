@@ -10,6 +10,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
+from puffin.inference.regressors import Design
 from puffin.models.volatility.filtering import filtered_states
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.forecast import (
@@ -81,7 +82,7 @@ class VolatilityResults(Shown, Plotted):
 
     @property
     def posterior(self) -> Posterior:
-        """The draws, in the units of the returns."""
+        """The draws, in the units of the returns; coefficients in those of a regressor too."""
         return self.fitted.posterior
 
     @property
@@ -177,23 +178,37 @@ class VolatilityResults(Shown, Plotted):
 
     @property
     def volatility_forecast(self) -> float:
-        """Posterior mean of the next period's volatility, exp(h / 2), jumps apart."""
+        """Posterior mean of the next period's volatility, exp(h / 2), jumps apart.
+
+        With regressors of the variance it depends on their values then: see `forecast`.
+        """
+        self.fitted.regressors.variance.check_none("volatility_forecast", "forecast")
         return float(np.exp(0.5 * self.posterior.variables["h_next"]).mean())
 
     @property
     def return_sd_forecast(self) -> float:
-        """Standard deviation of the next return: jumps and uncertainty of volatility included."""
+        """Standard deviation of the next return: jumps and uncertainty of volatility included.
+
+        With regressors it depends on their values then: see `predictive`.
+        """
+        for columns in self.fitted.regressors:
+            columns.check_none("return_sd_forecast", "predictive")
         return float(self.predictive().standard_deviation)
 
-    def log_predictive_density(self, value: float) -> float:
+    def log_predictive_density(
+        self, value: float, *, mean_regressors: Any = None, variance_regressors: Any = None
+    ) -> float:
         """Return the log density of the next period's return, parameters and volatility averaged.
 
         Of a return that is not in the fit yet: with a number for the priors' scale, an `update` by
         weight adds it to `log_marginal_likelihood`, and the sum over a series of updates is the
-        model's log score.
+        model's log score. Regressors of a model that has some are those of that period, a row.
         """
-        self.fitted.check_dynamics()
-        return self.fitted.sampled.log_predictive_density(finite_number("value", value))
+        fitted, sampled = self.fitted, self.fitted.sampled
+        fitted.check_dynamics()
+        future = self._future(1, mean_regressors, variance_regressors)
+        explained = sampled.coefficients.explained_at(0, future, sampled.variables)
+        return sampled.log_predictive_density(finite_number("value", value), explained)
 
     def volatility(self, kind: str = "smoothed", hdi_prob: float = 0.94) -> pd.DataFrame:
         """Return mean, median and highest-density interval of each period's volatility, exp(h / 2).
@@ -229,6 +244,7 @@ class VolatilityResults(Shown, Plotted):
         states = filtered_states(
             fitted.observed, fitted.flat_parameters(), fitted.law, stream,
             log_measures=fitted.measures.values, measures=fitted.sampled.measures,
+            coefficients=fitted.sampled.coefficients, design=fitted.regressors.design,
         )  # fmt: skip
         return PathDraws(states, mean_volatility(states))
 
@@ -254,7 +270,12 @@ class VolatilityResults(Shown, Plotted):
         return jump_table(self.fitted, law)
 
     def forecast(
-        self, horizon: int = 1, quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97)
+        self,
+        horizon: int = 1,
+        quantiles: Sequence[float] = (0.03, 0.25, 0.5, 0.75, 0.97),
+        *,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
     ) -> VolatilityForecast:
         """Return the predictive distribution of volatility and returns, 1 to `horizon` steps ahead.
 
@@ -262,14 +283,24 @@ class VolatilityResults(Shown, Plotted):
         ----------
         horizon : int, default 1
         quantiles : sequence of float
+        mean_regressors, variance_regressors : optional
+            Of a model that has them, their values in these periods, as those given to `fit`: where
+            both have dates the first `horizon` rows after the last return, else `horizon` rows.
         """
         horizon, levels = positive_integer("horizon", horizon), checked_quantiles(quantiles)
-        states, returns = simulate_ahead(self.fitted, horizon)
+        future = self._future(horizon, mean_regressors, variance_regressors)
+        states, returns = simulate_ahead(self.fitted, horizon, future)
         return VolatilityForecast.of(
             np.exp(0.5 * states), returns, levels, doubts=self.fitted.doubts
         )
 
-    def predictive(self, horizon: int = 1) -> FittedPredictive:
+    def predictive(
+        self,
+        horizon: int = 1,
+        *,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
+    ) -> FittedPredictive:
         """Return the distribution of the return, added up over the next `horizon` periods.
 
         What `puffin.risk` and `puffin.portfolio` ask: its distribution function, quantiles, and
@@ -278,9 +309,17 @@ class VolatilityResults(Shown, Plotted):
         Parameters
         ----------
         horizon : int, default 1
+        mean_regressors, variance_regressors : optional
+            As those of `forecast`.
         """
         horizon = positive_integer("horizon", horizon)
-        return FittedPredictive.of(self.fitted, self.priors, horizon)
+        future = self._future(horizon, mean_regressors, variance_regressors)
+        return FittedPredictive.of(self.fitted, self.priors, horizon, future)
+
+    def _future(self, horizon: int, mean: Any, variance: Any) -> Design:
+        """Return regressors in the periods to come; raise ValueError where some are missing."""
+        fitted = self.fitted
+        return fitted.regressors.after(mean, variance, fitted.series.index, horizon)
 
     def residuals(self) -> pd.Series:
         """Return standardised residuals: posterior means of (return - mean) / volatility.
@@ -288,8 +327,16 @@ class VolatilityResults(Shown, Plotted):
         A jump is in its return's residual.
         """
         fitted = self.fitted
-        mean = fitted.posterior.variables.get("mean", np.zeros((1, 1)))[:, :: fitted.thin]
-        values = mean_residuals(fitted.series.values, mean.ravel(), fitted.flat_states)
+        variables, names = fitted.draws.variables, fitted.draws.coefficients.in_mean
+        design = fitted.regressors.design.of_mean[:, : len(names)]
+        mean = variables.get("mean", np.zeros_like(variables["h_next"]))
+        columns = [mean, *(variables[name] for name in names)]
+        values = mean_residuals(
+            fitted.series.values,
+            np.column_stack([one[:, :: fitted.thin].ravel() for one in columns]),
+            np.column_stack([np.ones(design.shape[0]), design]),
+            fitted.flat_states,
+        )
         return pd.Series(values, fitted.series.index, name="residual")
 
     @overload

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,19 +17,20 @@ from puffin.inference.ewma import sample_ewma
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.measures import Measure
 from puffin.inference.next_state import draw_next_state
+from puffin.inference.regressors import NO_COEFFICIENTS, Coefficients, Design
 from puffin.inference.settings import Settings
 from puffin.inference.stochastic_volatility import (
     StochasticVolatility,
     sample_stochastic_volatility,
 )
 from puffin.laws import LAWS, Law
+from puffin.models.volatility.data import VolatilityData
 from puffin.models.volatility.draws import VolatilityDraws
 from puffin.models.volatility.kept_states import KeptStates
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.ties import dither_ties, resolution
 from puffin.models.volatility.unit import Unit
 from puffin.posterior import SAMPLING_FAILURES, FallbackWarning
-from puffin.validation import LogMeasures
 
 __all__ = ["Specification", "sample_volatility"]
 
@@ -42,6 +45,7 @@ class Specification:
     priors: VolatilityPriors
     engine: str
     measures: tuple[Measure, ...] = ()
+    coefficients: Coefficients = NO_COEFFICIENTS
 
     @property
     def constant_mean(self) -> bool:
@@ -54,12 +58,13 @@ class Specification:
         return StochasticVolatility(
             self.law, self.leverage, self.constant_mean,
             float(self.priors.mu_sd), self.priors.on_scaled_returns, self.measures,
+            self.coefficients,
         )  # fmt: skip
 
 
 def sample_volatility(
     returns: Array,
-    measures: LogMeasures,
+    data: VolatilityData,
     specification: Specification,
     settings: Settings,
     *,
@@ -71,21 +76,21 @@ def sample_volatility(
     Parameters
     ----------
     returns : ndarray of shape (n_times,)
-        NaN where one is missing.
-    measures : LogMeasures
-        Of the same times.
+        Those of `data` that count as observed; NaN where one is missing.
+    data : VolatilityData
     start : Start, optional
         Of an earlier fit.
     """
     step = resolution(returns)
     y = dither_ties(returns, step)
-    unit = Unit.of(y, specification.priors, measures)
-    log_measures = measures.values - np.array(list(unit.levels.values()))
+    unit = Unit.of(y, specification.priors, data.measures, data.regressors.spreads)
+    log_measures = data.measures.values - np.array(list(unit.levels.values()))
     parameters = specification.on_scaled_returns.parameters
     if start is not None:
         start = unit.scaled_start(start, parameters)
     try:
-        draws, found = _sample(y / unit.scale, log_measures, specification, settings, thin, start)
+        scaled_data = _Scaled(y / unit.scale, log_measures, data.regressors.standardised)
+        draws, found = _sample(scaled_data, specification, settings, thin, start)
         is_fallback = False
     except SAMPLING_FAILURES as error:
         warnings.warn(
@@ -109,38 +114,64 @@ def sample_volatility(
         law=LAWS["normal"] if is_fallback else specification.law,
         unit=unit,
         measures=specification.measures,
+        coefficients=NO_COEFFICIENTS if is_fallback else specification.coefficients,
         step=step,
         start=None if found is None else unit.start(found, parameters),
         is_fallback=is_fallback,
     )
 
 
+class _Scaled(NamedTuple):
+    """Returns, measures and regressors, as samplers take them."""
+
+    y: Array
+    log_measures: Array
+    design: Design
+
+
 def _sample(
-    y: Array,
-    log_measures: Array,
+    data: _Scaled,
     specification: Specification,
     settings: Settings,
     thin: int,
     start: Start | None,
 ) -> tuple[Draws, Start | None]:
     """Return draws of scaled returns, with the states `h` of every `thin`, and the next start."""
-    model = specification.on_scaled_returns
+    model, (y, log_measures, design) = specification.on_scaled_returns, data
     if specification.engine == "pymc":
         from puffin.models._pymc.stochastic_volatility import (
             sample_stochastic_volatility as sample_by_pymc,
         )
 
-        draws, found = sample_by_pymc(y, model, settings, log_measures=log_measures), None
+        draws, found = (
+            sample_by_pymc(y, model, settings, log_measures=log_measures, design=design),
+            None,
+        )
         h = draws.variables["h"]
         known = {"h": h[:, ::thin].astype(np.float32), "h_last": h[..., -1]}
     else:
         sample = sample_stochastic_volatility(
-            y, model, settings, log_measures=log_measures, thin=thin, start=start
+            y, model, settings, log_measures=log_measures, design=design, thin=thin, start=start
         )
         draws, found, known = sample.draws, sample.start, {}
     variables = {**draws.variables, **known}
     [stream] = streams(settings.seed, 1, purpose=Purpose.NEXT_STATE)
+    last = model.coefficients.explained_at(-1, design, variables).of_chain(y[-1], variables)
     variables["h_next"] = draw_next_state(
-        variables["h_last"], variables, specification.law, float(y[-1]), stream
+        variables["h_last"], variables, specification.law, last, stream
     )
+    _explain(variables, model.coefficients, design, thin)
     return dataclasses.replace(draws, variables=variables), found
+
+
+def _explain(
+    variables: Mapping[str, Array], coefficients: Coefficients, design: Design, thin: int
+) -> None:
+    """Add to the states of every `thin` draws, in place, what regressors explain."""
+    if not coefficients.of_variance:
+        return
+    for chain, states in enumerate(variables["h"]):
+        some = {name: variables[name][chain, ::thin] for name in coefficients.names}
+        np.add(
+            states, coefficients.explained(design, some).log_variance, states, casting="same_kind"
+        )

@@ -2,7 +2,8 @@ r"""The unit in which priors and samplers see returns, and the way back.
 
 With returns divided by a scale s, log-variances fall by :math:`2 \log s`, means by the factor s,
 and the density of n returns grows by :math:`s^n`. The logarithm of a measure of variance falls by a
-level of its own; its density is that of the logarithm, whatever the measure's unit.
+level of its own; its density is that of the logarithm, whatever the measure's unit. Coefficients of
+regressors are, to priors and samplers, those of regressors divided by a spread.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -35,20 +37,30 @@ class Unit:
     scale : float
     levels : mapping of str to float
         The logarithm of each realised measure, by its name, that is zero to the priors.
+    spreads : mapping of str to float
+        How much of each regressor, by the name of its coefficient, is one.
     """
 
     scale: float
     levels: Mapping[str, float] = field(default_factory=dict)
+    spreads: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, y: Array, priors: VolatilityPriors, measures: LogMeasures = NO_MEASURES) -> Unit:
+    def of(
+        cls,
+        y: Array,
+        priors: VolatilityPriors,
+        measures: LogMeasures = NO_MEASURES,
+        spreads: Mapping[str, float] = MappingProxyType({}),
+    ) -> Unit:
         """Return the unit that the priors take for these returns and measures, some missing."""
         if priors.scale != "data":
             scale = float(priors.scale)
-            return cls(scale, dict.fromkeys(measures.names, 2.0 * math.log(scale)))
-        levels = np.nanmean(measures.values, axis=0).tolist()
+            levels = dict.fromkeys(measures.names, 2.0 * math.log(scale))
+            return cls(scale, levels, dict(spreads))
+        values = np.nanmean(measures.values, axis=0).tolist()
         scale = max(float(np.nanstd(y)), abs(float(np.nanmean(y))))
-        return cls(scale, dict(zip(measures.names, levels, strict=True)))
+        return cls(scale, dict(zip(measures.names, values, strict=True)), dict(spreads))
 
     @property
     def log_variance(self) -> float:
@@ -61,7 +73,8 @@ class Unit:
             name: values + self.log_variance if name in _LOG_VARIANCES else values
             for name, values in scaled.items()
         }
-        own |= {name: own[name] * self.scale for name in _AS_RETURNS if name in own}
+        own |= {name: own[name] / spread for name, spread in self.spreads.items() if name in own}
+        own |= {name: own[name] * self.scale for name in own if _is_as_returns(name)}
         return own | {
             f"xi_{name}": own[f"xi_{name}"] + shift for name, shift in self.shifts(scaled).items()
         }
@@ -74,6 +87,11 @@ class Unit:
             if name in variables:
                 density = known[name].log_density(variables[name] / self.scale)
                 total = total + density - math.log(self.scale)
+        for name, spread in self.spreads.items():
+            prior, size = known[name.split("[")[0]], spread
+            if _is_as_returns(name):
+                size = spread / self.scale
+            total = total + prior.log_density(variables[name] * size) + math.log(size)
         for name, shift in self.shifts(variables).items():
             total = total + known["xi"].log_density(variables[f"xi_{name}"] - shift)
         return total
@@ -93,9 +111,9 @@ class Unit:
         return report
 
     def start(self, start: Start, parameters: Sequence[Parameter]) -> Start:
-        """Return where a sampler was, in the returns' own unit; xi of measures stays in this one.
+        """Return where a sampler was, in the returns' own unit; that of nothing else changes.
 
-        A few more returns hardly change what a measure's usual level is.
+        A few more returns hardly change what a measure's usual level is, and no regressor's spread.
         """
         return _times(start, self.scale, parameters)
 
@@ -104,11 +122,16 @@ class Unit:
         return _times(start, 1.0 / self.scale, parameters)
 
 
+def _is_as_returns(name: str) -> bool:
+    """Whether a parameter is in the unit of the returns, or of them and a regressor's."""
+    return name in _AS_RETURNS or name.startswith("mean_coefficients[")
+
+
 def _times(start: Start, factor: float, parameters: Sequence[Parameter]) -> Start:
     """Return the start for returns that are `factor` times as large."""
     point = start.point.copy()
     for column, parameter in enumerate(parameters):
-        if parameter.name in _AS_RETURNS:
+        if _is_as_returns(parameter.name):
             value = parameter.transform.natural(point[column])
             point[column] = parameter.transform.coordinate(factor * value)
     return Start(point, start.states + 2.0 * math.log(factor))

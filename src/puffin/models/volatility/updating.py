@@ -9,7 +9,8 @@ times the ratio of the new prior of :math:`\theta` to the old where the returns 
 unit (IBIS; Chopin 2002, "A sequential particle filter method for static models", Biometrika 89).
 Where the period has measures of its log-variance, :math:`h_{T+1}` is drawn again, given these as
 well, and the weight is multiplied by their density given :math:`h_T`, so that weights stay even
-however exact measures are.
+however exact measures are. Regressors of the period are known: of the return they leave what the
+chain's is.
 Weights multiply from return to return and grow uneven; draws are taken by them for whoever looks
 at the posterior (`draws`), always from those that were made, which costs less of them than taking
 some of those taken before. Where too few are left, effectively, it is time for new ones.
@@ -25,6 +26,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.measures import draw_measured_state
 from puffin.inference.next_state import draw_next_state, next_state_moments
+from puffin.inference.regressors import Design, Explained
 from puffin.models.volatility.draws import VolatilityDraws, efficiency
 from puffin.models.volatility.next_return import log_density
 from puffin.models.volatility.priors import VolatilityPriors
@@ -44,6 +46,7 @@ def add_returns(
     before: Array,
     values: Array,
     measures: LogMeasures,
+    design: Design,
     priors: VolatilityPriors,
     seed: int,
 ) -> VolatilityDraws | None:
@@ -55,8 +58,8 @@ def add_returns(
         Returns that the draws are given, as the sampler took them.
     values : ndarray of shape (n_times,)
         These, as they are, and those that came since.
-    measures : LogMeasures
-        At the times of the latter.
+    measures, design
+        Measures and regressors at the times of the latter.
     """
     observed = dither_ties(values, draws.step)
     same = np.array_equal(observed[: before.size], before, equal_nan=True)
@@ -64,7 +67,8 @@ def add_returns(
         return None
     for n_times in range(before.size + 1, observed.size + 1):
         until = LogMeasures(measures.names, measures.values[:n_times])
-        longer = _add_return(draws, observed[:n_times], until, priors, seed)
+        explained = draws.coefficients.explained_at(n_times - 1, design, draws.variables)
+        longer = _add_return(draws, observed[:n_times], until, explained, priors, seed)
         if longer is None:
             return None
         draws = longer
@@ -80,27 +84,30 @@ def _add_return(
     draws: VolatilityDraws,
     observed: Array,
     measures: LogMeasures,
+    explained: Explained,
     priors: VolatilityPriors,
     seed: int,
 ) -> VolatilityDraws | None:
-    value, unit = float(observed[-1]), Unit.of(observed, priors, measures)
+    value = float(observed[-1])
+    unit = Unit.of(observed, priors, measures, draws.unit.spreads)
     [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=observed.size)
     # Numbers that overflow have no efficiency: NaN.
     with np.errstate(over="ignore", invalid="ignore"):
         draws = _given_measures(draws, float(observed[-2]), measures.values[-1], stream)
-        log_weights = _log_weights(draws, value, unit, priors)
+        log_weights = _log_weights(draws, value, explained, unit, priors)
         if not efficiency(log_weights) > _LEAST_EFFICIENCY:
             return None
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
-    following = draw_next_state(last, variables, draws.law, value, stream)
+    of_chain = explained.of_chain(value, variables)
+    following = draw_next_state(last, variables, draws.law, of_chain, stream)
     mu = variables["mu"]
     variables["h_next"] = np.clip(following, mu - _FARTHEST, mu + _FARTHEST)
     return dataclasses.replace(
         draws,
         variables=variables,
-        states=draws.states.extend(last[:, :: draws.thin]),
+        states=draws.states.extend((last + explained.log_variance)[:, :: draws.thin]),
         unit=unit,
         log_weights=log_weights,
     )
@@ -130,12 +137,16 @@ def _known_weights(draws: VolatilityDraws) -> Array:
 
 
 def _log_weights(
-    draws: VolatilityDraws, value: float, unit: Unit, priors: VolatilityPriors
+    draws: VolatilityDraws,
+    value: float,
+    explained: Explained,
+    unit: Unit,
+    priors: VolatilityPriors,
 ) -> Array:
     """Return the log weights of the draws given one more return and the unit of all."""
     variables, known = draws.variables, _known_weights(draws)
     if not np.isnan(value):
-        known = known + log_density(value, variables, draws.law)
+        known = known + log_density(value, variables, draws.law, explained)
     if unit == draws.unit:
         return known
     return known + unit.log_prior(variables, priors) - draws.unit.log_prior(variables, priors)
