@@ -281,7 +281,8 @@ def test_draws_that_are_too_few_are_not_shown_without_that():
 PLOTTED = [
     "SharpePosterior", "StrategyComparison", "SelectedStrategy", "SharpeChange",
     "BayesianPairsTrading", "BayesianLinearRegression", "StochasticVolatilityModel",
-    "AveragedVolatilityModel", "VolatilityComparison", "BacktestResult",
+    "AveragedVolatilityModel", "VolatilityForecast", "VolatilityComparison", "RollingForecast",
+    "BacktestResult",
 ]  # fmt: skip
 
 
@@ -306,7 +307,10 @@ def test_a_plot_is_a_new_figure_or_on_axes_that_are_there(kind):
 
 def test_nothing_else_can_be_plotted():
     can = {kind for kind, result in RESULTS.items() if hasattr(result(), "plot")}
-    also = {"StrategyComparison, pooled", "BayesianLinearRegression, robust", "SVWithJumps"}
+    also = {
+        "StrategyComparison, pooled", "BayesianLinearRegression, robust", "SVWithJumps",
+        "VolatilityForecast, one step",
+    }  # fmt: skip
     assert can == {*PLOTTED, *also}
 
 

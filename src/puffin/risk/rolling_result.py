@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from puffin.posterior.plotted import Plotted
 from puffin.risk.card import rolling_card
 from puffin.risk.coverage import christoffersen_test, independence_test, kupiec_test, violations
 from puffin.risk.dynamic_quantile import dynamic_quantile_test
+from puffin.risk.rolling_plot import rolling_figure
 from puffin.risk.shortfall_test import shortfall_test
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["RollingForecast"]
 
 
 @dataclass(frozen=True, repr=False)
-class RollingForecast(Shown):
+class RollingForecast(Shown, Plotted):
     """Forecasts of each period, made before it.
 
     Attributes
@@ -38,6 +45,10 @@ class RollingForecast(Shown):
 
     def _card(self) -> Card:
         return rolling_card(self)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw the returns that came over the value at risk."""
+        return rolling_figure(self.table["returned"], self.value_at_risk, ax)
 
     @property
     def levels(self) -> list[float]:

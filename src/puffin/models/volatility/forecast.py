@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +15,17 @@ from puffin.inference.regressors import Design, Explained
 from puffin.laws import Law
 from puffin.models.volatility.card import forecast_card
 from puffin.models.volatility.fitted import FittedVolatility
+from puffin.models.volatility.plots import forecast_figure
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import PredictiveReturn
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import probability
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = [
     "FittedPredictive",
@@ -31,7 +37,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, repr=False)
-class VolatilityForecast(Shown):
+class VolatilityForecast(Shown, Plotted):
     """The predictive distribution of volatility and of returns, step by step.
 
     Uncertainty of the parameters and of today's volatility is in it. Means are not reported: that
@@ -54,6 +60,10 @@ class VolatilityForecast(Shown):
 
     def _card(self) -> Card:
         return forecast_card(self)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw the quantiles of volatility and of returns, period by period."""
+        return forecast_figure(self.volatility, self.returns, ax)
 
     @classmethod
     def of(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["volatility_figure"]
+__all__ = ["forecast_figure", "volatility_figure"]
 
 
 def volatility_figure(
@@ -43,4 +43,36 @@ def volatility_figure(
     time_axis(ax, time, "period")
     ax.set_title(f"Volatility of {series.name}: {method}", fontsize=10, loc="left")
     ax.legend(fontsize=8, frameon=False, loc="upper right", ncols=3)
+    return plain_text(drawn)
+
+
+def forecast_figure(
+    volatility: pd.DataFrame, returns: pd.DataFrame, ax: Axes | None = None
+) -> Figure | Axes:
+    """Plot quantiles of volatility, and below them of returns, period by period.
+
+    Parameters
+    ----------
+    volatility, returns : DataFrame
+        Of a `VolatilityForecast`: a row for each step, a column for each quantile.
+    """
+    drawn, axes = panels(ax, 7.0, 5.0, rows=2)
+    for panel, table, title in zip(
+        axes[:, 0], (volatility, returns), ("volatility", "return"), strict=True
+    ):
+        levels = sorted(float(level) for level in table.columns)
+        for low, high in zip(levels, reversed(levels), strict=True):
+            if low < high:
+                label = f"{100 * low:.3g}% to {100 * high:.3g}% quantile"
+                panel.fill_between(
+                    table.index, table[low], table[high], color=BLUE, alpha=0.2, lw=0, label=label
+                )
+        centre = min(levels, key=lambda level: abs(level - 0.5))
+        panel.plot(table.index, table[centre], color=BLUE, lw=1.4, marker="o", ms=3,
+                   label=f"{100 * centre:.3g}% quantile")  # fmt: skip
+        panel.set_title(f"{title} of a period, in the returns' unit", fontsize=10, loc="left")
+        panel.margins(x=0.02)
+    axes[0, 0].legend(fontsize=8, frameon=False, loc="best")
+    axes[1, 0].axhline(0.0, color=GREY, lw=0.9, ls=":")
+    axes[1, 0].set_xlabel("periods ahead")
     return plain_text(drawn)
