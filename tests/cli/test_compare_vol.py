@@ -30,6 +30,7 @@ def returns():
     return pd.DataFrame(columns, index=pd.Index(DATES, name="date"))
 
 
+@pytest.mark.slow
 def test_agrees_with_the_library(returns, save):
     found = as_json("compare-vol", save(returns), *FAST, "-c", "one", "--held-out", "20")
     assert found["seed"] == 1
@@ -59,6 +60,7 @@ def test_prices_are_compared_by_log_returns(returns, save):
     )
 
 
+@pytest.mark.slow
 def test_tables(returns, save):
     result = run("compare-vol", save(returns), *FAST, "-c", "one", "--held-out", "20")
     assert result.exit_code == 0

@@ -70,6 +70,7 @@ def result_or_one_line(path, command, *options):
         assert sum("puffin: error: " in line for line in lines) == 1
 
 
+@pytest.mark.slow
 @given(contents())
 @settings(max_examples=60)
 def test_sharpe(tmp_path, content):

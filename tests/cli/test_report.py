@@ -31,6 +31,7 @@ def test_writes_the_page_and_prints_the_tables(returns, save, tmp_path):
     assert "returns.csv" in html
 
 
+@pytest.mark.slow
 def test_json(returns, save, tmp_path):
     out = tmp_path / "page.html"
     arguments = ["report", save(returns), *FAST, "--out", out, "--benchmark", "market"]
@@ -119,6 +120,7 @@ def test_interrupt_while_sampling(returns, save, tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["returns.csv"]
 
 
+@pytest.mark.slow
 def test_pairs(save, tmp_path):
     prices = cointegrated()[["y", "x"]].rename_axis("date")
     out = tmp_path / "report.html"

@@ -156,6 +156,7 @@ def test_prices_become_log_returns(returns, save):
     assert "Log returns of the prices. Seed 1." in run("vol", path, *FAST, "--prices").stdout
 
 
+@pytest.mark.slow
 def test_report_has_the_same_numbers(returns, save, tmp_path):
     prices = save(50.0 * np.exp(returns.cumsum()), "prices.csv")
     alone = as_json("vol", prices, "--prices", *FAST)["volatility"]

@@ -49,6 +49,7 @@ def test_evidence_is_that_of_each_fit_to_all_returns(comparison):
     assert comparison.averaged.models["student"].fitted.series.values.size == 130
 
 
+@pytest.mark.slow
 def test_forecasts_are_those_of_each_alone(comparison):
     """Models do not know of each other; the average has its weights from each one's past."""
     alone = {**models(), "average": AveragedVolatilityModel(models())}
@@ -73,6 +74,7 @@ def test_the_average_is_never_worse_than_the_worst(comparison):
     assert (table["average"] <= best + 1e-9).all()
 
 
+@pytest.mark.slow
 def test_order_of_models_changes_nothing(comparison):
     reverse = dict(reversed(models().items()))
     other = pf.compare_volatility_models(
@@ -83,6 +85,7 @@ def test_order_of_models_changes_nothing(comparison):
     assert other.notes == comparison.notes
 
 
+@pytest.mark.slow
 def test_arrays_and_frames_are_compared_like_series(comparison):
     found = pf.compare_volatility_models(
         returns().to_numpy(), models(), held_out=HELD_OUT, refit_every=REFIT_EVERY, **QUICK

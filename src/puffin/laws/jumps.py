@@ -191,28 +191,34 @@ class WithJumps(Law):
         """Return what an error says of a jump, given what is known of its shock."""
         centre, deviation = _moments(shape)
         raw = centre + deviation * error
-        quiet, jumping = self._log_densities(raw, shape, tie)
         m, v = shape["jump_mean"], np.square(shape["jump_sd"])
         tau, log_weights = self._given_sum(raw - m, v, shape, tie)
-        rest = raw - m - np.sqrt(tau) * tie.mean
-        weights = np.exp(log_weights - logsumexp(log_weights, axis=0))
+        highest = log_weights.max(axis=0)
+        weights = np.exp(log_weights - highest)
+        total = weights.sum(axis=0)
+        jumping = np.log(shape["kappa"]) + highest + np.log(total)
+        sizes = v / (tie.variance * tau + v) * (raw - m - np.sqrt(tau) * tie.mean)
         return Jump(
-            _share(quiet, jumping),
-            np.asarray(m + (weights * v / (tie.variance * tau + v) * rest).sum(axis=0)),
+            _share(self._quiet(raw, shape, tie), jumping),
+            np.asarray(m + (weights * sizes).sum(axis=0) / total),
         )
 
     def _log_densities(self, raw: Array, shape: Shape, tie: Tie) -> tuple[Array, Array]:
         """Return log densities of x with no jump and with one, their probabilities included."""
         v = np.square(shape["jump_sd"])
         _, jumping = self._given_sum(raw - shape["jump_mean"], v, shape, tie)
+        return (
+            self._quiet(raw, shape, tie),
+            np.log(shape["kappa"]) + np.asarray(logsumexp(jumping, axis=0)),
+        )
+
+    def _quiet(self, raw: Array, shape: Shape, tie: Tie) -> Array:
+        """Return the log density of x with no jump, that probability included."""
         if tie is UNTIED:
             quiet = self.errors.log_density(raw, shape)
         else:
             quiet = logsumexp(self._given_sum(raw, np.zeros(()), shape, tie)[1], axis=0)
-        return (
-            np.log1p(-shape["kappa"]) + quiet,
-            np.log(shape["kappa"]) + logsumexp(jumping, axis=0),
-        )
+        return np.asarray(np.log1p(-shape["kappa"]) + quiet)
 
     def _given_sum(
         self, total: Array, variance: Array, shape: Shape, tie: Tie, start: Array | float = 0.0

@@ -141,6 +141,7 @@ def test_long_series(distribution, leverage, size):
     assert abs(covered.mean() - 0.94) < 4.5 * np.sqrt(0.94 * 0.06 / (size / 50))
 
 
+@pytest.mark.slow
 def test_short_series_hardly_need_more_than_independent_proposals():
     """In nine of ten fits to sixty returns, which say little of the tails; the seeds are fixed."""
     series = [simulated(60, seed, phi=0.95, sigma=0.3, nu=5.0) for seed in range(30)]

@@ -57,7 +57,7 @@ def test_other_laws_are_refused():
 
 
 @pytest.mark.parametrize("errors", ["normal", "student"])
-@pytest.mark.parametrize("leverage", [False, True])
+@pytest.mark.parametrize("leverage", [False, *slowly(True)])
 def test_saved_updated_and_loaded(errors, leverage, tmp_path):
     path = tmp_path / "model.npz"
     fitted(errors, leverage).save(path)
@@ -139,7 +139,7 @@ def test_mirror_image():
         assert abs(ours[name].mean() - sign * mirror[name].mean()) < FALSE_ALARM * error
 
 
-@pytest.mark.parametrize("leverage", [False, True])
+@pytest.mark.parametrize("leverage", [False, *slowly(True)])
 def test_what_comes_next_has_jumps(leverage):
     """Its distribution function against simulated returns, one period ahead and three."""
     model = fitted("student", leverage)
