@@ -55,7 +55,7 @@ bench: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
-	$(BIN)/pdoc --docformat numpy --math --output-directory build/docs puffin '!puffin.models._pymc'
+	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m sphinx -W --keep-going -d build/doctrees docs build/docs
 
 # The whole suite on the lowest versions that pyproject.toml allows, and on the newest there are, each
 # in an environment of its own. PYTHON=python3.13 names the interpreter.

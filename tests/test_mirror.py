@@ -25,6 +25,7 @@ SPANNING = {
     "reading/test_layouts.py",
     "reading/test_round_trips.py",
     "strategies/test_rules.py",
+    "test_docs.py",
     "test_examples.py",
     "test_executors.py",
     "test_fuzz.py",
