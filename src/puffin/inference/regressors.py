@@ -22,7 +22,19 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.laws.parameter import IDENTITY, Parameter, Prior
 
-__all__ = ["NOTHING_EXPLAINED", "NO_COEFFICIENTS", "Coefficients", "Design", "Explained"]
+__all__ = [
+    "MEAN_COEFFICIENTS",
+    "NOTHING_EXPLAINED",
+    "NO_COEFFICIENTS",
+    "VARIANCE_COEFFICIENTS",
+    "Coefficients",
+    "Design",
+    "Explained",
+    "part_of_model",
+]
+
+MEAN_COEFFICIENTS, VARIANCE_COEFFICIENTS = "mean_coefficients", "variance_coefficients"
+"""What b and g are called."""
 
 _USUAL_WIDTH = 0.1
 _LOG_CHI_SQUARED, _LEAST_SQUARE = 4.93, 0.01
@@ -88,12 +100,12 @@ class Coefficients:
     @property
     def in_mean(self) -> tuple[str, ...]:
         """The names of b, as parameters of a model."""
-        return tuple(f"mean_coefficients[{name}]" for name in self.of_mean)
+        return tuple(f"{MEAN_COEFFICIENTS}[{name}]" for name in self.of_mean)
 
     @property
     def in_variance(self) -> tuple[str, ...]:
         """The names of g."""
-        return tuple(f"variance_coefficients[{name}]" for name in self.of_variance)
+        return tuple(f"{VARIANCE_COEFFICIENTS}[{name}]" for name in self.of_variance)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -101,12 +113,10 @@ class Coefficients:
         return self.in_mean + self.in_variance
 
     def parameters(self, priors: Mapping[str, Prior]) -> list[Parameter]:
-        """Return them with the priors of `mean_coefficients` and `variance_coefficients`."""
-        of = dict.fromkeys(self.in_mean, priors["mean_coefficients"])
-        of |= dict.fromkeys(self.in_variance, priors["variance_coefficients"])
+        """Return them with the priors of the parts that they are of."""
         return [
-            Parameter(name, IDENTITY, prior, (0.0, 0.0, 0.0), _USUAL_WIDTH)
-            for name, prior in of.items()
+            Parameter(name, IDENTITY, priors[part_of_model(name)], (0.0, 0.0, 0.0), _USUAL_WIDTH)
+            for name in self.names
         ]
 
     def explained_at(self, time: int, design: Design, parameters: Mapping[str, Array]) -> Explained:
@@ -140,14 +150,19 @@ class Coefficients:
         x, z = (values[known] - values[known].mean(axis=0) for values in design)
         error = y[known] - y[known].mean()
         variance = float(error.var())
-        b = _ridge(x, error, variance, priors["mean_coefficients"])
+        b = _ridge(x, error, variance, priors[MEAN_COEFFICIENTS])
         error = error - x @ b
         log_square = np.log(error**2 + _LEAST_SQUARE * variance)
-        g = _ridge(z, log_square, _LOG_CHI_SQUARED, priors["variance_coefficients"])
+        g = _ridge(z, log_square, _LOG_CHI_SQUARED, priors[VARIANCE_COEFFICIENTS])
         return dict(zip(self.names, [*b.tolist(), *g.tolist()], strict=True))
 
 
 NO_COEFFICIENTS = Coefficients()
+
+
+def part_of_model(name: str) -> str:
+    """Return which coefficients one is of, by the name that it has as a parameter."""
+    return name.partition("[")[0]
 
 
 def _product(values: Array, coefficients: list[Array]) -> Array:

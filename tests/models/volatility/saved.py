@@ -40,6 +40,10 @@ def some_models():
     models["zero"] = StochasticVolatilityModel(mean="zero").fit(Y[:N], 60, random_seed=1)
     models["thinned"] = fit(pd.Series(Y[:N], labels), samples=60, keep_states=7)
     models["updated"] = fit(Y[:N], "student", samples=400, keep_states=50).update(Y[N : N + 2])
+    weekday, wave = np.arange(N) % 5 == 0, np.sin(np.arange(N))
+    models["regressors"] = fit(
+        Y[:N], samples=60, mean_regressors={"a": wave}, variance_regressors={"a/b": weekday}
+    )
     known = np.where(np.arange(N) == 7, np.nan, Y[:N])
     models["missing"] = fit(known, samples=60, keep_states=20, missing="skip")
     return models
@@ -49,9 +53,11 @@ def numbers_of(model):
     """All that a model is made of, as bytes."""
     fitted, draws = model.fitted, model.fitted.sampled
     arrays = [*draws.variables.values(), *draws.statistics.values(), draws.states.array]
+    arrays += [columns.given.values for columns in fitted.regressors]
     arrays += [fitted.series.values, draws.log_weights, draws.start.point, draws.start.states]
     series = fitted.series
     texts = [model, model.priors, list(series.labels), series.timezone, series.name]
+    texts += [fitted.sampled.unit, fitted.sampled.coefficients, fitted.regressors.design]
     texts += [fitted.settings, fitted.missing, fitted.checks, draws.method, draws.report]
     parts = [np.ascontiguousarray(one).tobytes() for one in arrays if one is not None]
     return b"".join(parts) + repr(texts).encode()

@@ -20,6 +20,7 @@ from puffin.models.stochastic_vol import (
     simulate,
 )
 from puffin.models.volatility import updating
+from puffin.models.volatility.card import volatility_card
 from tests.agreement import assert_agree
 from tests.models.volatility.kinds import ALL_AT_LENGTH, FALSE_ALARM
 
@@ -93,6 +94,14 @@ def test_container_has_labels(model):
     assert "h_next" not in posterior
     np.testing.assert_allclose(posterior["h"][..., -1], posterior["h_last"], rtol=1e-6)
     assert "mean_coefficients" not in fit(x=None).idata.posterior
+
+
+def test_card(model):
+    ours, theirs = (
+        volatility_card("", one.fitted).sentences[0] for one in (model, fit(z=None, samples=100))
+    )
+    assert "depends on Friday, index, % then: see forecast" in ours
+    assert "Volatility of the next period 0.0" in theirs
 
 
 def test_states_are_with_what_is_explained(model):

@@ -15,7 +15,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.regressors import Coefficients, Design
+from puffin.inference.regressors import (
+    MEAN_COEFFICIENTS,
+    VARIANCE_COEFFICIENTS,
+    Coefficients,
+    Design,
+)
 from puffin.validation import (
     Labels,
     Regressors,
@@ -193,8 +198,8 @@ class VolatilityRegressors(NamedTuple):
         coefficients = self.coefficients
         found = {name: x for name, x in variables.items() if name not in coefficients.names}
         for part, names in (
-            ("mean_coefficients", coefficients.in_mean),
-            ("variance_coefficients", coefficients.in_variance),
+            (MEAN_COEFFICIENTS, coefficients.in_mean),
+            (VARIANCE_COEFFICIENTS, coefficients.in_variance),
         ):
             if names:
                 found[part] = np.stack([variables[name] for name in names], axis=-1)

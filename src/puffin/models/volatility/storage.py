@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.measures import Measure
-from puffin.inference.regressors import NO_COEFFICIENTS, Coefficients
+from puffin.inference.regressors import NO_COEFFICIENTS
 from puffin.inference.settings import Settings
 from puffin.laws import LAWS, Law, find_law
 from puffin.models.settings import ENGINES
@@ -24,13 +24,18 @@ from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.kept_states import KeptStates
 from puffin.models.volatility.observed import observe
 from puffin.models.volatility.priors import VolatilityPriors
-from puffin.models.volatility.regressors import Columns, VolatilityRegressors
+from puffin.models.volatility.regressor_storage import (
+    PartFacts,
+    coefficients_of,
+    facts_of,
+    read_regressors,
+    regressor_arrays,
+)
 from puffin.models.volatility.unit import Unit
 from puffin.posterior.saving import Groups, legible, read_file, write_file
 from puffin.records import as_record
 from puffin.validation import (
     LogMeasures,
-    Regressors,
     ReturnSeries,
     choice,
     positive_integer,
@@ -70,38 +75,6 @@ class _MeasureFacts:
 
 
 @dataclass(frozen=True)
-class _ColumnFacts:
-    """A regressor, and what is zero and one of it to the samplers."""
-
-    name: str
-    centre: float
-    spread: float
-
-
-@dataclass(frozen=True)
-class _RegressorFacts:
-    """Those of the mean or of the log-variance, and whether their names are a user's."""
-
-    named: bool
-    columns: list[_ColumnFacts]
-
-    @classmethod
-    def of(cls, columns: Columns) -> _RegressorFacts:
-        values = columns.given.names, columns.centre.tolist(), columns.spread.tolist()
-        facts = [_ColumnFacts(*one) for one in zip(*values, strict=True)]
-        return cls(columns.given.named, facts)
-
-    def columns_of(self, argument: str, values: NDArray[np.float64]) -> Columns:
-        names = tuple(one.name for one in self.columns)
-        return Columns(
-            argument,
-            Regressors(values, names, self.named, None),
-            np.array([one.centre for one in self.columns]),
-            np.array([positive_number("spread", one.spread) for one in self.columns]),
-        )
-
-
-@dataclass(frozen=True)
 class _Facts:
     """What a file says beside its arrays: see `FittedVolatility` and `VolatilityDraws`."""
 
@@ -125,7 +98,7 @@ class _Facts:
     report: dict[str, float]
     measures: list[_MeasureFacts] | None = None
     columns: list[str] | None = None
-    regressors: list[_RegressorFacts] | None = None
+    regressors: list[PartFacts] | None = None
 
 
 def save(
@@ -140,9 +113,7 @@ def save(
         "observed_data": {"returns": series.values, "time": _storable(series.labels)},
     }
     if fitted.regressors.names:
-        groups["regressors"] = {
-            columns.argument: columns.given.values for columns in fitted.regressors
-        }
+        groups["regressors"] = dict(regressor_arrays(fitted.regressors))
     if fitted.measures.names:
         groups["observed_data"]["log_measures"] = fitted.measures.values
     if draws.start is not None:
@@ -178,7 +149,7 @@ def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
             _MeasureFacts(one.name, one.free, draws.unit.levels[one.name]) for one in draws.measures
         ],
         columns=list(fitted.measures.names),
-        regressors=[_RegressorFacts.of(columns) for columns in fitted.regressors],
+        regressors=facts_of(fitted.regressors),
     )
 
 
@@ -213,7 +184,7 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
     )  # fmt: skip
     measures, names = facts.measures or [], tuple(facts.columns or [])
     n_times = observed["returns"].size
-    regressors = _regressors(groups, facts, n_times)
+    regressors = read_regressors(groups.get("regressors", {}), facts.regressors or [], n_times)
     sampled = VolatilityDraws(
         groups["posterior"],
         facts.method,
@@ -250,17 +221,6 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
     )
 
 
-def _regressors(groups: Groups, facts: _Facts, n_times: int) -> VolatilityRegressors:
-    none = VolatilityRegressors.none(n_times)
-    if "regressors" not in groups or facts.regressors is None:
-        return none
-    of_mean, of_variance = (
-        found.columns_of(columns.argument, groups["regressors"][columns.argument])
-        for found, columns in zip(facts.regressors, none, strict=True)
-    )
-    return VolatilityRegressors(of_mean, of_variance)
-
-
 def _index(labels: NDArray[Any], facts: _Facts) -> pd.Index[Any] | None:
     if not facts.labelled:
         return None
@@ -287,11 +247,6 @@ def _check_shapes(groups: Groups, facts: _Facts) -> None:
     if facts.columns:
         size = (returns.size, len(facts.columns))
         _check(observed["log_measures"], "log_measures", np.float64, size)
-    for found, columns in zip(facts.regressors or [], VolatilityRegressors.none(1), strict=False):
-        if found.columns:
-            size = (returns.size, len(found.columns))
-            values = groups["regressors"][columns.argument]
-            _check(values, columns.argument, np.float64, size)
     _check(groups["states"]["h"], "h", np.float32, kept)
     for name, array in {**posterior, **groups.get("weights", {})}.items():
         _check(array, name, np.float64, draws)
@@ -307,16 +262,11 @@ def _check_shapes(groups: Groups, facts: _Facts) -> None:
         needed |= {"h_last", "mu", "phi", "sigma", *law.shape_names}
         for one in facts.measures or []:
             needed |= set(Measure(one.name, one.free).estimated)
-        needed |= set(_coefficients(facts).names)
+        needed |= set(coefficients_of(facts.regressors or []).names)
         if facts.law != law.name:
             raise ValueError(f"draws with {facts.law} errors are of another model")
     if not needed <= posterior.keys():
         raise ValueError(f"{', '.join(sorted(needed - posterior.keys()))} is missing")
-
-
-def _coefficients(facts: _Facts) -> Coefficients:
-    names = [tuple(one.name for one in found.columns) for found in facts.regressors or []]
-    return Coefficients(*names)
 
 
 def _check(array: NDArray[Any], name: str, kind: Any, shape: tuple[int, ...]) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.inference.latent_ar1.guide import Start
+from puffin.inference.regressors import MEAN_COEFFICIENTS, part_of_model
 from puffin.laws.parameter import Parameter
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.validation import NO_MEASURES, LogMeasures
@@ -24,7 +25,7 @@ from puffin.validation import NO_MEASURES, LogMeasures
 __all__ = ["Unit"]
 
 _LOG_VARIANCES = frozenset({"mu", "h_last", "h_next"})
-_AS_RETURNS = ("mean", "jump_mean", "jump_sd")
+_AS_RETURNS = ("mean", "jump_mean", "jump_sd", MEAN_COEFFICIENTS)
 """What is in the unit of the returns."""
 
 
@@ -88,9 +89,8 @@ class Unit:
                 density = known[name].log_density(variables[name] / self.scale)
                 total = total + density - math.log(self.scale)
         for name, spread in self.spreads.items():
-            prior, size = known[name.split("[")[0]], spread
-            if _is_as_returns(name):
-                size = spread / self.scale
+            size = spread / self.scale if _is_as_returns(name) else spread
+            prior = known[part_of_model(name)]
             total = total + prior.log_density(variables[name] * size) + math.log(size)
         for name, shift in self.shifts(variables).items():
             total = total + known["xi"].log_density(variables[f"xi_{name}"] - shift)
@@ -124,7 +124,7 @@ class Unit:
 
 def _is_as_returns(name: str) -> bool:
     """Whether a parameter is in the unit of the returns, or of them and a regressor's."""
-    return name in _AS_RETURNS or name.startswith("mean_coefficients[")
+    return part_of_model(name) in _AS_RETURNS
 
 
 def _times(start: Start, factor: float, parameters: Sequence[Parameter]) -> Start:
