@@ -337,3 +337,52 @@ def test_realized_volatility(distribution, leverage, measures):
         return variables | {"h_first": h[..., 0], "h_middle": h[..., n_times // 2]}
 
     assert_uniform(ranks(simulate_one, sample, replicates=100, seed=[9, int(leverage)]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("distribution", "leverage"), [("student", False), ("student", True)])
+def test_volatility_with_regressors(distribution, leverage):
+    """A dummy in the mean and a walk in both, with every ninth return missing."""
+    n_times = 40
+    priors = VolatilityPriors(
+        scale=SCALE, mu_sd=2.0, sigma_sd=0.5, mean_coefficient_sd=0.5, variance_coefficient_sd=0.7
+    )
+    walk = np.cumsum(np.random.default_rng(7).normal(size=n_times))
+    x, z = np.column_stack([np.arange(n_times) % 5 == 0, walk]).astype(float), walk[:, None]
+    spreads = x.std(axis=0), z.std(axis=0)
+
+    def simulate_one(stream):
+        truth = draw_volatility(stream, priors, distribution)
+        if leverage:
+            truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
+        data = simulate(n_times + 1, random_seed=int(stream.integers(2**31)), **truth)
+        b = priors.mean_coefficient_sd * stream.normal(size=2) * SCALE / spreads[0]
+        g = priors.variance_coefficient_sd * stream.normal(size=1) / spreads[1]
+        s, explained = 2 * np.log(data["volatility"].to_numpy()), (z - z.mean(axis=0)) @ g
+        deviations = data["returns"].to_numpy()[:-1] - truth["mean"]
+        returns = truth["mean"] + deviations * np.exp(0.5 * explained)
+        returns += (x - x.mean(axis=0)) @ b
+        returns[4::9] = np.nan
+        h = s[:-1] + explained
+        coefficients = {
+            "mean_coefficients[x0]": b[0],
+            "mean_coefficients[x1]": b[1],
+            "variance_coefficients[x0]": g[0],
+        }
+        states = {"h_first": h[0], "h_middle": h[n_times // 2], "s_last": s[-2], "s_next": s[-1]}
+        return truth | coefficients | states, returns
+
+    def sample(returns, seed):
+        model = StochasticVolatilityModel(distribution, leverage, priors=priors).fit(
+            returns, 400, 200, missing="skip", chains=2, cores=1, random_seed=seed,
+            mean_regressors=x, variance_regressors=z,
+        )  # fmt: skip
+        variables, h = model.fitted.draws.variables, model.posterior.variables["h"]
+        return variables | {
+            "h_first": h[..., 0],
+            "h_middle": h[..., n_times // 2],
+            "s_last": variables["h_last"],
+            "s_next": variables["h_next"],
+        }
+
+    assert_uniform(ranks(simulate_one, sample, replicates=80, seed=[10, int(leverage)]))
