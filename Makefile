@@ -55,6 +55,7 @@ bench: .venv/dev
 
 docs: .venv/dev
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	rm -rf docs/reference/generated
 	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m sphinx -W --keep-going -d build/doctrees docs build/docs
 
 # The whole suite on the lowest versions that pyproject.toml allows, and on the newest there are, each
