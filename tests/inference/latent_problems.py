@@ -49,6 +49,8 @@ PRIORS = {
     "kappa": SharePrior(2.0, 100.0),
     "jump_mean": NormalPrior(1.0),
     "jump_sd": LogNormalPrior(3.0, 0.5),
+    "mean_coefficients": NormalPrior(1.0),
+    "variance_coefficients": NormalPrior(1.0),
 }
 
 
@@ -135,19 +137,30 @@ class Problem:
         """Return steps in random directions, shape (n, n_dims)."""
         return 0.1 * np.random.default_rng(seed).standard_normal((n, self.n_dims))
 
+    def with_choices(self):
+        """Have choices drawn that are averaged over else."""
+        self.approximation = self.approximation.with_choices(self.observations, self.coordinates)
+        return self
+
     def propose(self, steps, z=None, seed=0):
         """Return h, mu, log-weights and normals, for steps of shape (n, n_parameters)."""
+        batch = self.propose_batch(steps, z, seed)
         n, n_times = len(steps), self.y.size
-        batch = Batch.of(n_times, np.random.default_rng(seed), n // LANES)
+        h = batch.states.transpose(0, 2, 1).reshape(n, n_times)
+        normals = batch.z.transpose(0, 2, 1).reshape(n, -1)
+        return h, batch.mu, batch.log_weights, normals
+
+    def propose_batch(self, steps, z=None, seed=0):
+        """Return the batch of the proposals."""
+        n, n_choices = len(steps), self.approximation.n_choices
+        batch = Batch.of(self.y.size, np.random.default_rng(seed), n // LANES, n_choices)
         if z is not None:
             batch.z[:] = z.reshape(n // LANES, LANES, -1).transpose(0, 2, 1)
         keep, fresh = (0.0, 1.0) if z is None else (1.0, 0.0)
         origin = self.point(self.theta)
         rows = self.coordinates.rows(origin + steps, origin, self.approximation.reach)
         self.observations.propose(batch, rows, self.approximation.tables, keep, fresh)
-        h = batch.states.transpose(0, 2, 1).reshape(n, n_times)
-        normals = batch.z.transpose(0, 2, 1).reshape(n, n_times + 1)
-        return h, batch.mu, batch.log_weights, normals
+        return batch
 
     def move(self, normals, step):
         """Return (h, mu) and log-weights for rows of normals, of shape (n, n_times + 1)."""

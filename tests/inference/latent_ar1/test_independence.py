@@ -51,7 +51,9 @@ def target(slope, shift):
     )
 
 
-GUIDE = SimpleNamespace(approximation=SimpleNamespace(origin=None, reach=None, tables=None))
+GUIDE = SimpleNamespace(
+    approximation=SimpleNamespace(origin=None, reach=None, tables=None, n_choices=0)
+)
 
 
 def run(seed, draws, paths, target=target(SLOPE, SHIFT), proposal=BAD):

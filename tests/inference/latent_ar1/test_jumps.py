@@ -12,10 +12,12 @@ from scipy.stats import norm
 
 from puffin.compiling.kernels import kernel
 from puffin.compiling.lanes import LANES, load, store
+from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.jump_errors import normal_row
 from puffin.inference.latent_ar1.jumps import JumpObservations
 from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
 from puffin.laws import find_law
+from tests.inference import plain_jump_choices
 from tests.inference.latent_problems import MU_SD, Problem
 
 JUMPS = (0.03, -0.5, 3.0)
@@ -33,6 +35,8 @@ MODELS = [
     ("student", (*SMOOTH, -0.7, 9.0, *JUMPS)),
     ("student", (*ROUGH, 0.6, 4.0, 0.3, 1.0, 0.5)),
 ]
+UNSURE = np.array([0.5, -2.5, 0.3, 0.0, 1.4, -0.2, 3.5, -3.0, 0.1, -0.7, 2.6, 2.2])
+"""Of which some may be jumps."""
 every_model = pytest.mark.parametrize(("errors", "theta"), MODELS)
 
 
@@ -45,14 +49,19 @@ def problem_of(errors, theta, *arguments, **options):
 
 def log_density(deviation, h, eta, rho, shape):
     """Return that of a return less its mean, tau integrated by the trapezoidal rule."""
+    return np.logaddexp(*log_components(deviation, h, eta, rho, shape))
+
+
+def log_components(deviation, h, eta, rho, shape):
+    """Return the log densities with no jump and with one, and their probabilities."""
     *nu, kappa, jump_mean, jump_sd = shape
-    variance, shift, total = np.exp(h), rho * eta * np.exp(0.5 * h), -np.inf
+    variance, shift = np.exp(h), rho * eta * np.exp(0.5 * h)
+    none = one = -np.inf
     for tau, weight in _mixing(nu):
         off, own = deviation - math.sqrt(tau) * shift, (1.0 - rho**2) * tau * variance
-        none = math.log1p(-kappa) + _log_normal(off, own)
-        one = math.log(kappa) + _log_normal(off - jump_mean, own + jump_sd**2)
-        total = np.logaddexp(total, weight + np.logaddexp(none, one))
-    return total
+        none = np.logaddexp(none, weight + _log_normal(off, own))
+        one = np.logaddexp(one, weight + _log_normal(off - jump_mean, own + jump_sd**2))
+    return math.log1p(-kappa) + none, math.log(kappa) + one
 
 
 def _log_normal(deviation, variance):
@@ -70,8 +79,12 @@ def _mixing(nu, step=0.1):
     return zip(np.exp(u[keep]), weights[keep] + math.log(step), strict=True)
 
 
-def log_joint(problem, h, mu, step):
-    """Return log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2), factor by factor."""
+def log_joint(problem, h, mu, step, chosen=None):
+    """Return log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2), factor by factor.
+
+    Where it was chosen whether there was a jump, at the times that `chosen` has, that is given.
+    """
+    chosen = chosen or {}
     mean, phi, sigma, rho, *shape = problem.values(step)
     total = norm.logpdf(mu, 0.0, MU_SD) + norm.logpdf(h[0], mu, sigma / math.sqrt(1.0 - phi**2))
     for t in range(h.size):
@@ -80,7 +93,8 @@ def log_joint(problem, h, mu, step):
             eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
             total += norm.logpdf(eta) - math.log(sigma)
         if problem.present[t]:
-            total += log_density(problem.y[t] - mean, h[t], eta, r, shape)
+            both = log_components(problem.y[t] - mean, h[t], eta, r, shape)
+            total += both[chosen[t]] if t in chosen else np.logaddexp(*both)
     return float(total)
 
 
@@ -98,6 +112,43 @@ def test_weight_is_exact(errors, theta, n_times, missing):
     log_q -= np.linalg.slogdet((ahead - behind) / 2e-5)[1]
     joint = log_joint(problem, moved[0, :-1], moved[0, -1], step)
     assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
+
+
+def choices_of(problem, batch):
+    """Return whether there is a jump, by time, and the log probability of that."""
+    times = problem.approximation.tables.choices.times
+    q = batch.constants[CHOICES : CHOICES + times.size, 0]
+    return dict(zip(times.tolist(), (q > 0.0).astype(int), strict=True)), np.log(np.abs(q)).sum()
+
+
+@every_model
+@pytest.mark.parametrize("seed", [1, 2])
+def test_weight_of_choices_is_exact(errors, theta, seed):
+    """It is known whether there was a jump, and how probable that was."""
+    problem = problem_of(errors, theta, 12, (3,), y=UNSURE).with_choices()
+    step, n_choices = problem.some_steps(1)[0], problem.approximation.n_choices
+    assert n_choices > 2
+    z = np.random.default_rng(seed).standard_normal(13 + n_choices)
+    width = 1e-5 * np.eye(13, z.size)
+    moved, weights = problem.move(np.vstack([z, z + width, z - width]), step)
+    chosen, log_q = choices_of(problem, problem.propose_batch(np.tile(step, (8, 1)), np.tile(z, 8)))
+    ahead, behind = np.split(moved[1:], 2)
+    log_q += -0.5 * z[:13] @ z[:13] - 6.5 * math.log(2 * math.pi)
+    log_q -= np.linalg.slogdet((ahead - behind) / 2e-5)[1]
+    joint = log_joint(problem, moved[0, :-1], moved[0, -1], step, chosen)
+    assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
+
+
+@every_model
+def test_jumps_are_drawn_and_move_the_centres_as_they_should(errors, theta):
+    problem = problem_of(errors, theta, 12, (3,), y=UNSURE).with_choices()
+    step, n_choices = problem.some_steps(1)[0], problem.approximation.n_choices
+    z = np.random.default_rng(4).standard_normal(13 + n_choices)
+    batch = problem.propose_batch(np.tile(step, (8, 1)), np.tile(z, 8))
+    chosen, shift = plain_jump_choices.decide(problem, step, z[13:], errors)
+    first = CHOICES + n_choices
+    np.testing.assert_allclose(batch.constants[CHOICES:first, 0], chosen, atol=1e-6)
+    np.testing.assert_allclose(batch.constants[first : first + 12, 0], shift, atol=1e-5)
 
 
 def filtered_evidence(problem, step, n_grid=81, n_mu=24):
@@ -130,8 +181,11 @@ def filtered_evidence(problem, step, n_grid=81, n_mu=24):
         (*MODELS[7], 2, ()),
     ],
 )
-def test_weights_average_to_the_evidence(errors, theta, n_times, missing):
+@pytest.mark.parametrize("choices", [False, True])
+def test_weights_average_to_the_evidence(errors, theta, n_times, missing, choices):
     problem = problem_of(errors, theta, n_times, missing, y=np.array([0.4, -4.0, 0.9])[:n_times])
+    if choices:
+        assert problem.with_choices().approximation.n_choices
     step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05, 0.03])[: problem.n_dims]
     exact = filtered_evidence(problem, step)
     n = 200_000

@@ -33,6 +33,7 @@ from puffin.laws.law import Law, Shape
 from puffin.laws.parts import LawParts, ScoredLaw
 
 __all__ = [
+    "NODE_WEIGHTS",
     "LawObservations",
     "Moved",
     "ObservationsAtNodes",
@@ -52,7 +53,8 @@ _REACH = math.sqrt(3.0)
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 _LEAST_SD = 0.05
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(5)
-_HERMITE = _WEIGHTS / _WEIGHTS.sum() * np.array(
+NODE_WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
+_HERMITE = NODE_WEIGHTS * np.array(
     [np.ones(5), _NODES, _NODES**2 - 1.0, _NODES**3 - 3.0 * _NODES]
 )  # fmt: skip
 
@@ -132,7 +134,7 @@ def at_node(constants: Any, a: Lanes) -> tuple[Lanes, Lanes]:
 # Observations of single states.
 
 
-def _prepare(rows: Array, n: int, g: int, table: Array) -> tuple[Lanes, Any, Moved]:
+def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Lanes, Any, Moved]:
     constants = LAW.prepare(rows, SHAPE * n + g, n)
     return load(rows, MEAN * n + g), constants, offsets_of_all(rows, n, g)
 
@@ -200,7 +202,7 @@ class ObservationsAtNodes(Observations):
         """Return the centre and the log standard deviation."""
         return np.array([expansion.centre, 0.5 * np.log(expansion.variance)])
 
-    def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Tables:
+    def arrange(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Any:
         """Return moments and level of the expansion, and slopes of its moments."""
         return Tables(
             expansion.centre, np.sqrt(expansion.variance), expansion.covariance, expansion.level,

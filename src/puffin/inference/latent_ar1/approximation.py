@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,12 +32,21 @@ class Approximation:
     expansion : Expansion
     tables : named tuple
         What the observations' kernel is told of it.
+    n_choices : int
+        How many it makes: see `Observations.with_choices`.
     """
 
     origin: Array
     reach: Array
     expansion: Expansion
     tables: Any
+    n_choices: int = 0
+
+    def with_choices(self, observations: Observations, coordinates: Coordinates) -> Approximation:
+        """Return the same with choices drawn."""
+        natural = coordinates.natural(self.origin[None])[:, 0]
+        chosen = observations.with_choices(self.tables, natural, self.expansion)
+        return dataclasses.replace(self, tables=chosen.tables, n_choices=chosen.n_choices)
 
 
 def approximate(

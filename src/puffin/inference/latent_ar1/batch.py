@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.compiling.lanes import LANES
 
-__all__ = ["MOST_MEASURES", "ROWS_OF_A_LAW", "Batch", "groups_in_cache"]
+__all__ = ["CHOICES", "MOST_MEASURES", "ROWS_OF_A_LAW", "Batch", "groups_in_cache"]
 
 _ELEMENTS_IN_CACHE = 32768
 _ROWS_OF_A_TIME = 7
 
 ROWS_OF_A_LAW, MOST_MEASURES = 128, 8
 """Of the constants: rows that are a law's; behind them each measure of the states has three."""
+CHOICES = ROWS_OF_A_LAW + 3 * MOST_MEASURES
+"""Behind those, a row for each choice that a model makes at random besides the states."""
 
 
 def groups_in_cache(n_times: int) -> int:
@@ -33,12 +35,13 @@ class Batch(NamedTuple):
     ----------
     bits : ndarray of uint64 of shape (4, 8)
         State of the normals' generators; advanced.
-    z : ndarray of shape (n_groups, n_times + 1, 8)
-        The normals that each proposal was made of; the last row is that of mu.
+    z : ndarray of shape (n_groups, n_times + 1 + n_choices, 8)
+        The normals that each proposal was made of: of the states, of mu, and of the choices.
     scratch : ndarray of shape (7, n_times, 8)
         What a sweep leaves behind at each time.
-    constants : ndarray of shape (152, 8)
-        What a law keeps for the eight proposals at hand, and what measures of the states do.
+    constants : ndarray of shape (152 + n_choices, 8)
+        What a law keeps for the eight proposals at hand, what measures of the states do, and what
+        was chosen.
     states : ndarray of shape (n_groups, n_times, 8)
         The proposed h.
     mu, log_weights : ndarray of shape (8 n_groups,)
@@ -53,14 +56,20 @@ class Batch(NamedTuple):
     log_weights: Array
 
     @classmethod
-    def of(cls, n_times: int, stream: np.random.Generator, n_groups: int | None = None) -> Batch:
+    def of(
+        cls,
+        n_times: int,
+        stream: np.random.Generator,
+        n_groups: int | None = None,
+        n_choices: int = 0,
+    ) -> Batch:
         """Return a batch, as large as is quick, with generators seeded from `stream`."""
         groups = n_groups or groups_in_cache(n_times)
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
-            z=np.zeros((groups, n_times + 1, LANES)),
+            z=np.zeros((groups, n_times + 1 + n_choices, LANES)),
             scratch=np.empty((_ROWS_OF_A_TIME, n_times, LANES)),
-            constants=np.empty((ROWS_OF_A_LAW + 3 * MOST_MEASURES, LANES)),
+            constants=np.empty((CHOICES + (n_choices and n_choices + n_times), LANES)),
             states=np.empty((groups, n_times, LANES)),
             mu=np.empty(groups * LANES),
             log_weights=np.empty(groups * LANES),

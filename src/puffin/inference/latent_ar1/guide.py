@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -108,6 +109,11 @@ class Guide:
     mode: Mode
     approximation: Approximation
     proposal: SplitT
+
+    def with_choices(self, target: Target) -> Guide:
+        """Return a guide by which choices are drawn: see `Observations.with_choices`."""
+        drawn = self.approximation.with_choices(target.observations, target.coordinates)
+        return dataclasses.replace(self, approximation=drawn)
 
     @property
     def start(self) -> Start:

@@ -214,7 +214,8 @@ class _Proposals:
         approximation, n_times = guide.approximation, target.n_times
         rows = target.coordinates.rows(points, approximation.origin, approximation.reach)
         needed = -(-(most // 2) * paths // LANES)
-        batch = Batch.of(n_times, stream, min(needed, groups_in_cache(n_times)))
+        groups = min(needed, groups_in_cache(n_times))
+        batch = Batch.of(n_times, stream, groups, approximation.n_choices)
         block = _Block.of(2 + most + 2 * batch.size // paths, n_times)
         return cls(target, guide, stream, rows, log_offsets, paths, batch, block)
 

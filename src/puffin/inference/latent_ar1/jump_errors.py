@@ -22,7 +22,7 @@ from puffin.inference.latent_ar1.shock_integral import remainder, remainder_coef
 from puffin.laws.student_mixing import log_jump_lanes, tabulate_mixing
 from puffin.laws.student_t import log_constant_lanes
 
-__all__ = ["PARTS_OF_ERRORS", "ErrorParts", "Five", "Tie", "normal_row"]
+__all__ = ["PARTS_OF_ERRORS", "ErrorParts", "Five", "Jumps", "Tie", "normal_row"]
 
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 _MIXING = 16 * LANES
@@ -32,6 +32,15 @@ Tie = tuple[Lanes, Lanes]
 """Mean and variance of the error's shock."""
 Five = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
 """Derivatives of a log density, without -h / 2: in h, eta, twice h, h and eta, twice eta."""
+
+
+class Jumps(NamedTuple):
+    """Mean and variance of a jump, and the log probabilities of none and of one."""
+
+    mean: Lanes
+    variance: Lanes
+    log_none: Lanes
+    log_one: Lanes
 
 
 class ErrorParts(NamedTuple):
@@ -49,6 +58,8 @@ class ErrorParts(NamedTuple):
         The log density of an error of whose shock something is known.
     tied_slopes : (constants, error, eta, rho) -> Five
         Its derivatives, perhaps approximate.
+    root_mixing : (constants, error) -> eight floats
+        Root of the mixing variable, as it is expected given an error.
     log_jump : (constants, table, total, variance, tie) -> eight floats
         The log density of the sum of an error and a normal variable of this variance.
     """
@@ -59,6 +70,7 @@ class ErrorParts(NamedTuple):
     log_tied: Callable[..., Any]
     tied_slopes: Callable[..., Any]
     log_jump: Callable[..., Any]
+    root_mixing: Callable[..., Any]
 
 
 @part
@@ -179,14 +191,25 @@ def _student_log_jump(
     return log_jump_lanes(table, _MIXING, total, variance, tie)
 
 
+@part
+def _normal_root_mixing(constants: Any, error: Lanes) -> Lanes:
+    return error * 0.0 + 1.0
+
+
+@part
+def _student_root_mixing(constants: Any, error: Lanes) -> Lanes:
+    nu = constants[0]
+    return sqrt_lanes((nu - 2.0 + error * error) / (nu + 1.0))
+
+
 PARTS_OF_ERRORS: Mapping[str, ErrorParts] = {
     "normal": ErrorParts(
         _prepare_normal, _normal_log_density, _normal_slopes, _normal_log_tied,
-        _normal_tied_slopes, _normal_log_jump,
+        _normal_tied_slopes, _normal_log_jump, _normal_root_mixing,
     ),
     "student": ErrorParts(
         _prepare_student, _student_log_density, _student_slopes, _student_log_tied,
-        _student_tied_slopes, _student_log_jump,
+        _student_tied_slopes, _student_log_jump, _student_root_mixing,
     ),
 }  # fmt: skip
 """By the name of the errors' law."""

@@ -19,38 +19,57 @@ deviation. To look for proposals, j is normal for every law: errors of a law tha
 beside a jump, and where they are not the first component has the larger share.
 
 Expectations are Gauss-Hermite sums over nodes, as in `any_law`. Where a return may have been a
-jump, the states' posterior has a second mode, far out, of which a Gaussian knows nothing:
-curvatures c are divided by 1 + c var(h) / 2, which makes it a little wider and the weights far
-less uneven.
+jump, the states' posterior has a second mode, of which a Gaussian knows nothing: there it is drawn
+whether it was one (`jump_choices`). To find the guide, and on all other days, both components are
+averaged over, and curvatures c divided by 1 + c var(h) / 2, which makes the Gaussian a little wider
+and the weights less uneven.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import part, part_of
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.any_law import (
+    NODE_WEIGHTS,
     Moved,
     ObservationsAtNodes,
-    Tables,
     Three,
     follow,
     mean_of,
+    moments,
     nodes,
     offsets_of_all,
     slope_of,
+    spread,
 )
-from puffin.inference.latent_ar1.coordinates import MEAN, SHAPE
+from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Expansion
-from puffin.inference.latent_ar1.jump_errors import PARTS_OF_ERRORS, ErrorParts
-from puffin.inference.latent_ar1.observations import Kernels
+from puffin.inference.latent_ar1.jump_choices import (
+    NO_CHOICE,
+    choices_of,
+    jump_of,
+    no_choices,
+    of_choice,
+)
+from puffin.inference.latent_ar1.jump_errors import PARTS_OF_ERRORS, ErrorParts, Jumps
+from puffin.inference.latent_ar1.jump_response import (
+    JumpTables,
+    centre_given_jumps,
+    decide,
+    weigh_jump,
+)
+from puffin.inference.latent_ar1.observations import Chosen, Kernels
 from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernels
 from puffin.inference.latent_ar1.transport import approximate_exp
 from puffin.laws.jumps import WithJumps, log_normal_density
@@ -59,8 +78,10 @@ __all__ = [
     "N_JUMP_PARAMETERS",
     "WIDER",
     "JumpObservations",
-    "Jumps",
     "at_node",
+    "deciding",
+    "either",
+    "expected_of",
     "log_sum",
     "prepare_jumps",
 ]
@@ -72,19 +93,12 @@ WIDER = 0.5
 """By how much curvatures are taken for less: see above."""
 
 
-class Jumps(NamedTuple):
-    """Mean and variance of a jump, and the log probabilities of none and of one."""
-
-    mean: Lanes
-    variance: Lanes
-    log_none: Lanes
-    log_one: Lanes
-
-
 ERRORS = cast(ErrorParts, None)
 """The parts of the errors beside which jumps come: see `kernel_of`."""
 
-Given = tuple[Lanes, Any, Jumps, Moved, Array]
+Given = tuple[Lanes, Any, Jumps, Moved, Array, NDArray[np.int64]]
+Both = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
+"""At a node: l' + 1/2 and l'' of the first component, of the second, and the second's share."""
 
 
 @part
@@ -103,14 +117,25 @@ def log_sum(first: Lanes, second: Lanes) -> Lanes:
     return high + log_lanes(1.0 + exp_lanes(low - high))
 
 
-def _prepare(rows: Array, n: int, g: int, table: Array) -> Given:
+@part
+def either(table: Array, choice: int, quiet: Lanes, jumping: Lanes) -> Lanes:
+    """Return the log density of a return given those of its components, or of the chosen one."""
+    if choice == NO_CHOICE:
+        return log_sum(quiet, jumping)
+    return of_choice(table, choice, quiet, jumping)
+
+
+def _prepare(rows: Array, n: int, g: int, tables: JumpTables, table: Array) -> Given:
     constants = ERRORS.prepare(rows, SHAPE * n + g, n, table)
     jumps = prepare_jumps(rows, (rows.shape[1] - N_JUMP_PARAMETERS) * n + g, n)
-    return load(rows, MEAN * n + g), constants, jumps, offsets_of_all(rows, n, g), table
+    mean, moved = load(rows, MEAN * n + g), offsets_of_all(rows, n, g)
+    chain = (mean, load(rows, PHI * n + g), load(rows, SIGMA * n + g), 0.0 * mean)
+    decide(constants, jumps, moved, chain, tables, table)
+    return mean, constants, jumps, moved, table, tables.choices.numbers
 
 
-def at_node(constants: Any, jumps: Jumps, error: Lanes, scale: Lanes) -> tuple[Lanes, Lanes]:
-    """Return l' + 1/2 and l'', with scale = exp(-h / 2)."""
+def at_node(constants: Any, jumps: Jumps, error: Lanes, scale: Lanes) -> Both:
+    """Return what is known of both components, with scale = exp(-h / 2)."""
     quiet = error * scale
     first, second = ERRORS.slopes(constants, quiet)
     beyond = (error - jumps.mean) * scale
@@ -120,48 +145,84 @@ def at_node(constants: Any, jumps: Jumps, error: Lanes, scale: Lanes) -> tuple[L
     jump_second = 0.5 * r * ((1.0 - r) * (square - 1.0) - r * square)
     log_ratio = jumps.log_one - jumps.log_none - 0.5 * square - _HALF_LOG_2PI
     ratio = sqrt_lanes(r) * exp_lanes(log_ratio - ERRORS.log_density(constants, quiet))
-    none = 1.0 / (1.0 + ratio)
-    share, step = 1.0 - none, jump_first - first
+    return first, second, jump_first, jump_second, 1.0 - 1.0 / (1.0 + ratio)
+
+
+@part
+def mixed(both: Both, share: Lanes) -> tuple[Lanes, Lanes]:
+    """Return l' + 1/2 and l'' where the second component has this share."""
+    first, second, jump_first, jump_second, _ = both
+    step = jump_first - first
     return (
         first + share * step,
-        second + share * (jump_second - second + none * step * step),
+        second + share * (jump_second - second + (1.0 - share) * step * step),
     )
 
 
-def _term(given: Given, tables: Tables, y: float, present: float, t: int) -> Three:
-    mean, constants, jumps, offsets, _ = given
+@part
+def expected_of(
+    both: tuple[Both, Both, Both],
+    present: float,
+    sd: Lanes,
+    choice: int,
+    jump: Lanes,
+) -> Three:
+    """Return expected gradient, curvature and third derivative, given the components at nodes."""
+    low, middle, high = both
+    shares, wider = (low[4], middle[4], high[4]), WIDER
+    if choice != NO_CHOICE:
+        shares, wider = (jump, jump, jump), 0.0
+    at_low, at, at_high = mixed(low, shares[0]), mixed(middle, shares[1]), mixed(high, shares[2])
+    seconds = (present * at_low[1], present * at[1], present * at_high[1])
+    curvature = maximum(-mean_of(seconds), sd * 0.0)
+    return (
+        present * (mean_of((at_low[0], at[0], at_high[0])) - 0.5),
+        curvature / (1.0 + wider * sd * sd * curvature),
+        slope_of(seconds, sd),
+    )
+
+
+def _term(given: Given, tables: JumpTables, y: float, present: float, t: int) -> Three:
+    mean, constants, jumps, offsets, table, choices = given
     zero = mean * 0.0
-    m = follow(zero + tables.centre[t], tables.centre_slopes, t, offsets)
+    m = centre_given_jumps(tables, t, offsets, zero + tables.centre[t], table)
     sd = tables.sd[t] * approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
     low, middle, high = nodes(tables.centre[t], m, sd, zero + 1.0)
     error = y - mean
-    at_low, at, at_high = (
+    both = (
         at_node(constants, jumps, error, low),
         at_node(constants, jumps, error, middle),
         at_node(constants, jumps, error, high),
     )
-    curvatures = (present * at_low[1], present * at[1], present * at_high[1])
-    c = maximum(-mean_of(curvatures), zero)
-    c = c / (1.0 + WIDER * sd * sd * c)
-    b = present * (mean_of((at_low[0], at[0], at_high[0])) - 0.5) + c * m
-    return b, c, slope_of(curvatures, sd)
+    jump = zero
+    if choices[t] != NO_CHOICE:
+        jump = jump_of(table, choices[t])
+    gradient, c, third = expected_of(both, present, sd, choices[t], jump)
+    return gradient + c * m, c, third
 
 
 def _density(given: Given, sums: Vectors, h: Lanes, y: float, present: float, t: int) -> Vectors:
-    mean, constants, jumps, _, table = given
+    mean, constants, jumps, _, table, choices = given
     scale, error = exp_lanes(-0.5 * h), y - mean
     quiet = jumps.log_none + ERRORS.log_density(constants, error * scale)
     untied = (mean * 0.0, mean * 0.0 + 1.0)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
     jumping = jumps.log_one + ERRORS.log_jump(constants, table, beyond, variance, untied)
-    return sums[0] + present * (log_sum(quiet, jumping) - 0.5 * h), sums[1]
+    both = either(table, choices[t], quiet, jumping)
+    return sums[0] + present * (both - 0.5 * h), sums[1]
+
+
+def deciding(errors: ErrorParts) -> Callable[..., None]:
+    """Return the part that draws jumps beside these errors."""
+    return part_of(decide, weigh_jump=part_of(weigh_jump, ERRORS=errors))
 
 
 @functools.cache
 def _kernels(law: WithJumps) -> Kernels:
     errors = PARTS_OF_ERRORS[law.errors.name]
     at = part_of(at_node, ERRORS=errors)
-    prepare, density = (part_of(template, ERRORS=errors) for template in (_prepare, _density))
+    prepare = part_of(_prepare, ERRORS=errors, decide=deciding(errors))
+    density = part_of(_density, ERRORS=errors)
     parts = SingleStates(prepare, part_of(_term, at_node=at), density)
     return single_states_kernels(f"weigh_{law.name}", parts)
 
@@ -177,11 +238,32 @@ class JumpObservations(ObservationsAtNodes):
         """The sweep with the parts of the errors."""
         return _kernels(self.law)
 
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> JumpTables:
+        """Return moments, level and slopes, and no choices."""
+        choices = no_choices(self.series.y.size)
+        known = super().arrange(natural, expansion, values, slopes)
+        return JumpTables(**known._asdict(), choices=choices)
+
+    def with_choices(self, tables: JumpTables, natural: Array, at: Expansion) -> Chosen:
+        """Return tables with a choice on each day that may have had a jump or not."""
+        quiet, jumping = self.log_components(natural, at)
+        share = np.einsum("i,it->t", NODE_WEIGHTS, expit(jumping - quiet))
+        pull = moments(jumping - quiet, spread(at))[1] * spread(at)
+        ambiguity = self.series.present * share * (1.0 - share) * pull**2
+        own, (phi, sigma) = self.expected(natural, at), natural[[PHI, SIGMA]].tolist()
+        choices = choices_of(self.series.y, ambiguity, own, at, phi, sigma)
+        return Chosen(tables._replace(choices=choices), choices.times.size)
+
     def log_densities(self, natural: Array, at: Expansion) -> Array:
         """Return log densities of y at five nodes, shape (5, n_times), with normal jumps."""
+        return np.asarray(self.series.present * np.logaddexp(*self.log_components(natural, at)))
+
+    def log_components(self, natural: Array, at: Expansion) -> tuple[Array, Array]:
+        """Return log densities at five nodes with no jump and with one, which is normal."""
         h, error, shape = self.at_nodes(natural, at)
         kappa, m, v = shape["kappa"], shape["jump_mean"], shape["jump_sd"] ** 2
         quiet = np.log1p(-kappa) + self.law.errors.log_density(error, shape) - 0.5 * h
         beyond = self.series.y - natural[MEAN] - m
-        jumping = np.log(kappa) + log_normal_density(beyond, np.exp(h) + v)
-        return np.asarray(self.series.present * np.logaddexp(quiet, jumping))
+        return quiet, np.log(kappa) + log_normal_density(beyond, np.exp(h) + v)

@@ -13,8 +13,8 @@ Derivatives of either in h and :math:`\eta` are in closed form (`jump_errors.nor
 of the sum follow with the share w of the second: gradients are averages g over the two, and the
 second derivative in h is the average of theirs and w (1 - w) times the squared difference of the
 gradients. In eta that term is left out: with it, draws about a day that may have had a jump or not
-run away. What it would say, that the states from there on have two modes, no Gaussian knows, and
-where such days are many, local moves take over.
+run away. What it would say, that the states from there on have two modes, no Gaussian knows: on
+such days it is drawn whether there was a jump (`jump_choices`).
 
 They are expected over three nodes of h, with eta on its regression line, on which derivatives of
 the third order follow from differences; that of eta alone is next to nothing.
@@ -27,13 +27,13 @@ import math
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.compiling.kernels import part_of
+from puffin.compiling.kernels import part, part_of
 from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.any_law import (
     Moved,
-    Tables,
     Three,
     follow,
     mean_of,
@@ -44,14 +44,28 @@ from puffin.inference.latent_ar1.any_law import (
 )
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
-from puffin.inference.latent_ar1.jump_errors import PARTS_OF_ERRORS, ErrorParts, Five, normal_row
+from puffin.inference.latent_ar1.jump_choices import NO_CHOICE, jump_of
+from puffin.inference.latent_ar1.jump_errors import (
+    PARTS_OF_ERRORS,
+    ErrorParts,
+    Five,
+    Jumps,
+    normal_row,
+)
+from puffin.inference.latent_ar1.jump_response import (
+    FARTHEST,
+    JumpTables,
+    centre_given_jumps,
+    decide,
+)
 from puffin.inference.latent_ar1.jumps import (
     N_JUMP_PARAMETERS,
     WIDER,
     JumpObservations,
-    Jumps,
     at_node,
-    log_sum,
+    deciding,
+    either,
+    expected_of,
     prepare_jumps,
 )
 from puffin.inference.latent_ar1.linked_states import (
@@ -69,9 +83,9 @@ __all__ = ["JumpLeverageObservations"]
 
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 _REACH = math.sqrt(3.0)
-_FARTHEST = 3.0
-"""Standard deviations of omega_t from zero within which its derivatives are taken."""
 _LEAST_REST = 0.1
+_LEAST_CURVATURE = 0.5
+"""Of eta, whose prior alone has 1."""
 _NODES = np.array([-_REACH, 0.0, _REACH])
 _HERMITE = np.array([[1.0, 4.0, 1.0], _NODES, _NODES**2 - 1.0])
 _HERMITE[1:] *= [1.0, 4.0, 1.0]
@@ -80,22 +94,38 @@ _HERMITE /= 6.0
 ERRORS = cast(ErrorParts, None)
 """The parts of the errors beside which jumps come: see `kernel_of`."""
 
-Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Any, Jumps, Array]
+Given = tuple[
+    Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Any, Jumps, Array, NDArray[np.int64]
+]  # fmt: skip
+Offsets = tuple[Moved, JumpTables, Array]
+BothTied = tuple[Five, Five, Lanes]
+"""The derivatives of either component, and the second's share."""
 
 
-def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Given, Moved]:
+def _prepare(
+    rows: Array, n: int, g: int, tables: JumpTables, table: Array
+) -> tuple[Given, Offsets]:
     mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
     sigma, rho = load(rows, SIGMA * n + g), load(rows, RHO * n + g)
     constants = ERRORS.prepare(rows, SHAPE * n + g, n, table)
     jumps = prepare_jumps(rows, (rows.shape[1] - N_JUMP_PARAMETERS) * n + g, n)
     own = 1.0 - rho * rho
-    given = (mean, phi, sigma, rho, own, 0.5 * log_lanes(own), constants, jumps, table)
-    return given, offsets_of_all(rows, n, g)
+    half_log = 0.5 * log_lanes(own)
+    given = (mean, phi, sigma, rho, own, half_log, constants, jumps, table, tables.choices.numbers)
+    moved = offsets_of_all(rows, n, g)
+    decide(constants, jumps, moved, (mean, phi, sigma, rho), tables, table)
+    return given, (moved, tables, table)
 
 
-def tied_row(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> Five:
-    """Return the derivatives of the density of a return, with scale = exp(-h / 2)."""
-    _, _, _, rho, own, _, constants, jumps, table = given
+@part
+def _along(base: Lanes, slopes: Array, t: int, offsets: Offsets) -> Lanes:
+    moved, tables, table = offsets
+    return centre_given_jumps(tables, t, moved, base, table)
+
+
+def tied_rows(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> BothTied:
+    """Return the derivatives of both components, with scale = exp(-h / 2)."""
+    _, _, _, rho, own, _, constants, jumps, table, _ = given
     quiet = error * scale
     none = ERRORS.tied_slopes(constants, quiet, eta, rho)
     wide = 1.0 / sqrt_lanes(own + jumps.variance * scale * scale)
@@ -103,69 +133,85 @@ def tied_row(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> Five:
     one = normal_row(z, b, own * wide * wide, eta)
     log_jump = jumps.log_one - 0.5 * z * z - _HALF_LOG_2PI
     log_quiet = jumps.log_none + ERRORS.log_tied(constants, table, quiet, (rho * eta, own))
-    left = 1.0 / (1.0 + wide * exp_lanes(log_jump - log_quiet))
-    share = 1.0 - left
-    step, turn = one[0] - none[0], one[1] - none[1]
+    return none, one, 1.0 - 1.0 / (1.0 + wide * exp_lanes(log_jump - log_quiet))
+
+
+@part
+def mixed_rows(both: BothTied, share: Lanes) -> Five:
+    """Return the derivatives where the second component has this share."""
+    none, one, _ = both
+    step = one[0] - none[0]
     return (
         none[0] + share * step,
-        none[1] + share * turn,
-        none[2] + share * (one[2] - none[2]) + share * left * step * step,
+        none[1] + share * (one[1] - none[1]),
+        none[2] + share * (one[2] - none[2]) + share * (1.0 - share) * step * step,
         none[3] + share * (one[3] - none[3]),
         none[4] + share * (one[4] - none[4]),
     )
 
 
-def last_term(given: Given, error: Lanes, present: float, sd: Lanes, scales: Three) -> Three:
+def last_term(
+    given: Given, error: Lanes, present: float, sd: Lanes, scales: Three, choice: int, jump: Lanes
+) -> Three:
     """Return expected gradient, curvature and third derivative of a return tied to no shock."""
-    constants, jumps, zero = given[6], given[7], error * 0.0
-    below, at, above = (
+    constants, jumps = given[6:8]
+    both = (
         at_node(constants, jumps, error, scales[0]),
         at_node(constants, jumps, error, scales[1]),
         at_node(constants, jumps, error, scales[2]),
     )
-    seconds = (present * below[1], present * at[1], present * above[1])
-    curvature = maximum(-mean_of(seconds), zero)
-    return (
-        present * (mean_of((below[0], at[0], above[0])) - 0.5),
-        curvature / (1.0 + WIDER * sd * sd * curvature),
-        slope_of(seconds, sd),
-    )
+    return expected_of(both, present, sd, choice, jump)
 
 
 def _term(
-    given: Given, offsets: Moved, tables: Tables, observed: Observed, t: int, onward: bool,
+    given: Given, offsets: Offsets, tables: JumpTables, observed: Observed, t: int, onward: bool,
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, phi, sigma = given[:3]
     y, present, _ = observed
     m, omega = centres
     zero, square = mean * 0.0, sigma * sigma
-    factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
+    factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets[0]))
     sd, error = tables.sd[t] * factor, y - mean
     low, middle, high = nodes(tables.centre[t], m, sd, zero + 1.0)
+    choice, jump = given[9][t], zero
+    if choice != NO_CHOICE:
+        jump = jump_of(given[8], choice)
     if not onward:
-        first, second, third = last_term(given, error, present, sd, (low, middle, high))
+        scales = (low, middle, high)
+        first, second, third = last_term(given, error, present, sd, scales, choice, jump)
         return (
             square * first, zero, square * second, zero, zero, square * third, zero, zero, zero,
         )  # fmt: skip
     # Where a line went too far for so small a sigma, derivatives are not those of so far out.
     eta = omega / sigma
-    near = maximum(eta, zero - _FARTHEST)
-    near = -maximum(-near, zero - _FARTHEST)
+    near = maximum(eta, zero - FARTHEST)
+    near = -maximum(-near, zero - FARTHEST)
     slope = (tables.covariance[t] * factor * factor / (sd * sd) - phi) / sigma
     reach = _REACH * sd * slope
+    both = (
+        tied_rows(given, error, low, near - reach),
+        tied_rows(given, error, middle, near),
+        tied_rows(given, error, high, near + reach),
+    )
+    shares, wider = (both[0][2], both[1][2], both[2][2]), WIDER
+    if choice != NO_CHOICE:
+        shares, wider = (jump, jump, jump), 0.0
     below, at, above = (
-        tied_row(given, error, low, near - reach),
-        tied_row(given, error, middle, near),
-        tied_row(given, error, high, near + reach),
+        mixed_rows(both[0], shares[0]),
+        mixed_rows(both[1], shares[1]),
+        mixed_rows(both[2], shares[2]),
     )
     gradient = present * (mean_of((below[0], at[0], above[0])) - 0.5)
     pull = present * mean_of((below[1], at[1], above[1]))
     seconds = (below[2], at[2], above[2])
     cross, own = (below[3], at[3], above[3]), (below[4], at[4], above[4])
-    hw, ww = -present * mean_of(cross), maximum(1.0 - present * mean_of(own), zero + 0.5)
+    hw, ww = (
+        -present * mean_of(cross),
+        maximum(1.0 - present * mean_of(own), zero + _LEAST_CURVATURE),
+    )
     hh = maximum(-present * mean_of(seconds), zero)
-    hh = maximum(hh / (1.0 + WIDER * sd * sd * hh), hw * hw / ww)
+    hh = maximum(hh / (1.0 + wider * sd * sd * hh), hw * hw / ww)
     hww = present * slope_of(own, sd)
     hhw = present * slope_of(cross, sd) - slope * hww
     hhh = present * slope_of(seconds, sd) - slope * hhw
@@ -186,24 +232,26 @@ def _term(
 def _density(
     given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
-    mean, _, _, rho, own, half_log_own, constants, jumps, _ = given
+    mean, _, _, rho, own, half_log_own, constants, jumps, _, choices = given
     y, present, linked = observed
     scale, error = exp_lanes(-0.5 * h), y - mean
     tie = (linked * rho * eta, 1.0 + linked * (own - 1.0))
     quiet = jumps.log_none + ERRORS.log_tied(constants, scratch, error * scale, tie)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
     jumping = jumps.log_one + ERRORS.log_jump(constants, scratch, beyond, variance, tie)
-    total = sums[0] + present * (log_sum(quiet, jumping) - 0.5 * h)
+    both = either(scratch, choices[t], quiet, jumping)
+    total = sums[0] + present * (both - 0.5 * h)
     return total + linked * half_log_own, sums[1], sums[2]
 
 
 @functools.cache
 def _kernels(law: WithJumps) -> Kernels:
     errors = PARTS_OF_ERRORS[law.errors.name]
-    at, row = part_of(at_node, ERRORS=errors), part_of(tied_row, ERRORS=errors)
+    at, rows = part_of(at_node, ERRORS=errors), part_of(tied_rows, ERRORS=errors)
     last = part_of(last_term, at_node=at)
-    prepare, density = (part_of(template, ERRORS=errors) for template in (_prepare, _density))
-    parts = LinkedStates(prepare, follow, part_of(_term, last_term=last, tied_row=row), density)
+    prepare = part_of(_prepare, ERRORS=errors, decide=deciding(errors))
+    density = part_of(_density, ERRORS=errors)
+    parts = LinkedStates(prepare, _along, part_of(_term, last_term=last, tied_rows=rows), density)
     return linked_states_kernels(f"weigh_leverage_{law.name}", parts)
 
 
@@ -238,7 +286,9 @@ class JumpLeverageObservations(JumpObservations):
         w, ww = onward * moment[0, 1] / rest, onward * moment[0, 2] / rest**2
         hw = onward * moment[1, 1] / rest - slope * sd * ww
         hh = moment[2, 0] - slope * sd * (2.0 * hw + slope * sd * ww)
-        return Derivatives(moment[1, 0] / sd - slope * w, w, -hh / sd**2, -hw / sd, -ww)
+        # Two modes of eta would have a Gaussian no curvature at all.
+        curvature = np.maximum(-ww, _LEAST_CURVATURE * onward / sigma**2)
+        return Derivatives(moment[1, 0] / sd - slope * w, w, -hh / sd**2, -hw / sd, curvature)
 
     def _log_terms(self, natural: Array, h: Array, omega: Array, onward: Array) -> Array:
         """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, shape (3, 3, n_times)."""

@@ -26,6 +26,7 @@ from puffin.inference.latent_ar1.transport import (
     begin,
     draw_given_next,
     eliminate,
+    hand_on,
     refresh,
     replace_of_h,
 )
@@ -108,15 +109,16 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
     for t in range(last):
         n_linked += present[t]
     for g in range(0, n, LANES):
-        normals = (g // LANES) * (last + 2) * LANES
+        normals = (g // LANES) * z.shape[1] * LANES
         path = (g // LANES) * (last + 1) * LANES
         phi, sigma = load(rows, PHI * n + g), load(rows, SIGMA * n + g)
         rho = load(rows, RHO * n + g)
+        refresh(batch.bits, keep, fresh, z, normals, z.shape[1])
+        hand_on(z, normals, last + 2, constants)
         given, offsets = PARTS.prepare(rows, n, g, tables, constants)
         MEASURES.prepare(measures, rows, n, g, constants)
         square, over_sigma = sigma * sigma, 1.0 / sigma
         zero, one = phi * 0.0, phi * 0.0 + 1.0
-        refresh(batch.bits, keep, fresh, z, normals, last + 2)
 
         # A literal 0 would have the part compiled twice.
         m = PARTS.along(zero + centre[0], centre_slopes, np.intp(0), offsets)

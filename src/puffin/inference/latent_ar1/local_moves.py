@@ -87,7 +87,8 @@ class _Walkers:
         self.target, self.guide, self.proposal = target, guide, proposal
         # Lanes without a chain of their own walk with a stream of the first one's.
         self.streams = [*streams, *streams[0].spawn(LANES - len(streams))]
-        self.batch = Batch.of(target.n_times, self.streams[0], 1)
+        n_choices = guide.approximation.n_choices
+        self.batch = Batch.of(target.n_times, self.streams[0], 1, n_choices)
         self.points = np.tile(guide.mode.location, (LANES, 1))
         self.factor = np.linalg.cholesky(guide.mode.covariance)
         self.weights = np.full(LANES, -np.inf)

@@ -50,7 +50,7 @@ class Tables(NamedTuple):
 
 
 @part
-def _prepare(rows: Array, count: int, lanes: int, constants: Array) -> Given:
+def _prepare(rows: Array, count: int, lanes: int, tables: Tables, constants: Array) -> Given:
     return load(rows, MEAN * count + lanes), offsets_of_chain(rows, count, lanes)
 
 

@@ -38,7 +38,7 @@ from puffin.inference.latent_ar1.regressors import (
     log_jacobian,
 )
 
-__all__ = ["Kernels", "Observations", "Series", "kernels_of"]
+__all__ = ["Chosen", "Kernels", "Observations", "Series", "kernels_of"]
 
 
 class Series(NamedTuple):
@@ -61,6 +61,13 @@ class Series(NamedTuple):
     mu_sd: float
     measures: Measures = NO_MEASURES
     regressors: Regressors = NO_REGRESSORS
+
+
+class Chosen(NamedTuple):
+    """What a kernel is told, and how many choices it makes besides the states."""
+
+    tables: Any
+    n_choices: int
 
 
 class Kernels(NamedTuple):
@@ -159,6 +166,10 @@ class Observations(ABC):
             return of_chain.arrange(natural, expansion, values, slopes)
         tables = of_chain.arrange(natural, expansion, values, slopes[..., : regressors.first])
         return Following(tables, np.ascontiguousarray(slopes[0][:, regressors.first :]))
+
+    def with_choices(self, tables: Any, natural: Array, at: Expansion) -> Chosen:
+        """Return tables by which choices are drawn that were averaged over to find the guide."""
+        return Chosen(tables, 0)
 
     def fit(self, natural: Array, start: Expansion | None) -> Expansion:
         """Return a Gaussian for the states.

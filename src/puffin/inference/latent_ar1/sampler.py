@@ -3,7 +3,8 @@
 Parameters and states are proposed together, without regard to where the chain is: the parameters
 from a split t or a mixture of t, mu and the states from a transported Gaussian given them
 (`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
-weights say whether this works. Where it does not, the proposal is fitted to them and the chains run
+weights say whether this works (a model that draws choices besides the states adapts its proposal to
+them beforehand). Where it does not, the proposal is fitted to them and the chains run
 again, with nothing kept of the first run; then the mean weight of eight paths takes the place of
 each weight; where that does not work either, `local_moves` run instead.
 """
@@ -22,6 +23,7 @@ from puffin.arrays import Array
 from puffin.compiling.lanes import LANES
 from puffin.inference.chains import Advance, Purpose, run_chains, streams
 from puffin.inference.draws import Draws
+from puffin.inference.latent_ar1.adapting import adapt
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import (
     Guide,
@@ -106,7 +108,11 @@ def sample_latent_ar1(
     [pilot_stream] = streams(settings.seed, 1, purpose=Purpose.PILOT)
     batch = Batch.of(target.n_times, pilot_stream)
     guide = find_guide(target, start, batch, pilot_stream)
-    proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
+    guide = guide.with_choices(target)
+    if guide.approximation.n_choices:
+        guide, proposal, pilot = adapt(target, guide, pilot_stream)
+    else:
+        proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
 
     n_kept = -(-settings.draws // thin)
     states = np.empty((settings.chains, n_kept, target.n_times), np.float32)

@@ -25,7 +25,7 @@ from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
 from puffin.inference.latent_ar1.regressors import RegressorParts
-from puffin.inference.latent_ar1.transport import draw_given_next, refresh
+from puffin.inference.latent_ar1.transport import draw_given_next, hand_on, refresh
 
 __all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernels"]
 
@@ -40,7 +40,7 @@ class SingleStates(NamedTuple):
 
     Attributes
     ----------
-    prepare : (rows, count, lanes, constants) -> given
+    prepare : (rows, count, lanes, tables, constants) -> given
         What is the same at all times, for eight proposals from flat index `lanes` of each of the
         rows, which are of length `count`. Its type is the model's own, as is what it leaves in
         `constants`, an array of rows of eight.
@@ -92,10 +92,11 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
     mu_precision = 1.0 / (mu_sd * mu_sd)
     for group in range(count // LANES):
         lanes, path = group * LANES, group * (last + 1) * LANES
-        normals = group * (last + 2) * LANES
-        refresh(batch.bits, keep, fresh, z, normals, last + 2)
+        normals = group * z.shape[1] * LANES
+        refresh(batch.bits, keep, fresh, z, normals, z.shape[1])
+        hand_on(z, normals, last + 2, constants)
         phi, sigma = load(rows, PHI * count + lanes), load(rows, SIGMA * count + lanes)
-        given = PARTS.prepare(rows, count, lanes, constants)
+        given = PARTS.prepare(rows, count, lanes, tables, constants)
         MEASURES.prepare(measures, rows, count, lanes, constants)
         square, zero, one = sigma * sigma, phi * 0.0, phi * 0.0 + 1.0
         start = one - phi * phi

@@ -82,7 +82,7 @@ class Tables(NamedTuple):
 
 
 @part
-def _prepare(rows: Array, count: int, lanes: int, constants: Array) -> Given:
+def _prepare(rows: Array, count: int, lanes: int, tables: Tables, constants: Array) -> Given:
     """Return mean, nu, the density's constant, offsets of the chain's parameters, and of nu."""
     nu = load(rows, SHAPE * count + lanes)
     return (

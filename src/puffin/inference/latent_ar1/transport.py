@@ -51,6 +51,7 @@ from puffin.compiling.lanes import (
     sqrt_lanes,
     store,
 )
+from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA
 
 __all__ = [
@@ -60,6 +61,7 @@ __all__ = [
     "begin",
     "draw_given_next",
     "eliminate",
+    "hand_on",
     "offsets_of",
     "refresh",
     "replace_of_h",
@@ -121,6 +123,16 @@ def refresh(
         store(z, at, keep * load(z, at) + fresh * first)
         if t + 1 < n:
             store(z, at + LANES, keep * load(z, at + LANES) + fresh * second)
+
+
+@part
+def hand_on(z: Array, row: int, first: int, constants: Array) -> None:
+    """Write the normals of choices, those from number `first` on, where a model's parts read them.
+
+    Those of the proposals at hand begin at flat index `row`.
+    """
+    for i in range(first, z.shape[1]):
+        store(constants, (CHOICES + i - first) * LANES, load(z, row + i * LANES))
 
 
 @part
