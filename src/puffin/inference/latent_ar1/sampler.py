@@ -44,7 +44,7 @@ LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
 _LEAST_EFFICIENCY = 0.2
 _WORST_K_HAT_OF_CHOICES = 0.5
-"""Of weights that choices are in. From 0.5 to 0.7 a probability of a jump was 6 of its errors off."""
+"""Of weights that choices are in: from 0.5 to 0.7 probabilities of jumps were 6 errors off."""
 _MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.2
 _EVIDENCE = ("log_marginal_likelihood", "log_marginal_likelihood_se")
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
