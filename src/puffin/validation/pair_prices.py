@@ -141,7 +141,8 @@ def check_enough(pair: PairPrices, window: int) -> None:
     if count <= window:
         raise ValueError(
             f"window is {window}, and y ({pair.name}) and x ({', '.join(pair.hedges)}) have "
-            f"{count} rows in which no price is missing; there must be more than the window has."
+            f"{count} rows in which no price is missing; there must be more rows than the window "
+            "has."
         )
 
 
