@@ -38,7 +38,7 @@ def test_ewma_by_hand():
         (lambda r: ewma_volatility(r, decay=float("nan")), "decay must be finite"),
         (lambda r: ewma_volatility(r, minimum=0), "minimum must be a whole number"),
         (lambda r: ewma_volatility(np.where(r > 0, r, np.nan)), r"returns has .* NaN"),
-        (lambda r: ewma_volatility(np.ma.masked_less(r, 0.0)), r"returns has .* NaN"),
+        (lambda r: ewma_volatility(np.ma.masked_less(r.to_numpy(), 0.0)), r"returns has .* NaN"),
         (lambda r: rolling_volatility("returns"), "returns must hold numbers"),
     ],
 )

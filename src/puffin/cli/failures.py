@@ -73,6 +73,7 @@ def _warnings_in_one_line() -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", UserWarning)
+        warnings.simplefilter("ignore", DeprecationWarning)  # of libraries, if both
         try:
             yield
         except (KeyboardInterrupt, OutputError):

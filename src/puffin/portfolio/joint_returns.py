@@ -146,8 +146,8 @@ class JointReturns(Shown):
     @property
     def covariance(self) -> Array:
         """The covariance of the predictive distribution: shape (n_strategies, n_strategies)."""
-        of_the_means = np.atleast_2d(np.cov(self.means, rowvar=False, ddof=0))
-        return np.asarray(self.covariances().mean(axis=0) + of_the_means)
+        errors = self.means - self.mean
+        return np.asarray(self.covariances().mean(axis=0) + errors.T @ errors / self.n_draws)
 
     def draw(self, count: int, stream: np.random.Generator) -> Array:
         """Draw from the predictive distribution: shape (count, n_strategies).
