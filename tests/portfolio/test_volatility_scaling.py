@@ -36,13 +36,14 @@ def models():
 
 def with_log_variances(model, h_next):
     """The model with these draws of the next log-variance, and a mean that is known."""
-    variables = dict(model.posterior.variables)
+    draws = model.fitted.draws
+    variables = dict(draws.variables)
     variables["h_next"] = np.resize(h_next, variables["h_next"].shape)
     variables["mean"] = np.zeros_like(variables["h_next"])
     copy = StochasticVolatilityModel()
-    copy._fitted = dataclasses.replace(model.fitted)
-    posterior = dataclasses.replace(model.posterior, variables=variables)
-    copy._fitted.__dict__["posterior"] = posterior
+    copy._fitted = dataclasses.replace(
+        model.fitted, sampled=dataclasses.replace(draws, variables=variables)
+    )
     return copy
 
 
