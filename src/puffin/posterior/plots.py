@@ -51,9 +51,11 @@ def new_figure(
     Without `margins` (left, right, bottom, top, as fractions) labels are measured, and have as much
     space as they need; that takes half the time of drawing.
     """
-    figure_module = require("matplotlib.figure", "plot", "Plotting")
-    layout = "constrained" if margins is None else None
-    figure: Figure = figure_module.Figure(figsize=(width, height), layout=layout)
+    require("matplotlib.figure", "plot", "Plotting")
+    from puffin.posterior.notebook_figure import NotebookFigure
+
+    layout: Any = "constrained" if margins is None else None
+    figure = NotebookFigure(figsize=(width, height), layout=layout)
     axes = figure.subplots(rows, columns, squeeze=False, gridspec_kw=dict(margins or {}))
     for ax in axes.flat:
         ax.spines[["top", "right"]].set_visible(False)
