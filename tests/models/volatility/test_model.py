@@ -53,14 +53,15 @@ def draws_of(model, times=(0, 0.5, 1)):
 def test_agrees_with_stochvol(name, distribution, leverage):
     """1,000 S&P 500 returns, R's stochvol (exact sampler), without a mean.
 
-    Means and standard deviations within the error of both, which 4 x 8,000 draws make small. That
+    Means and standard deviations within the error of both, which 4 x 16,000 draws make small. That
     of the table's means comes from four chains, and is taken to be up to 1.5 times what it says;
     that of its standard deviations follows from the effective draws that it implies and from the
     kurtosis of our draws.
     """
     y = pd.read_csv(DATA / "sp500_1000.csv")["y"].to_numpy()
     table = pd.read_csv(DATA / "reference_sp500_1000.csv").query("model == @name")
-    model = fit(y, distribution, leverage, 8000, mean="zero", priors=VolatilityPriors(scale=1.0))
+    priors = VolatilityPriors(scale=1.0)
+    model = fit(y, distribution, leverage, 16_000, mean="zero", priors=priors, keep_states="all")
     variables = model.posterior.variables
     limit = stats.norm.isf(FALSE_ALARM / 2 / (2 * len(table)))
     for row in table.itertuples():
