@@ -95,7 +95,7 @@ class StochasticVolatility:
 
     def __post_init__(self) -> None:
         if self.coefficients.names and (self.measures or self.law.with_jumps is not None):
-            raise NotImplementedError("Regressors beside measures or jumps are not sampled yet.")
+            raise ValueError("regressors go with neither measures nor jumps: no sweep has both.")
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:

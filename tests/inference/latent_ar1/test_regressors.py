@@ -136,7 +136,7 @@ def test_no_regressors():
 @pytest.mark.parametrize("law", [find_law("normal", jumps=True), LAWS["normal"]])
 def test_what_is_not_sampled_is_said(law):
     measures = () if law.name != "normal" else (Measure("rv", free=False),)
-    with pytest.raises(NotImplementedError, match="measures or jumps"):
+    with pytest.raises(ValueError, match="neither measures nor jumps"):
         StochasticVolatility(
             law, False, True, MU_SD, PRIORS | PRIORS_OF_COEFFICIENTS, measures,
             Coefficients(("x",)),
