@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from matplotlib.figure import Figure
 
 from puffin.posterior.plots import panels
-from puffin.posterior.plotted import Plotted
+from puffin.posterior.plotted import ParametersPlotted, Plotted
 
 
 class Line(Plotted):
@@ -39,3 +41,21 @@ def test_one_panel_takes_the_axes_themselves():
     assert drawn is ax
     assert axes.shape == (1, 1)
     assert axes[0, 0] is ax
+
+
+class Known(ParametersPlotted):
+    """Two parameters."""
+
+    def _scalars(self):
+        draws = np.random.default_rng(1).standard_normal((2, 100))
+        return {"one": draws, "other": draws + 1.0}
+
+
+def test_densities_of_all_parameters_or_of_one():
+    visible = [ax for ax in Known().plot_posterior().axes if ax.get_visible()]
+    assert len(visible) == 2
+    assert len(Known().plot_posterior("other").axes) == 1
+    with pytest.raises(ValueError, match="param_name"):
+        Known().plot_posterior("third")
+    with pytest.raises(ValueError, match="hdi_prob"):
+        Known().plot_posterior(hdi_prob=94)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self, TypeAlias, overload
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,7 @@ from puffin.posterior import (
     warn_unless_converged,
 )
 from puffin.posterior.arviz_data import ArvizData
-from puffin.posterior.plots import density_figure
-from puffin.posterior.plotted import Plotted
+from puffin.posterior.plotted import ParametersPlotted, Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import (
@@ -58,7 +57,7 @@ _RESERVED = ("alpha", "sigma", "nu")
 _PREDICTIONS_AT_ONCE = 4_000_000
 
 
-class BayesianLinearRegression(Shown, Plotted):
+class BayesianLinearRegression(Shown, Plotted, ParametersPlotted):
     r"""Linear regression, y = alpha + X beta + error.
 
     Gaussian errors have exact, independent draws from the posterior (see
@@ -258,24 +257,6 @@ class BayesianLinearRegression(Shown, Plotted):
         Keys are alpha, the features by name, sigma and, for Student-t errors, nu.
         """
         return summarise(self._scalars(), probability("hdi_prob", hdi_prob))
-
-    @overload
-    def plot_posterior(self, param_name: str | None = ..., hdi_prob: float = ...) -> Figure: ...
-
-    @overload
-    def plot_posterior(
-        self, param_name: str | None = ..., hdi_prob: float = ..., *, ax: Axes
-    ) -> Axes: ...
-
-    def plot_posterior(
-        self, param_name: str | None = None, hdi_prob: float = 0.94, *, ax: Axes | None = None
-    ) -> Figure | Axes:
-        """Plot the density of one parameter, or of all, with highest-density intervals."""
-        scalars = self._scalars()
-        if param_name is not None:
-            scalars = {param_name: scalars[choice("param_name", param_name, list(scalars))]}
-        draws = {name: one.ravel() for name, one in scalars.items()}
-        return density_figure(draws, probability("hdi_prob", hdi_prob), ax=ax)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         return self.plot_posterior() if ax is None else self.plot_posterior(ax=ax)

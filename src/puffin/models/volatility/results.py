@@ -31,8 +31,7 @@ from puffin.posterior import (
     summarise,
 )
 from puffin.posterior.arviz_data import ArvizData, add_group
-from puffin.posterior.plots import density_figure
-from puffin.posterior.plotted import Plotted
+from puffin.posterior.plotted import ParametersPlotted, Plotted
 from puffin.showing.shown import Shown
 from puffin.validation import choice, finite_number, positive_integer, probability
 
@@ -57,7 +56,7 @@ class PathDraws(NamedTuple):
     mean: Array
 
 
-class VolatilityResults(Shown, Plotted):
+class VolatilityResults(Shown, Plotted, ParametersPlotted):
     """The posterior of a fitted volatility model, in the units of the returns, and what follows."""
 
     priors: VolatilityPriors
@@ -352,21 +351,3 @@ class VolatilityResults(Shown, Plotted):
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         return self.plot_volatility() if ax is None else self.plot_volatility(ax=ax)
-
-    @overload
-    def plot_posterior(self, param_name: str | None = ..., hdi_prob: float = ...) -> Figure: ...
-
-    @overload
-    def plot_posterior(
-        self, param_name: str | None = ..., hdi_prob: float = ..., *, ax: Axes
-    ) -> Axes: ...
-
-    def plot_posterior(
-        self, param_name: str | None = None, hdi_prob: float = 0.94, *, ax: Axes | None = None
-    ) -> Figure | Axes:
-        """Plot the density of one parameter, or of all, with highest-density intervals."""
-        scalars = self._scalars()
-        if param_name is not None:
-            scalars = {param_name: scalars[choice("param_name", param_name, list(scalars))]}
-        draws = {name: one.ravel() for name, one in scalars.items()}
-        return density_figure(draws, hdi_prob, ax=ax)
