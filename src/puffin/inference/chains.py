@@ -52,6 +52,8 @@ class Purpose(enum.IntEnum):
     """Latent chains proposed one by one, as the weights of a first run say."""
     REFITTED_PROPOSALS_OF_MANY_PATHS = 13
     """Latent chains of several paths, as the weights of a run of these say."""
+    THIRD_PROPOSALS_OF_MANY_PATHS = 14
+    """Latent chains of several paths, as the weights of two runs of these say."""
     PROPOSALS_OF_MANY_PATHS = 18
     """Latent chains proposed with several paths for each of the parameters."""
     LOCAL_MOVES = 19

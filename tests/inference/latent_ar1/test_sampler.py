@@ -54,11 +54,12 @@ def test_weights_that_chains_cannot_rely_on_may_have_a_mean():
         assert "log_marginal_likelihood" not in _of_the_weights_alone({**report, name: worse})
 
 
-def test_weights_of_which_few_are_effective_are_not_relied_on():
-    """With jumps, k-hat 0.58 and a tenth effective, sigma's quantile was 5 errors off."""
+def test_weights_of_which_few_are_effective_or_without_variance_are_not_relied_on():
+    """With jumps and a tenth effective, sigma's quantile was 5 errors off; nu's, at k-hat 0.63."""
     report = {
-        "pareto_k_hat": 0.58, "efficiency": 0.25, "largest_weight": 0.001, "acceptance": 0.3,
+        "pareto_k_hat": 0.48, "efficiency": 0.25, "largest_weight": 0.001, "acceptance": 0.3,
         "longest_rejection": 20.0,
     }  # fmt: skip
     assert _reliable(report, 20_000, 5000)
     assert not _reliable({**report, "efficiency": 0.11}, 20_000, 5000)
+    assert not _reliable({**report, "pareto_k_hat": 0.52}, 20_000, 5000)

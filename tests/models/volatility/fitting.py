@@ -22,7 +22,12 @@ SAMPLERS = [*(attempt.method for attempt in sampler._ATTEMPTS), sampler.LOCAL_MO
 """In the order in which they are tried."""
 
 
-def force(monkeypatch, number):
-    """Have a sampler run in each fit, all that come before it found wanting."""
-    answers = itertools.cycle([False] * number + [True] * (number < len(sampler._ATTEMPTS)))
-    monkeypatch.setattr(sampler, "_reliable", lambda *_: next(answers))
+def skip(monkeypatch, number):
+    """Have the first samplers found wanting in the next fit: one after them makes it."""
+    wanting, reliable = itertools.chain([False] * number, itertools.repeat(True)), sampler._reliable
+    monkeypatch.setattr(sampler, "_reliable", lambda *facts: next(wanting) and reliable(*facts))
+
+
+def force_local_moves(monkeypatch):
+    """Have all samplers but the last found wanting in each fit."""
+    monkeypatch.setattr(sampler, "_reliable", lambda *_: False)

@@ -12,7 +12,7 @@ from scipy import stats
 from puffin.inference.latent_ar1 import sampler
 from puffin.laws import LAWS
 from puffin.models.stochastic_vol import VolatilityPriors
-from tests.models.volatility.fitting import SAMPLERS, fit, force, simulated
+from tests.models.volatility.fitting import fit, force_local_moves, simulated
 from tests.models.volatility.kinds import ALL_AT_LENGTH
 
 FALSE_ALARM = 1e-4
@@ -91,7 +91,7 @@ def test_evidence_does_not_take_independent_draws(monkeypatch):
     """Where chains of proposals are not relied on, their weights have the evidence all the same."""
     y = simulated(80, 8, mu=0.0, phi=0.95, sigma=0.3, nu=6.0)
     independent = fit(y, "student", samples=2000).log_marginal_likelihood
-    force(monkeypatch, SAMPLERS.index(sampler.LOCAL_MOVES))
+    force_local_moves(monkeypatch)
     local = fit(y, "student", samples=500, tune=100, random_seed=2)
     assert local.method == sampler.LOCAL_MOVES
     found = local.log_marginal_likelihood

@@ -2,9 +2,9 @@
 
 For posteriors that are far from any ellipsoid about their mode: how probable jumps are and how
 large can be traded for each other. In each round points are proposed and weighed, all rounds' are
-pooled as if each had come from the mixture of all proposals so far (Cornuet, Marin, Mira & Robert
-2012, "Adaptive multiple importance sampling"), a mixture is fitted to them, and the approximation
-of the states is made again at their mean. Nothing that is learnt so is kept but the proposal.
+pooled (Cornuet, Marin, Mira & Robert 2012, "Adaptive multiple importance sampling"), a mixture is
+fitted to them, and the approximation of the states is made again at their mean. Nothing that is
+learnt so is kept but the proposal.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from puffin.arrays import Array
 from puffin.inference.latent_ar1.approximation import with_slopes
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.guide import Guide, Target, evaluate
+from puffin.inference.latent_ar1.pool import Pool
 from puffin.inference.mode import Mode
 from puffin.inference.proposal import Pilot, Proposal
 from puffin.inference.split_t import SplitT
@@ -50,9 +51,7 @@ def adapt(
     proposal: Proposal = guide.proposal
     defence = _widened(guide.proposal)
     best: list[tuple[Guide, Proposal, Pilot]] = []
-    proposals: list[Proposal] = []
-    sizes: list[int] = []
-    points, log_densities = np.empty((0, guide.mode.location.size)), np.empty(0)
+    pool = Pool(guide.mode.location.size)
     for number in range(_ROUNDS):
         batch = Batch.of(target.n_times, stream, n_choices=guide.approximation.n_choices)
         fresh = proposal.draw(stream, size)
@@ -62,11 +61,8 @@ def adapt(
             best = [(guide, proposal, newest)]
         if newest.efficiency > (_GOOD_EFFICIENCY if number < _PATIENT_ROUNDS else _ENOUGH):
             break
-        proposals.append(proposal)
-        sizes.append(size)
-        points, log_densities = np.concatenate([points, fresh]), np.append(log_densities, found)
-        mixture = TMixture(tuple(proposals), np.array(sizes) / sum(sizes))
-        pooled = _pooled(points, log_densities - mixture.log_density(points))
+        pool.add(proposal, fresh, found)
+        pooled = _flattened(pool.points, pool.log_weights)
         guide = _moved(target, guide, pooled)
         proposal = fit_t_mixture(
             pooled, defence, stream, n_components=_COMPONENTS, degrees=_DEGREES
@@ -83,7 +79,7 @@ def _widened(split: SplitT) -> TMixture:
     return TMixture((split, wide), np.array([0.5, 0.5]))
 
 
-def _pooled(points: Array, log_weights: Array) -> Pilot:
+def _flattened(points: Array, log_weights: Array) -> Pilot:
     """Return all points, their weights flattened until enough of them count."""
     power = 1.0
     finite = np.isfinite(log_weights)

@@ -5,7 +5,7 @@ from a split t or a mixture of t, mu and the states from a transported Gaussian 
 (`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
 weights say whether this works (a model that draws choices besides the states adapts its proposal to
 them beforehand). Where it does not, the proposal is fitted to them and the chains run
-again, with nothing kept of the first run; then the mean weight of eight paths takes the place of
+again, with no draw kept of the first run; then the mean weight of eight paths takes the place of
 each weight; where that does not work either, `local_moves` run instead.
 """
 
@@ -35,6 +35,7 @@ from puffin.inference.latent_ar1.guide import (
 )
 from puffin.inference.latent_ar1.independence import Chain, ThinnedStates, run_independence
 from puffin.inference.latent_ar1.local_moves import run_local_moves
+from puffin.inference.latent_ar1.pool import Pool
 from puffin.inference.proposal import Proposal, trustworthy, weight_report
 from puffin.inference.settings import Settings
 
@@ -43,8 +44,9 @@ __all__ = ["LatentSample", "sample_latent_ar1"]
 LOCAL_MOVES = "local-move Metropolis"
 _LONGEST_RUN = 0.02
 _LEAST_EFFICIENCY = 0.2
-_WORST_K_HAT_OF_CHOICES = 0.5
-"""Of weights that choices are in: from 0.5 to 0.7 probabilities of jumps were 6 errors off."""
+_WORST_K_HAT = 0.5
+"""Above it weights have no variance, so that chains do not know their own error: at 0.5 to 0.7,
+quantiles and probabilities of jumps were up to six errors off."""
 _MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.2
 _EVIDENCE = ("log_marginal_likelihood", "log_marginal_likelihood_se")
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
@@ -66,8 +68,9 @@ _ATTEMPTS = (
     _Attempt("independence Metropolis", 1, Purpose.REFITTED_PROPOSALS),
     _Attempt("pseudo-marginal Metropolis", 8, Purpose.PROPOSALS_OF_MANY_PATHS),
     _Attempt("pseudo-marginal Metropolis", 8, Purpose.REFITTED_PROPOSALS_OF_MANY_PATHS),
+    _Attempt("pseudo-marginal Metropolis", 8, Purpose.THIRD_PROPOSALS_OF_MANY_PATHS),
 )
-"""One after the other, until one is reliable: each proposes as the weights of the last one say."""
+"""One after the other, until one is reliable: each proposes as the weights of all before it say."""
 
 
 @dataclass(frozen=True)
@@ -116,20 +119,21 @@ def sample_latent_ar1(
     else:
         proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
 
-    worst_k_hat = _WORST_K_HAT_OF_CHOICES if guide.approximation.n_choices else math.inf
     n_kept = -(-settings.draws // thin)
     states = np.empty((settings.chains, n_kept, target.n_times), np.float32)
     kept = ThinnedStates(states, thin)
+    pool = Pool(guide.mode.location.size)
     for attempt in _ATTEMPTS:
         method = attempt.method
         chains = _run_attempt(attempt, target, guide, proposal, settings, kept)
         report = _report(chains)
         count = sum(chain.log_weights.size for chain in chains)
-        if report["pareto_k_hat"] < worst_k_hat and _reliable(report, count, settings.draws):
+        if _reliable(report, count, settings.draws):
             break
         points = np.concatenate([chain.proposed for chain in chains])
         log_weights = np.concatenate([chain.log_weights for chain in chains])
-        proposal = refit_proposal(guide, points, log_weights, pilot_stream)
+        pool.add(proposal, points, log_weights + proposal.log_density(points))
+        proposal = refit_proposal(guide, pool.points, pool.log_weights, pilot_stream)
     else:
         method = LOCAL_MOVES
         chains = _run_net(target, guide, proposal, settings, kept)
@@ -218,12 +222,13 @@ def _longest_run(accepted: Array) -> int:
 def _reliable(report: dict[str, float], count: int, draws: int) -> bool:
     """Return whether `count` weights, and chains of so many draws, can be relied on.
 
-    Of weights as uneven as those of jumps a tenth may be effective, and k-hat still below 0.7: a
+    Of weights as uneven as those of jumps a tenth may be effective, and k-hat still in order: a
     quantile of sigma was 5 of its standard errors off there.
     """
     longest = max(_LONGEST_RUN * draws, 20.0)
     return (
         trustworthy(report, count)
+        and report["pareto_k_hat"] < _WORST_K_HAT
         and report["efficiency"] > _LEAST_EFFICIENCY
         and report["longest_rejection"] <= longest
     )
