@@ -7,8 +7,9 @@ import math
 import numpy as np
 from scipy.special import exp1, ndtri_exp
 
+from puffin.compiling.elementary import exp_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import exp_lanes, log_lanes, where_less
+from puffin.compiling.lanes import where_less
 from puffin.laws.parts import LawParts, ScoredLaw, normal_quantile
 
 RATE, SHIFT = math.pi / math.sqrt(6.0), 0.5772156649015329

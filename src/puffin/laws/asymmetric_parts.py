@@ -5,18 +5,9 @@ from __future__ import annotations
 import math
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import (
-    LANES,
-    Lanes,
-    exp_lanes,
-    load,
-    log_lanes,
-    maximum,
-    sqrt_lanes,
-    store,
-    where_less,
-)
+from puffin.compiling.lanes import LANES, Lanes, load, maximum, sqrt_lanes, store, where_less
 from puffin.laws.gamma_step import log_gamma_step_lanes
 from puffin.laws.half_t import N_COEFFICIENTS, WIDEST, tail_table
 from puffin.laws.parts import LawParts, normal_quantile

@@ -6,8 +6,9 @@ import numpy as np
 from scipy.special import gammaln
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, log_lanes
+from puffin.compiling.lanes import Lanes
 
 __all__ = ["log_gamma_step", "log_gamma_step_lanes"]
 

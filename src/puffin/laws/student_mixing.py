@@ -25,17 +25,9 @@ import numpy as np
 from scipy.special import gammaln
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes, log_gamma_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import (
-    LANES,
-    Lanes,
-    exp_lanes,
-    load,
-    log_gamma_lanes,
-    log_lanes,
-    sqrt_lanes,
-    store,
-)
+from puffin.compiling.lanes import LANES, Lanes, load, sqrt_lanes, store
 
 __all__ = ["FINE", "LEAN", "Grid", "log_jump_lanes", "mixing_grid", "tabulate_mixing"]
 

@@ -9,8 +9,9 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, log_lanes
+from puffin.compiling.lanes import Lanes
 from puffin.laws.gamma_step import log_gamma_step, log_gamma_step_lanes
 from puffin.laws.law import Shape
 from puffin.laws.parameter import Parameter, Prior, power_above

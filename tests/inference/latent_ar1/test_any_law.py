@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
+from puffin.compiling.elementary import log_gamma_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, load, log_gamma_lanes, log_lanes
+from puffin.compiling.lanes import LANES, load
 from puffin.inference.latent_ar1.any_law import LawObservations
 from puffin.inference.latent_ar1.any_law_leverage import LawLeverageObservations
 from puffin.laws import LAWS, Normal, StudentT

@@ -37,8 +37,9 @@ from typing import Any, cast
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes
 from puffin.compiling.kernels import part_of
-from puffin.compiling.lanes import Lanes, exp_lanes, load, maximum
+from puffin.compiling.lanes import Lanes, load, maximum
 from puffin.inference.latent_ar1.any_law import (
     LawObservations,
     Moved,

@@ -23,8 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, maximum, store, where_less
+from puffin.compiling.lanes import LANES, Lanes, load, maximum, store, where_less
 from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.laws.parts import normal_quantile

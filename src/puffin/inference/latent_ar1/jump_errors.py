@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, Lanes, load, log_lanes, sqrt_lanes
+from puffin.compiling.lanes import LANES, Lanes, load, sqrt_lanes
 from puffin.inference.latent_ar1.leverage_student_t import point_row
 from puffin.inference.latent_ar1.shock_integral import (
     log_constant_lanes as log_integral_constant_lanes,

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, Lanes, exp_lanes, load, maximum, sqrt_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, load, maximum, sqrt_lanes, store
 from puffin.inference.latent_ar1.any_law import Moved, follow
 from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.jump_choices import Choices, choose

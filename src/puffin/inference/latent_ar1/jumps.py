@@ -38,8 +38,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes, log_lanes
 from puffin.compiling.kernels import part, part_of
-from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
+from puffin.compiling.lanes import Lanes, load, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.any_law import (
     NODE_WEIGHTS,
     Moved,

@@ -32,8 +32,9 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, exp_lanes, load, maximum
+from puffin.compiling.lanes import Lanes, load, maximum
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.linked_states import (

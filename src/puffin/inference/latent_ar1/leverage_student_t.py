@@ -36,8 +36,9 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes, maximum, sqrt_lanes
+from puffin.compiling.lanes import Lanes, load, maximum, sqrt_lanes
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.linked_states import (

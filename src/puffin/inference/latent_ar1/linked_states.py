@@ -15,7 +15,8 @@ from typing import Any, NamedTuple, Protocol, cast
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
+from puffin.compiling.elementary import log_lanes
+from puffin.compiling.lanes import LANES, Lanes, align_stack, load, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts

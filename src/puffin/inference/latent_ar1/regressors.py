@@ -24,8 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, exp_lanes, load
+from puffin.compiling.lanes import Lanes, load
 from puffin.inference.latent_ar1.coordinates import MEAN
 
 __all__ = [

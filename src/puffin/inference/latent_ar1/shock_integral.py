@@ -26,8 +26,9 @@ import numpy as np
 from scipy.special import gammaln
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import log_gamma_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, Lanes, load, log_gamma_lanes, log_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, load, store
 
 __all__ = [
     "log_constant",

@@ -18,8 +18,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, cast
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import LANES, Lanes, align_stack, load, log_lanes, sqrt_lanes, store
+from puffin.compiling.lanes import LANES, Lanes, align_stack, load, sqrt_lanes, store
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts

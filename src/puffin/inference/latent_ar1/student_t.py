@@ -23,8 +23,9 @@ from typing import NamedTuple
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.compiling.elementary import exp_lanes, log_lanes
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import Lanes, exp_lanes, load, log_lanes
+from puffin.compiling.lanes import Lanes, load
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.inference.latent_ar1.observations import Observations

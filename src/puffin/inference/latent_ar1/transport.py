@@ -42,15 +42,8 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.compiling.kernels import part
-from puffin.compiling.lanes import (
-    LANES,
-    Lanes,
-    load,
-    maximum,
-    normal_pair,
-    sqrt_lanes,
-    store,
-)
+from puffin.compiling.lanes import LANES, Lanes, load, maximum, sqrt_lanes, store
+from puffin.compiling.normal_pairs import normal_pair
 from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA
 
