@@ -87,6 +87,7 @@ def test_comparison(returns, pool, invalid):
     st.data(),
 )
 @settings(max_examples=150)
+@pytest.mark.slow
 def test_regression(X, rows, likelihood, data):
     rows = data.draw(st.sampled_from([X.shape[0], rows]))
     y = data.draw(arrays(rows))
@@ -129,6 +130,7 @@ def price_matrices(draw):
     st.data(),
 )
 @settings(max_examples=250)
+@pytest.mark.slow
 def test_pairs(X, window, kind, log_prices, data):
     method, errors = kind
     y = data.draw(

@@ -106,9 +106,7 @@ def test_a_peeker_is_found(name):
     assert found >= FOUND
 
 
-@pytest.mark.parametrize(
-    "name", ["2 sd, 1 ahead", *slowly("3 sd, 3 ahead", "centred average of 3")]
-)
+@pytest.mark.parametrize("name", slowly("2 sd, 1 ahead", "3 sd, 3 ahead", "centred average of 3"))
 def test_a_peeker_that_is_fitted_is_found(name):
     class Fitted(Rule):
         def fit(self, prices):
@@ -260,7 +258,20 @@ def _by_fourier_transform(p):
     return pd.DataFrame(np.sign(averages - p.to_numpy()), p.index, p.columns)
 
 
-@pytest.mark.parametrize("name", HONEST)
+QUICK_HONEST = [
+    "momentum",
+    "pair",
+    "seeded",
+    "remembers",
+    "trained",
+    "closed at the end",
+    "fourier",
+]
+
+
+@pytest.mark.parametrize(
+    "name", [*QUICK_HONEST, *slowly(*(name for name in HONEST if name not in QUICK_HONEST))]
+)
 def test_an_honest_strategy_is_not_accused(name):
     for seed in range(2):
         with warnings.catch_warnings():

@@ -13,6 +13,7 @@ from puffin.inference.settings import Settings
 from puffin.models.pairs.priors import PairsPriors
 from tests.inference.plain_rolling_regression import by_covariance, by_grid
 from tests.inference.rolling_prices import prices
+from tests.slowly import slowly
 
 PRIOR = RegressionPrior(1.0, 1.0, 1.0, 1e-6, np.inf)
 
@@ -132,7 +133,7 @@ def test_moments_are_those_of_the_draws(prior):
         assert np.all(np.abs(draws.std(axis=0) / found.sd[row] - 1) < 5.5 * relative)
 
 
-@pytest.mark.parametrize("autoregressive", [False, True])
+@pytest.mark.parametrize("autoregressive", [False, *slowly(True)])
 def test_nothing_is_lost_over_a_long_series_of_high_prices(autoregressive):
     """10,000 bars near 1e5 that move by 1: windows afresh, standardised in extended precision."""
     X, y = prices(2_000 if autoregressive else 10_000, level=1e5, noise=0.5, phi=0.5)

@@ -35,6 +35,8 @@ JUMPS = [
     for kappa, mean, sd in ((0.01, 0.0, 3.0), (0.2, -1.5, 0.4), (0.05, 4.0, 6.0))
 ]
 """Beside errors of a law, and their mirror image's with the opposite mean."""
+QUICK_JUMPS = (0, 4)
+"""One with normal errors, and one with Student-t errors: those take a quarter of a second each."""
 
 
 def jumping():
@@ -61,8 +63,9 @@ def cases():
     ]
     registered += [
         pytest.param(
-            find_law(name, jumps=True), arrays(shape), arrays(mirror), id=f"{name}-jumps-{i}"
+            find_law(name, jumps=True), arrays(shape), arrays(mirror), id=f"{name}-jumps-{i}",
+            marks=[] if i in QUICK_JUMPS else pytest.mark.slow,
         )
         for i, (name, shape, mirror) in enumerate(jumping())
-    ]
+    ]  # fmt: skip
     return [*registered, pytest.param(Gumbel(), {}, None, id="gumbel")]

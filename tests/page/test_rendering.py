@@ -124,6 +124,7 @@ class TestPage:
         assert "RuntimeError: no &lt;ink&gt;" in html
         assert 'id="strategy-4"' in html
 
+    @pytest.mark.slow
     def test_a_part_that_fails_leaves_the_others(self, findings, monkeypatch):
         def fail(*_):
             raise RuntimeError("no paper")
@@ -169,6 +170,7 @@ class TestOtherData:
         assert len(ParsedPage(html).all("svg")) == 5
         assert "nan" not in " ".join(ParsedPage(html).text).lower().split()
 
+    @pytest.mark.slow
     def test_no_shared_dates(self, returns):
         early, late = returns["steady"].iloc[:100], returns["market"].iloc[150:]
         with pytest.warns(UserWarning, match="share") as caught:

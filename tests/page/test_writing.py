@@ -25,6 +25,7 @@ def test_a_failure_leaves_no_trace(tmp_path, returns, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_write_report_takes_a_frame_with_gaps_at_its_ends(tmp_path, returns):
     frame = pd.DataFrame({name: returns[name] for name in ("steady", "market")})
     frame.iloc[:50, 0] = np.nan

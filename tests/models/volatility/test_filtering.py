@@ -9,7 +9,7 @@ import numpy as np
 
 from puffin.models.volatility import filtering
 from puffin.models.volatility.observed import observe
-from tests.models.volatility.kinds import ALL_MODELS, returns_of
+from tests.models.volatility.kinds import ALL_AT_LENGTH, ALL_MODELS, returns_of
 
 
 @ALL_MODELS
@@ -22,7 +22,7 @@ def test_filtered_path_ends_where_the_smoothed_does(fits, distribution, leverage
     assert abs(filtered["mean"].iloc[-1] - smoothed["mean"].iloc[-1]) < 4.0 * error
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_filtered_path_knows_less_before(fits, distribution, leverage, monkeypatch):
     """The filter is late, its intervals are wider. By 64 draws of the parameters that is noisy."""
     monkeypatch.setattr(filtering, "_PARAMETERS_USED", 512)

@@ -56,7 +56,7 @@ def test_other_laws_are_refused():
         model.jump_probability()
 
 
-@pytest.mark.parametrize("errors", ["normal", "student"])
+@pytest.mark.parametrize("errors", ["normal", *slowly("student")])
 @pytest.mark.parametrize("leverage", [False, *slowly(True)])
 def test_saved_updated_and_loaded(errors, leverage, tmp_path):
     path = tmp_path / "model.npz"

@@ -19,6 +19,7 @@ def words(markup):
     return " ".join(" ".join(ParsedPage(str(markup)).text).split())
 
 
+@pytest.mark.slow
 def test_only_those_looked_at_one_by_one_have_a_section(findings):
     few = dataclasses.replace(findings, detailed=("steady", "market"))
     assert [one.title for one in strategy.sections(few)] == ["steady", "market"]

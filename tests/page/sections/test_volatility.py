@@ -29,9 +29,13 @@ def findings():
 
 
 @pytest.fixture(scope="module")
-def section(findings):
+def html(findings):
+    return render_page(findings)
+
+
+@pytest.fixture(scope="module")
+def section(html):
     """The section's HTML."""
-    html = render_page(findings)
     ParsedPage(html)
     [section] = re.findall(r'<section id="volatility">.*?</section>', html, flags=re.DOTALL)
     return section
@@ -69,8 +73,8 @@ def test_user_text_is_escaped(section):
     assert "&lt;script&gt;" in section
 
 
-def test_method_names_the_priors(findings):
-    assert "(phi + 1) / 2 ~ Beta(20, 1.5)" in render_page(findings)
+def test_method_names_the_priors(html):
+    assert "(phi + 1) / 2 ~ Beta(20, 1.5)" in html
 
 
 def test_total_loss_has_no_volatility(returns):
