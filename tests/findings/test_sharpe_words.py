@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin import bayesian_sharpe
 from puffin.findings import sharpe_words as words
 from puffin.findings.findings import find
 from puffin.showing import checks, numbers
@@ -47,15 +46,6 @@ def test_point_estimate_at_odds_is_pointed_out():
     [doubt] = words.caveats(findings)
     assert "below the posterior mean" in doubt
     assert "go by the lower number" in doubt
-
-
-def test_what_was_widened_or_replaced_is_said_below_the_table():
-    """Smoothed returns hang together in time, and the interval is wider for it."""
-    raw = np.random.default_rng(10).normal(0.005, 0.03, 402)
-    smoothed = pd.Series(np.convolve(raw, np.full(3, 1 / 3), "valid"))
-    sharpe = bayesian_sharpe(smoothed, 500, periods_per_year=12, random_seed=1)
-    assert sharpe["note"]
-    assert f"fund: {sharpe['note']}" in words.sharpe_notes({"fund": sharpe}, "ok")
 
 
 def test_those_not_shown_one_by_one_are_counted(findings):

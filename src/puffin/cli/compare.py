@@ -18,7 +18,7 @@ from puffin.cli.layout import (
     shown_name,
     stdout_console,
 )
-from puffin.findings.sharpe_words import comparison_notes
+from puffin.findings.table_notes import comparison_notes
 from puffin.showing.numbers import coarse_probability, decimal, interval, percent, probability
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from puffin.cli.options import data_option, output_option
 from puffin.cli.pairs import pair_record, print_pair
 from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.vol import print_volatilities, volatility_records
-from puffin.findings.sharpe_words import comparison_notes, rest_note
+from puffin.findings.sharpe_words import rest_note
+from puffin.findings.table_notes import comparison_notes
 
 if TYPE_CHECKING:
     from rich.console import Console

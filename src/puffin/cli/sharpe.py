@@ -17,7 +17,7 @@ from puffin.cli.layout import (
     stdout_console,
     tick,
 )
-from puffin.findings.sharpe_words import sharpe_notes
+from puffin.findings.table_notes import sharpe_notes
 from puffin.showing.checks import draws_are_fine, is_at_odds
 from puffin.showing.numbers import decimal, interval, percent, probability
 

@@ -1,4 +1,4 @@
-r"""The realised kernel: variance of a price that is seen with noise.
+r"""The realised kernel: variance of a price that is observed with noise.
 
 With :math:`\gamma_h = \sum_j r_j r_{j-|h|}` and Parzen weights k,
 

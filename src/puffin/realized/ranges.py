@@ -3,8 +3,8 @@ r"""Variance of a period from its open, high, low and close.
 With :math:`u = \log(H/O)`, :math:`d = \log(L/O)` and :math:`c = \log(C/O)`, a Brownian log price of
 variance :math:`\sigma^2` over the period has these unbiased estimates; the first two without drift,
 the third with any. (That of Yang & Zhang (2000) is of several days together, not of one.) A price
-that is seen now and then only has a higher high and a lower low than those reported: ranges of few
-trades come out too low.
+that is observed only now and then has a higher high and a lower low than those reported: ranges of
+few trades come out too low.
 """
 
 from __future__ import annotations

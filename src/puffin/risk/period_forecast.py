@@ -117,7 +117,7 @@ class Step(NamedTuple):
         Of the period.
     model : RefittableModel
     fitted : bool
-        Whether it was fitted anew, and not updated.
+        Whether it was refitted, and not updated.
     doubt : str
         What the sampler warned of; empty if nothing.
     """

@@ -1,4 +1,4 @@
-"""Room in which a batch of chains is proposed."""
+"""Workspace in which a batch of chains is proposed."""
 
 from __future__ import annotations
 

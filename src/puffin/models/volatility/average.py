@@ -153,7 +153,7 @@ class AveragedVolatilityModel(AverageResults):
         """Add returns that came since to each model, and weigh them again.
 
         All of them are updated, or none is: see `StochasticVolatilityModel.update`. Where one is
-        fitted anew and has no evidence then, the one that it had goes on by the density that it
+        refitted and has no evidence then, the one that it had goes on by the density that it
         gave the return before it came.
         """
         self._check_fitted()

@@ -285,7 +285,7 @@ class StochasticVolatilityModel(VolatilityResults):
         of that fit are taken by weight, some again and some no more (`updating`), which takes
         milliseconds; `diagnostics` says how many returns were added so since the last fit, and what
         share of its draws is left, effectively. Where that would fall below 0.6, as after a few
-        returns or a shock, and with the PyMC engine, all draws are made anew, from where the last
+        returns or a shock, and with the PyMC engine, the model is refitted, from where the last
         fit was.
 
         Parameters
