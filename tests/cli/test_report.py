@@ -169,3 +169,27 @@ def test_a_column_that_ends_early_is_said_to(returns, save, tmp_path):
     assert result.exit_code == 0, result.stderr
     assert f"{name} has no values in the last 60 rows" in result.stderr
     assert "has no values in the last 60 rows, after" in out.read_text()
+
+
+def test_forecasts_from_the_split_and_marks_jumps(returns, save, tmp_path):
+    out = tmp_path / "page.html"
+    first = returns.index[90]
+    result = run("report", save(returns), *FAST, "-c", "good", "--out", out,
+                 "--split", f"{first:%Y-%m-%d}", "--jumps")  # fmt: skip
+    assert result.exit_code == 0, result.stderr
+    html = out.read_text()
+    assert f"From the returns up to {returns.index[89]:%Y-%m-%d} alone" in html
+    assert "had a jump" in html
+
+
+@pytest.mark.parametrize(
+    ("split", "why"),
+    [("soon", "must be a date such as"), ("2031-01-01", "between the first return and the last")],
+)
+def test_a_split_must_be_a_date_of_the_data(returns, save, split, why):
+    assert why in refused("report", save(returns), "--split", split)
+
+
+def test_a_split_needs_dates(returns, save):
+    path = save(returns.to_csv(index=False))
+    assert "needs dates" in refused("report", path, "--split", "2020-02-03")

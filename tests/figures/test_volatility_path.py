@@ -56,3 +56,27 @@ def test_any_index(index):
     svg = to_svg(volatility_path(made_up(300, pd.Index(index))), "x", "title")
     assert "var(--blue)" in svg
     assert ("observation" in svg) == isinstance(index, pd.RangeIndex)
+
+
+def test_storms_and_calms_are_shaded_where_most_of_a_stretch_is_in_one():
+    regimes = pd.Series("normal", DATES)
+    regimes.iloc[100:140], regimes.iloc[200:260] = "high", "low"
+    figure = volatility_path(made_up(300, DATES, regimes=regimes))
+    shades = {one.get_label(): one for one in figure.axes[0].collections}
+    days = (DATES - pd.Timestamp("1970-01-01")).days
+    for name, first, end in (("high volatility", 100, 140), ("low volatility", 200, 260)):
+        [path] = shades[name].get_paths()
+        reached = path.vertices[:, 0]
+        assert reached.min() == pytest.approx(days[first], abs=3.0)
+        assert reached.max() == pytest.approx(days[end - 1], abs=3.0)
+
+
+def test_jumps_stand_at_their_size_or_at_the_top():
+    jumps = pd.DataFrame({"probability": [0.9, 0.6], "size": [0.03, -0.5]}, DATES[[10, 20]])
+    volatility = made_up(300, DATES, jumps=jumps)
+    volatility.returns.iloc[[10, 20]] = 0.031, -0.5
+    ax = volatility_path(volatility).axes[0]
+    [marks] = [line for line in ax.lines if line.get_label() == "jump"]
+    assert marks.get_ydata()[0] == pytest.approx(3.1)
+    assert marks.get_ydata()[1] < ax.get_ylim()[1]
+    assert volatility_path(made_up(300, DATES)).axes[0].get_lines()[-1].get_label() != "jump"

@@ -80,3 +80,10 @@ def test_from_a_date_that_leaves_too_few():
     found, failed = cones({"a": RETURNS}, settings, Silence())
     assert found == {}
     assert "14 returns and 236 after them are too few" in failed["a"]
+
+
+def test_a_split_without_dates_is_said_not_ignored():
+    settings = dataclasses.replace(YEARLY, split="2019-10-01")
+    found, failed = cones({"a": RETURNS.reset_index(drop=True)}, settings, Silence())
+    assert not found
+    assert "a split needs dates" in failed["a"]

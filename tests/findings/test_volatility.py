@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import puffin as pf
 from puffin import StochasticVolatilityModel
 from puffin.findings.progress import Silence
+from puffin.findings.settings import VolatilitySettings
 from puffin.findings.volatility import estimate_volatility, log_returns, volatilities
 from tests.findings import volatility_examples as examples
 from tests.findings.volatility_examples import DATES, NASTY, SETTINGS
@@ -81,3 +83,34 @@ def test_one_that_fails_leaves_the_others(returns):
 def test_total_loss_has_no_logarithm():
     with pytest.raises(ValueError, match="-100% or less has no logarithm"):
         log_returns(pd.Series([0.1, -1.0]))
+
+
+def test_the_path_of_late_is_whole(findings):
+    late = findings.volatilities["usual"].late
+    assert late.index.equals(DATES[-4 * 63 - 1 :])
+    shared = late.index.intersection(findings.volatilities["usual"].path.index)
+    pd.testing.assert_frame_equal(
+        late.loc[shared], findings.volatilities["usual"].path.loc[shared], rtol=1e-6
+    )
+
+
+def test_regimes_are_those_of_the_library(findings, returns):
+    model = StochasticVolatilityModel("student")
+    table = pf.estimate_volatility_regime(
+        np.log1p(returns["usual"]), 1500, model=model, random_seed=1
+    )
+    found = findings.volatilities["usual"].regimes
+    assert found.to_list() == table["regime"].to_list()
+    assert found.index.equals(DATES)
+
+
+def test_jumps_are_those_that_are_likelier_than_not(returns):
+    jumped = returns["usual"].copy()
+    jumped.iloc[150] -= 0.15
+    asked = dataclasses.replace(SETTINGS, volatility=VolatilitySettings(jumps=True, samples=500))
+    found = estimate_volatility(jumped, asked).jumps
+    assert found is not None
+    assert DATES[150] in found.index
+    assert (found["probability"] > 0.5).all()
+    assert found.loc[DATES[150], "size"] == pytest.approx(-0.15, abs=0.03)
+    assert estimate_volatility(jumped, SETTINGS).jumps is None

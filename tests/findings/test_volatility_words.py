@@ -77,3 +77,18 @@ def test_a_column_that_ends_early_is_a_guess():
     assert words.early_ends({"whole": whole, "short": whole.iloc[:90]}) == []
     assert len(words.early_ends({"dead": dead}, days)) == 1
     assert words.early_ends({"undated": whole.reset_index(drop=True)}) == []
+
+
+def test_how_much_of_the_time_was_stormy():
+    regimes = pd.Series(["high"] + 3 * ["low"] + 6 * ["normal"])
+    assert "the likeliest on 10% of days, low on 30%." in story(regimes=regimes)
+
+
+def test_jumps():
+    assert "jump" not in story()
+    none = pd.DataFrame({"probability": [], "size": []})
+    assert "No day is more likely than not to have had a jump." in story(jumps=none)
+    dates = pd.to_datetime(["2020-01-06", "2020-01-08"])
+    two = pd.DataFrame({"probability": [0.9, 0.6], "size": [0.03, -0.05]}, dates)
+    said = story(jumps=two)
+    assert "likely than not on 2 days; the largest, of −5.00%, on 2020-01-08." in said

@@ -49,6 +49,7 @@ def made_up(n_times=5000, index=None, **changes) -> Volatility:
     volatility = Volatility(
         returns=pd.Series(0.01 * random.normal(size=n_times), index),
         path=path,
+        late=path.iloc[-60:],
         now=known,
         next_period=known,
         forecast=None,
@@ -68,5 +69,6 @@ def made_up(n_times=5000, index=None, **changes) -> Volatility:
         acceptance=0.7,
         pareto_k_hat=0.3,
         n_draws=4000,
+        regimes=pd.Series("normal", index),
     )
     return dataclasses.replace(volatility, **changes)

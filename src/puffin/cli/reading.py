@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Columns",
     "bars_of",
+    "date_given",
     "prices_of",
     "read_table",
     "refuse_to_overwrite",
@@ -56,6 +57,16 @@ class Columns:
             raise BadInputError(f"{why}; choose it with --column from {names}.")
         [(name, returns)] = self.returns.items()
         return name, returns
+
+
+def date_given(option: str, text: str, order: str | None) -> pd.Timestamp:
+    """Return the date that an option names, written as in the file."""
+    try:
+        return reading.read_date(text, asked=order)
+    except reading.ReadingError as error:
+        raise BadInputError(
+            f"{option} must be a date such as 2024-01-31; found {text!r} ({error})"
+        ) from None
 
 
 def read_table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from puffin.findings.sharpe_words import rest_note
 from puffin.findings.table_notes import comparison_notes
 
 if TYPE_CHECKING:
+    import pandas as pd
     from rich.console import Console
 
     from puffin.cli.reading import Columns
@@ -45,6 +47,15 @@ Details = Annotated[
         min=1,
     ),
 ]
+Split = Annotated[
+    str | None,
+    data_option(
+        "--split",
+        "Forecast growth since that date from the returns before it, and show what came over the "
+        "forecast: when the strategy went live, say. \\[default: the last year]",
+        metavar="DATE",
+    ),
+]
 Pairs = Annotated[
     list[str] | None,
     data_option(
@@ -61,6 +72,7 @@ def report(
     out: Out = Path("report.html"),
     details: Details = 10,
     benchmark: Benchmark = None,
+    split: Split = None,
     pair: Pairs = None,
     date_column: options.DateColumn = None,
     date_order: options.DateOrderOption = None,
@@ -76,6 +88,7 @@ def report(
     pool: options.Pool = False,
     samples: options.Samples = 5000,
     volatility_samples: options.VolatilitySamples = 1500,
+    jumps: options.Jumps = False,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
@@ -90,6 +103,8 @@ def report(
     puffin report returns.csv --out report.html
 
     puffin report prices.csv --prices --benchmark SPY --risk-free 0.02 --seed 1
+
+    puffin report returns.csv --split 2024-01-02 --jumps
 
     puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
     """
@@ -113,17 +128,39 @@ def report(
         engine=str(engine),
         seed=options.some_seed(seed),
         cores=cores,
-        volatility=VolatilitySettings(samples=volatility_samples),
+        volatility=VolatilitySettings(samples=volatility_samples, jumps=jumps),
     )
     refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     needed = () if benchmark is None else (benchmark,)
     columns = returns_of(table, chosen=column, needed=needed)
     warn_of_early_ends(table, columns.returns)
+    settings = replace(settings, split=_split(split, columns, table.date_order))
     name = "standard input" if str(file) == "-" else file.name
     source = Source(name, f"Puffin has {columns.line}.", from_prices=columns.from_prices)
     asked = _pairs_of(table, pair, columns.from_prices)
     write_and_show(columns, settings, source, out, benchmark, asked, json)
+
+
+def _split(asked: str | None, columns: Columns, order: str | None) -> pd.Timestamp | None:
+    """Return the date of --split, which must be one between the first and the last."""
+    import pandas as pd
+
+    from puffin.cli.reading import date_given
+
+    if asked is None:
+        return None
+    every = [one.index for one in columns.returns.values()]
+    if not all(isinstance(index, pd.DatetimeIndex) for index in every):
+        raise BadInputError("--split needs dates in the file, and there are none.")
+    split = date_given("--split", asked, order)
+    first, last = min(index[0] for index in every), max(index[-1] for index in every)
+    if not first.tz_localize(None) < split <= last.tz_localize(None):
+        raise BadInputError(
+            f"--split must be between the first return and the last, {first:%Y-%m-%d} and "
+            f"{last:%Y-%m-%d}; found {asked}."
+        )
+    return split
 
 
 def _pairs_of(table: Table, asked: list[str] | None, prices: bool) -> PairsToTrade | None:

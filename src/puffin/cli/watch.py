@@ -202,7 +202,7 @@ def _first_live(since: str, returns: pd.Series[float], order: str | None) -> pd.
     import numpy as np
     import pandas as pd
 
-    from puffin.reading import ReadingError, read_date
+    from puffin.cli.reading import date_given
 
     if not isinstance(returns.index, pd.DatetimeIndex):
         if not since.isdecimal() or int(since) < 1:
@@ -210,12 +210,7 @@ def _first_live(since: str, returns: pd.Series[float], order: str | None) -> pd.
                 f"--since must be the number of a row, as there are no dates; found {since!r}."
             )
         return int(np.searchsorted(returns.index.to_numpy(), int(since) - 1))
-    try:
-        return read_date(since, asked=order)
-    except ReadingError as error:
-        raise BadInputError(
-            f"--since must be a date such as 2024-01-31; found {since!r} ({error})"
-        ) from None
+    return date_given("--since", since, order)
 
 
 def _rows(found: Mapping[str, SharpeChange]) -> list[dict[str, Any]]:

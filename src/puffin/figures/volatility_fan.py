@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 __all__ = ["volatility_fan"]
 
-_PAST = 4
-"""Times as long as the forecast."""
-
 
 def volatility_fan(volatility: Volatility) -> Figure | None:
     """Draw what volatility was of late and its forecast; None where there is no forecast."""
@@ -27,8 +24,7 @@ def volatility_fan(volatility: Volatility) -> Figure | None:
     with canvas() as (figure, ax):
         rows = volatility.returns.index
         ahead = _labels_ahead(rows, forecast.horizon)
-        first = rows[max(0, len(rows) - 1 - _PAST * forecast.horizon)]
-        path = 100.0 * volatility.path.loc[first:]
+        path = 100.0 * volatility.late
         ax.fill_between(path.index, path["hdi_low"], path["hdi_high"], color=BLUE, alpha=0.3, lw=0)
         ax.plot(path.index, path["mean"], color=BLUE, lw=1.3)
         levels = 100.0 * forecast.volatility.to_numpy().T

@@ -1,4 +1,4 @@
-"""The path of volatility, over the size of the returns."""
+"""The path of volatility, over the size of the returns, with calms and storms shaded."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas, report_style
@@ -40,9 +41,8 @@ def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure
         for ax, (name, volatility) in zip(axes[:, 0], found.items(), strict=True):
             draw_volatility(ax, volatility)
             ax.set_title(f"{name}: {volatility.model}, {hdi_prob:.0%} intervals", loc="left")
-        axes[0, 0].legend(
-            loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=5, fontsize=8.0, frameon=False
-        )
+        named = axes[0, 0].get_legend_handles_labels()
+        figure.legend(*named, loc="outside lower center", ncols=7, fontsize=7.5, frameon=False)
     return plain_text(figure)
 
 
@@ -50,7 +50,9 @@ def draw_volatility(ax: Axes, volatility: Volatility) -> None:
     """Draw on given axes; each bar is the largest return of its stretch."""
     path, size = volatility.path, volatility.returns.abs().to_numpy()
     time = _positions(volatility.returns.index)
-    heights, edges = _largest_of_each_stretch(size, time)
+    starts, edges = _stretches(time)
+    heights = np.maximum.reduceat(np.nan_to_num(size), starts)
+    _shade(ax, volatility, starts, edges)
     ax.stairs(
         100.0 * heights, edges, fill=True, color=GREY, alpha=0.35, lw=0, label="size of returns"
     )
@@ -69,6 +71,8 @@ def draw_volatility(ax: Axes, volatility: Volatility) -> None:
     # A crash of twenty times the usual would flatten the path: its bar runs out at the top.
     top = max(float(high.max()), coming.high, 100.0 * float(np.nanquantile(size, _NEARLY_ALL)))
     ax.set_ylim(0.0, 1.08 * top)
+    if volatility.jumps is not None:
+        _mark(ax, volatility.returns[volatility.jumps.index], 1.04 * top)
     ax.set_xlim(edges[0] - 0.01 * span, at + _SPACE_FOR_NEXT * span)
     ax.yaxis.set_major_formatter(lambda value, _: as_percent(value))
     ax.set_ylabel("volatility")
@@ -83,13 +87,27 @@ def _positions(index: pd.Index[Any]) -> Array:
     return np.asarray(index.to_numpy(), dtype=np.float64)
 
 
-def _largest_of_each_stretch(size: Array, time: Array) -> tuple[Array, Array]:
-    """Return the largest size in each of as many stretches as a figure can show, and their ends.
-
-    Zero where a stretch has none.
-    """
-    starts = np.unique(np.linspace(0, size.size, _MOST_BARS + 1).astype(int)[:-1])
-    heights = np.maximum.reduceat(np.nan_to_num(size), starts)
+def _stretches(time: Array) -> tuple[NDArray[np.intp], Array]:
+    """Return the first rows of as many stretches as a figure can show, and their ends in time."""
+    starts = np.unique(np.linspace(0, time.size, _MOST_BARS + 1).astype(int)[:-1])
     spacing = float(np.median(np.diff(time)))
-    middles = time[starts] - 0.5 * spacing
-    return heights, np.append(middles, time[-1] + 0.5 * spacing)
+    return starts, np.append(time[starts] - 0.5 * spacing, time[-1] + 0.5 * spacing)
+
+
+def _shade(ax: Axes, volatility: Volatility, starts: NDArray[np.intp], edges: Array) -> None:
+    """Shade the stretches most of whose periods were in a time of high, or of low, volatility."""
+    counts = np.diff(np.append(starts, len(volatility.regimes)))
+    for regime, colour, alpha in (("high", ORANGE, 0.22), ("low", BLUE, 0.1)):
+        inside = (volatility.regimes == regime).to_numpy()
+        most = 2 * np.add.reduceat(inside.astype(int), starts) > counts
+        ax.fill_between(
+            edges, 0.0, 1.0, where=np.append(most, False), step="post",
+            transform=ax.get_xaxis_transform(), color=colour, alpha=alpha, lw=0,
+            label=f"{regime} volatility",
+        )  # fmt: skip
+
+
+def _mark(ax: Axes, jumped: pd.Series[float], top: float) -> None:
+    """Mark returns that jumped, at their size, or at the top where that is beyond it."""
+    height = np.minimum(100.0 * jumped.abs().to_numpy(), top)
+    ax.plot(_positions(jumped.index), height, "v", color=INK, ms=3.5, label="jump")

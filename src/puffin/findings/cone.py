@@ -53,7 +53,7 @@ def cones(
     """Return the cone of each series, and why some have none.
 
     What is forecast is what came since the settings' split, where there is one; the last year, or
-    the last third if that is less, where there is none or there are no dates.
+    the last third if that is less, where there is none.
     """
     settings = replace(settings, samples=min(settings.samples, _SAMPLES))
     return estimate_each(
@@ -87,8 +87,10 @@ def _ahead(returns: pd.Series[float], settings: AnalysisSettings) -> int:
     """Return how many of the last returns are forecast."""
     year = round(settings.periods_of(str(returns.name)))
     dates = returns.index
-    if settings.split is None or not isinstance(dates, pd.DatetimeIndex):
+    if settings.split is None:
         return min(year, int(_LARGEST_SHARE * len(returns)))
+    if not isinstance(dates, pd.DatetimeIndex):
+        raise ValueError("a split needs dates, and there are none.")
     split = pd.Timestamp(settings.split)
     split = split.tz_localize(None) if split.tz is not None else split
     return int((dates.tz_localize(None) >= split).sum())

@@ -37,6 +37,8 @@ __all__ = [
 ]
 
 _MOST_SHOWN = 240
+_LIKELY = 0.5
+_LATE = 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Volatility:
     path : DataFrame
         Columns mean, hdi_low and hdi_high, given all returns. Of a long series at the peaks and
         troughs of the mean only, as many as a figure can show; the last period is among them.
+    late : DataFrame
+        The same, whole, in the last periods: four times as many as are forecast.
     now : Quantity
         In the last period of the returns.
     next_period : Quantity
@@ -80,12 +84,18 @@ class Volatility:
     ess, r_hat, acceptance, pareto_k_hat : float
         The sampler's diagnostics, NaN where there are none.
     n_draws : int
+    regimes : Series
+        The most probable regime of every period, given all returns.
+    jumps : DataFrame or None
+        Periods that more likely than not had a jump, with its probability and expected size; None
+        where the model has no jumps.
     tail_risk : TailRisk or None
         Of the next period; None where sampling failed.
     """
 
     returns: pd.Series[float]
     path: pd.DataFrame
+    late: pd.DataFrame
     now: Quantity
     next_period: Quantity
     forecast: VolatilityForecast | None
@@ -105,6 +115,8 @@ class Volatility:
     acceptance: float
     pareto_k_hat: float
     n_draws: int
+    regimes: pd.Series[str]
+    jumps: pd.DataFrame | None = None
     tail_risk: TailRisk | None = None
 
     @property
@@ -224,16 +236,24 @@ def _summarise(
     hdi_prob, posterior = settings.hdi_prob, model.posterior
     states, facts = model.fitted.flat_states, model.diagnostics
     shown = turning_points(model.volatility_path, _MOST_SHOWN)
-    path = volatility_table(states[:, shown], model.volatility_path[shown], hdi_prob)
+    late = np.arange(len(returns))[-_LATE * settings.volatility.horizon - 1 :]
+    path, late_path = (
+        volatility_table(states[:, rows], model.volatility_path[rows], hdi_prob).set_axis(
+            returns.index[rows]
+        )
+        for rows in (shown, late)
+    )
     parameters = {
         name: Quantity.of(posterior.flat(name), hdi_prob)
         for name in model.fitted.draws.parameter_names()
     }
     has_dynamics = "phi" in parameters
-    probabilities = regime_probabilities(model.fitted)[:, -1]
+    probabilities = regime_probabilities(model.fitted)
+    likely = np.array(REGIMES)[np.argmax(probabilities, axis=0)]
     return Volatility(
         returns=returns,
-        path=path.set_axis(returns.index[shown]),
+        path=path,
+        late=late_path,
         now=Quantity.of(np.exp(0.5 * states[:, -1].astype(np.float64)), hdi_prob),
         next_period=Quantity.of(np.exp(0.5 * posterior.flat("h_next")), hdi_prob),
         forecast=_forecast(model, settings) if has_dynamics else None,
@@ -242,8 +262,8 @@ def _summarise(
         half_life=SkewedQuantity.of(_periods_to_half, posterior.flat("phi"), hdi_prob)
         if has_dynamics
         else None,
-        regime=REGIMES[int(np.argmax(probabilities))],
-        regime_probability=float(probabilities.max()),
+        regime=str(likely[-1]),
+        regime_probability=float(probabilities[:, -1].max()),
         periods_per_year=settings.periods_of(str(returns.name)) * model.fitted.share_of_year,
         share_flat=float(returns.isna().mean()),
         note=model.note,
@@ -255,8 +275,15 @@ def _summarise(
         acceptance=facts.get("acceptance", math.nan),
         pareto_k_hat=facts.get("pareto_k_hat", math.nan),
         n_draws=posterior.flat("h_next").size,
+        regimes=pd.Series(likely, returns.index),
+        jumps=_likely_jumps(model) if model.jumps and has_dynamics else None,
         tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
     )
+
+
+def _likely_jumps(model: StochasticVolatilityModel) -> pd.DataFrame:
+    table = model.jump_probability()
+    return table.loc[table["probability"] > _LIKELY]
 
 
 def _in_words(model: StochasticVolatilityModel, measure: pd.Series[float] | None) -> str:

@@ -89,6 +89,9 @@ def volatility_story(name: str, volatility: Volatility, settings: AnalysisSettin
     sentences.append(f"{outlook}.")
     if volatility.half_life is not None:
         sentences.append(_persistence(volatility, noun))
+    sentences.append(_regimes(volatility, noun))
+    if volatility.jumps is not None:
+        sentences.append(_jumps(volatility.jumps, noun))
     return sentences
 
 
@@ -200,6 +203,25 @@ def _regime(volatility: Volatility) -> str:
     usual = volatility.typical
     level = "" if usual is None else f"; typical is {_percent(usual.median)}"
     return f"{verdict} ({volatility.regime} volatility: {probability(chance)}{level})."
+
+
+def _regimes(volatility: Volatility, noun: str) -> str:
+    """Return how much of the time was stormy, and how much calm."""
+    high, low = (float((volatility.regimes == one).mean()) for one in ("high", "low"))
+    return (
+        f"Over all the time, high volatility is the likeliest on {percent(high, 0)} of {noun}s, "
+        f"low on {percent(low, 0)}."
+    )
+
+
+def _jumps(jumps: pd.DataFrame, noun: str) -> str:
+    if jumps.empty:
+        return f"No {noun} is more likely than not to have had a jump."
+    largest = int(jumps["size"].abs().to_numpy().argmax())
+    return (
+        f"A jump is more likely than not on {_count(len(jumps), noun)}; the largest, of "
+        f"{_percent(float(jumps['size'].iloc[largest]))}, on {period_label(jumps.index[largest])}."
+    )
 
 
 def _persistence(volatility: Volatility, noun: str) -> str:

@@ -8,10 +8,17 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from puffin.findings.settings import AnalysisSettings
+from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 from puffin.page.rendering import Source
 from puffin.page.writing import Report, write_report
-from puffin.validation import DataLike, as_returns, as_strategies, check_alike, positive_integer
+from puffin.validation import (
+    DataLike,
+    as_returns,
+    as_strategies,
+    check_alike,
+    flag,
+    positive_integer,
+)
 from puffin.validation.columns import labelled
 
 __all__ = ["report"]
@@ -31,6 +38,7 @@ def report(
     samples: int = 5000,
     details: int = 10,
     split: str | pd.Timestamp | None = None,
+    jumps: bool = False,
     date: str | None = None,
     engine: str = "native",
     cores: int | None = None,
@@ -66,6 +74,8 @@ def report(
     split : str or Timestamp, optional
         When the strategy went live, say: growth since that date is forecast from the returns before
         it, and what came is shown over the forecast. The last year by default.
+    jumps : bool
+        Whether the volatility model has jumps, which the page then marks.
     date : str, optional
         The column of dates, where that is not the index.
     engine : {"native", "pymc"}
@@ -113,6 +123,7 @@ def report(
         samples=samples,
         details=positive_integer("details", details),
         split=None if split is None else pd.Timestamp(split),
+        volatility=VolatilitySettings(jumps=flag("jumps", jumps)),
         engine=engine,
         seed=secrets.randbelow(10**6) if random_seed is None else random_seed,
         cores=cores,

@@ -45,9 +45,10 @@ def test_years_follow_from_the_posterior_s_spread():
     ("mean", "sd", "start", "end"),
     [
         (0.4, 0.5, "At this rate it takes 16.1 more years", "is above zero."),
-        (0.3, 0.1, "No number of years like these is likely", "beats 0.5."),
-        (-0.1, 0.4, "No number of years like these is likely", "is above zero."),
-        (0.51, 0.2, "At this rate it takes more than a hundred years", "beats 0.5."),
+        (0.3, 0.1, "More years like these are not likely", "% now)."),
+        (-0.1, 0.4, "More years like these are not likely", "% now)."),
+        (0.51, 0.2, "Whether it beats 0.5 is nearly even (", "to settle it."),
+        (0.6, 0.35, "Whether it beats 0.5 is open (", "to settle it."),
         (0.2, 0.3, "At this rate it takes 25 more years", "is above zero."),
         (0.95, 0.28, "At this rate it takes 3 more months", "beats 0.5."),
     ],
@@ -84,4 +85,4 @@ def test_few_returns_are_said_with_it():
 def test_never_is_when_the_posterior_says_infinity():
     one = sharpe(0.3, 0.1)
     assert math.isinf(one.years_until(0.5))
-    assert "No number of years" in words.more_years(one)
+    assert "not likely to show" in words.more_years(one)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["more_years", "verdict"]
 
 _HURDLES = (0.0, 0.5, 1.0)
-_SURE = 0.95
+_SURE, _EVEN = 0.95, 0.6
 _LONG, _ENDLESS = 20.0, 100.0
 
 
@@ -60,21 +60,34 @@ def more_years(sharpe: SharpePosterior) -> str:
     for hurdle in _HURDLES:
         years = sharpe.years_until(hurdle, prob=_SURE)
         if years > 0.0:
-            return f"{_duration(years)} to be 95% sure that it {_beats(hurdle)}."
+            return _how_long(years, sharpe.prob_greater(hurdle), _beats(hurdle))
     return ""
 
 
-def _duration(years: float) -> str:
+def _how_long(years: float, chance: float, beats: str) -> str:
+    """Return how long it takes to be sure of what is not sure yet, if that can be waited for."""
     if math.isinf(years):
-        return "No number of years like these is likely"
+        return f"More years like these are not likely to show that it {beats} ({_now(chance)})."
     if years > _ENDLESS:
-        return "At this rate it takes more than a hundred years"
+        evenly = "nearly even" if chance < _EVEN else "open"
+        return (
+            f"Whether it {beats} is {evenly} ({_now(chance)}), and more than a hundred years like "
+            "these would be needed to settle it."
+        )
+    return f"At this rate it takes {_duration(years)} to be 95% sure that it {beats}."
+
+
+def _now(chance: float) -> str:
+    return f"{probability(chance)} now"
+
+
+def _duration(years: float) -> str:
     if years >= _LONG:
-        return f"At this rate it takes {years:.0f} more years"
+        return f"{years:.0f} more years"
     if years >= 1.0:
-        return f"At this rate it takes {years:.1f} more years"
+        return f"{years:.1f} more years"
     months = max(1, math.ceil(12.0 * years))
-    return f"At this rate it takes {months} more month{'s' if months > 1 else ''}"
+    return f"{months} more month{'s' if months > 1 else ''}"
 
 
 def _beats(hurdle: float) -> str:

@@ -47,6 +47,7 @@ def sections(findings: Findings) -> list[Section]:
         without=findings.without_volatility,
         rows=[_row(findings, name, f"{_ANCHOR}-{i + 1}") for i, name in enumerate(found)],
         rule=regime_rule(),
+        jumps=any(one.jumps is not None for one in found.values()),
         noun=period_noun(findings.settings.periods),
         hdi_prob=findings.settings.hdi_prob,
         parameters=_parameters(found.values()),
