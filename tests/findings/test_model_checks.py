@@ -30,7 +30,7 @@ def ordinary():
 def test_a_losing_strategy_that_is_modelled_well_is_green(ordinary):
     checks = checked(ordinary - 0.003, made_up())
     assert worst(checks) is Light.GREEN
-    assert len(checks) == 6
+    assert len(checks) == 7
 
 
 @pytest.mark.parametrize(

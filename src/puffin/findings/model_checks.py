@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from puffin.findings.expected_returns import ExpectedReturns
+from puffin.findings.leaning import sharpe_leaning
 from puffin.showing.checks import (
     FEW_OBSERVATIONS,
     counts_autocorrelation,
@@ -75,7 +76,10 @@ def model_checks(
     volatility : Volatility or None
         Of the same, where there is one.
     """
-    checks = [_draws(sharpe), _amount(sharpe), _centre(sharpe), _shape(expected), _time(sharpe)]
+    checks = [
+        _draws(sharpe), _amount(sharpe), _prior(sharpe), _centre(sharpe), _shape(expected),
+        _time(sharpe),
+    ]  # fmt: skip
     return checks if volatility is None else [*checks, _volatility(volatility)]
 
 
@@ -105,6 +109,12 @@ def _amount(sharpe: SharpePosterior) -> Check:
         Light.AMBER,
         f"Hardly: {count} returns. The interval is wide for it, and owes something to the prior.",
     )
+
+
+def _prior(sharpe: SharpePosterior) -> Check:
+    leaning = sharpe_leaning(sharpe)
+    light = Light.GREEN if leaning.found.is_small else Light.AMBER
+    return Check("Does it lean on the prior?", light, leaning.sentence)
 
 
 def _centre(sharpe: SharpePosterior) -> Check:

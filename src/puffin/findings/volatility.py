@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -23,6 +23,7 @@ from puffin.models.volatility import (
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
+from puffin.posterior import PowerScaling, PriorSensitivity
 from puffin.realized import garman_klass, parkinson
 from puffin.risk import TailRisk, tail_risk
 from puffin.showing.checks import draws_are_fine
@@ -91,6 +92,8 @@ class Volatility:
         where the model has no jumps.
     tail_risk : TailRisk or None
         Of the next period; None where sampling failed.
+    leaning : mapping of str to PriorSensitivity
+        How much what is said leans on the prior, by what it is; empty where sampling failed.
     """
 
     returns: pd.Series[float]
@@ -118,6 +121,7 @@ class Volatility:
     regimes: pd.Series[str]
     jumps: pd.DataFrame | None = None
     tail_risk: TailRisk | None = None
+    leaning: Mapping[str, PriorSensitivity] = field(default_factory=dict)
 
     @property
     def n_observations(self) -> int:
@@ -278,7 +282,20 @@ def _summarise(
         regimes=pd.Series(likely, returns.index),
         jumps=_likely_jumps(model) if model.jumps and has_dynamics else None,
         tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
+        leaning=_leaning(model) if has_dynamics else {},
     )
+
+
+def _leaning(model: StochasticVolatilityModel) -> dict[str, PriorSensitivity]:
+    draws = model.fitted.draws
+    log_prior = draws.unit.log_prior_of_all(draws.variables, draws.parameter_names(), model.priors)
+    scaling = PowerScaling.of(log_prior)
+    told = {
+        "volatility of the next period": np.exp(0.5 * draws.variables["h_next"]),
+        "typical volatility": np.exp(0.5 * draws.variables["mu"]),
+        "persistence of volatility φ": draws.variables["phi"],
+    }
+    return {label: scaling.sensitivity(values) for label, values in told.items()}
 
 
 def _likely_jumps(model: StochasticVolatilityModel) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from puffin.posterior.diagnostics import (
 from puffin.posterior.failure import SAMPLING_FAILURES, FallbackWarning, NotFittedError
 from puffin.posterior.intervals import gaussian_interval, highest_density_interval
 from puffin.posterior.mixture import PredictiveReturn
+from puffin.posterior.power_scaling import PowerScaling, PriorSensitivity
 from puffin.posterior.predictive import Predictive, PredictiveModel, predictive_return
 from puffin.posterior.summary import Summary, summarise
 
@@ -22,9 +23,11 @@ __all__ = [
     "FallbackWarning",
     "NotFittedError",
     "Posterior",
+    "PowerScaling",
     "Predictive",
     "PredictiveModel",
     "PredictiveReturn",
+    "PriorSensitivity",
     "Summary",
     "diagnose",
     "effective_size_of_squares",

@@ -35,6 +35,8 @@ class Posterior(Shown):
         What the sampler says of each draw.
     report : mapping of str to float
         What the sampler says of the whole.
+    log_prior : ndarray of shape (n_chains, n_draws), optional
+        Log density of the prior at each draw, but for a constant.
     """
 
     variables: Mapping[str, Array]
@@ -45,6 +47,7 @@ class Posterior(Shown):
     observed: Mapping[str, Array] = field(default_factory=dict)
     statistics: Mapping[str, Array] = field(default_factory=dict)
     report: Mapping[str, float] = field(default_factory=dict)
+    log_prior: Array | None = None
 
     def _card(self) -> Card:
         chains, draws = next(iter(self.variables.values())).shape[:2]
@@ -73,8 +76,8 @@ class Posterior(Shown):
         """The same as a container for ArviZ, made when first read.
 
         An xarray DataTree; an InferenceData where an ArviZ before 1.0 is installed, whose functions
-        take nothing else. Groups `posterior`, `observed_data` and, where the sampler has some,
-        `sample_stats`.
+        take nothing else. Groups `posterior`, `observed_data` and, where there are some,
+        `sample_stats` and `log_prior`, by which ArviZ's `psense` goes.
         """
         from arviz_base import from_dict
 
@@ -82,6 +85,7 @@ class Posterior(Shown):
             "posterior": self.variables,
             "observed_data": self.observed,
             "sample_stats": self.statistics,
+            "log_prior": {} if self.log_prior is None else {"parameters": self.log_prior},
         }
         present = {name: dict(group) for name, group in groups.items() if group}
         tree = from_dict(present, coords=dict(self.coords), dims=dict(self.dims))

@@ -429,3 +429,27 @@ def test_a_column_of_dates_says_what_a_year_is():
         }
     )
     assert bayesian_sharpe(frame, 200, date="month", random_seed=1)["periods_per_year"] == 12.0
+
+
+@pytest.mark.parametrize("distribution", ["normal", "student", "asymmetric"])
+def test_log_prior_is_that_of_the_priors(distribution):
+    """But for a constant, it is the sum of the densities that `SharpePriors` prints."""
+    priors = SharpePriors(scale=0.02)
+    drawn = {
+        "mu": np.array([[0.01, -0.03]]), "sd": np.array([[0.02, 0.05]]),
+        "nu": np.array([[4.0, 9.0]]), "asymmetry": np.array([[0.1, -0.4]]),
+        "nu_left": np.array([[3.0, 8.0]]), "nu_right": np.array([[5.0, 30.0]]),
+    }  # fmt: skip
+    shapes = {
+        "normal": [], "student": ["nu"], "asymmetric": ["asymmetry", "nu_left", "nu_right"]
+    }  # fmt: skip
+    names = ["mu", "sd", *shapes[distribution]]
+    unit = {"mu": 0.04, "sd": 0.04, "asymmetry": 0.5}
+    expected = sum(
+        np.log(drawn[name] - 2.5) - (drawn[name] - 2.5) / 5.0
+        if name.startswith("nu")
+        else -0.5 * (drawn[name] / unit[name]) ** 2
+        for name in names
+    )
+    found = priors.log_density({name: drawn[name] for name in names}, 0.02)
+    assert np.diff(found) == pytest.approx(np.diff(expected))

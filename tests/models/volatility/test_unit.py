@@ -70,3 +70,22 @@ def test_coefficients_are_those_of_regressors_over_their_spread():
     expected += stats.norm.logpdf(own[b], 0.0, 0.4 * 0.02 / 5.0)
     expected += stats.norm.logpdf(own[g], 0.0, 0.9 / 3.0)
     np.testing.assert_allclose(unit.log_prior(own, priors), expected)
+
+
+def test_log_prior_of_all_is_the_sum_of_every_parameter_s():
+    priors = VolatilityPriors()
+    drawn = {
+        "mean": 0.001, "mu": -8.0, "phi": 0.95, "sigma": 0.3, "nu": 7.0, "rho": -0.4,
+    }  # fmt: skip
+    variables = {name: np.full((1, 1), value) for name, value in drawn.items()}
+    expected = (
+        stats.norm.logpdf(0.001, scale=0.02)
+        + stats.norm.logpdf(-8.0, loc=UNIT.log_variance, scale=10.0)
+        + stats.beta.logpdf(0.975, 20.0, 1.5)
+        + stats.halfnorm.logpdf(0.3)
+        + stats.expon.logpdf(5.0, scale=10.0)
+        + stats.beta.logpdf(0.3, 4.0, 4.0)
+        - 2.0 * np.log(2.0)
+    )
+    found = UNIT.log_prior_of_all(variables, list(drawn), priors)
+    assert float(found.item()) == pytest.approx(expected)

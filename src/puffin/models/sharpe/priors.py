@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from scipy import stats
 
 from puffin.arrays import Array
 from puffin.inference.location_scale import LocationScalePrior
@@ -75,6 +80,30 @@ class SharpePriors:
         return LocationScalePrior(
             self.mu_sd, self.sd_sd, self.asymmetry_sd, self.nu_mean, self.nu_least, self.rho_sd
         )
+
+    def log_density(self, variables: Mapping[str, Array], scale: float) -> Array:
+        """Return the log density of the prior at each draw, but for a constant.
+
+        Parameters
+        ----------
+        variables : mapping of str to ndarray of shape (n_chains, n_draws)
+            `mu` and `sd` in the units of the returns, and of the law's shape and `rho` what there
+            is. The share of active periods has a uniform prior.
+        scale : float
+            The unit, as `unit` returns it.
+        """
+        tail = partial(stats.gamma.logpdf, a=2.0, loc=self.nu_least, scale=0.5 * self.nu_mean)
+        known: dict[str, Callable[[Array], Array]] = {
+            "mu": partial(stats.norm.logpdf, scale=scale * self.mu_sd),
+            "sd": partial(stats.halfnorm.logpdf, scale=scale * self.sd_sd),
+            "asymmetry": partial(stats.norm.logpdf, scale=self.asymmetry_sd),
+            "nu": tail,
+            "nu_left": tail,
+            "nu_right": tail,
+            "rho": partial(stats.norm.logpdf, scale=self.rho_sd),
+        }
+        present = [log_pdf(variables[name]) for name, log_pdf in known.items() if name in variables]
+        return np.asarray(sum(present))
 
     def __str__(self) -> str:
         unit = "the returns' standard deviation" if self.scale == "data" else f"{self.scale:g}"

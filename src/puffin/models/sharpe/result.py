@@ -11,7 +11,12 @@ from scipy.special import ndtri
 from puffin.arrays import Array
 from puffin.laws import LAWS, Law
 from puffin.models.sharpe.verdict import verdict
-from puffin.posterior import Posterior, highest_density_interval
+from puffin.posterior import (
+    Posterior,
+    PowerScaling,
+    PriorSensitivity,
+    highest_density_interval,
+)
 from puffin.posterior.arviz_data import ArvizData
 from puffin.posterior.plots import density_figure
 from puffin.posterior.plotted import Plotted
@@ -144,6 +149,16 @@ class SharpePosterior(Shown, Plotted, dict[str, Any]):
     def prob_greater(self, threshold: float) -> float:
         """Return the probability that the Sharpe ratio is greater than `threshold`."""
         return float(np.mean(self.draws > finite_number("threshold", threshold)))
+
+    def prior_sensitivity(self) -> PriorSensitivity:
+        """Return how much the Sharpe ratio leans on the prior, by power scaling, without a refit.
+
+        The prior is that of all parameters together. Widened draws are those of a likelihood that
+        counts for less; the prior is raised to a power all the same.
+        """
+        log_prior = self.posterior.log_prior
+        assert log_prior is not None
+        return PowerScaling.of(log_prior).sensitivity(self.draws)
 
     def years_until(self, threshold: float = 0.0, *, prob: float = 0.95) -> float:
         r"""Return how many more years it takes until P(Sharpe ratio > `threshold`) is `prob`.

@@ -170,6 +170,7 @@ def sharpe_posterior(series: ReturnSeries, terms: SharpeTerms) -> SharpePosterio
         observed={"excess_returns": returns.values},
         statistics=draws.statistics,
         report=draws.report,
+        log_prior=terms.priors.log_density(variables, returns.scale),
     )
     diagnostics = diagnose(variables["sharpe"])
     excess = returns.values

@@ -96,6 +96,20 @@ class Unit:
             total = total + known["xi"].log_density(variables[f"xi_{name}"] - shift)
         return total
 
+    def log_prior_of_all(
+        self, variables: Mapping[str, Array], names: Sequence[str], priors: VolatilityPriors
+    ) -> Array:
+        """Return the log prior density of all parameters of these names, for each draw."""
+        known, total = priors.on_scaled_returns, self.log_prior(variables, priors)
+        for name in names:
+            if name == "mu" or name in self.spreads or _is_as_returns(name):
+                continue
+            measured = name.split("_")[0]
+            if name in known or measured in ("psi", "tau"):
+                prior = known[name if name in known else measured]
+                total = total + prior.log_density(variables[name])
+        return total
+
     def shifts(self, variables: Mapping[str, Array]) -> dict[str, Array | float]:
         """Return what xi of each measure is more in the user's units, given its psi."""
         return {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from puffin.figures import return_density, return_tails
 from puffin.findings.expected_returns import expected_returns
 from puffin.findings.findings import Findings
+from puffin.findings.leaning import leanings
 from puffin.findings.model_checks import model_checks, worst
 from puffin.findings.quantity import Quantity
 from puffin.models.sharpe import SharpePosterior
@@ -31,6 +32,7 @@ def part(findings: Findings, name: str, anchor: str) -> Markup:
         "model_fit",
         sharpe=sharpe,
         checks=checks,
+        leanings=leanings(findings, name),
         light_of_all=worst(checks).name.lower(),
         parameters=_parameters(sharpe),
         n_draws=sharpe.draws.size,
