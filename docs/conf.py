@@ -22,7 +22,9 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx_copybutton",
     "sphinx_design",
-    "sphinx_llms_txt",
+    "sphinx_llm_friendly",
+    "gallery",
+    "markdown_copies",
     "mathml",
 ]
 exclude_patterns = ["_build"]
@@ -63,4 +65,6 @@ html_theme_options = {
 }
 html_math_renderer = "mathml"
 
-llms_txt_summary = "Full, checked Bayesian posteriors for trading, at the speed of point estimates."
+llm_friendly_llms_txt_summary = (
+    "Full, checked Bayesian posteriors for trading, at the speed of point estimates."
+)
