@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import re
+import shlex
 from pathlib import Path
 from types import ModuleType
 
 import matplotlib
 import pytest
+import typer
 
 import puffin
+from puffin.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKED = [*PAGES, *(ROOT / f"{name}.md" for name in ("ARCHITECTURE", "CHANGELOG", "CONTRIBUTING"))]
 CODE = re.compile(r"^```(?:\{code-cell\} )?python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)(?:#[^)]*)?\)")
+SHOWN = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMMAND = re.compile(r"^(?:\$ |    )puffin (.+?)(?:  +#.*)?$", re.MULTILINE)
+WITH_EXAMPLES = [
+    ".".join(file.relative_to(ROOT / "src").with_suffix("").parts)
+    for file in sorted((ROOT / "src").rglob("*.py"))
+    if ">>> " in file.read_text(encoding="utf-8")
+]
 LISTED = re.compile(r"^   (\w+)$", re.MULTILINE)
 
 
@@ -34,6 +46,33 @@ def test_code_of_a_page_runs(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code = "\n".join(code_of(page))
     exec(compile(code, name_of(page), "exec"), {"__name__": "page"})  # the pages are our own
+
+
+@pytest.mark.slow
+def test_readme_shows_what_comes_out():
+    [block] = SHOWN.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    examples = doctest.DocTestParser().get_doctest(block, {}, "README.md", "README.md", 0)
+    failed, tried = doctest.DocTestRunner().run(examples)
+    assert tried > 0
+    assert failed == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
+def test_examples_of_docstrings(module):
+    failed, tried = doctest.testmod(importlib.import_module(module))
+    assert tried > 0
+    assert failed == 0
+
+
+def test_commands_of_pages_are_those_there_are():
+    group = typer.main.get_command(app)
+    lines = [line for page in PAGES for line in COMMAND.findall(page.read_text(encoding="utf-8"))]
+    assert len(lines) > 15
+    for name, *rest in map(shlex.split, lines):
+        command = group.commands[name]
+        with command.context_class(command, info_name=name) as context:
+            command.make_parser(context).parse_args(rest)  # an unknown option is an error
 
 
 @pytest.mark.parametrize("page", LINKED, ids=name_of)
