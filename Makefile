@@ -53,10 +53,9 @@ wheel: .venv/dev
 bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
-docs: .venv/dev
-	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+docs: .venv/docs
 	rm -rf docs/reference/generated
-	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m sphinx -W --keep-going -d build/doctrees docs build/docs
+	PYTHONPATH=$(CURDIR) NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m sphinx -W --keep-going -d build/doctrees docs build/docs
 
 # The whole suite on the lowest versions that pyproject.toml allows, and on the newest there are, each
 # in an environment of its own. PYTHON=python3.13 names the interpreter.
@@ -87,6 +86,10 @@ test-py313:
 
 .venv/dev: .venv/bin/python pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	touch $@ .venv/demo
+
+.venv/docs: .venv/bin/python pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@ .venv/demo
 
 # Numba compiles a kernel again when the file it stands in has changed, but not when a part that is
