@@ -282,6 +282,21 @@ def check_volatility(distribution, leverage, priors, replicates, *, jumps=False)
     assert_uniform(ranks(simulate_one, sample, replicates=replicates, seed=[6, int(leverage)]))
 
 
+def draw_measures(stream, priors, h, measures):
+    """Measures of log-variances h, every eighth missing, and their parameters."""
+    truth, found = {}, {}
+    for name, free in measures.items():
+        psi = stream.normal(1, priors.psi_sd) if free else 1.0
+        # xi is of scaled returns and measures to the prior.
+        xi = stream.normal(0, priors.xi_sd) + (1 - psi) * 2 * np.log(SCALE)
+        tau = abs(stream.normal(0, priors.tau_sd))
+        found[name] = np.exp(xi + psi * h + tau * stream.normal(size=h.size))
+        found[name][3::8] = np.nan
+        truth |= {f"xi_{name}": xi, f"tau_{name}": tau}
+        truth |= {f"psi_{name}": psi} if free else {}
+    return truth, found
+
+
 REALIZED = [
     ("normal", False, {"rv": False}),
     ("normal", True, {"rv": False, "vix": True}),
@@ -303,19 +318,6 @@ def test_realized_volatility(distribution, leverage, measures):
             truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
         return truth
 
-    def draw_measures(stream, h):
-        truth, found = {}, {}
-        for name, free in measures.items():
-            psi = stream.normal(1, priors.psi_sd) if free else 1.0
-            # xi is of scaled returns and measures to the prior.
-            xi = stream.normal(0, priors.xi_sd) + (1 - psi) * 2 * np.log(SCALE)
-            tau = abs(stream.normal(0, priors.tau_sd))
-            found[name] = np.exp(xi + psi * h + tau * stream.normal(size=n_times))
-            found[name][3::8] = np.nan
-            truth |= {f"xi_{name}": xi, f"tau_{name}": tau}
-            truth |= {f"psi_{name}": psi} if free else {}
-        return truth, found
-
     def simulate_one(stream):
         truth = draw_truth(stream)
         data = simulate(n_times + 1, random_seed=int(stream.integers(2**31)), **truth)
@@ -323,7 +325,7 @@ def test_realized_volatility(distribution, leverage, measures):
         states = {"h_first": h[0], "h_middle": h[n_times // 2], "h_last": h[-2], "h_next": h[-1]}
         returns = data["returns"].to_numpy()[:-1].copy()
         returns[4::9] = np.nan
-        of_measures, found = draw_measures(stream, h[:-1])
+        of_measures, found = draw_measures(stream, priors, h[:-1], measures)
         return truth | states | of_measures, (returns, found)
 
     def sample(data, seed):
@@ -339,14 +341,24 @@ def test_realized_volatility(distribution, leverage, measures):
     assert_uniform(ranks(simulate_one, sample, replicates=100, seed=[9, int(leverage)]))
 
 
+EXPLAINED = [
+    ("student", False, {}),
+    ("student", True, {}),
+    ("asymmetric", False, {}),
+    ("normal", True, {"rv": False, "vix": True}),
+]
+"""The errors' law, leverage, and which measures there are, and have a free psi."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("distribution", "leverage"), [("student", False), ("student", True)])
-def test_volatility_with_regressors(distribution, leverage):
+@pytest.mark.parametrize(("distribution", "leverage", "measures"), EXPLAINED)
+def test_volatility_with_regressors(distribution, leverage, measures):
     """A dummy in the mean and a walk in both, with every ninth return missing."""
     n_times = 40
     priors = VolatilityPriors(
-        scale=SCALE, mu_sd=2.0, sigma_sd=0.5, mean_coefficient_sd=0.5, variance_coefficient_sd=0.7
-    )
+        scale=SCALE, mu_sd=2.0, sigma_sd=0.5, mean_coefficient_sd=0.5, variance_coefficient_sd=0.7,
+        xi_sd=2.0,
+    )  # fmt: skip
     walk = np.cumsum(np.random.default_rng(7).normal(size=n_times))
     x, z = np.column_stack([np.arange(n_times) % 5 == 0, walk]).astype(float), walk[:, None]
     spreads = x.std(axis=0), z.std(axis=0)
@@ -370,12 +382,19 @@ def test_volatility_with_regressors(distribution, leverage):
             "variance_coefficients[x0]": g[0],
         }
         states = {"h_first": h[0], "h_middle": h[n_times // 2], "s_last": s[-2], "s_next": s[-1]}
-        return truth | coefficients | states, returns
+        of_measures, found = draw_measures(stream, priors, h, measures)
+        return truth | coefficients | states | of_measures, (returns, found)
 
-    def sample(returns, seed):
-        model = StochasticVolatilityModel(distribution, leverage, priors=priors).fit(
+    def sample(data, seed):
+        returns, found = data
+        if measures:
+            free = [name for name, one in measures.items() if one]
+            model = RealizedVolatilityBayes(distribution, leverage, priors=priors, free_psi=free)
+        else:
+            model = StochasticVolatilityModel(distribution, leverage, priors=priors)
+        model.fit(
             returns, 400, 200, missing="skip", chains=2, cores=1, random_seed=seed,
-            mean_regressors=x, variance_regressors=z,
+            mean_regressors=x, variance_regressors=z, **({"measures": found} if measures else {}),
         )  # fmt: skip
         variables, h = model.fitted.draws.variables, model.posterior.variables["h"]
         return variables | {

@@ -187,10 +187,11 @@ def test_dynamic_hedge(options, window):
 
 
 @pytest.mark.parametrize(
-    ("distribution", "leverage", "free"), [("normal", False, ["vix"]), ("student", True, False)]
+    ("distribution", "leverage", "free", "explained"),
+    [("normal", False, ["vix"], True), ("student", True, False, False)],
 )
-def test_realized_volatility(distribution, leverage, free):
-    """Two measures, each missing somewhere, and a return that is missing."""
+def test_realized_volatility(distribution, leverage, free, explained):
+    """Two measures, each missing somewhere, a return that is missing, and perhaps regressors."""
     data = simulate(100, phi=0.95, sigma=0.3, nu=6.0, rho=-0.5, random_seed=4)
     h, stream = 2.0 * np.log(data["volatility"].to_numpy()), np.random.default_rng(5)
     measures = pd.DataFrame(
@@ -202,18 +203,28 @@ def test_realized_volatility(distribution, leverage, free):
     measures.iloc[10:20, 0] = measures.iloc[50:52, 1] = np.nan
     returns = data["returns"].to_numpy().copy()
     returns[30] = np.nan
+    regressors = {"mean_regressors": {"odd": np.arange(100) % 2}} if explained else {}
+    if explained:
+        wave = np.cumsum(stream.normal(size=100))
+        returns, measures = returns * np.exp(0.05 * wave), measures.mul(np.exp(0.1 * wave), axis=0)
+        regressors |= {"variance_regressors": {"wave": wave}}
 
     def fit(engine, samples, seed):
         model = RealizedVolatilityBayes(distribution, leverage, engine=engine, free_psi=free)
-        model.fit(returns, samples, measures=measures, missing="skip", random_seed=seed)
-        variables = dict(model.posterior.variables)
-        states = variables.pop("h").astype(np.float64)
-        return variables | {f"h[{t}]": states[..., t] for t in (0, 15, 30, 99)}
+        model.fit(
+            returns, samples, measures=measures, missing="skip", random_seed=seed, **regressors
+        )
+        states, draws = model.posterior.variables["h"].astype(np.float64), model.fitted.draws
+        assert len(draws.coefficients.names) == 2 * explained
+        return draws.variables | {f"h[{t}]": states[..., t] for t in (0, 15, 30, 99)}
 
     assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))
 
 
-def test_volatility_with_regressors():
+@pytest.mark.parametrize(
+    ("distribution", "leverage"), [("student", False), ("normal", True), ("asymmetric", False)]
+)
+def test_volatility_with_regressors(distribution, leverage):
     """Of mean and log-variance, with returns that are missing."""
     stream = np.random.default_rng(5)
     data = simulate(80, phi=0.9, sigma=0.3, nu=6.0, rho=-0.5, random_seed=4)
@@ -225,7 +236,7 @@ def test_volatility_with_regressors():
     returns[[30, 31]] = np.nan
 
     def fit(engine, samples, seed):
-        model = StochasticVolatilityModel("student", engine=engine)
+        model = StochasticVolatilityModel(distribution, leverage, engine=engine)
         model.fit(
             returns, samples, missing="skip", random_seed=seed,
             mean_regressors=x, variance_regressors=z,

@@ -34,6 +34,7 @@ def filter_states(
     *,
     log_measures: Array | None = None,
     measures: Sequence[Measure] = (),
+    explained: Array | None = None,
 ) -> NDArray[np.float32]:
     """Draw from the filter of each of several parameters.
 
@@ -47,16 +48,19 @@ def filter_states(
     log_measures : ndarray of shape (n_times, n_measures), optional
         NaN where one is missing.
     measures : sequence of Measure
+    explained : ndarray of shape (n_times,) or (n_filters, n_times), optional
+        What regressors add to the log-variance that measures are of.
 
     Returns
     -------
     ndarray of float32 of shape (n_filters * 16, n_times)
-        Log-variances, equally weighted.
+        Log-variances, less what regressors explain, equally weighted.
     """
     rows = {name: values[:, None] for name, values in parameters.items()}
     n_filters = parameters["mu"].size
     if log_measures is None:
         log_measures = np.empty((y.shape[-1], 0))
+    added = np.zeros((1, y.shape[-1])) if explained is None else np.atleast_2d(explained)
     stationary = rows["sigma"] / np.sqrt(1.0 - rows["phi"] ** 2)
     size = (n_filters, _PARTICLES)
     moments = np.broadcast_to(rows["mu"], size), np.broadcast_to(stationary, size)
@@ -64,7 +68,12 @@ def filter_states(
     each = _PARTICLES // _KEPT
     places = each * np.arange(_KEPT)
     for t, value in enumerate(np.atleast_2d(y).T[:, :, None]):
-        h, log_weights = draw_measured_state(moments, log_measures[t], measures, rows, stream)
+        more, (mean, sd) = added[:, t, None], moments
+        moments = mean + more, sd
+        measured, log_weights = draw_measured_state(
+            moments, log_measures[t], measures, rows, stream
+        )
+        h: Array = measured - more
         log_weights += _log_likelihood(h, value, rows, law)
         h = _taken(h, log_weights, stream.random((n_filters, 1)))
         first = stream.integers(each, size=(n_filters, 1))

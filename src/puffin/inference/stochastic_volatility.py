@@ -6,9 +6,9 @@ r"""Stochastic volatility: returns whose log-variance is a latent AR(1) chain.
     h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t, \qquad h_1 \text{ stationary}
 
 with errors of a law (`laws`) and standard normal shocks :math:`\eta_t`, with which, where there is
-leverage, the Gaussian shock of the error is correlated; and, perhaps, measures of h beside the
-returns (`measures`), or regressors of their mean and log-variance (`regressors`), with which h is
-the part of the log-variance that these do not explain.
+leverage, the Gaussian shock of the error is correlated; and, perhaps, measures of the log-variance
+beside the returns (`measures`), and regressors of their mean and log-variance (`regressors`), with
+which h is the part of the log-variance that these do not explain.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class StochasticVolatility:
         coefficients of regressors; others are ignored.
     measures : tuple of Measure
     coefficients : Coefficients
-        Of regressors, perhaps none; there are none beside measures or jumps.
+        Of regressors, perhaps none; there are none beside jumps.
     """
 
     law: Law
@@ -94,8 +94,8 @@ class StochasticVolatility:
     coefficients: Coefficients = NO_COEFFICIENTS
 
     def __post_init__(self) -> None:
-        if self.coefficients.names and (self.measures or self.law.with_jumps is not None):
-            raise ValueError("regressors go with neither measures nor jumps: no sweep has both.")
+        if self.coefficients.names and self.law.with_jumps is not None:
+            raise ValueError("regressors do not go with jumps: no sweep has both.")
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -149,6 +149,66 @@ def test_update_is_a_refit(law, leverage, priors, monkeypatch):
         assert abs(one.value - other.value) < 4.5 * np.hypot(one.error, other.error)
 
 
+WAVE = 20.0 + 5.0 * np.sin(np.arange(N + 4) / 9.0)
+EXPLAINING = {
+    "mean_regressors": pd.DataFrame({"Monday": DATES.day_of_week == 0}, DATES),
+    "variance_regressors": pd.DataFrame({"wave": WAVE}, DATES),
+}
+"""Of which the log-variance has a tenth of `WAVE` less its mean in it, in `explained_fit`."""
+
+
+def explained_fit(n_times=N, *, samples=1000, seed=1, **options):
+    added = pd.Series(0.1 * (WAVE - WAVE.mean()), DATES)
+    measures = MEASURES.mul(np.exp(added), axis=0)
+    measures["VIX^2"] *= np.exp(-0.4 * added)
+    returns = RETURNS * np.exp(0.5 * added)
+    model = fit(measures, returns[:n_times], samples, seed, **options, **EXPLAINING)
+    return model, returns, measures
+
+
+def draws_of(model):
+    h = model.posterior.variables["h"].astype(np.float64)
+    return model.fitted.draws.variables | {"h_before": h[..., -2], "h_middle": h[..., N // 2]}
+
+
+def test_regressors_beside_measures(tmp_path):
+    """What both say of volatility is found, forecast, kept in a file and filtered."""
+    model, _, _ = explained_fit()
+    table = model.summary()
+    truth = {"variance_coefficients[wave]": 0.1, "xi_rv": -0.3, "psi_VIX_2": 0.6}
+    for name, value in truth.items():
+        assert abs(table.loc[name, "mean"] - value) < 4.0 * table.loc[name, "sd"], name
+    assert table.loc["variance_coefficients[wave]", "sd"] < 0.05
+    assert model.method == "independence Metropolis"
+    path = tmp_path / "model.npz"
+    model.save(path)
+    read = RealizedVolatilityBayes.load(path)
+    assert_same(read, model)
+    ours, theirs = (one.forecast(3, **EXPLAINING) for one in (model, read))
+    np.testing.assert_array_equal(ours.return_draws, theirs.return_draws)
+    filtered, smoothed = model.volatility("filtered"), model.volatility()
+    sd = np.exp(0.5 * model.posterior.variables["h"][..., -1]).std()
+    assert abs(filtered["mean"].iloc[-1] - smoothed["mean"].iloc[-1]) < 4.0 * sd / np.sqrt(64)
+
+
+@pytest.mark.parametrize(("law", "leverage"), [("normal", False), ("asymmetric", True)])
+def test_update_with_regressors_is_a_refit(law, leverage, monkeypatch):
+    """One with the same centres and spreads, those of the first fit."""
+    monkeypatch.setattr(updating, "_LEAST_EFFICIENCY", 0.1)
+    options = {"law": law, "leverage": leverage, "priors": VolatilityPriors(scale=0.01)}
+    model, returns, measures = explained_fit(samples=3000, seed=2, **options)
+    again, _, _ = explained_fit(samples=3000, seed=3, **options)
+    more = {"measures": measures, **EXPLAINING}
+    model.update(returns[N : N + 1], **more)
+    assert model.diagnostics["returns_since_fit"] == 1
+    monkeypatch.setattr(updating, "_LEAST_EFFICIENCY", 1.0)
+    again.update(returns[N : N + 1], **more)
+    assert "returns_since_fit" not in again.diagnostics
+    assert_agree(draws_of(model), draws_of(again))
+    one, other = model.log_marginal_likelihood, again.log_marginal_likelihood
+    assert abs(one.value - other.value) < 4.5 * np.hypot(one.error, other.error)
+
+
 def test_update_without_measures():
     model = fit(free=False).update(RETURNS[N : N + 1])
     assert np.isnan(model.fitted.measures.values[-1]).all()

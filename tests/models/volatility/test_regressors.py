@@ -13,7 +13,6 @@ from scipy import stats
 
 import puffin as pf
 from puffin.models.stochastic_vol import (
-    RealizedVolatilityBayes,
     StochasticVolatilityModel,
     SVWithJumps,
     VolatilityPriors,
@@ -427,8 +426,6 @@ def test_wrong_futures_are_said(future, said):
         model.forecast(3, **future)
 
 
-def test_where_there_are_none_beside():
+def test_there_are_none_beside_jumps():
     with pytest.raises(ValueError, match="jumps=True"):
         SVWithJumps().fit(RETURNS, mean_regressors=X)
-    with pytest.raises(ValueError, match="beside measures"):
-        RealizedVolatilityBayes().fit(RETURNS, measures=RETURNS**2 + 1e-6, mean_regressors=X)

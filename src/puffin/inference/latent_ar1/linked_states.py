@@ -20,7 +20,7 @@ from puffin.compiling.lanes import LANES, Lanes, align_stack, load, sqrt_lanes, 
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
-from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
+from puffin.inference.latent_ar1.observations import Kernels, Series
 from puffin.inference.latent_ar1.regressors import RegressorParts
 from puffin.inference.latent_ar1.transport import (
     ROOM,
@@ -88,13 +88,13 @@ class LinkedTables(Protocol):
 
 def linked_states_kernels(name: str, parts: LinkedStates) -> Kernels:
     """Return the kernels of a model, cached under its name."""
-    return kernels_of(_weigh, name, parts)
+    return Kernels(_weigh, name, parts)
 
 
 PARTS, MEASURES, REGRESSORS = (
     cast(LinkedStates, None), cast(MeasureParts, None), cast(RegressorParts, None)
 )  # fmt: skip
-"""Those of the model whose kernel it is, of measures, and of regressors: see `kernels_of`."""
+"""Those of the model whose kernel it is, of measures, and of regressors: see `Kernels`."""
 
 
 def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series, told: Any) -> None:
@@ -130,6 +130,7 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
         for t in range(last + 1):
             store(states, path + t * LANES, at)
             here, omega, onward = m, zero, t < last
+            of_measures = REGRESSORS.add_log_variance(regressors, rows, n, g, t, at)
             observed = (value, present[t], present[t] if onward else 0.0)
             if onward:
                 m = PARTS.along(zero + centre[t + 1], centre_slopes, t + 1, offsets)
@@ -138,7 +139,9 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
                 omega = at - level - phi * q
                 q = at - level
             row = PARTS.term(given, offsets, tables, observed, t, onward, (here, omega))
-            of_h = MEASURES.add_to_term(measures, constants, t, here, square, (row[0], row[2]))
+            of_h = MEASURES.add_to_term(
+                measures, constants, t, of_measures, square, (row[0], row[2])
+            )
             front = eliminate(replace_of_h(row, of_h), phi, front, room, t)
 
         # mu less its centre, and log N(mu; 0, mu_sd^2) less the log-density of the draw.
@@ -178,6 +181,7 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
             value = REGRESSORS.observation(regressors, rows, n, g, t, y[t])
             observed = (value, present[t], present[t] if t < last else 0.0)
             sums = PARTS.density(given, sums, constants, observed, t, h, eta)
+            h = REGRESSORS.add_log_variance(regressors, rows, n, g, t, h)
             log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         start = 1.0 - phi * phi
         first = following * over_sigma

@@ -55,6 +55,16 @@ class Measures(NamedTuple):
     known: Array
     rows: NDArray[np.int64]
 
+    def less(self, log_variance: Array, natural: Array) -> Measures:
+        """Return measures of the states alone, whose log-variances are this much more.
+
+        Parameters
+        ----------
+        log_variance : ndarray of shape (n_times,)
+        natural : ndarray of shape (n_natural,)
+        """
+        return self._replace(values=self.values - np.outer(log_variance, natural[self.rows[:, 1]]))
+
 
 NO_MEASURES = Measures(np.empty((1, 0)), np.empty((1, 0)), np.empty((0, 3), np.int64))
 """None at any time: its one row broadcasts to as many as there are."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -35,10 +36,11 @@ from puffin.inference.latent_ar1.regressors import (
     Following,
     Regressors,
     chain_observations,
+    explained_log_variance,
     log_jacobian,
 )
 
-__all__ = ["Chosen", "Kernels", "Observations", "Series", "kernels_of"]
+__all__ = ["Chosen", "Kernels", "Observations", "Series"]
 
 
 class Series(NamedTuple):
@@ -53,7 +55,7 @@ class Series(NamedTuple):
     measures : Measures
         Of the states.
     regressors : Regressors
-        Of the observations' mean and log-variance. There are either these or measures.
+        Of the observations' mean and log-variance.
     """
 
     y: Array
@@ -70,32 +72,38 @@ class Chosen(NamedTuple):
     n_choices: int
 
 
-class Kernels(NamedTuple):
-    """A sweep compiled with a model's parts: observations alone, with measures, with regressors.
+@dataclass(frozen=True)
+class Kernels:
+    """A sweep compiled with a model's parts: with measures or without, with regressors or without.
 
-    Each is compiled when it is first called.
+    Each of the four is compiled when it is first called.
+
+    Attributes
+    ----------
+    sweep : callable
+    name : str
+        Of the model: under it, and what it is compiled with, they are cached.
+    parts : named tuple
+        Those of the model, which the sweep calls.
     """
 
-    alone: Callable[..., None]
-    measured: Callable[..., None]
-    explained: Callable[..., None]
+    sweep: Callable[..., None]
+    name: str
+    parts: tuple[Any, ...]
 
     def of(self, series: Series) -> Callable[..., None]:
         """Return the one for a series."""
-        if series.regressors.n_coefficients:
-            return self.explained
-        return self.measured if series.measures.rows.size else self.alone
+        return _kernel(self, series.measures.rows.size > 0, series.regressors.n_coefficients > 0)
 
 
-def kernels_of(sweep: Callable[..., None], name: str, parts: tuple[Any, ...]) -> Kernels:
-    """Return the kernels of a sweep with a model's parts, cached under its name."""
-    alone = {"PARTS": parts, "MEASURES": WITHOUT_MEASURES, "REGRESSORS": WITHOUT_REGRESSORS}
-    measured, explained = {"MEASURES": WITH_MEASURES}, {"REGRESSORS": WITH_REGRESSORS}
-    return Kernels(
-        kernel_of(sweep, name, **alone),
-        kernel_of(sweep, f"{name}_with_measures", **(alone | measured)),
-        kernel_of(sweep, f"{name}_with_regressors", **(alone | explained)),
-    )
+@functools.cache
+def _kernel(kernels: Kernels, measured: bool, explained: bool) -> Callable[..., None]:
+    name = kernels.name + "_with_measures" * measured + "_with_regressors" * explained
+    return kernel_of(
+        kernels.sweep, name, PARTS=kernels.parts,
+        MEASURES=WITH_MEASURES if measured else WITHOUT_MEASURES,
+        REGRESSORS=WITH_REGRESSORS if explained else WITHOUT_REGRESSORS,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -152,20 +160,26 @@ class Observations(ABC):
         """
 
     def of_chain(self, natural: Array) -> Self:
-        """Return observations of the chain alone, less what regressors explain given parameters."""
-        regressors = self.series.regressors
+        """Return observations of the chain alone, less what regressors explain given parameters.
+
+        So it is with measures, which are of the log-variance with what regressors explain.
+        """
+        series, regressors = self.series, self.series.regressors
         if not regressors.n_coefficients:
             return self
-        y = chain_observations(self.series.y, regressors, natural)
-        return replace(self, series=self.series._replace(y=y, regressors=NO_REGRESSORS))
+        y = chain_observations(series.y, regressors, natural)
+        measures = series.measures.less(explained_log_variance(regressors, natural), natural)
+        of_chain = series._replace(y=y, measures=measures, regressors=NO_REGRESSORS)
+        return replace(self, series=of_chain)
 
     def tell(self, natural: Array, expansion: Expansion, values: Array, slopes: Array) -> Any:
         """Return what the kernel is told: `arrange`, and how the centre follows coefficients."""
         regressors, of_chain = self.series.regressors, self.of_chain(natural)
         if not regressors.n_coefficients:
             return of_chain.arrange(natural, expansion, values, slopes)
-        tables = of_chain.arrange(natural, expansion, values, slopes[..., : regressors.first])
-        return Following(tables, np.ascontiguousarray(slopes[0][:, regressors.first :]))
+        first, after = regressors.first, regressors.first + regressors.n_coefficients
+        tables = of_chain.arrange(natural, expansion, values, slopes[..., :first])
+        return Following(tables, np.ascontiguousarray(slopes[0][:, first:after]))
 
     def with_choices(self, tables: Any, natural: Array, at: Expansion) -> Chosen:
         """Return tables by which choices are drawn that were averaged over to find the guide."""

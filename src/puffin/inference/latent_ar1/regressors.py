@@ -37,6 +37,7 @@ __all__ = [
     "RegressorParts",
     "Regressors",
     "chain_observations",
+    "explained_log_variance",
     "log_jacobian",
 ]
 
@@ -49,7 +50,7 @@ class Regressors(NamedTuple):
     of_mean, of_variance : ndarray of shape (n_times, n)
         x and z.
     first : int
-        The row of the natural parameters in which the first coefficient is: b, then g, are last.
+        The row of the natural parameters in which the first coefficient is; b comes before g.
     """
 
     of_mean: Array
@@ -96,6 +97,8 @@ class RegressorParts(NamedTuple):
         m + d.
     move_gradient : (gradient, curvature, d) -> eight floats
         The gradient at zero of a quadratic in the state less d, in the state itself.
+    add_log_variance : (regressors, rows, n, g, t, s) -> eight floats
+        z'g + s, which measures of the log-variance are of.
     """
 
     tables: Callable[..., Any]
@@ -103,6 +106,7 @@ class RegressorParts(NamedTuple):
     at_centre: Callable[..., Any]
     move: Callable[..., Any]
     move_gradient: Callable[..., Any]
+    add_log_variance: Callable[..., Lanes]
 
 
 @part
@@ -135,10 +139,18 @@ def _rescaled(
     error = y - mean
     for k in range(regressors.of_mean.shape[1]):
         error = error - regressors.of_mean[t, k] * load(rows, place + k * n)
-    place += regressors.of_mean.shape[1] * n
+    explained = _add_log_variance(regressors, rows, n, g, t, log_variance)
+    return mean + error * exp_lanes(-0.5 * explained)
+
+
+@part
+def _add_log_variance(
+    regressors: Regressors, rows: Array, n: int, g: int, t: int, state: Lanes
+) -> Lanes:
+    place = (regressors.first + regressors.of_mean.shape[1]) * n + g
     for k in range(regressors.of_variance.shape[1]):
-        log_variance = log_variance + regressors.of_variance[t, k] * load(rows, place + k * n)
-    return mean + error * exp_lanes(-0.5 * log_variance)
+        state = state + regressors.of_variance[t, k] * load(rows, place + k * n)
+    return state
 
 
 @part
@@ -180,17 +192,29 @@ def _same_gradient(gradient: Lanes, curvature: Lanes, moved: float) -> Lanes:
     return gradient
 
 
-WITH_REGRESSORS = RegressorParts(_tables, _observation, _at_centre, _move, _move_gradient)
+@part
+def _same_state(regressors: Regressors, rows: Array, n: int, g: int, t: int, state: Lanes) -> Lanes:
+    return state
+
+
+WITH_REGRESSORS = RegressorParts(
+    _tables, _observation, _at_centre, _move, _move_gradient, _add_log_variance
+)
 WITHOUT_REGRESSORS = RegressorParts(
-    _same_tables, _same_observation, _same_at_centre, _same, _same_gradient
+    _same_tables, _same_observation, _same_at_centre, _same, _same_gradient, _same_state
 )
 
 
 def chain_observations(y: Array, regressors: Regressors, natural: Array) -> Array:
     """Return y* at each time, for one column of natural parameters."""
-    mean, b, g = natural[MEAN], *_coefficients(regressors, natural)
+    mean, (b, _) = natural[MEAN], _coefficients(regressors, natural)
     error = y - mean - regressors.of_mean @ b
-    return np.asarray(mean + error * np.exp(-0.5 * regressors.of_variance @ g))
+    return np.asarray(mean + error * np.exp(-0.5 * explained_log_variance(regressors, natural)))
+
+
+def explained_log_variance(regressors: Regressors, natural: Array) -> Array:
+    """Return z'g at each time, for one column of natural parameters."""
+    return np.asarray(regressors.of_variance @ _coefficients(regressors, natural)[1])
 
 
 def log_jacobian(regressors: Regressors, present: Array, natural: Array) -> Array:

@@ -24,7 +24,7 @@ from puffin.compiling.lanes import LANES, Lanes, align_stack, load, sqrt_lanes, 
 from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
-from puffin.inference.latent_ar1.observations import Kernels, Series, kernels_of
+from puffin.inference.latent_ar1.observations import Kernels, Series
 from puffin.inference.latent_ar1.regressors import RegressorParts
 from puffin.inference.latent_ar1.transport import draw_given_next, hand_on, refresh
 
@@ -59,13 +59,13 @@ class SingleStates(NamedTuple):
 
 def single_states_kernels(name: str, parts: SingleStates) -> Kernels:
     """Return the kernels of a model, cached under its name."""
-    return kernels_of(_weigh, name, parts)
+    return Kernels(_weigh, name, parts)
 
 
 PARTS, MEASURES, REGRESSORS = (
     cast(SingleStates, None), cast(MeasureParts, None), cast(RegressorParts, None)
 )  # fmt: skip
-"""Those of the model whose kernel it is, of measures, and of regressors: see `kernels_of`."""
+"""Those of the model whose kernel it is, of measures, and of regressors: see `Kernels`."""
 
 
 def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series, told: Any) -> None:
@@ -109,7 +109,8 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
             value, moved = REGRESSORS.at_centre(regressors, told, rows, count, lanes, t, y[t])
             b, c, third = PARTS.term(given, tables, value, present[t], t)
             b = REGRESSORS.move_gradient(b, c, moved)
-            b, c = MEASURES.add_to_term(measures, constants, t, zero, one, (b, c))
+            h = REGRESSORS.add_log_variance(regressors, rows, count, lanes, t, zero)
+            b, c = MEASURES.add_to_term(measures, constants, t, h, one, (b, c))
             coupling = phi * pivot
             inner = one if t in (0, last) else one + phi * phi
             pivot = 1.0 / (inner + square * c - phi * coupling)
@@ -163,6 +164,7 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
             store(states, path + t * LANES, h)
             value = REGRESSORS.observation(regressors, rows, count, lanes, t, y[t])
             sums = PARTS.density(given, sums, h, value, present[t], t)
+            h = REGRESSORS.add_log_variance(regressors, rows, count, lanes, t, h)
             log_weight = MEASURES.add_to_density(measures, constants, t, h, log_weight)
         quadratic = (innovations + start * after * after) / square
         log_weight = log_weight + sums[0] + 0.5 * (squares + log_lanes(start) - quadratic)

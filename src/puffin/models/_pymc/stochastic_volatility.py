@@ -109,18 +109,18 @@ def stochastic_volatility_model(
         eta = _shocks(f - q, phi)
         h = pm.Deterministic("h", level + sigma * f)
         tied = _Tied.of(y.size, known, eta, values["rho"]) if model.leverage else None
-        log_variance = h[known]
+        log_variance = h
         if design is not None:
-            x, z = design.at(known)
-            mean = _plus(mean, x, [values[name] for name in model.coefficients.in_mean])
-            log_variance = _plus(
-                log_variance, z, [values[name] for name in model.coefficients.in_variance]
-            )
-        _LAWS[model.law.name](y[known], mean, pm.math.exp(0.5 * log_variance), values, tied)
+            b = [values[name] for name in model.coefficients.in_mean]
+            g = [values[name] for name in model.coefficients.in_variance]
+            mean = _plus(mean, design.of_mean[known], b)
+            log_variance = _plus(h, design.of_variance, g)
+        scale = pm.math.exp(0.5 * log_variance[known])
+        _LAWS[model.law.name](y[known], mean, scale, values, tied)
         for measure, x in zip(model.measures, _columns(log_measures), strict=True):
             psi, xi, tau = measure.given(values)
             there = np.flatnonzero(~np.isnan(x))
-            pm.Normal(f"log_{measure.name}", xi + psi * h[there], tau, observed=x[there])
+            pm.Normal(f"log_{measure.name}", xi + psi * log_variance[there], tau, observed=x[there])
     return pymc_model
 
 

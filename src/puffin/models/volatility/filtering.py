@@ -49,7 +49,7 @@ def filtered_states(
     explained = coefficients.explained(design, some)
     states = filter_states(
         explained.of_chain(y, columns), some, law, stream,
-        log_measures=log_measures, measures=measures,
+        log_measures=log_measures, measures=measures, explained=explained.log_variance,
     )  # fmt: skip
     of_draws = np.broadcast_to(explained.log_variance, (used.size, y.size)).astype(np.float32)
     return states + np.repeat(of_draws, states.shape[0] // used.size, axis=0)

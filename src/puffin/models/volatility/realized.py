@@ -34,7 +34,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
     r"""Stochastic volatility of returns and of realised measures, together.
 
     Returns are those of `StochasticVolatilityModel`, with any of its laws, with leverage or
-    without, but without regressors. Each measure M of the period's variance adds
+    without, with regressors or without. Each measure M of the period's variance adds
 
     .. math:: \log M_t = \xi + \psi h_t + \tau u_t, \qquad u_t \sim N(0, 1)
 
@@ -132,19 +132,21 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         ------
         ValueError, TypeError
             If an argument is invalid: measures that are not positive, or do not match the returns,
-            or whose names are not those of `free_psi`; regressors, which it cannot have beside
-            them; the message says which, and what to do.
+            or whose names are not those of `free_psi`; the message says which, and what to do.
         """
-        _check_no_regressors(mean_regressors, variance_regressors)
         settings = sampling_settings(
             samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
             progressbar=progressbar,
         )  # fmt: skip
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
-        taken = as_measures(measures, series.index, series.values.size, date=date)
-        none = VolatilityRegressors.none(series.values.size)
-        data = VolatilityData(series, taken, none)
+        n_times = series.values.size
+        taken = as_measures(measures, series.index, n_times, date=date)
+        regressors = VolatilityRegressors.of(
+            mean_regressors, variance_regressors, series.index, n_times,
+            date=date, constant_mean=self.mean == "constant",
+        )  # fmt: skip
+        data = VolatilityData(series, taken, regressors)
         return self._fit_first(data, settings, missing, keep_states)
 
     def update(
@@ -164,8 +166,9 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             After the last of those fitted.
         measures : optional
             Those of the same periods, as given to `fit`; None where they are not known.
+        mean_regressors, variance_regressors : optional
+            Of a model that has them, those of the new returns.
         """
-        _check_no_regressors(mean_regressors, variance_regressors)
         data = self.fitted.data
         series = append_returns(data.series, new_returns, self.fitted.missing, date=date)
         before, names = data.measures.values, data.measures.names
@@ -181,8 +184,10 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
                 )
             new = added.values
         measures = LogMeasures(names, np.concatenate([before, new]))
-        none = VolatilityRegressors.none(series.values.size)
-        return self._update(VolatilityData(series, measures, none))
+        regressors = data.regressors.longer(
+            mean_regressors, variance_regressors, index, n_new, date=date
+        )
+        return self._update(VolatilityData(series, measures, regressors))
 
     def _specification(self, data: VolatilityData) -> Specification:
         names = data.measures.names
@@ -217,14 +222,6 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
             arguments.distribution, arguments.leverage, arguments.mean, arguments.priors,
             free_psi=arguments.free_psi,
         )  # fmt: skip
-
-
-def _check_no_regressors(mean: Any, variance: Any) -> None:
-    if mean is not None or variance is not None:
-        raise ValueError(
-            "mean_regressors and variance_regressors are not possible beside measures; leave them "
-            "out, or fit a StochasticVolatilityModel, which takes them."
-        )
 
 
 def _checked_names(free_psi: bool | Sequence[str]) -> bool | list[str]:

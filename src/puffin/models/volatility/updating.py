@@ -67,8 +67,8 @@ def add_returns(
         return None
     for n_times in range(before.size + 1, observed.size + 1):
         until = LogMeasures(measures.names, measures.values[:n_times])
-        explained = draws.coefficients.explained_at(n_times - 1, design, draws.variables)
-        longer = _add_return(draws, observed[:n_times], until, explained, priors, seed)
+        design_until = design.at(slice(n_times))
+        longer = _add_return(draws, observed[:n_times], until, design_until, priors, seed)
         if longer is None:
             return None
         draws = longer
@@ -84,16 +84,21 @@ def _add_return(
     draws: VolatilityDraws,
     observed: Array,
     measures: LogMeasures,
-    explained: Explained,
+    design: Design,
     priors: VolatilityPriors,
     seed: int,
 ) -> VolatilityDraws | None:
     value = float(observed[-1])
+    explained = draws.coefficients.explained_at(-1, design, draws.variables)
     unit = Unit.of(observed, priors, measures, draws.unit.spreads)
     [stream] = streams(seed, 1, purpose=Purpose.NEW_RETURN, part=observed.size)
     # Numbers that overflow have no efficiency: NaN.
     with np.errstate(over="ignore", invalid="ignore"):
-        draws = _given_measures(draws, float(observed[-2]), measures.values[-1], stream)
+        if np.isfinite(measures.values[-1]).any():
+            before = draws.coefficients.explained_at(-2, design, draws.variables)
+            returned = before.of_chain(float(observed[-2]), draws.variables)
+            last = measures.values[-1]
+            draws = _given_measures(draws, returned, last, explained.log_variance, stream)
         log_weights = _log_weights(draws, value, explained, unit, priors)
         if not efficiency(log_weights) > _LEAST_EFFICIENCY:
             return None
@@ -114,19 +119,30 @@ def _add_return(
 
 
 def _given_measures(
-    draws: VolatilityDraws, before: float, log_measures: Array, stream: np.random.Generator
+    draws: VolatilityDraws,
+    returned: Array,
+    log_measures: Array,
+    explained: Array,
+    stream: np.random.Generator,
 ) -> VolatilityDraws:
-    """Return draws whose `h_next` is given its measures too, weighted by the density of these."""
-    if not np.isfinite(log_measures).any():
-        return draws
+    """Return draws whose `h_next` is given its measures too, weighted by the density of these.
+
+    Parameters
+    ----------
+    returned : ndarray of shape (n_chains, n_draws)
+        The return before, less what regressors explain of it.
+    log_measures : ndarray of shape (n_measures,)
+    explained : ndarray
+        What regressors add to `h_next`, which measures are of.
+    """
     variables = draws.variables
-    moments = next_state_moments(variables["h_last"], variables, draws.law, before, stream)
+    mean, sd = next_state_moments(variables["h_last"], variables, draws.law, returned, stream)
     h, log_density_of_measures = draw_measured_state(
-        moments, log_measures, draws.measures, variables, stream
+        (mean + explained, sd), log_measures, draws.measures, variables, stream
     )
     return dataclasses.replace(
         draws,
-        variables={**variables, "h_next": h},
+        variables={**variables, "h_next": h - explained},
         log_weights=_known_weights(draws) + log_density_of_measures,
     )
 
