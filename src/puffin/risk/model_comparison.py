@@ -67,7 +67,8 @@ def compare_volatility_models(
         of some of them, do not compare.
     models : mapping of str to model, or sequence of models, optional
         Not fitted, themselves left alone; a sequence has names by their `label`. By default every
-        law of errors, without and with leverage.
+        law of errors, without and with leverage. Regressors, and the same measures for all, they
+        are `given`.
     held_out : int, optional
         How many of the last returns are forecast one by one; by default a quarter, at most a year
         of 252. None are with 0, which takes a fraction of the time, or where that were below 20.

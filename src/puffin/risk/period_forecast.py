@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
+import pandas as pd
 
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
@@ -167,17 +168,20 @@ class Plan:
 
     def steps(self) -> Iterator[Step]:
         """Yield the model as it is before each period; the next step changes it."""
-        values, model = self.series.values, self.template.unfitted()
-        for t in range(self.first, values.size):
+        # Tables that a model was given are taken by date.
+        dated = isinstance(self.series.index, pd.DatetimeIndex)
+        returns: Any = self.series.pandas if dated else self.series.values
+        model = self.template.unfitted()
+        for t in range(self.first, len(returns)):
             refit = (t - self.first) % self.every == 0
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
                 if refit:
                     seed = np.random.SeedSequence(self.seed, spawn_key=(t,))
                     model = self.template.unfitted()
-                    model.fit(values[:t], random_seed=seed, **self.options)
+                    model.fit(returns[:t], random_seed=seed, **self.options)
                 else:
-                    model.update(values[t - 1 : t])
+                    model.update(returns[t - 1 : t])
             if t > self.first:  # said once, of the first fit
                 caught = [one for one in caught if one.category is not NotObservedWarning]
             yield Step(t, model, refit, _doubt(caught))

@@ -87,7 +87,7 @@ def tail_risk(
     Parameters
     ----------
     model : PredictiveModel
-        Fitted, of any kind.
+        Fitted, of any kind; one with regressors `given` their values then.
     levels : sequence of float, default (0.01, 0.05)
         Probabilities of the tail, below one half: 0.01 for the loss that one period in a hundred
         exceeds.

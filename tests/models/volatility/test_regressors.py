@@ -374,7 +374,6 @@ def test_what_takes_future_values_says_so(ask):
         lambda model: pf.compare_volatility_models(RETURNS, [model]),
         lambda model: pf.estimate_volatility_regime(RETURNS, model=model),
         lambda model: pf.AveragedVolatilityModel([model]),
-        lambda model: pf.AveragedVolatilityModel.of_fitted([model]),
     ],
 )
 def test_who_has_returns_alone_refuses(model, ask):

@@ -64,7 +64,8 @@ class AveragedVolatilityModel(AverageResults):
     ----------
     models : mapping of str to model, or sequence of models, optional
         Not fitted, themselves left alone; a sequence has names by their `label`. By default every
-        law of errors, without and with leverage.
+        law of errors, without and with leverage. What they are to have beside returns they are
+        `given`.
 
     Attributes
     ----------
@@ -104,11 +105,21 @@ class AveragedVolatilityModel(AverageResults):
         check_same_returns(chosen)
         evidences = {name: evidence_of(model) for name, model in chosen.items()}
         fitted = {name: copy.copy(model) for name, model in chosen.items()}
-        return cls(chosen)._keep(fitted, evidences)
+        return cls.__new__(cls)._keep(fitted, evidences)
 
     def unfitted(self) -> Self:
         """Return an average of the same models, without their fits."""
         return type(self)(self.models)
+
+    def given(self, **tables: Any) -> Self:
+        """Return this average with each model given these: see `StochasticVolatilityModel.given`.
+
+        Models that are to have different regressors, or some of them none, are given theirs
+        themselves. Measures are the same for all: evidences of other data do not compare.
+        """
+        average = copy.copy(self)
+        average.models = {name: model.given(**tables) for name, model in self.models.items()}
+        return average
 
     def fit(
         self,
@@ -136,7 +147,8 @@ class AveragedVolatilityModel(AverageResults):
         Raises
         ------
         ValueError
-            Also if no model has an evidence, as with ``engine="pymc"``.
+                Also if no model has an evidence, as with ``engine="pymc"``; or if they were `given`
+            different measures.
         """
         seed = fixed_seed(checked_seed(random_seed))
 
@@ -147,6 +159,7 @@ class AveragedVolatilityModel(AverageResults):
             )  # fmt: skip
 
         models = _each(fitted, self.models)
+        check_same_returns(models)
         return self._keep(models, {name: evidence_of(model) for name, model in models.items()})
 
     def update(self, new_returns: Any, *, date: str | None = None) -> Self:
@@ -219,7 +232,7 @@ class AveragedVolatilityModel(AverageResults):
         """
         models, evidences = average_storage.load(path)
         check_same_returns(models)
-        return cls(models)._keep(models, evidences)
+        return cls.__new__(cls)._keep(models, evidences)
 
 
 def _all_models() -> list[VolatilityModel]:
@@ -232,7 +245,12 @@ def _all_models() -> list[VolatilityModel]:
 
 
 def _continued(known: Estimate, before: VolatilityModel, value: float) -> Estimate:
-    """Return the evidence with one more return, from the model as it was before."""
+    """Return the evidence with one more return, from the model as it was before.
+
+    There is none with measures, whose density it does not say.
+    """
+    if before.fitted.measures.names:
+        return Estimate(np.nan, np.nan)
     if np.isnan(value):
         return known
     predictive = before.predictive()

@@ -12,6 +12,7 @@ import numpy as np
 
 from puffin.models.volatility.member import VolatilityModel
 from puffin.models.volatility.model import StochasticVolatilityModel
+from puffin.models.volatility.realized import RealizedVolatilityBayes
 from puffin.models.volatility.results import Estimate
 from puffin.models.volatility.with_jumps import SVWithJumps
 from puffin.posterior.saving import legible, read_file, write_file
@@ -20,7 +21,10 @@ from puffin.records import as_record
 __all__ = ["load", "save"]
 
 _KIND, _GROUP = "AveragedVolatilityModel", "models"
-_CLASSES = {each.__name__: each for each in (StochasticVolatilityModel, SVWithJumps)}
+_CLASSES = {
+    each.__name__: each
+    for each in (StochasticVolatilityModel, SVWithJumps, RealizedVolatilityBayes)
+}
 """What may be in a file: a name there is looked up here, and brings no code."""
 
 

@@ -57,6 +57,9 @@ class VolatilityModel(PredictiveModel, Protocol):
     def unfitted(self) -> Self:
         """Return a model like this one, without its fit."""
 
+    def given(self, *, mean_regressors: Any = ..., variance_regressors: Any = ...) -> Self:
+        """Return this model with tables at hand, beside returns."""
+
     def fit(
         self,
         returns: Any,

@@ -22,6 +22,7 @@ from puffin.models.volatility import storage
 from puffin.models.volatility.card import volatility_card
 from puffin.models.volatility.data import VolatilityData
 from puffin.models.volatility.fitted import FittedVolatility
+from puffin.models.volatility.given import Given
 from puffin.models.volatility.kept_states import thinning
 from puffin.models.volatility.observed import LONG_GAP, NotObservedWarning, observe
 from puffin.models.volatility.priors import VolatilityPriors
@@ -34,6 +35,7 @@ from puffin.posterior.saving import legible
 from puffin.showing.card import Card
 from puffin.validation import (
     LogMeasures,
+    ReturnSeries,
     append_returns,
     as_returns,
     choice,
@@ -170,22 +172,50 @@ class StochasticVolatilityModel(VolatilityResults):
         """The law of the errors, with jumps if there are any."""
         return find_law(self.distribution, jumps=self.jumps)
 
+    def given(self, *, mean_regressors: Any = None, variance_regressors: Any = None) -> Self:
+        """Return this model with regressors at hand, for whoever has returns alone.
+
+        It takes from them what it needs when it is fitted, updated or asked for what comes next
+        without being given any: by `puffin.risk` and `puffin.portfolio`, and for each period of
+        `rolling_forecast` and `compare_volatility_models`. So tables are of all times, those to
+        come too, and with dates, unless they are of the next periods alone. They are not saved.
+
+        Parameters
+        ----------
+        mean_regressors, variance_regressors : optional
+            As given to `fit`, or to `forecast`.
+
+        Examples
+        --------
+        >>> import puffin as pf
+        >>> returns = pf.datasets.load_sp500().pct_change().dropna()[-1000:]
+        >>> size = returns.abs().shift(1, fill_value=0.0).to_frame("size of the last")
+        >>> model = pf.StochasticVolatilityModel().given(variance_regressors=size)
+        >>> forecast = pf.risk.rolling_forecast(returns, model, start=900)  # doctest: +SKIP
+        """
+        return self._with(Given(mean_regressors, variance_regressors))
+
+    def _with(self, given: Given) -> Self:
+        model = copy.copy(self)
+        model._given = given
+        return model
+
     def unfitted(self) -> Self:
-        """Return a model like this one, without its fit.
+        """Return a model like this one, without its fit; with what it was `given`.
 
         Raises
         ------
         ValueError
-            If it was fitted with regressors. Whoever takes a model to fit it again has returns
-            alone, and would fit another one.
+            If it was fitted with regressors, and is given none. Whoever takes a model to fit it
+            again has returns alone, and would fit another one.
         """
-        if self._fitted is not None and self._fitted.regressors.names:
-            raise ValueError(
-                f"this {type(self).__name__} was fitted with regressors "
-                f"({self._fitted.regressors.names}), which cannot be given here, where it would be "
-                "fitted again without; give a model that is not fitted, or fit and update it "
-                "yourself."
-            )
+        for columns in self._fitted.regressors if self._fitted else ():
+            if columns.given.names and getattr(self._given, columns.argument) is None:
+                raise ValueError(
+                    f"this {type(self).__name__} was fitted with regressors "
+                    f"({', '.join(columns.given.names)}), and would be fitted again without; give "
+                    f"it their values at all times, by model.given({columns.argument}=...)."
+                )
         model = copy.copy(self)
         model._fitted = None
         return model
@@ -259,10 +289,7 @@ class StochasticVolatilityModel(VolatilityResults):
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
         n_times = series.values.size
-        regressors = VolatilityRegressors.of(
-            mean_regressors, variance_regressors, series.index, n_times,
-            date=date, constant_mean=self.mean == "constant",
-        )  # fmt: skip
+        regressors = self._regressors(series, mean_regressors, variance_regressors, date)
         if self.jumps and regressors.names:
             raise ValueError(
                 f"mean_regressors and variance_regressors ({regressors.names}) are not possible "
@@ -304,11 +331,20 @@ class StochasticVolatilityModel(VolatilityResults):
         """
         data = self.fitted.data
         series = append_returns(data.series, new_returns, self.fitted.missing, date=date)
-        new = data.new_times(series)
-        regressors = data.regressors.longer(mean_regressors, variance_regressors, *new, date=date)
+        known = self._given.regressors(mean_regressors, variance_regressors)
+        regressors = data.regressors.longer(*known, *data.new_times(series), date=date)
         return self._update(
             VolatilityData(series, LogMeasures.none(series.values.size), regressors)
         )
+
+    def _regressors(
+        self, series: ReturnSeries, mean: Any, variance: Any, date: str | None
+    ) -> VolatilityRegressors:
+        """Return regressors at the times of returns: these, or those that are at hand."""
+        return VolatilityRegressors.of(
+            *self._given.regressors(mean, variance), series.index, series.values.size,
+            date=date, constant_mean=self.mean == "constant",
+        )  # fmt: skip
 
     def _update(self, data: VolatilityData) -> Self:
         """Take returns, and what is beside them, that go on from those fitted."""

@@ -14,9 +14,9 @@ from puffin.inference.settings import Seed
 from puffin.models.settings import sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.data import VolatilityData
+from puffin.models.volatility.given import Given
 from puffin.models.volatility.model import LEAST_RETURNS, StochasticVolatilityModel
 from puffin.models.volatility.priors import VolatilityPriors
-from puffin.models.volatility.regressors import VolatilityRegressors
 from puffin.models.volatility.sampling import Specification
 from puffin.validation import (
     LogMeasures,
@@ -95,6 +95,19 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         super().__init__(distribution, leverage, mean, priors, engine)
         self.free_psi = _checked_names(free_psi)
 
+    def given(
+        self,
+        *,
+        mean_regressors: Any = None,
+        variance_regressors: Any = None,
+        measures: Any = None,
+    ) -> Self:
+        """Return this model with regressors and measures at hand, for whoever has returns alone.
+
+        See `StochasticVolatilityModel.given`.
+        """
+        return self._with(Given(mean_regressors, variance_regressors, measures))
+
     def fit(
         self,
         returns: Any,
@@ -140,12 +153,10 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         )  # fmt: skip
         missing = choice("missing", missing, ("raise", "skip"))
         series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
-        n_times = series.values.size
-        taken = as_measures(measures, series.index, n_times, date=date)
-        regressors = VolatilityRegressors.of(
-            mean_regressors, variance_regressors, series.index, n_times,
-            date=date, constant_mean=self.mean == "constant",
-        )  # fmt: skip
+        if measures is None:
+            measures = self._given.measures
+        taken = as_measures(measures, series.index, series.values.size, date=date)
+        regressors = self._regressors(series, mean_regressors, variance_regressors, date)
         data = VolatilityData(series, taken, regressors)
         return self._fit_first(data, settings, missing, keep_states)
 
@@ -174,6 +185,8 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         before, names = data.measures.values, data.measures.names
         index, n_new = data.new_times(series)
         if measures is None:
+            measures = self._given.measures
+        if measures is None:
             new = np.full((n_new, len(names)), np.nan)
         else:
             added = as_measures(measures, index, n_new, date=date, least_known=0)
@@ -184,9 +197,8 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
                 )
             new = added.values
         measures = LogMeasures(names, np.concatenate([before, new]))
-        regressors = data.regressors.longer(
-            mean_regressors, variance_regressors, index, n_new, date=date
-        )
+        known = self._given.regressors(mean_regressors, variance_regressors)
+        regressors = data.regressors.longer(*known, index, n_new, date=date)
         return self._update(VolatilityData(series, measures, regressors))
 
     def _specification(self, data: VolatilityData) -> Specification:

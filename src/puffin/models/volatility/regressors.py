@@ -88,22 +88,14 @@ class Columns:
         given = regressors_after(self.argument, values, index, horizon, fitted=self.given)
         return given.values - self.centre
 
-    def check_none(self, what: str, instead: str) -> None:
-        """Raise ValueError if there are columns, whose values in the next period nobody knows."""
-        if self.given.names:
-            names = ", ".join(self.given.names)
-            raise ValueError(
-                f"{what} depends on {self.argument} ({names}) in the next period; give them to "
-                f"{instead}({self.argument}=...)."
-            )
-
     def _asked(self, values: Any, times: str) -> bool:
         """Whether there are columns; raise ValueError if they are given and not wanted, or not."""
         names = ", ".join(self.given.names)
         if names and values is None:
             raise ValueError(
                 f"{self.argument} are missing: this model was fitted with {names}. Give their "
-                f"values {times}, as {self.argument}=, where the method takes them."
+                f"values {times}, as {self.argument}= where that is asked for, or else by "
+                f"model.given({self.argument}=...)."
             )
         if values is not None and not names:
             raise ValueError(

@@ -19,6 +19,7 @@ from puffin.models.volatility.forecast import (
     checked_quantiles,
     simulate_ahead,
 )
+from puffin.models.volatility.given import NOTHING_GIVEN, Given
 from puffin.models.volatility.jumps import jump_table
 from puffin.models.volatility.paths import mean_residuals, mean_volatility, volatility_table
 from puffin.models.volatility.plots import volatility_figure
@@ -61,6 +62,7 @@ class VolatilityResults(Shown, Plotted, ParametersPlotted):
 
     priors: VolatilityPriors
     _fitted: FittedVolatility | None
+    _given: Given = NOTHING_GIVEN
 
     @property
     def fitted(self) -> FittedVolatility:
@@ -179,19 +181,18 @@ class VolatilityResults(Shown, Plotted, ParametersPlotted):
     def volatility_forecast(self) -> float:
         """Posterior mean of the next period's volatility, exp(h / 2), jumps apart.
 
-        With regressors of the variance it depends on their values then: see `forecast`.
+        With regressors of the variance it depends on their values then: see `given`, or `forecast`.
         """
-        self.fitted.regressors.variance.check_none("volatility_forecast", "forecast")
+        if self.fitted.draws.coefficients.of_variance:
+            return float(self.forecast().volatility_draws.mean())
         return float(np.exp(0.5 * self.posterior.variables["h_next"]).mean())
 
     @property
     def return_sd_forecast(self) -> float:
         """Standard deviation of the next return: jumps and uncertainty of volatility included.
 
-        With regressors it depends on their values then: see `predictive`.
+        With regressors it depends on their values then: see `given`, or `predictive`.
         """
-        for columns in self.fitted.regressors:
-            columns.check_none("return_sd_forecast", "predictive")
         return float(self.predictive().standard_deviation)
 
     def log_predictive_density(
@@ -318,6 +319,7 @@ class VolatilityResults(Shown, Plotted, ParametersPlotted):
     def _future(self, horizon: int, mean: Any, variance: Any) -> Design:
         """Return regressors in the periods to come; raise ValueError where some are missing."""
         fitted = self.fitted
+        mean, variance = self._given.regressors(mean, variance)
         return fitted.regressors.after(mean, variance, fitted.series.index, horizon)
 
     def residuals(self) -> pd.Series:
