@@ -60,6 +60,16 @@ def test_a_store_is_brought_up_to_date(prices, save, tmp_path):
     assert (store / "history.csv").read_text().count("\n") == 3
 
 
+def test_the_average_of_models(prices, save, tmp_path):
+    """It is kept from day to day, and one model is not taken for it."""
+    arguments = ["--prices", "--store", tmp_path / "store", "--samples", "400", "--seed", "1"]
+    yesterday, today = save(prices.iloc[:-1], "yesterday.csv"), save(prices, "today.csv")
+    first, later = (as_json("risk", day, *arguments, "--average") for day in (yesterday, today))
+    assert (first["fitted"], later["fitted"], later["added"]) == (True, False, 1)
+    assert later["method"] == "average of 6 models"
+    assert "found one model" in refused("risk", today, *arguments)
+
+
 def test_table(prices, save, tmp_path):
     arguments = ["--prices", "--store", tmp_path / "store", *FAST]
     run("risk", save(prices.iloc[:-1], "yesterday.csv"), *arguments)
@@ -137,6 +147,7 @@ def test_refit_fits_again(prices, save, tmp_path):
         (["--target", "0"], "must be above zero"),
         (["--column", "Z"], "no column 'Z'"),
         (["--distribution", "cauchy"], "cauchy"),
+        (["--average", "--jumps"], "no models with jumps"),
     ],
 )
 def test_bad_input_is_one_line(prices, save, arguments, message):

@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.models.stochastic_vol import StochasticVolatilityModel, simulate
+from puffin.models.stochastic_vol import (
+    AveragedVolatilityModel,
+    StochasticVolatilityModel,
+    simulate,
+)
 from puffin.risk import PositionRule, RiskStore, StoreError, daily_risk, tail_risk
 from puffin.risk.history import history_bytes
 from tests.killed import killed_at_random
@@ -74,7 +78,7 @@ def test_a_killed_run_loses_nothing(tmp_path, monkeypatch, undisturbed, moment):
 
     def stop(store, history, model):
         if moment != "before the history":
-            write(store, history, RiskStore(tmp_path).model())
+            write(store, history, RiskStore(tmp_path).model(StochasticVolatilityModel))
         if moment == "half a model":
             (store.path / ".model.npz.0123abcd").write_bytes(b"half")
         raise KeyboardInterrupt
@@ -195,6 +199,37 @@ def test_a_store_is_of_one_thing(tmp_path, changes, message):
     daily_risk(RETURNS[:FIRST], tmp_path, **OPTIONS)
     with pytest.raises(StoreError, match=message):
         daily_risk(RETURNS[:FIRST], tmp_path, **(OPTIONS | changes))
+
+
+def test_an_average_is_kept(tmp_path):
+    """A row a day is all at once, and each is what the average says; one model is refused."""
+    models = {"normal": MODEL, "student": StochasticVolatilityModel("student")}
+    average = AveragedVolatilityModel(models)
+    options = {"model": average, "random_seed": 1, "samples": 300}
+    for day in (FIRST, FIRST + 1, FIRST + 3):
+        found = daily_risk(RETURNS[:day], tmp_path / "days", **options)
+    again = daily_risk(RETURNS[:FIRST], tmp_path / "once", **options)
+    again = daily_risk(RETURNS[: FIRST + 3], tmp_path / "once", **options)
+    pd.testing.assert_frame_equal(found.history, again.history, check_exact=True)
+    assert isinstance(found.model, AveragedVolatilityModel)
+    assert found.now["value_at_risk_0.01"] == -found.model.predictive().quantile(0.01)
+    assert "model updated" in str(found)
+    with pytest.raises(StoreError, match="an average of 'normal', 'student'; found one model"):
+        daily_risk(RETURNS[: FIRST + 3], tmp_path / "days", **OPTIONS)
+
+
+def test_a_model_with_regressors_is_given_them_in_every_run(tmp_path):
+    wave = pd.DataFrame({"wave": np.sin(np.arange(400) / 9.0)}, DATES)
+    options = {"random_seed": 1, "samples": 300}
+    template = MODEL.given(variance_regressors=wave)
+    daily_risk(RETURNS[:FIRST], tmp_path, model=template, **options)
+    with pytest.raises(ValueError, match="variance_regressors are missing"):
+        daily_risk(RETURNS[: FIRST + 1], tmp_path, model=MODEL, **options)
+    found = daily_risk(RETURNS[: FIRST + 1], tmp_path, model=template, **options)
+    assert len(found.history) == 2
+    alone = template.unfitted().fit(RETURNS[:FIRST], 300, random_seed=1, keep_states=10)
+    risk = tail_risk(alone.update(RETURNS[FIRST : FIRST + 1])).table
+    assert found.now["value_at_risk_0.01"] == risk.loc[0.01, "value_at_risk"]
 
 
 def test_of_another_column_not_even_refitted(tmp_path):

@@ -205,4 +205,4 @@ def test_history_and_terms_are_read(store):
     assert place.terms().as_json() == json.loads((store / "terms.json").read_text())
     assert RiskStore(store / "none").history(LEVELS, DATES) is None
     assert RiskStore(store / "none").terms() is None
-    assert RiskStore(store / "none").model() is None
+    assert RiskStore(store / "none").model(StochasticVolatilityModel) is None

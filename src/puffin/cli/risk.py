@@ -72,6 +72,14 @@ Leverage = Annotated[
         "Whether volatility may rise after losses more than after gains.",
     ),
 ]
+Average = Annotated[
+    bool,
+    model_option(
+        "--average",
+        "Average over every law of errors, without and with leverage, each weighed by how probable "
+        "the returns make it. It takes six times as long.",
+    ),
+]
 
 
 @command
@@ -90,6 +98,7 @@ def risk(
     distribution: options.DistributionOption = options.Distribution.ASYMMETRIC,
     leverage: Leverage = True,
     jumps: options.Jumps = False,
+    average: Average = False,
     target: TargetVolatility = 0.1,
     max_leverage: MaxLeverage = 1.0,
     band: Band = 0.1,
@@ -132,6 +141,8 @@ def risk(
     from puffin.risk import PositionRule
 
     refuse_to_overwrite(file, out)
+    if average and jumps:
+        raise BadInputError("--average has no models with jumps in it; leave out one of the two.")
     if store is not None and out is not None and out.resolve().parent == store.resolve():
         raise BadInputError(f"--out {out} is in the store, whose files are its own; name another.")
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
@@ -155,7 +166,7 @@ def risk(
             with progress_bar() as bar:
                 found = find_risk(
                     returns, rule, settings, bar,
-                    from_prices=columns.from_prices, store=store, refit=refit,
+                    from_prices=columns.from_prices, store=store, refit=refit, average=average,
                 )  # fmt: skip
             write(found)
     except (TypeError, ValueError) as error:

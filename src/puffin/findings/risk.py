@@ -12,7 +12,12 @@ import pandas as pd
 from puffin.findings.progress import Progress
 from puffin.findings.settings import AnalysisSettings
 from puffin.findings.volatility import log_returns
-from puffin.models.volatility import NotObservedWarning, StochasticVolatilityModel
+from puffin.models.volatility import (
+    AveragedVolatilityModel,
+    NotObservedWarning,
+    StochasticVolatilityModel,
+)
+from puffin.models.volatility.member import DailyModel
 from puffin.risk import DailyRisk, PositionRule, daily_risk, kupiec_test, risk_row
 from puffin.risk.tail_risk import LEVELS
 
@@ -49,6 +54,7 @@ def find_risk(
     from_prices: bool = False,
     store: Path | None = None,
     refit: bool = False,
+    average: bool = False,
 ) -> DailyRisk:
     """Return the forecast for the next period, and the history in the store if there is one.
 
@@ -64,6 +70,8 @@ def find_risk(
         The directory that keeps the model and the history of its forecasts.
     refit : bool
         Whether to fit the store's model again, to all returns.
+    average : bool
+        Whether the model is the average over every law of errors, without and with leverage.
 
     Raises
     ------
@@ -75,9 +83,11 @@ def find_risk(
     if from_prices:
         returns = log_returns(returns)
     volatility = settings.volatility
-    model = StochasticVolatilityModel(
+    model: DailyModel = StochasticVolatilityModel(
         volatility.distribution, volatility.leverage, jumps=volatility.jumps
     )
+    if average:
+        model = AveragedVolatilityModel()
     loss = "wealth" if from_prices else "return"
     options: dict[str, Any] = {
         "samples": volatility.samples, "cores": settings.cores, "random_seed": settings.seed,

@@ -46,7 +46,7 @@ def position_notes(found: DailyRisk, rule: PositionRule) -> list[str]:
         found.model, target, max_leverage=_NO_CAP, periods_per_year=rule.periods_per_year
     ).weight
     lines = []
-    if found.model.jumps:
+    if any(model.arguments.jumps for model in found.model.members.values()):
         lines.append("The volatility of the next period is without jumps; all else is with them.")
     if wanted > cap >= found.now["weight"]:
         lines.append(

@@ -246,7 +246,7 @@ def daily_card(daily: DailyRisk) -> Card:
             f"{decimal(value['weight'])}. {daily.added} new row{'s' * (daily.added != 1)}, model "
             f"{'fitted' if daily.fitted else 'updated'}."
         ],
-        [*daily.model.fitted.doubts, *daily.revised[:_MOST_DOUBTS]],
+        [*daily.model.doubts, *daily.revised[:_MOST_DOUBTS]],
         picture=Sparkline(
             daily.history["annual_volatility"].to_numpy(float), "Annual volatility, row by row"
         ),

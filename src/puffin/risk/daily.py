@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from puffin.inference.settings import Seed
-from puffin.models.volatility import StochasticVolatilityModel
+from puffin.models.volatility.member import DailyModel
 from puffin.progress import progress_bar
 from puffin.risk.card import daily_card
 from puffin.risk.history import DATE
@@ -64,7 +64,7 @@ class DailyRisk(Shown):
         Rows that are new.
     revised : tuple of str
         What has changed in the returns since they were fitted; nothing of it is in the model.
-    model : StochasticVolatilityModel
+    model : StochasticVolatilityModel or AveragedVolatilityModel
         Given all returns up to the last row.
     fitted : bool
         Whether it was fitted in this run, and not updated.
@@ -76,7 +76,7 @@ class DailyRisk(Shown):
     history: pd.DataFrame
     added: int
     revised: tuple[str, ...]
-    model: StochasticVolatilityModel
+    model: DailyModel
     fitted: bool
     backup: Path | None = None
 
@@ -93,7 +93,7 @@ def daily_risk(
     returns: Any,
     store: str | os.PathLike[str],
     *,
-    model: StochasticVolatilityModel | None = None,
+    model: DailyModel | None = None,
     rule: PositionRule | None = None,
     levels: Sequence[float] = LEVELS,
     loss: str = "return",
@@ -115,9 +115,9 @@ def daily_risk(
         Fractions; all of them, also those of days before.
     store : path
         A directory, made if it is not there.
-    model : StochasticVolatilityModel, optional
+    model : StochasticVolatilityModel or AveragedVolatilityModel, optional
         Which model to fit the first time, itself left alone; asymmetric Student-t errors with
-        leverage by default.
+        leverage by default. With regressors or measures it is `given` them in every run.
     rule : PositionRule, optional
     levels : sequence of float, default (0.01, 0.05)
         Probabilities of the tails.
@@ -143,7 +143,7 @@ def daily_risk(
         If the store cannot be written, or the disk is full. It is left as it was.
     """
     rule = rule or PositionRule()
-    template = model or usual_model()
+    template: DailyModel = model or usual_model()
     levels = tail_levels("levels", levels)
     choice("loss", loss, LOSSES)
     series = as_returns(returns)
@@ -153,19 +153,20 @@ def daily_risk(
     place = RiskStore(Path(store))
     with place.locked():
         _check_terms(place.terms(), terms, refit)
-        known = None if refit else place.model()
+        known = None if refit else place.model(type(template))
         options = {"samples": samples, "cores": cores, "random_seed": random_seed}
         if known is None:
             found = _first_run(place, series, template, terms, rule, options, progressbar)
         else:
             # A run that was killed while it fitted another model has left the terms of that one.
             _check_terms(Terms.of(known.fitted.series, known, levels, loss), terms, refit)
+            known = known.given_as(template)
             found = _later_run(place, series, known, terms, rule, progressbar)
     return found
 
 
 def risk_row(
-    model: StochasticVolatilityModel,
+    model: DailyModel,
     rule: PositionRule,
     levels: Sequence[float] = LEVELS,
     loss: str = "return",
@@ -206,13 +207,13 @@ def risk_row(
 def _first_run(
     place: RiskStore,
     series: ReturnSeries,
-    template: StochasticVolatilityModel,
+    template: DailyModel,
     terms: Terms,
     rule: PositionRule,
     options: dict[str, Any],
     progressbar: bool,
 ) -> DailyRisk:
-    history = history_before(place, series, terms.levels)
+    history = history_before(place, series, terms.forecasts.levels)
     if place.terms() != terms:
         place.write_terms(terms)
     model = template.unfitted()
@@ -226,14 +227,14 @@ def _first_run(
 def _later_run(
     place: RiskStore,
     series: ReturnSeries,
-    model: StochasticVolatilityModel,
+    model: DailyModel,
     terms: Terms,
     rule: PositionRule,
     progressbar: bool,
 ) -> DailyRisk:
     known = model.fitted.series
     past = known_past(place, known, series)
-    history = history_up_to(place, known, terms.levels)
+    history = history_up_to(place, known, terms.forecasts.levels)
     later, backups = past.later, []
     if not later.size:
         return DailyRisk(history, 0, past.revisions(), model, fitted=False)
@@ -251,10 +252,10 @@ def _later_run(
 
 
 def _row(
-    model: StochasticVolatilityModel, rule: PositionRule, terms: Terms, history: pd.DataFrame
+    model: DailyModel, rule: PositionRule, terms: Terms, history: pd.DataFrame
 ) -> dict[str, float]:
     held = float(history["weight"].iloc[-1]) if len(history) else None
-    return risk_row(model, rule, terms.levels, terms.loss, held)
+    return risk_row(model, rule, terms.forecasts.levels, terms.forecasts.loss, held)
 
 
 def _appended(history: pd.DataFrame, label: str, row: dict[str, float]) -> pd.DataFrame:

@@ -9,10 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 
-from puffin.models.volatility import StochasticVolatilityModel
+from puffin.models.volatility.member import DailyModel
 from puffin.risk.history import forecast_columns, history_bytes, read_history
 from puffin.risk.terms import Terms
 from puffin.saving import leftovers, write_whole
@@ -22,6 +23,9 @@ __all__ = ["RiskStore", "StoreError"]
 
 _TERMS, _HISTORY, _MODEL, _LOCK = "terms.json", "history.csv", "model.npz", "lock"
 _FORMER_MODEL = "model.nc"
+
+
+Model = TypeVar("Model", bound=DailyModel)
 
 
 class StoreError(ValueError):
@@ -100,19 +104,24 @@ class RiskStore:
         """The file of the history."""
         return self.path / _HISTORY
 
-    def model(self) -> StochasticVolatilityModel | None:
+    def model(self, kind: type[Model]) -> Model | None:
         """Return the model, if there is one.
+
+        Parameters
+        ----------
+        kind : type
+            Its class.
 
         Raises
         ------
         StoreError
-            If its file is damaged.
+            If its file is damaged, or of another class.
         """
         for name in (_MODEL, _FORMER_MODEL):
             path = self.path / name
             if path.exists():
                 try:
-                    return StochasticVolatilityModel.load(path)
+                    return kind.load(path)
                 except ValueError as error:
                     raise StoreError(
                         f"{error} Or refit (--refit, or refit=True): the history stays."
@@ -165,7 +174,7 @@ class RiskStore:
                 "it back, or use another directory."
             ) from None
 
-    def write(self, history: pd.DataFrame, model: StochasticVolatilityModel) -> Path | None:
+    def write(self, history: pd.DataFrame, model: DailyModel) -> Path | None:
         """Write the history, then the model.
 
         Returns

@@ -121,6 +121,14 @@ class AveragedVolatilityModel(AverageResults):
         average.models = {name: model.given(**tables) for name, model in self.models.items()}
         return average
 
+    def given_as(self, other: AveragedVolatilityModel) -> Self:
+        """Return this average, each model given what that of its name in another one was."""
+        average = copy.copy(self)
+        average.models = {
+            name: model.given_as(other.models[name]) for name, model in self.models.items()
+        }
+        return average
+
     def fit(
         self,
         returns: Any,

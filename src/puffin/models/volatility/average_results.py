@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 
 from puffin.arrays import Array
 from puffin.models.volatility.card import average_card
+from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.forecast import VolatilityForecast, checked_quantiles
 from puffin.models.volatility.member import VolatilityModel
 from puffin.models.volatility.paths import volatility_table
@@ -44,6 +45,22 @@ class AverageResults(Shown, Plotted):
     def _check_fitted(self) -> None:
         if not self._evidences:
             raise NotFittedError("This AveragedVolatilityModel is not fitted; call fit first.")
+
+    @property
+    def fitted(self) -> FittedVolatility:
+        """The fit of the first model; all are of the same returns, and observe the same of them."""
+        self._check_fitted()
+        return self._first.fitted
+
+    @property
+    def members(self) -> Mapping[str, VolatilityModel]:
+        """The models by name."""
+        return self.models
+
+    @property
+    def method(self) -> str:
+        """What made the draws."""
+        return f"average of {len(self.models)} models"
 
     @property
     def evidence(self) -> pd.DataFrame:
@@ -165,8 +182,7 @@ class AverageResults(Shown, Plotted):
     def plot_volatility(self, hdi_prob: float = 0.94, *, ax: Axes | None = None) -> Figure | Axes:
         """Plot the volatility path with its interval, and the returns behind it, as `plot` does."""
         table = self.volatility(hdi_prob=hdi_prob)
-        method = f"average of {len(self.models)} models"
-        return volatility_figure(self._first.fitted.series, table, hdi_prob, method, ax)
+        return volatility_figure(self.fitted.series, table, hdi_prob, self.method, ax)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         return self.plot_volatility() if ax is None else self.plot_volatility(ax=ax)

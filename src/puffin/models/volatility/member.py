@@ -14,17 +14,18 @@ from puffin.inference.settings import Seed
 from puffin.models.volatility.fitted import FittedVolatility
 from puffin.models.volatility.forecast import VolatilityForecast
 from puffin.models.volatility.results import Estimate, PathDraws, VolatilityResults
+from puffin.models.volatility.storage import Arguments
 from puffin.posterior import PredictiveModel
 
-__all__ = ["VolatilityModel", "as_models", "check_same_returns"]
+__all__ = ["DailyModel", "VolatilityModel", "as_models", "check_same_returns"]
 
 
-class VolatilityModel(PredictiveModel, Protocol):
-    """A volatility model that can be compared and averaged: `StochasticVolatilityModel` is one."""
+class DailyModel(PredictiveModel, Protocol):
+    """A volatility model that can be kept from day to day: one, or an average of several."""
 
     @property
-    def label(self) -> str:
-        """What it is, in a few words."""
+    def members(self) -> Mapping[str, VolatilityModel]:
+        """The models that it is made of; one alone has no name."""
 
     @property
     def fitted(self) -> FittedVolatility:
@@ -35,20 +36,12 @@ class VolatilityModel(PredictiveModel, Protocol):
         """Which returns count as not observed."""
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on the figures."""
+
+    @property
     def method(self) -> str:
         """What made the draws."""
-
-    @property
-    def has_evidence(self) -> bool:
-        """Whether it has a log marginal likelihood."""
-
-    @property
-    def log_marginal_likelihood(self) -> Estimate:
-        """Log p(returns), parameters and states integrated out."""
-
-    @property
-    def volatility_path(self) -> Array:
-        """Posterior mean of each period's volatility."""
 
     @property
     def volatility_forecast(self) -> float:
@@ -57,8 +50,8 @@ class VolatilityModel(PredictiveModel, Protocol):
     def unfitted(self) -> Self:
         """Return a model like this one, without its fit."""
 
-    def given(self, *, mean_regressors: Any = ..., variance_regressors: Any = ...) -> Self:
-        """Return this model with tables at hand, beside returns."""
+    def given_as(self, other: Any) -> Self:
+        """Return this model, given what another one was."""
 
     def fit(
         self,
@@ -79,6 +72,40 @@ class VolatilityModel(PredictiveModel, Protocol):
     def update(self, new_returns: Any, *, date: str | None = ...) -> Self:
         """Add returns that came since."""
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model to a file."""
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read what `save` wrote."""
+
+
+class VolatilityModel(DailyModel, Protocol):
+    """A volatility model that can be compared and averaged: `StochasticVolatilityModel` is one."""
+
+    @property
+    def label(self) -> str:
+        """What it is, in a few words."""
+
+    @property
+    def arguments(self) -> Arguments:
+        """What it was made with."""
+
+    @property
+    def has_evidence(self) -> bool:
+        """Whether it has a log marginal likelihood."""
+
+    @property
+    def log_marginal_likelihood(self) -> Estimate:
+        """Log p(returns), parameters and states integrated out."""
+
+    @property
+    def volatility_path(self) -> Array:
+        """Posterior mean of each period's volatility."""
+
+    def given(self, *, mean_regressors: Any = ..., variance_regressors: Any = ...) -> Self:
+        """Return this model with tables at hand, beside returns."""
+
     def forecast(self, horizon: int = ..., quantiles: Sequence[float] = ...) -> VolatilityForecast:
         """Return the predictive distribution of volatility and returns."""
 
@@ -90,9 +117,6 @@ class VolatilityModel(PredictiveModel, Protocol):
 
     def residuals(self) -> pd.Series:
         """Return standardised residuals."""
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the fitted model to a file."""
 
 
 def as_models(models: object) -> dict[str, VolatilityModel]:

@@ -7,6 +7,7 @@ import dataclasses
 import math
 import os
 import warnings
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -194,6 +195,10 @@ class StochasticVolatilityModel(VolatilityResults):
         >>> forecast = pf.risk.rolling_forecast(returns, model, start=900)  # doctest: +SKIP
         """
         return self._with(Given(mean_regressors, variance_regressors))
+
+    def given_as(self, other: StochasticVolatilityModel) -> Self:
+        """Return this model, given what another one was."""
+        return self._with(other._given)
 
     def _with(self, given: Given) -> Self:
         model = copy.copy(self)
@@ -420,10 +425,16 @@ class StochasticVolatilityModel(VolatilityResults):
         OSError
             If the file cannot be written, or the disk is full.
         """
-        storage.save(path, self._kind, self._arguments, self.fitted)
+        storage.save(path, self._kind, self.arguments, self.fitted)
 
     @property
-    def _arguments(self) -> storage.Arguments:
+    def members(self) -> Mapping[str, Self]:
+        """Itself, without a name: what `AveragedVolatilityModel.members` are of several."""
+        return {"": self}
+
+    @property
+    def arguments(self) -> storage.Arguments:
+        """What it was made with."""
         return storage.Arguments(
             self.distribution, self.leverage, self.mean, self.engine, self.priors, self.jumps
         )

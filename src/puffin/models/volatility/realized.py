@@ -218,7 +218,8 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         )
 
     @property
-    def _arguments(self) -> storage.Arguments:
+    def arguments(self) -> storage.Arguments:
+        """What it was made with."""
         return storage.Arguments(
             self.distribution,
             self.leverage,
