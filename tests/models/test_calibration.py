@@ -342,17 +342,17 @@ def test_realized_volatility(distribution, leverage, measures):
 
 
 EXPLAINED = [
-    ("student", False, {}),
-    ("student", True, {}),
-    ("asymmetric", False, {}),
-    ("normal", True, {"rv": False, "vix": True}),
+    ("student", False, {}, 80),
+    ("student", True, {}, 80),
+    ("asymmetric", False, {}, 50),
+    ("normal", True, {"rv": False, "vix": True}, 50),
 ]
-"""The errors' law, leverage, and which measures there are, and have a free psi."""
+"""The errors' law, leverage, which measures there are, and have a free psi, and replicates."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("distribution", "leverage", "measures"), EXPLAINED)
-def test_volatility_with_regressors(distribution, leverage, measures):
+@pytest.mark.parametrize(("distribution", "leverage", "measures", "replicates"), EXPLAINED)
+def test_volatility_with_regressors(distribution, leverage, measures, replicates):
     """A dummy in the mean and a walk in both, with every ninth return missing."""
     n_times = 40
     priors = VolatilityPriors(
@@ -404,4 +404,4 @@ def test_volatility_with_regressors(distribution, leverage, measures):
             "s_next": variables["h_next"],
         }
 
-    assert_uniform(ranks(simulate_one, sample, replicates=80, seed=[10, int(leverage)]))
+    assert_uniform(ranks(simulate_one, sample, replicates=replicates, seed=[10, int(leverage)]))
