@@ -52,6 +52,12 @@ def average():
 
 
 @functools.cache
+def panel():
+    table = pd.concat([returns(NAMES[0]), returns(NAMES[1], 2)], axis=1).assign(flat=0.0)
+    return pf.fit_each(pf.bayesian_sharpe, table, samples=400, seed=1, n_jobs=1)
+
+
+@functools.cache
 def pair():
     steps = np.random.default_rng(3).standard_normal((len(DAYS), 2))
     prices = pd.DataFrame(50.0 * np.exp(np.cumsum(0.01 * steps, axis=0)), DAYS, NAMES)
@@ -110,6 +116,7 @@ RESULTS = {
     ),
     "MeanReversion": lambda: pf.mean_reversion(returns("x")),
     "BayesianPairsTrading": pair,
+    "FittedPanel": panel,
     "BayesianLinearRegression": regression,
     "BayesianLinearRegression, robust": lambda: regression("student"),
     "StochasticVolatilityModel": model,

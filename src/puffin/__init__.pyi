@@ -1,6 +1,7 @@
 from . import backtest as backtest
 from . import datasets as datasets
 from . import models as models
+from . import panel as panel
 from . import portfolio as portfolio
 from . import presets as presets
 from . import realized as realized
@@ -37,6 +38,7 @@ from .models.stochastic_vol import VolatilityPriors as VolatilityPriors
 from .models.stochastic_vol import estimate_volatility_regime as estimate_volatility_regime
 from .page import Report as Report
 from .page import report as report
+from .panel import fit_each as fit_each
 from .posterior import ConvergenceWarning as ConvergenceWarning
 from .posterior import FallbackWarning as FallbackWarning
 from .posterior import NotFittedError as NotFittedError

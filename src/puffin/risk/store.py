@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TypeVar
 
 import pandas as pd
 
+from puffin.locking import held
 from puffin.models.volatility.member import DailyModel
 from puffin.risk.history import forecast_columns, history_bytes, read_history
 from puffin.risk.terms import Terms
@@ -58,15 +58,11 @@ class RiskStore:
             raise StoreError(f"{self.path} is a file, and a store is a directory; name another.")
         self._check_ours()
         self.path.mkdir(parents=True, exist_ok=True)
-        handle = self._opened_lock()
-        try:
-            self._hold(handle)
+        with held(self.path / _LOCK, StoreError):
             for name in (_TERMS, _HISTORY, _MODEL):
                 for leftover in leftovers(self.path / name):
                     leftover.unlink(missing_ok=True)
             yield
-        finally:
-            os.close(handle)
 
     def _check_ours(self) -> None:
         if (self.path / _TERMS).exists():
@@ -77,27 +73,6 @@ class RiskStore:
                     f"{self.path} has a {name} but no {_TERMS}, so that it is not known of what it "
                     f"is. Use another directory, or put the {_TERMS} of the store back."
                 )
-
-    def _opened_lock(self) -> int:
-        """Open the file that stands for the lock, whatever is in it; it is not written to."""
-        path = self.path / _LOCK
-        try:
-            return os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-        except OSError as error:
-            raise StoreError(
-                f"{path} cannot be used as a lock ({error.strerror}); it must be a plain file that "
-                "may be written. Use another directory, or move it away."
-            ) from None
-
-    def _hold(self, handle: int) -> None:
-        try:
-            import fcntl
-        except ImportError:  # no such lock on Windows
-            return
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreError(f"Another run is using {self.path}; wait until it is done.") from None
 
     @property
     def history_path(self) -> Path:

@@ -162,8 +162,9 @@ def screen_pairs(
 ) -> Screening:
     """Test every pair of columns as `find_pairs` does, and return what could not be, too."""
     multipletests = require("statsmodels.stats.multitest", "pairs", "find_pairs").multipletests
-    joblib = require("joblib", "pairs", "find_pairs")
     threadpoolctl = require("threadpoolctl", "pairs", "find_pairs")
+    import joblib
+
     max_lag = positive_integer("max_lag", max_lag, minimum=0)
     window = positive_integer("window", window, minimum=3)
     min_overlap = positive_integer("min_overlap", min_overlap, minimum=60)

@@ -15,7 +15,7 @@ from puffin.validation import row_label
 if TYPE_CHECKING:
     from puffin.models.pairs.mean_reversion import MeanReversion
 
-__all__ = ["hedge_card", "reversion_card"]
+__all__ = ["hedge_card", "hedge_doubts", "reversion_card"]
 
 _PROB = 0.94
 
@@ -33,21 +33,25 @@ def hedge_card(title: str, fitted: HedgeFit | None, errors: str) -> Card:
     level = percent(_PROB, 0)
     said = "; ".join(f"{ratio} of {name}, {level} between {bounds.replace(' to ', ' and ')}"
                      for name, ratio, bounds in rows)  # fmt: skip
-    doubts = []
-    if hedge.method == "rolling least squares":
-        doubts.append("Sampling failed: these are rolling least squares, without priors.")
-    elif errors == "iid":
-        doubts += filter(None, [autocorrelation_doubt(hedge.autocorrelation, fitted.window)])
     return Card(
         title,
         [
             f"{pair.name} after {row_label(pair.index[-1])}, by the {hedge.method}: next hedge "
             f"ratio {said}."
         ],
-        doubts,
+        hedge_doubts(fitted, errors),
         Table(("next hedge ratio", "mean", f"{level} interval"), rows),
         Sparkline(hedge.mean[:, 1], f"Hedge ratio of {pair.hedges[0]} through time"),
     )
+
+
+def hedge_doubts(fitted: HedgeFit, errors: str) -> list[str]:
+    """Return reasons not to rely on hedge ratios; none where they are fine."""
+    if fitted.hedge.method == "rolling least squares":
+        return ["Sampling failed: these are rolling least squares, without priors."]
+    if errors != "iid":
+        return []
+    return list(filter(None, [autocorrelation_doubt(fitted.hedge.autocorrelation, fitted.window)]))
 
 
 def reversion_card(found: MeanReversion) -> Card:

@@ -13,7 +13,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
 from puffin.models.pairs.autocorrelation import warn_of_autocorrelation
-from puffin.models.pairs.card import hedge_card
+from puffin.models.pairs.card import hedge_card, hedge_doubts
 from puffin.models.pairs.fitted_hedge import FittedHedge
 from puffin.models.pairs.hedge_fit import HedgeFit, is_rounding
 from puffin.models.pairs.hedging import DynamicHedge, rolling_hedge, state_space_hedge
@@ -105,6 +105,11 @@ class BayesianPairsTrading(FittedHedge):
             f"errors={self.errors!r}, log_prices={self.log_prices})"
         )
         return hedge_card(title, self._fitted, self.errors)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on the hedge ratios; none where they are fine."""
+        return tuple(hedge_doubts(self._require(), self.errors))
 
     def fit_dynamic_hedge(
         self,

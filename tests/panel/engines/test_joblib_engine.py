@@ -1,0 +1,37 @@
+"""Processes of this machine, some of which are killed."""
+
+from __future__ import annotations
+
+import pytest
+
+from puffin.panel.engines.joblib_engine import JoblibEngine
+from tests.panel.engines.dying import dying, results, square
+from tests.panel.panels import assert_same, regressed, wide
+
+SQUARES = {number: number**2 for number in range(20)}
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_of_all(workers):
+    assert results(JoblibEngine(workers), square, range(20)) == (SQUARES, [])
+
+
+def test_nothing_to_do():
+    assert results(JoblibEngine(2), square, []) == ({}, [])
+
+
+@pytest.mark.slow
+def test_a_killed_process_loses_nothing(tmp_path):
+    assert results(JoblibEngine(2), dying(tmp_path, n3=1, n15=1), range(20)) == (SQUARES, [])
+
+
+@pytest.mark.slow
+def test_what_kills_every_process_is_given_up_alone(tmp_path):
+    found, lost = results(JoblibEngine(2), dying(tmp_path, n3=99), range(20))
+    assert lost == [3]
+    assert found == {number: value for number, value in SQUARES.items() if number != 3}
+
+
+@pytest.mark.slow
+def test_a_panel_in_processes_is_the_same():
+    assert_same(regressed(wide(40), n_jobs=2), regressed(wide(40)))
