@@ -155,7 +155,7 @@ class AveragedVolatilityModel(AverageResults):
         Raises
         ------
         ValueError
-                Also if no model has an evidence, as with ``engine="pymc"``; or if they were `given`
+            Also if no model has an evidence, as with ``engine="pymc"``; or if they were `given`
             different measures.
         """
         seed = fixed_seed(checked_seed(random_seed))
