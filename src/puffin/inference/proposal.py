@@ -6,6 +6,7 @@ with truncated importance weights (Ionides 2008). The weights also say whether i
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Protocol
@@ -82,13 +83,20 @@ class MultivariateT:
         """Return the squared distance of each point from the centre, in units of the scales."""
         errors = np.subtract(points.T, self.centre[:, None], order="C")
         # Not by BLAS, whose threads would wait for each other here longer than they work.
-        whitened = np.einsum("jk,ki->ji", np.linalg.inv(self.factor), errors)
+        whitened = np.einsum("jk,ki->ji", self._inverse, errors)
         return np.asarray(np.einsum("ji,ji->i", whitened, whitened))
 
     def log_density_at(self, squares: Array) -> Array:
         """Return the log-density where the squared distances are these."""
-        log_determinant = float(np.log(np.diag(self.factor)).sum())
-        return log_t_density(squares, self.centre.size, self.degrees, log_determinant)
+        return log_t_density(squares, self.centre.size, self.degrees, self._log_determinant)
+
+    @functools.cached_property
+    def _inverse(self) -> Array:
+        return np.linalg.inv(self.factor)
+
+    @functools.cached_property
+    def _log_determinant(self) -> float:
+        return float(np.log(np.diag(self.factor)).sum())
 
 
 def log_t_density(squares: Array, n: int, degrees: float, log_determinant: float) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,12 +65,19 @@ class SplitT:
 
     def log_density(self, points: Array) -> Array:
         """Return the log-density at each of `points`, shape (n_points, n_dims)."""
-        steps = np.einsum("ij,kj->ik", points - self.centre, np.linalg.inv(self.axes))
+        steps = np.einsum("ij,kj->ik", points - self.centre, self._inverse)
         scaled = steps / np.where(steps > 0.0, self.up, self.down)
         squares = np.einsum("ij,ij->i", scaled, scaled)
+        return log_t_density(squares, self.centre.size, self.degrees, self._log_determinant)
+
+    @functools.cached_property
+    def _inverse(self) -> Array:
+        return np.linalg.inv(self.axes)
+
+    @functools.cached_property
+    def _log_determinant(self) -> float:
         stretch = float(np.log(0.5 * (self.up + self.down)).sum())
-        log_determinant = stretch + float(np.linalg.slogdet(self.axes)[1])
-        return log_t_density(squares, self.centre.size, self.degrees, log_determinant)
+        return stretch + float(np.linalg.slogdet(self.axes)[1])
 
 
 def fit_split_t(log_density: LogDensity, mode: Mode, *, degrees: float, distance: float) -> SplitT:

@@ -11,7 +11,8 @@ normals held, which takes the states along. Eight chains share the lanes of a ve
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,7 @@ def run_local_moves(
         Those of these chains; overwritten.
     """
     tune = max(tune, _LEAST_TUNE)
-    walkers = _Walkers(target, guide, proposal, streams)
-    walkers.start()
+    walkers = _Walkers(target, guide, proposal, streams, _STARTS + tune + draws)
     count = len(streams)
     n_dims = guide.mode.location.size
     points, mu = np.empty((count, draws, n_dims)), np.empty((count, draws))
@@ -62,16 +62,46 @@ def run_local_moves(
         if draw < 0:
             advance(0)
             continue
-        points[:, draw], mu[:, draw] = walkers.points[:count], walkers.mu[:count]
-        last[:, draw], accepted[:, draw] = walkers.states[-1, :count], moved[:count]
+        at = walkers.at
+        points[:, draw], mu[:, draw] = at.points.T[:count], at.mu[:count]
+        last[:, draw], accepted[:, draw] = at.states[-1, :count], moved[:count]
         log_weights[:, draw] = fresh_weights[:count]
         if draw % kept.thin == 0:
-            kept.array[:, draw // kept.thin] = walkers.states[:, :count].T
+            kept.array[:, draw // kept.thin] = at.states[:, :count].T
         advance(count)
     nothing = np.empty((0, n_dims))
     return [
         Chain(points[i], mu[i], last[i], accepted[i], nothing, log_weights[i]) for i in range(count)
     ]
+
+
+class _Place(NamedTuple):
+    """Where eight walkers are, or might go: the last axis of each array is theirs.
+
+    Attributes
+    ----------
+    points : ndarray of shape (n_dims, 8)
+    rows : ndarray of shape (2, n_natural, 8)
+        What a sweep is told of the points: `Coordinates.rows`.
+    log_prior : ndarray of shape (8,)
+    log_weights : ndarray of shape (8,)
+        The log prior included.
+    mu : ndarray of shape (8,)
+    z, states : ndarray of shape (n_times + 1 + n_choices, 8) and (n_times, 8)
+    """
+
+    points: Array
+    rows: Array
+    log_prior: Array
+    log_weights: Array
+    mu: Array
+    z: Array
+    states: Array
+
+    def take(self, where: NDArray[np.bool_], other: _Place) -> None:
+        """Let some of the walkers go to where the other place has them."""
+        for held, new in zip(self, other, strict=True):
+            np.copyto(held, new, where=where)
 
 
 class _Walkers:
@@ -83,89 +113,98 @@ class _Walkers:
         guide: Guide,
         proposal: Proposal,
         streams: Sequence[np.random.Generator],
+        n_independent: int,
     ) -> None:
         self.target, self.guide, self.proposal = target, guide, proposal
         # Lanes without a chain of their own walk with a stream of the first one's.
         self.streams = [*streams, *streams[0].spawn(LANES - len(streams))]
         n_choices = guide.approximation.n_choices
         self.batch = Batch.of(target.n_times, self.streams[0], 1, n_choices)
-        self.points = np.tile(guide.mode.location, (LANES, 1))
+        # Drawn and evaluated one by one, these would take longer than all the sweeps.
+        points = np.stack([proposal.draw(one, n_independent) for one in self.streams], axis=-1)
+        densities = proposal.log_density(np.concatenate(points.transpose(0, 2, 1)))
+        self.independent = iter(zip(points, densities.reshape(-1, LANES), strict=True))
         self.factor = np.linalg.cholesky(guide.mode.covariance)
-        self.weights = np.full(LANES, -np.inf)
-        self.mu = np.empty(LANES)
-        self.z, self.states = np.empty_like(self.batch.z[0]), np.empty_like(self.batch.states[0])
         self.log_walk = math.log(2.38 / math.sqrt(guide.mode.location.size))
         self.log_mixing = math.log(0.5)
         self.sweeps = 0
+        self.at = self._start()
 
-    def start(self) -> None:
-        """Take each chain to one of several proposals, chosen by weight."""
-        best = np.full(LANES, -np.inf)
-        for _ in range(_STARTS):
-            points = self._independent_points()
-            weights = self._weights(points, 0.0, 1.0)
-            score = weights - self.proposal.log_density(points) + self._each("gumbel")
+    def _start(self) -> _Place:
+        """Return one of several proposals for each chain, chosen by weight."""
+        for number in range(_STARTS):
+            proposed, densities = self._independent()
+            score = proposed.log_weights - densities + self._of_each(lambda one: one.gumbel())
+            if number == 0:
+                at, best = _Place(*map(np.copy, proposed)), score
+                continue
             better = (score > best) | ~np.isfinite(best)
             best = np.where(better, score, best)
-            self._move(better, points, weights)
+            at.take(better, proposed)
+        return at
 
     def sweep(self, *, adapt: bool) -> tuple[Array, Array]:
         """Make one draw; return the share of accepted moves and the independent weights."""
-        moved = np.zeros(LANES)
-        points = self._independent_points()
-        weights = self._weights(points, 0.0, 1.0)
-        fresh_weights = weights - self.proposal.log_density(points)
-        held = self.weights - self.proposal.log_density(self.points)
-        moved += self._accept(points, weights, fresh_weights - held)
+        uniforms = self._of_each(lambda stream: stream.random(_MOVES))
+        shape = (_MOVES // 2, self.factor.shape[0])
+        normals = self._of_each(lambda stream: stream.standard_normal(shape))
+        proposed, densities = self._independent()
+        fresh_weights = proposed.log_weights - densities
+        held = self.at.log_weights - self.proposal.log_density(self.at.points.T)
+        moved = self._accept(proposed, fresh_weights - held, uniforms[0])
+        gain = 2.0 / math.sqrt(1.0 + self.sweeps) if adapt else 0.0
         for move in range(1, _MOVES):
-            if move % 2 == 0:
-                mixing = math.exp(self.log_mixing)
-                points = self.points
-                weights = self._weights(points, math.sqrt(1.0 - mixing**2), mixing)
-                taken = self._accept(points, weights, weights - self.weights)
-                change = taken.mean() - _GOOD_ACCEPTANCE
-                if adapt:
-                    self.log_mixing = min(self.log_mixing + change * self._gain(), -0.01)
-            else:
-                normals = np.array(
-                    [stream.standard_normal(self.points.shape[1]) for stream in self.streams]
-                )
-                step = math.exp(self.log_walk) * normals @ self.factor.T
-                points = self.points + step
-                weights = self._weights(points, 1.0, 0.0)
-                taken = self._accept(points, weights, weights - self.weights)
-                if adapt:
-                    self.log_walk += (taken.mean() - _GOOD_ACCEPTANCE) * self._gain()
+            walks = move % 2 == 1
+            proposed = self._walked(normals[move // 2]) if walks else self._mixed()
+            taken = self._accept(
+                proposed, proposed.log_weights - self.at.log_weights, uniforms[move]
+            )
             moved += taken
+            change = (taken.mean() - _GOOD_ACCEPTANCE) * gain
+            if walks:
+                self.log_walk += change
+            else:
+                self.log_mixing = min(self.log_mixing + change, -0.01)
         self.sweeps += 1
         return moved / _MOVES, fresh_weights
 
-    def _gain(self) -> float:
-        return 2.0 / math.sqrt(1.0 + self.sweeps)
+    def _of_each(self, draw: Callable[[np.random.Generator], Array | float]) -> Array:
+        return np.stack([draw(stream) for stream in self.streams], axis=-1)
 
-    def _each(self, method: str) -> Array:
-        return np.array([getattr(stream, method)() for stream in self.streams])
+    def _independent(self) -> tuple[_Place, Array]:
+        """Return the next independent proposals, and the log-density of their points."""
+        points, densities = next(self.independent)
+        return self._proposed(points, *self._told(points), 0.0, 1.0), densities
 
-    def _independent_points(self) -> Array:
-        return np.concatenate([self.proposal.draw(stream, 1) for stream in self.streams])
+    def _walked(self, normals: Array) -> _Place:
+        """Return a step of the parameters, the normals of the states held."""
+        points = self.at.points + math.exp(self.log_walk) * self.factor @ normals
+        return self._proposed(points, *self._told(points), 1.0, 0.0)
 
-    def _weights(self, points: Array, keep: float, fresh: float) -> Array:
-        """Weigh what the current normals, moved, make of the points."""
-        self.batch.z[0] = self.z if keep > 0.0 else 0.0
-        approximation = self.guide.approximation
-        rows = self.target.coordinates.rows(points, approximation.origin, approximation.reach)
-        self.target.observations.propose(self.batch, rows, approximation.tables, keep, fresh)
-        weights = self.batch.log_weights + self.target.coordinates.log_prior(points)
-        return np.nan_to_num(weights, nan=-np.inf, posinf=-np.inf, neginf=-np.inf)
+    def _mixed(self) -> _Place:
+        """Return a step of the normals, the parameters held."""
+        fresh = math.exp(self.log_mixing)
+        at = self.at
+        return self._proposed(at.points, at.rows, at.log_prior, math.sqrt(1.0 - fresh**2), fresh)
 
-    def _accept(self, points: Array, weights: Array, log_ratio: Array) -> Array:
-        taken = np.log(self._each("random")) < log_ratio
-        self._move(taken, points, weights)
+    def _told(self, points: Array) -> tuple[Array, Array]:
+        """Return what a sweep is told of points, and their log prior density."""
+        approximation, coordinates = self.guide.approximation, self.target.coordinates
+        rows = coordinates.rows(points.T, approximation.origin, approximation.reach)
+        return rows, coordinates.log_prior(points.T)
+
+    def _proposed(
+        self, points: Array, rows: Array, log_prior: Array, keep: float, fresh: float
+    ) -> _Place:
+        """Weigh what the current normals, moved, make of the points; it lasts until the next."""
+        batch = self.batch
+        batch.z[0] = self.at.z if keep > 0.0 else 0.0
+        self.target.observations.propose(batch, rows, self.guide.approximation.tables, keep, fresh)
+        weights = batch.log_weights + log_prior
+        weights[~np.isfinite(weights)] = -np.inf
+        return _Place(points, rows, log_prior, weights, batch.mu, batch.z[0], batch.states[0])
+
+    def _accept(self, proposed: _Place, log_ratio: Array, uniforms: Array) -> Array:
+        taken = np.log(uniforms) < log_ratio
+        self.at.take(taken, proposed)
         return taken.astype(np.float64)
-
-    def _move(self, taken: NDArray[np.bool_], points: Array, weights: Array) -> None:
-        self.points = np.where(taken[:, None], points, self.points)
-        self.weights = np.where(taken, weights, self.weights)
-        self.mu = np.where(taken, self.batch.mu, self.mu)
-        self.z = np.where(taken, self.batch.z[0], self.z)
-        self.states = np.where(taken, self.batch.states[0], self.states)
