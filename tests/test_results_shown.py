@@ -289,7 +289,7 @@ PLOTTED = [
     "SharpePosterior", "StrategyComparison", "SelectedStrategy", "SharpeChange",
     "BayesianPairsTrading", "BayesianLinearRegression", "StochasticVolatilityModel",
     "AveragedVolatilityModel", "VolatilityForecast", "VolatilityComparison", "RollingForecast",
-    "BacktestResult",
+    "BacktestResult", "MeanReversion", "TailRisk",
 ]  # fmt: skip
 
 
@@ -316,7 +316,7 @@ def test_nothing_else_can_be_plotted():
     can = {kind for kind, result in RESULTS.items() if hasattr(result(), "plot")}
     also = {
         "StrategyComparison, pooled", "BayesianLinearRegression, robust", "SVWithJumps",
-        "VolatilityForecast, one step",
+        "VolatilityForecast, one step", "TailRisk, five periods",
     }  # fmt: skip
     assert can == {*PLOTTED, *also}
 

@@ -5,15 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from puffin.posterior import Predictive, PredictiveModel, predictive_return
+from puffin.posterior.plotted import Plotted
 from puffin.risk.card import tail_card
 from puffin.risk.fractions import check_fractions
+from puffin.risk.tail_plot import tail_figure
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import choice, tail_levels
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["LEVELS", "TailRisk", "tail_risk"]
 
@@ -22,7 +29,7 @@ LOSSES = ("return", "wealth")
 
 
 @dataclass(frozen=True, repr=False)
-class TailRisk(Shown):
+class TailRisk(Shown, Plotted):
     """Value at risk and expected shortfall: losses are positive numbers.
 
     Attributes
@@ -47,6 +54,11 @@ class TailRisk(Shown):
 
     def _card(self) -> Card:
         return tail_card(self)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw value at risk and expected shortfall of each level, with Monte Carlo errors."""
+        ahead = "next period" if self.horizon == 1 else f"next {self.horizon} periods"
+        return tail_figure(self.table, f"Losses of the {ahead}", ax)
 
     @property
     def value_at_risk(self) -> pd.Series[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import logsumexp
@@ -11,10 +12,16 @@ from scipy.special import logsumexp
 from puffin.arrays import Array
 from puffin.inference.mean_reversion import ReversionPosterior, reversion_posterior
 from puffin.models.pairs.card import reversion_card
+from puffin.models.pairs.reversion_plot import reversion_figure
 from puffin.posterior import highest_density_interval
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.validation import DataLike, as_series_of_levels, probability
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["MeanReversion", "mean_reversion", "over_all"]
 
@@ -22,7 +29,7 @@ _PROB = 0.94
 
 
 @dataclass(frozen=True, repr=False)
-class MeanReversion(Shown):
+class MeanReversion(Shown, Plotted):
     """Posterior of a spread's return to its mean.
 
     Attributes
@@ -48,6 +55,10 @@ class MeanReversion(Shown):
 
     def _card(self) -> Card:
         return reversion_card(self)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw the density of the half-life, and say how likely there is one."""
+        return reversion_figure(self, ax)
 
     def interval(self, prob: float) -> tuple[float, float]:
         """Return the highest-density interval of log half-life, as half-lives."""
