@@ -16,7 +16,7 @@ def test_what_came_is_over_what_was_expected():
     spread = np.linspace(0, 0.3, 600)[:, None] * np.array([-1, -0.4, 0, 0.4, 1])
     actual = pd.Series(1 + np.linspace(0, 0.1, 600), DATES)
     [ax] = cone_path(Cone(DATES[0], pd.DataFrame(1 + spread, DATES), actual, 0.7)).axes
-    middle, came, _ = ax.lines
+    middle, came, _ = (line for line in ax.lines if line.get_alpha() != 0.0)
     assert np.allclose(middle.get_ydata(), 1.0)
     assert came.get_ydata()[-1] == 1.1
     assert len(ax.collections) == 2

@@ -8,7 +8,7 @@ import pytest
 
 from puffin.findings.rolling import (
     Band,
-    rolling_beta,
+    rolling_regression,
     rolling_sharpe,
     rolling_volatility,
     window_length,
@@ -72,18 +72,22 @@ def test_volatility_is_less_sure_where_tails_are_fat():
     assert 0.85 < np.mean(held) < 0.98
 
 
-def test_beta_is_least_squares_with_its_error():
+def test_alpha_and_beta_are_least_squares_with_their_errors():
     strategy = 1.3 * MARKET + RANDOM.normal(0, 0.004, 700)
-    last = rolling_beta(strategy, MARKET, 100).table.iloc[-1]
-    x, y = MARKET.to_numpy()[-100:], strategy.to_numpy()[-100:]
-    (beta, _), covariance = np.polyfit(x, y, 1, cov=True)
-    assert last["mean"] == pytest.approx(beta)
-    reach = 1.9018 * np.sqrt(covariance[0, 0])  # the 97% quantile of t with 98 degrees
-    assert last["high"] - last["mean"] == pytest.approx(reach, rel=1e-3)
+    rate = 1.05 ** (1.0 / 252) - 1.0
+    found = rolling_regression(strategy, MARKET, 100, 252, 0.05)
+    x, y = MARKET.to_numpy()[-100:] - rate, strategy.to_numpy()[-100:] - rate
+    (beta, alpha), covariance = np.polyfit(x, y, 1, cov=True)
+    for i, (band, value, year) in enumerate(zip(found, (alpha, beta), (252, 1), strict=True)):
+        last = band.table.iloc[-1]
+        assert last["mean"] == pytest.approx(year * value)
+        # the 97% quantile of t with 98 degrees
+        reach = year * 1.9018 * np.sqrt(covariance[1 - i, 1 - i])
+        assert last["high"] - last["mean"] == pytest.approx(reach, rel=1e-3)
 
 
 def test_beta_needs_rows_that_both_have():
-    band = rolling_beta(RETURNS, MARKET.iloc[::2], 50)
+    _, band = rolling_regression(RETURNS, MARKET.iloc[::2], 50, 252)
     assert set(band.table.index) <= set(MARKET.index[::2])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import matplotlib as mpl
@@ -31,7 +32,9 @@ class TestPage:
     def test_needs_nothing_else(self, html):
         page = ParsedPage(html)
         names = {name for name, _, _ in page.elements}
-        assert not names & {"script", "link", "img", "iframe", "object", "embed", "base"}
+        assert not names & {"link", "img", "iframe", "object", "embed", "base"}
+        [script] = page.all("script")
+        assert script == {}
         for _, attributes, _ in page.elements:
             assert not any(name.startswith("on") for name in attributes)
             for name in ("href", "xlink:href", "src"):
@@ -43,6 +46,24 @@ class TestPage:
             "http://www.w3.org/1999/xlink",
         }
 
+    def test_the_script_asks_nobody(self, html):
+        [script] = re.findall(r"<script>(.*?)</script>", html, flags=re.DOTALL)
+        for word in ("fetch", "XMLHttpRequest", "import", "eval", "innerHTML", "WebSocket", "src"):
+            assert word not in script
+
+    def test_lines_that_are_told_are_in_the_drawing(self, html, findings):
+        page = ParsedPage(html)
+        ids = {a["id"] for _, a, _ in page.elements if "id" in a}
+        told = [one for one in page.all("svg") if "data-axes" in one]
+        assert len(told) >= 4 * len(findings.sharpes)
+        for one in told:
+            axes = json.loads(one["data-axes"])
+            assert axes["names"]
+            for i in range(len(axes["names"])):
+                assert f"{one['data-prefix']}-line-{i}" in ids
+            assert axes["x"][0] < axes["x"][1]
+            assert axes["y"][0] > axes["y"][1]
+
     def test_ids_are_unique_and_links_lead_somewhere(self, html):
         page = ParsedPage(html)
         ids = [a["id"] for _, a, _ in page.elements if "id" in a]
@@ -52,7 +73,7 @@ class TestPage:
         assert set(links) <= set(ids)
 
     def test_user_text_is_escaped(self, html):
-        assert "<script" not in html
+        assert html.count("<script") == 1
         assert "<b>file" not in html
         page = ParsedPage(html)
         assert NASTY in "".join(page.text)
@@ -74,12 +95,23 @@ class TestPage:
     def test_wide_tables_scroll_in_their_own_box(self, html):
         page = ParsedPage(html)
         tables = [parents for name, _, parents in page.elements if name == "table"]
-        summary, comparison, benchmark, volatility, of_each_strategy = 1, 3, 1, 2, 7
+        summary, comparison, benchmark, volatility, of_each_strategy = 1, 3, 1, 2, 8
         together = summary + comparison + benchmark + volatility
         assert len(tables) == together + 4 * of_each_strategy
         for parents in tables:
             classes = {one for _, names in parents for one in (names or "").split()}
             assert {"scroll", "tables"} & classes
+
+    def test_cells_of_tables_that_a_phone_stacks_say_what_they_are(self, html):
+        page = ParsedPage(html)
+        stacked = [
+            cell
+            for name, cell, parents in page.elements
+            if name == "td" and ("table", "numbers stacked") in parents
+        ]
+        assert len(stacked) > 50
+        missing = [one for one in stacked if not one.get("data-label") and one != {"class": "none"}]
+        assert missing == []
 
     def test_header_says_what_and_how(self, html):
         text = " ".join(ParsedPage(html).text)

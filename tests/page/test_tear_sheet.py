@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import puffin as pf
+from tests.findings.test_trading import backtest
 from tests.page.parsed_page import ParsedPage
 
 FAST = {"samples": 200, "random_seed": 1}
@@ -93,3 +94,27 @@ def test_bad_benchmark(pair, benchmark, message):
 def test_nothing_to_report_on(pair):
     with pytest.raises(ValueError, match="returns"):
         pf.report({"a": [0.0, 0.0, 0.0]}, **FAST)
+
+
+def test_a_backtest_shows_its_trades_and_takes_its_own_terms():
+    result = backtest(commission_bps=5, borrow_rate=0.05, risk_free_rate=0.02)
+    made = pf.report(result, **FAST)
+    sharpe = made.findings.sharpes["mine"]
+    assert sharpe["risk_free_rate"] == 0.02
+    assert sharpe["mean"] == result.sharpe(200, random_seed=1)["mean"]
+    page = ParsedPage(made.html)
+    said = " ".join(" ".join(page.text).split())
+    for title in ("How it was traded", "Positions", "Turnover", "What costs took", "What was held"):
+        assert title in said
+    assert "2 positions were closed" in said
+    assert "1 is still open" in said
+
+
+def test_backtests_that_earned_different_rates_need_one_to_be_measured_against():
+    both = {"a": backtest(risk_free_rate=0.02), "b": backtest()}
+    with pytest.raises(ValueError, match="different rates on cash"):
+        pf.report(both, **FAST)
+
+
+def test_returns_alone_have_no_trades(report):
+    assert "How it was traded" not in report.html

@@ -12,6 +12,7 @@ from puffin.backtest.card import backtest_card
 from puffin.backtest.costs import Costs
 from puffin.backtest.performance import performance
 from puffin.backtest.plots import equity_figure
+from puffin.backtest.round_trips import round_trips
 from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
 from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
@@ -45,6 +46,9 @@ class BacktestResult(Shown, Plotted):
         Held after the trade in that row, drifted since the last one.
     targets : DataFrame
         Asked for in that row, to be traded in the next; NaN where nothing was.
+    contributions : DataFrame
+        What each asset added to the period's return before costs; `gross_returns` are their sum,
+        and the interest on cash.
     turnover : Series
         Value bought plus value sold, as a fraction of equity just before.
     costs : DataFrame
@@ -60,6 +64,7 @@ class BacktestResult(Shown, Plotted):
     equity: pd.Series[float]
     weights: pd.DataFrame
     targets: pd.DataFrame
+    contributions: pd.DataFrame
     turnover: pd.Series[float]
     costs: pd.DataFrame
     terms: Costs
@@ -89,6 +94,19 @@ class BacktestResult(Shown, Plotted):
             "periods_per_year": self.periods_per_year,
         }
         return bayesian_sharpe(self.returns, samples, **(defaults | options))
+
+    def round_trips(self) -> pd.DataFrame:
+        """Return every position, from when it was opened until it was closed.
+
+        Returns
+        -------
+        DataFrame
+            Columns asset; side (long or short); entry and exit, the rows in which it was opened
+            and closed (None where it is still open); periods held; price_change of the asset in
+            that time; contribution, what it added to equity before costs. A position lasts as long
+            as the asset's weight keeps its sign.
+        """
+        return round_trips(self)
 
     def summary(self) -> pd.DataFrame:
         """Return plain numbers, before and after costs, without a model.

@@ -195,6 +195,7 @@ def _result(
     )
     net = simulation.gross - simulation.borrow - simulation.trading
     held = np.vstack([np.zeros(len(assets)), simulation.weights])
+    gains = held[:-1] * (known_relatives(panel) - 1.0)
     return BacktestResult(
         name=name,
         returns=pd.Series(net, later, name=name),
@@ -202,6 +203,7 @@ def _result(
         equity=pd.Series(np.cumprod(np.concatenate([[1.0], 1.0 + net])), panel.index, name=name),
         weights=pd.DataFrame(held, panel.index, assets),
         targets=decisions.frame(panel),
+        contributions=pd.DataFrame(gains, later, assets),
         turnover=pd.Series(simulation.turnover, later, name="turnover"),
         costs=costs,
         terms=terms,

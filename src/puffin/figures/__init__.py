@@ -9,6 +9,7 @@ from puffin.figures.growth import growth_curves
 from puffin.figures.intervals import Row, forest
 from puffin.figures.pair_paths import hedge_path, score_path, trading_path
 from puffin.figures.returns import return_density, return_tails
+from puffin.figures.trading import cost_path, position_path, turnover_bars
 from puffin.figures.underwater import underwater_curve
 from puffin.figures.volatility_fan import volatility_fan
 from puffin.figures.volatility_path import draw_volatility, volatility_path, volatility_paths
@@ -17,12 +18,14 @@ __all__ = [
     "Row",
     "band_path",
     "cone_path",
+    "cost_path",
     "draw_volatility",
     "drawdown_histogram",
     "forest",
     "growth_curves",
     "hedge_path",
     "month_histogram",
+    "position_path",
     "return_density",
     "return_tails",
     "ridges",
@@ -30,6 +33,7 @@ __all__ = [
     "sharpe_density",
     "shortened",
     "trading_path",
+    "turnover_bars",
     "underwater_curve",
     "volatility_fan",
     "volatility_path",

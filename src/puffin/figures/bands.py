@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from puffin.figures.canvas import BLUE, GREY, INK, as_percent, canvas
+from puffin.figures.canvas import BLUE, GREY, INK, TOLD, as_percent, canvas, tell_edges
 from puffin.posterior.plots import time_axis
 
 if TYPE_CHECKING:
@@ -35,13 +35,15 @@ def band_path(
         unit = 100.0 if percent else 1.0
         low, mean, high = (unit * table[name].to_numpy() for name in ("low", "mean", "high"))
         ax.fill_between(table.index, low, high, color=BLUE, alpha=0.28, lw=0)
-        ax.plot(table.index, mean, color=BLUE, lw=1.4)
+        ax.plot(table.index, mean, color=BLUE, lw=1.4, gid=f"{TOLD}mean")
+        tell_edges(ax, table.index, low, high)
         if whole is not None:
             ax.axhline(unit * whole, color=INK, lw=0.9, ls=(0, (4, 3)))
         if percent:
-            ax.set_ylim(bottom=min(0.0, float(low.min())))
             ax.yaxis.set_major_formatter(as_percent)
-        elif low.min() < 0.0 < high.max():
+            if low.min() >= 0.0:
+                ax.set_ylim(bottom=0.0)
+        if low.min() < 0.0 < high.max():
             ax.axhline(0.0, color=GREY, lw=1.0)
         ax.set_ylabel(label)
         time_axis(ax, table.index, "observation")

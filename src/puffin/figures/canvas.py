@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from puffin.arrays import Array
 from puffin.extras import require
@@ -23,16 +24,21 @@ __all__ = [
     "GREY",
     "INK",
     "ORANGE",
+    "TOLD",
     "as_percent",
     "canvas",
     "canvas_for_rows",
     "density_curve",
     "report_style",
     "shortened",
+    "tell_edges",
 ]
 
 INK, FAINT = "#1b2733", "#d5dae0"
 """With the blue, orange and grey of every Puffin figure: the only colours of the report's."""
+
+TOLD = "told:"
+"""What the gid of a line begins with whose values a page says; its name is the rest."""
 
 WIDTH, HEIGHT = 4.2, 2.5
 _MARGINS = {"left": 0.175, "right": 0.985, "bottom": 0.19, "top": 0.97}
@@ -99,6 +105,12 @@ def density_curve(draws: Array) -> tuple[Array, Array]:
     fine, density, _ = array_stats.kde(draws)
     grid = np.linspace(fine[0], fine[-1], _POINTS)
     return grid, np.interp(grid, fine, density)
+
+
+def tell_edges(ax: Axes, x: pd.Index[Any], low: Array, high: Array) -> None:
+    """Have a page say where the edges of a band are, those of the line told before it."""
+    for name, edge in (("low", low), ("high", high)):
+        ax.plot(x, edge, color=BLUE, alpha=0.0, lw=0.5, gid=f"{TOLD}{name}")
 
 
 def as_percent(value: float, _position: float = 0.0) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas
+from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, TOLD, as_percent, canvas, tell_edges
 from puffin.findings.cone import Cone
 from puffin.findings.expected_drawdown import ExpectedDrawdown
 from puffin.findings.turning_points import turning_points
@@ -29,9 +29,13 @@ def cone_path(cone: Cone) -> Figure:
         lowest, low, middle, high, highest = levels
         ax.fill_between(x, lowest, highest, color=BLUE, alpha=0.18, lw=0)
         ax.fill_between(x, low, high, color=BLUE, alpha=0.3, lw=0)
-        ax.plot(x, middle, color=BLUE, lw=1.0, ls=(0, (4, 3)))
+        ax.plot(x, middle, color=BLUE, lw=1.0, ls=(0, (4, 3)), gid=f"{TOLD}expected")
+        tell_edges(ax, x, lowest, highest)
         shown = turning_points(cone.actual.to_numpy(), _POINTS)
-        ax.plot(cone.actual.index[shown], cone.actual.to_numpy()[shown], color=INK, lw=1.5)
+        ax.plot(
+            cone.actual.index[shown], cone.actual.to_numpy()[shown], color=INK, lw=1.5,
+            gid=f"{TOLD}came",
+        )  # fmt: skip
         ax.axhline(1.0, color=GREY, lw=0.8)
         ax.set_ylabel("growth of 1")
         time_axis(ax, cone.expected.index, "observation")
@@ -46,5 +50,6 @@ def drawdown_histogram(found: ExpectedDrawdown) -> Figure:
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.xaxis.set_major_formatter(as_percent)
+        ax.locator_params(axis="x", nbins=6)
         ax.set_xlabel("largest fall from a peak")
     return figure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from puffin.figures.canvas import BLUE, FAINT, GREY, ORANGE, canvas, shortened
+from puffin.figures.canvas import BLUE, FAINT, GREY, ORANGE, TOLD, canvas, shortened
 from puffin.findings.turning_points import turning_points
 from puffin.posterior.plots import time_axis
 
@@ -36,7 +36,7 @@ def growth_curves(paths: Mapping[str, pd.Series[float]]) -> Figure:
             shown = turning_points(wealth.to_numpy(), _POINTS)
             ax.plot(
                 wealth.index[shown], wealth.to_numpy()[shown], color=colour, lw=width,
-                label=shortened(name), zorder=3 - order,
+                label=shortened(name), zorder=3 - order, gid=f"{TOLD}{shortened(name)}",
             )  # fmt: skip
         low = min(1.0, *(float(wealth.min()) for wealth in paths.values()))
         high = max(1.0, *(float(wealth.max()) for wealth in paths.values()))

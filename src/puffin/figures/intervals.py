@@ -43,4 +43,5 @@ def forest(rows: Sequence[Row], label: str, *, percent: bool = False) -> Figure:
         ax.set_xlabel(label)
         if percent:
             ax.xaxis.set_major_formatter(as_percent)
+            ax.locator_params(axis="x", nbins=6)
     return figure

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, canvas
+from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, TOLD, canvas, tell_edges
 from puffin.findings.pair import PairFindings
 from puffin.posterior import gaussian_interval
 from puffin.posterior.plots import time_axis
@@ -32,7 +32,8 @@ def hedge_path(pair: PairFindings, name: str) -> Figure:
     low, high = gaussian_interval(centre, sd, _PROB)
     with canvas() as (figure, ax):
         ax.fill_between(mean.index[shown], low[shown], high[shown], color=BLUE, alpha=0.3, lw=0)
-        ax.plot(mean.index[shown], centre[shown], color=BLUE, lw=1.3)
+        ax.plot(mean.index[shown], centre[shown], color=BLUE, lw=1.3, gid=f"{TOLD}hedge ratio")
+        tell_edges(ax, mean.index[shown], low[shown], high[shown])
         # The first windows can be so uncertain that the rest would be a line.
         ax.set_ylim(*_most_of(low, high))
         ax.set_ylabel("hedge ratio")
@@ -49,7 +50,7 @@ def score_path(pair: PairFindings) -> Figure:
         ax.axhspan(-leave, leave, color=GREY, alpha=0.2, lw=0)
         for level in (-entry, entry):
             ax.axhline(level, color=INK, lw=0.9, ls=(0, (4, 3)))
-        ax.plot(known.index, known, color=GREY, lw=0.9)
+        ax.plot(known.index, known, color=GREY, lw=0.9, gid=f"{TOLD}z-score")
         for side, colour in ((1, BLUE), (-1, ORANGE)):
             ax.plot(known.index, np.where(held == side, known, np.nan), color=colour, lw=1.5)
         ax.set_ylabel("z-score")
@@ -64,8 +65,10 @@ def trading_path(pair: PairFindings) -> Figure:
     shown = _thinned(len(net))
     with canvas() as (figure, ax):
         ax.axhline(1.0, color=GREY, lw=1.0)
-        ax.plot(net.index[shown], gross[shown], color=GREY, lw=1.1)
-        ax.plot(net.index[shown], net.to_numpy()[shown], color=BLUE, lw=1.3)
+        ax.plot(net.index[shown], gross[shown], color=GREY, lw=1.1, gid=f"{TOLD}before costs")
+        ax.plot(
+            net.index[shown], net.to_numpy()[shown], color=BLUE, lw=1.3, gid=f"{TOLD}after costs"
+        )
         ax.set_ylabel("growth of 1")
         time_axis(ax, net.index, "observation")
     return figure

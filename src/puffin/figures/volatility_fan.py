@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from puffin.figures.canvas import BLUE, INK, ORANGE, as_percent, canvas
+from puffin.figures.canvas import BLUE, INK, ORANGE, TOLD, as_percent, canvas, tell_edges
 from puffin.findings.volatility import Volatility
 from puffin.posterior.plots import time_axis
 
@@ -26,11 +26,13 @@ def volatility_fan(volatility: Volatility) -> Figure | None:
         ahead = _labels_ahead(rows, forecast.horizon)
         path = 100.0 * volatility.late
         ax.fill_between(path.index, path["hdi_low"], path["hdi_high"], color=BLUE, alpha=0.3, lw=0)
-        ax.plot(path.index, path["mean"], color=BLUE, lw=1.3)
+        ax.plot(path.index, path["mean"], color=BLUE, lw=1.3, gid=f"{TOLD}volatility")
+        tell_edges(ax, path.index, path["hdi_low"].to_numpy(), path["hdi_high"].to_numpy())
         levels = 100.0 * forecast.volatility.to_numpy().T
         ax.fill_between(ahead, levels[0], levels[-1], color=ORANGE, alpha=0.18, lw=0)
         ax.fill_between(ahead, levels[1], levels[-2], color=ORANGE, alpha=0.3, lw=0)
-        ax.plot(ahead, levels[len(levels) // 2], color=ORANGE, lw=1.3)
+        ax.plot(ahead, levels[len(levels) // 2], color=ORANGE, lw=1.3, gid=f"{TOLD}forecast")
+        tell_edges(ax, ahead, levels[0], levels[-1])
         if volatility.typical is not None:
             usual = 100.0 * volatility.typical.median
             ax.axhline(usual, color=INK, lw=0.9, ls=(0, (4, 3)))

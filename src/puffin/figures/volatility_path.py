@@ -10,7 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.figures.canvas import BLUE, GREY, INK, ORANGE, as_percent, canvas, report_style
+from puffin.figures.canvas import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    TOLD,
+    as_percent,
+    canvas,
+    report_style,
+)
 from puffin.findings.volatility import Volatility
 from puffin.posterior.plots import new_figure, plain_text, time_axis
 
@@ -59,7 +68,7 @@ def draw_volatility(ax: Axes, volatility: Volatility) -> None:
     shown = _positions(path.index)
     mean, low, high = (100.0 * path[name].to_numpy() for name in ("mean", "hdi_low", "hdi_high"))
     ax.fill_between(shown, low, high, color=BLUE, alpha=0.3, lw=0)
-    ax.plot(shown, mean, color=BLUE, lw=1.3, label="volatility")
+    ax.plot(shown, mean, color=BLUE, lw=1.3, label="volatility", gid=f"{TOLD}volatility")
     if volatility.typical is not None:
         usual = 100.0 * volatility.typical.median
         ax.axhline(usual, color=INK, lw=0.9, ls=(0, (4, 3)), label="typical")

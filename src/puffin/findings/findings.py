@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from puffin.backtest.result import BacktestResult
 from puffin.findings.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
 from puffin.findings.cone import Cone, cones
 from puffin.findings.each import FAILURES
@@ -15,6 +16,7 @@ from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
 from puffin.findings.progress import Progress, Silence
 from puffin.findings.settings import AnalysisSettings, with_periods
 from puffin.findings.sharpe import compare, sharpe_ratios
+from puffin.findings.trading import Trading, trading
 from puffin.findings.volatility import Volatility, log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
 from puffin.models.sharpe import SharpePosterior
@@ -46,6 +48,8 @@ class Findings:
     without_cone : mapping of str to str
         Why the others have none.
     pairs : tuple of PairFindings
+    tradings : mapping of str to Trading
+        How those that are backtests were traded.
     rejected : mapping of str to str
         Strategies left out, and why.
     failures : tuple of str
@@ -66,6 +70,7 @@ class Findings:
     cones: Mapping[str, Cone] = field(default_factory=dict)
     without_cone: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[PairFindings, ...] = ()
+    tradings: Mapping[str, Trading] = field(default_factory=dict)
     rejected: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
@@ -76,12 +81,14 @@ def find(
     *,
     benchmark: str | None = None,
     pairs: PairsToTrade | None = None,
+    backtests: Mapping[str, BacktestResult] | None = None,
     left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Findings:
     """Return everything that a report shows.
 
-    `left_out` are strategies that were found invalid before, and why.
+    `backtests` are those strategies that are known to their trades; `left_out` were found invalid
+    before, and why.
 
     A strategy or a comparison that fails is named in `rejected` or `failures`; the rest is kept.
 
@@ -123,6 +130,11 @@ def find(
         cones=looking_back,
         without_cone=without_cone,
         pairs=spreads,
+        tradings={
+            name: trading(one, settings.hdi_prob)
+            for name, one in (backtests or {}).items()
+            if name in shown
+        },
         rejected={**(left_out or {}), **rejected},
         failures=((failure,) if failure else ()) + without,
     )

@@ -1,4 +1,4 @@
-r"""A year at a time: volatility, Sharpe ratio and beta of each window, as posteriors.
+r"""A year at a time: volatility, Sharpe ratio, alpha and beta of each window, as posteriors.
 
 A window of n excess returns with mean m and standard deviation s, normal errors and the reference
 prior :math:`1 / \sigma`, has the exact posterior
@@ -11,8 +11,8 @@ prior :math:`1 / \sigma`, has the exact posterior
 which is nearly normal with mean :math:`c \, m / s` and variance
 :math:`1 / n + (1 - c^2) (m / s)^2`, :math:`c = E \sqrt{W / (n - 1)}`. Normal errors would be too
 sure of a volatility: the variance of its logarithm is :math:`(2 + \kappa) / 4n` where returns have
-excess kurtosis :math:`\kappa`, that of the window. The coefficient of a
-regression on the benchmark is Student-t with n - 2 degrees of freedom about the least-squares one.
+excess kurtosis :math:`\kappa`, that of the window. Intercept and coefficient of a regression on
+the benchmark are Student-t with n - 2 degrees of freedom about the least-squares ones.
 Windows overlap, so that neighbours say nearly the same.
 """
 
@@ -29,7 +29,7 @@ from scipy.special import gammaln, ndtri
 
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
-__all__ = ["Band", "rolling_beta", "rolling_sharpe", "rolling_volatility", "window_length"]
+__all__ = ["Band", "rolling_regression", "rolling_sharpe", "rolling_volatility", "window_length"]
 
 _MOST_SHOWN = 160
 _LEAST = 12
@@ -106,17 +106,33 @@ def rolling_volatility(
     return Band(table.dropna(), window)
 
 
-def rolling_beta(
-    strategy: pd.Series[float], benchmark: pd.Series[float], window: int, *, prob: float = 0.94
-) -> Band:
-    """Return the strategy's beta to the benchmark in each window, on the rows that both have."""
-    both = pd.DataFrame({"y": strategy, "x": benchmark}).dropna()
+def rolling_regression(
+    strategy: pd.Series[float],
+    benchmark: pd.Series[float],
+    window: int,
+    periods_per_year: float,
+    risk_free_rate: float = 0.0,
+    *,
+    prob: float = 0.94,
+) -> tuple[Band, Band]:
+    """Return the strategy's alpha a year and its beta in each window, on the rows that both have.
+
+    Both are of excess returns.
+    """
+    rate = period_risk_free_rate(risk_free_rate, periods_per_year)
+    both = pd.DataFrame({"y": strategy, "x": benchmark}).dropna() - rate
     cov = _shown(both["y"].rolling(window).cov(both["x"]))
     var_x, var_y = (_shown(both[name].rolling(window).var()) for name in ("x", "y"))
+    mean_x, mean_y = (_shown(both[name].rolling(window).mean()) for name in ("x", "y"))
     beta = cov / var_x.where(var_x > 0.0)
     left = (var_y - beta * cov).clip(lower=0.0) * (window - 1) / (window - 2)
-    error = (left / (var_x * (window - 1))) ** 0.5
-    return _band(beta, float(stats.t.ppf(0.5 + 0.5 * prob, window - 2)) * error, window)
+    squares = var_x * (window - 1)
+    reach = float(stats.t.ppf(0.5 + 0.5 * prob, window - 2))
+    of_alpha = (left * (1.0 / window + mean_x**2 / squares)) ** 0.5
+    alpha = _band(
+        periods_per_year * (mean_y - beta * mean_x), periods_per_year * reach * of_alpha, window
+    )
+    return alpha, _band(beta, reach * (left / squares) ** 0.5, window)
 
 
 def _band(mean: pd.Series[float], reach: pd.Series[float], window: int) -> Band:

@@ -202,7 +202,8 @@ def _how_many_are_positive(findings: Findings) -> str:
     sharpes = findings.sharpes
     sure = [name for name, sharpe in sharpes.items() if sharpe["prob_positive"] >= LIKELY]
     if len(sure) == len(sharpes):
-        return f"All {len(sharpes)} have a Sharpe ratio above zero with at least 95% probability."
+        every = "Both" if len(sharpes) == 2 else f"All {len(sharpes)}"
+        return f"{every} have a Sharpe ratio above zero with at least 95% probability."
     if not sure:
         return "None has a Sharpe ratio above zero with as much as 95% probability."
     noun = "has" if len(sure) == 1 else "have"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from puffin.extras import require
 from puffin.figures.canvas import BLUE, FAINT, GREY, INK, ORANGE, report_style
+from puffin.page.hover import name_lines, scales
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -35,6 +36,7 @@ def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
         What the figure shows, for those who cannot see it.
     """
     backend = require("matplotlib.backends.backend_svg", "report", "A report")
+    names = name_lines(figure)
     stream = io.StringIO()
     with report_style():
         # Not savefig, which draws everything twice.
@@ -47,7 +49,7 @@ def to_svg(figure: Figure, prefix: str, title: str) -> Markup:
     text = re.sub(r"<[^>]+>", lambda tag: _for_a_page(tag.group(), prefix), text)
     text = re.sub(r"\n\s*", "\n", text)
     markup: Markup = require("markupsafe", "report", "A report").Markup(
-        _with_title(text, f"{prefix}-title", title)
+        _with_title(text, prefix, title, scales(figure, names) if names else "")
     )
     return markup
 
@@ -74,12 +76,14 @@ def _with_one_decimal(path: re.Match[str]) -> str:
     return re.sub(r"(\d\.\d)\d+", r"\1", path.group())
 
 
-def _with_title(text: str, identifier: str, title: str) -> str:
+def _with_title(text: str, prefix: str, title: str, axes: str) -> str:
     head, rest = text.split(">", 1)
     view_box = re.search(r'viewBox="[^"]*"', head)
     assert view_box is not None
+    identifier = f"{prefix}-title"
+    told = f' data-prefix="{prefix}" data-axes="{escape(axes)}"' if axes else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'{view_box.group()} role="img" aria-labelledby="{identifier}">'
+        f'{view_box.group()} role="img" aria-labelledby="{identifier}"{told}>'
         f'<title id="{identifier}">{escape(title)}</title>{rest}'
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from puffin.backtest.result import BacktestResult
 from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 from puffin.page.rendering import Source
 from puffin.page.writing import Report, write_report
@@ -25,12 +26,12 @@ __all__ = ["report"]
 
 
 def report(
-    returns: DataLike | Mapping[str, DataLike],
+    returns: DataLike | BacktestResult | Mapping[str, DataLike | BacktestResult],
     benchmark: str | DataLike | None = None,
     *,
     output: str | os.PathLike[str] | None = None,
     title: str = "returns",
-    risk_free_rate: float = 0.0,
+    risk_free_rate: float | None = None,
     periods_per_year: float | None = None,
     hdi_prob: float = 0.94,
     autocorrelation: str = "counted",
@@ -48,18 +49,20 @@ def report(
 
     Parameters
     ----------
-    returns : Series, array, DataFrame with a column for each strategy, or dict of these series
-        Simple returns a period, as fractions: 0.01 for 1%. Missing values are left out.
+    returns : Series, array, DataFrame with a column for each strategy, BacktestResult, or dict
+        Simple returns a period, as fractions: 0.01 for 1%. Missing values are left out. Of a
+        backtest the page shows positions, turnover, costs and round trips too. A dict has a series
+        or a backtest for each strategy.
     benchmark : str, Series or array, optional
         What to measure against: the name of one of the strategies, or returns of its own.
     output : path, optional
         One HTML file, which needs nothing else. Without it nothing is written.
     title : str
         What to call the data in the page.
-    risk_free_rate : float
-        Annual, as a fraction.
+    risk_free_rate : float, optional
+        Annual, as a fraction. By default what cash earned in the backtests, 0 without.
     periods_per_year : float, optional
-        Read off the dates by default.
+        By default that of the backtests, or read off the dates.
     hdi_prob : float
         Of every interval.
     autocorrelation : {"counted", "ignore", "ar1"}
@@ -100,14 +103,17 @@ def report(
     --------
     >>> import puffin as pf
     >>> prices = pf.datasets.load_equities().loc["2018":]
+    >>> halves = pf.backtest.run(prices.notna() * 0.05, prices, commission_bps=2)
+    >>> pf.report(halves, output="halves.html")  # doctest: +SKIP
     >>> pf.report(prices.pct_change().iloc[1:][["KO", "PEP"]], output="ko.html")  # doctest: +SKIP
     """
-    named, measure = _named(returns, "returns", date), None
+    series, backtests = _apart(returns)
+    named, measure = _named(series, "returns", date), None
     if isinstance(benchmark, str):
         measure = _known_name(benchmark, named)
     elif benchmark is not None:
-        [(measure, series)] = _named(benchmark, "benchmark", date).items()
-        named = _with_one_more(named, measure, series)
+        [(measure, versus)] = _named(benchmark, "benchmark", date).items()
+        named = _with_one_more(named, measure, versus)
     strategies = as_strategies(named, argument="returns")
     if not strategies.series:
         raise ValueError(" ".join(strategies.rejected.values()))
@@ -115,8 +121,8 @@ def report(
         raise ValueError(f"The benchmark cannot be used: {strategies.rejected[measure]}")
     check_alike(strategies.series)
     settings = AnalysisSettings(
-        risk_free_rate=risk_free_rate,
-        periods_per_year=periods_per_year,
+        risk_free_rate=_rate_of(backtests, risk_free_rate),
+        periods_per_year=periods_per_year or _frequency_of(backtests),
         hdi_prob=hdi_prob,
         autocorrelation=autocorrelation,
         pool=pool,
@@ -134,11 +140,48 @@ def report(
         settings,
         Source(title),
         benchmark=measure,
+        backtests=backtests,
         left_out=strategies.rejected,
     )
 
 
-def _named(data: DataLike, argument: str, date: str | None) -> dict[str, DataLike]:
+def _apart(
+    returns: DataLike | BacktestResult | Mapping[str, DataLike | BacktestResult],
+) -> tuple[DataLike | Mapping[str, DataLike], dict[str, BacktestResult]]:
+    """Return returns as they are elsewhere, and the backtests among them by name."""
+    if isinstance(returns, BacktestResult):
+        returns = {returns.name: returns}
+    if not isinstance(returns, Mapping):
+        return returns, {}
+    backtests = {str(name): one for name, one in returns.items() if isinstance(one, BacktestResult)}
+    return {
+        name: one.returns if isinstance(one, BacktestResult) else one
+        for name, one in returns.items()
+    }, backtests
+
+
+def _rate_of(backtests: Mapping[str, BacktestResult], given: float | None) -> float:
+    rates = {one.terms.risk_free_rate for one in backtests.values()} or {0.0}
+    if given is not None:
+        return given
+    if len(rates) > 1:
+        listed = ", ".join(f"{rate:g}" for rate in sorted(rates))
+        raise ValueError(
+            f"The backtests earned different rates on cash ({listed}); pass the risk_free_rate to "
+            "measure them all against."
+        )
+    return rates.pop()
+
+
+def _frequency_of(backtests: Mapping[str, BacktestResult]) -> float | None:
+    """Return the periods a year of the backtests, if they have one number of them."""
+    frequencies = {one.periods_per_year for one in backtests.values()}
+    return frequencies.pop() if len(frequencies) == 1 else None
+
+
+def _named(
+    data: DataLike | Mapping[str, DataLike], argument: str, date: str | None
+) -> dict[str, DataLike]:
     """Return one series, or several, by name."""
     data = labelled(data, argument, date)
     if isinstance(data, Mapping):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from puffin.backtest.result import BacktestResult
 from puffin.extras import require
 from puffin.findings.findings import Findings, find
 from puffin.findings.pair import PairsToTrade
@@ -70,6 +71,7 @@ def write_report(
     *,
     benchmark: str | None = None,
     pairs: PairsToTrade | None = None,
+    backtests: Mapping[str, BacktestResult] | None = None,
     left_out: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Report:
@@ -89,6 +91,8 @@ def write_report(
         Name of the strategy that the others are measured against.
     pairs : PairsToTrade, optional
         Prices, and which of them to hedge and trade as pairs.
+    backtests : mapping of str to BacktestResult, optional
+        Those of the strategies whose positions and costs are known.
     left_out : mapping of str to str, optional
         Strategies that are not in `returns` because they are invalid, and why.
     progress : Progress, optional
@@ -115,6 +119,7 @@ def write_report(
             settings or AnalysisSettings(),
             benchmark=benchmark,
             pairs=pairs,
+            backtests=backtests,
             left_out=left_out,
             progress=progress,
         )

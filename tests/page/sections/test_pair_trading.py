@@ -33,7 +33,7 @@ def test_report_has_a_section(findings):
     ParsedPage(html)
     [section] = re.findall(r'<section id="pairs">.*?</section>', html, flags=re.DOTALL)
     assert "y against x" in section
-    assert section.count("<svg") == 3
+    assert section.count("<svg") == 6
     for sentence in pair_doubts(pair):
         assert sentence in html
     assert pair_story(pair, SETTINGS)[1].split(":")[1].strip() in section

@@ -67,7 +67,7 @@ def test_bands_need_more_than_a_year(findings):
     random = np.random.default_rng(1)
     long = {name: pd.Series(random.normal(0, 0.01, 600), dates) for name in findings.returns}
     page = str(sharpe.part(dataclasses.replace(findings, returns=long), "steady", "a"))
-    for figure in ("rolling-sharpe", "rolling-volatility", "rolling-beta"):
+    for figure in ("rolling-sharpe", "rolling-volatility", "rolling-alpha", "rolling-beta"):
         assert f'id="a-{figure}-title"' in page
 
 

@@ -57,9 +57,11 @@ def test_says_why_there_is_none(section):
 def test_numbers_are_those_found(section, findings):
     one = findings.volatilities["usual"]
     assert f"<strong>{numbers.small_percent(one.now.mean)}</strong>" in section
-    assert f"<td>{numbers.percent(252**0.5 * one.now.mean)}</td>" in section
+    assert (
+        f'<td data-label="Now, a year">{numbers.percent(252**0.5 * one.now.mean)}</td>' in section
+    )
     interval = numbers.percent_interval(one.next_period.low, one.next_period.high)
-    assert f"<td>{interval}</td>" in section
+    assert f'<td data-label="94% interval">{interval}</td>' in section
     assert f"{one.parameters['phi'].mean:.3f}<small>" in section
 
 

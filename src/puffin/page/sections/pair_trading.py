@@ -6,7 +6,9 @@ from puffin.figures import hedge_path, score_path, trading_path
 from puffin.findings.findings import Findings
 from puffin.findings.pair import PairFindings
 from puffin.findings.pair_words import cost_terms, pair_doubts, pair_story
+from puffin.findings.trading import trading
 from puffin.page.sections.section import Section
+from puffin.page.sections.trading import trading_part
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
 from puffin.showing.numbers import decimal
@@ -58,6 +60,9 @@ def _row(findings: Findings, pair: PairFindings, place: int) -> dict[str, object
         "score": score,
         "scores": to_svg(
             score_path(pair), f"{anchor}-z", f"Z-score of the spread, now {decimal(score)}."
+        ),
+        "details": trading_part(
+            trading(pair.result, findings.settings.hdi_prob), findings.settings.hdi_prob, anchor
         ),
         "trading": to_svg(
             trading_path(pair),

@@ -10,7 +10,7 @@ from puffin.figures import band_path, sharpe_density
 from puffin.findings.findings import Findings
 from puffin.findings.rolling import (
     Band,
-    rolling_beta,
+    rolling_regression,
     rolling_sharpe,
     rolling_volatility,
     window_length,
@@ -74,25 +74,38 @@ def _rolled(findings: Findings, name: str, window: int, anchor: str) -> dict[str
             f"{percent(float(spread.table['mean'].min()))} and "
             f"{percent(float(spread.table['mean'].max()))}.",
         ),
-        "beta": _beta(findings, name, window, anchor),
+        "regression": _regression(findings, name, window, anchor),
     }
 
 
-def _beta(findings: Findings, name: str, window: int, anchor: str) -> object | None:
-    against = findings.benchmark
+def _regression(
+    findings: Findings, name: str, window: int, anchor: str
+) -> dict[str, object] | None:
+    """Return alpha and beta over time; None without a benchmark, or with too few shared rows."""
+    against, settings = findings.benchmark, findings.settings
     if against is None or name not in against.regressions:
         return None
-    band = rolling_beta(
+    alpha, beta = rolling_regression(
         findings.returns[name], findings.returns[against.name], window,
-        prob=findings.settings.hdi_prob,
+        settings.periods_of(name), settings.risk_free_rate, prob=settings.hdi_prob,
     )  # fmt: skip
-    if band.table.empty:
+    if beta.table.empty:
         return None
-    return to_svg(
-        band_path(band.table, "beta", whole=against.regressions[name].beta.mean),
-        f"{anchor}-rolling-beta",
-        _described(f"Beta to {against.name}", name, band),
-    )
+    whole = against.regressions[name]
+    low, high = float(alpha.table["mean"].min()), float(alpha.table["mean"].max())
+    return {
+        "alpha": to_svg(
+            band_path(alpha.table, "alpha a year", whole=whole.alpha.mean, percent=True),
+            f"{anchor}-rolling-alpha",
+            f"Alpha of {name} beyond {against.name} a year at a time, between {percent(low)} and "
+            f"{percent(high)}.",
+        ),
+        "beta": to_svg(
+            band_path(beta.table, "beta", whole=whole.beta.mean),
+            f"{anchor}-rolling-beta",
+            _described(f"Beta to {against.name}", name, beta),
+        ),
+    }
 
 
 def _described(what: str, name: str, band: Band) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from puffin.findings.findings import Findings
 from puffin.findings.key_numbers import key_numbers
 from puffin.findings.sharpe_words import strategy_story
-from puffin.page.sections import calendar_returns, history, model_fit, outlook, sharpe
+from puffin.page.sections import calendar_returns, history, model_fit, outlook, sharpe, trading
 from puffin.page.sections.section import Part, Section, part_or_reason
 from puffin.page.templates import render
 
@@ -14,6 +14,7 @@ __all__ = ["sections"]
 _PARTS: tuple[Part, ...] = (
     history.part,
     calendar_returns.part,
+    trading.part,
     sharpe.part,
     outlook.part,
     model_fit.part,

@@ -31,7 +31,11 @@ _PARAMETERS = {
     "nu_left": "Degrees of freedom of losses",
     "nu_right": "Degrees of freedom of gains",
     "rho": "Leverage ρ",
+    "kappa": "P(jump) κ",
+    "jump_mean": "Mean jump",
+    "jump_sd": "Standard deviation of jumps",
 }
+_IN_PERCENT = frozenset({"kappa", "jump_mean", "jump_sd"})
 
 
 def sections(findings: Findings) -> list[Section]:
@@ -51,6 +55,7 @@ def sections(findings: Findings) -> list[Section]:
         noun=period_noun(findings.settings.periods),
         hdi_prob=findings.settings.hdi_prob,
         parameters=_parameters(found.values()),
+        in_percent=_IN_PERCENT,
         models=sorted({one.model for one in found.values()}),
     )
     return [Section(_ANCHOR, "Volatility", body)]
