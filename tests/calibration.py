@@ -6,7 +6,10 @@ draws of a right posterior the rank of the truth is uniform.
 
 from __future__ import annotations
 
+import csv
+import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 from scipy import stats
@@ -49,6 +52,7 @@ def assert_uniform(ranks_by_name, *, false_alarm=1e-5, bins=20):
 
     The alarm rate is that of all tests together.
     """
+    keep(ranks_by_name)
     level = false_alarm / (3 * len(ranks_by_name))
     for name, values in ranks_by_name.items():
         counts = np.bincount(values * bins // (DRAWS + 1), minlength=bins)
@@ -62,3 +66,16 @@ def assert_uniform(ranks_by_name, *, false_alarm=1e-5, bins=20):
         }
         for test, p_value in tests.items():
             assert p_value > level, f"ranks of {name} are not uniform: {test} p={p_value:.1e}"
+
+
+def keep(ranks_by_name):
+    """Add the ranks to the file that PUFFIN_RANKS names: `python -m benchmarks.calibration`.
+
+    A row has the test, the parameter, and how often each rank from 0 to 99 was found.
+    """
+    if "PUFFIN_RANKS" in os.environ:
+        file, *_, test = os.environ["PYTEST_CURRENT_TEST"].removesuffix(" (call)").split("::")
+        with open(os.environ["PUFFIN_RANKS"], "a", newline="") as table:
+            for name, values in ranks_by_name.items():
+                counts = np.bincount(values, minlength=DRAWS + 1)
+                csv.writer(table).writerow([f"{Path(file).stem}::{test}", name, *counts])

@@ -12,6 +12,7 @@ from types import ModuleType
 import matplotlib
 import pytest
 import typer
+from benchmarks import evidence
 
 import puffin
 from puffin.cli.app import app
@@ -19,7 +20,9 @@ from puffin.cli.app import app
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINKED = [*PAGES, *(ROOT / f"{name}.md" for name in ("ARCHITECTURE", "CHANGELOG", "CONTRIBUTING"))]
-CODE = re.compile(r"^```(?:\{code-cell\} )?python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(
+    r"^```(?:\{code-cell\} )?python\n(?:---\n.*?^---\n)?(.*?)^```$", re.MULTILINE | re.DOTALL
+)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)#\s]+)(?:#[^)]*)?\)")
 SHOWN = re.compile(r"^```pycon\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMAND = re.compile(r"^(?:\$ |    )puffin (.+?)(?:  +#.*)?$", re.MULTILINE)
@@ -63,6 +66,18 @@ def test_examples_of_docstrings(module):
     failed, tried = doctest.testmod(importlib.import_module(module))
     assert tried > 0
     assert failed == 0
+
+
+def test_figures_of_the_evidence_have_the_numbers_of_the_tables():
+    [ax] = evidence.coverage().axes
+    worlds = [line for line in ax.lines if line.get_marker() == "."]
+    assert sum(line.get_xdata().size for line in worlds) == 268
+    [ax] = evidence.speed().axes
+    ours = next(line for line in ax.lines if line.get_label() == "Puffin")
+    assert ours.get_xdata()[0] == 215_926
+    panels = [ax for ax in evidence.ranks().axes if ax.get_title()]
+    lines = [line.get_ydata() for ax in panels for line in ax.lines]
+    assert all(abs(line[-1]) < 1e-12 for line in lines)  # all ranks are among 0 to 99
 
 
 def test_commands_of_pages_are_those_there_are():

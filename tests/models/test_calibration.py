@@ -131,7 +131,7 @@ def test_sharpe_hurdle():
 
 
 @pytest.mark.parametrize("likelihood", ["normal", "student"])
-@pytest.mark.parametrize("shape", [(12, 2), (4, 6)])
+@pytest.mark.parametrize("shape", [(12, 2), (4, 6)], ids=["12 x 2", "4 x 6"])
 def test_regression(likelihood, shape):
     observations, features = shape
     names = [f"x{j}" for j in range(features)]
@@ -216,7 +216,7 @@ JUMPING = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sigma_sd", [1.0, 0.3])
+@pytest.mark.parametrize("sigma_sd", [1.0, 0.3], ids="sigma sd {}".format)
 @pytest.mark.parametrize(("distribution", "leverage"), list(VOLATILITY_REPLICATES))
 def test_stochastic_volatility(distribution, leverage, sigma_sd):
     replicates = VOLATILITY_REPLICATES[distribution, leverage]
