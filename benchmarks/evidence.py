@@ -18,6 +18,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmarks import calibration
+from puffin.posterior.notebook_figure import NotebookFigure
 
 HERE = Path(__file__).parent
 OURS, OTHERS, INK = "#1f5a94", "#d1662a", "#444444"
@@ -43,7 +44,7 @@ def ranks() -> Figure:
     tests = list(calibration.read().groupby(level=0, sort=False))
     columns = 4
     rows = -(-len(tests) // columns)
-    figure = Figure(figsize=(9.0, 1.8 * rows), layout="constrained")
+    figure = NotebookFigure(figsize=(9.0, 1.8 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     for (name, found), ax in zip(tests, panels.flat, strict=False):
         _ranks_of(ax, found, _spoken(name))
@@ -83,7 +84,7 @@ def coverage() -> Figure:
     tables = _tables(HERE / "coverage.md")
     groups = tables[0]
     names = list(dict.fromkeys(groups["group"]))
-    figure = Figure(figsize=(8.0, 3.6), layout="constrained")
+    figure = NotebookFigure(figsize=(8.0, 3.6), layout="constrained")
     ax = figure.subplots()
     stream = np.random.default_rng(1)
     for place, worlds in enumerate(tables[1:]):
@@ -110,7 +111,7 @@ def coverage() -> Figure:
 def speed() -> Figure:
     """Effective draws a second of the latest table, job by job, on a logarithmic scale."""
     jobs = _speeds((HERE / "README.md").read_text(encoding="utf-8"))
-    figure = Figure(figsize=(8.0, 0.36 * len(jobs) + 1.3), layout="constrained")
+    figure = NotebookFigure(figsize=(8.0, 0.36 * len(jobs) + 1.3), layout="constrained")
     ax = figure.subplots()
     for who, (colour, marker) in WHO.items():
         found = [

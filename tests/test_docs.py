@@ -72,7 +72,9 @@ def test_figures_of_the_evidence_have_the_numbers_of_the_tables():
     [ax] = evidence.coverage().axes
     worlds = [line for line in ax.lines if line.get_marker() == "."]
     assert sum(line.get_xdata().size for line in worlds) == 268
-    [ax] = evidence.speed().axes
+    speed = evidence.speed()
+    assert speed._repr_png_().startswith(b"\x89PNG")  # a notebook shows it without pyplot
+    [ax] = speed.axes
     ours = next(line for line in ax.lines if line.get_label() == "Puffin")
     assert ours.get_xdata()[0] == 215_926
     panels = [ax for ax in evidence.ranks().axes if ax.get_title()]
