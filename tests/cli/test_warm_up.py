@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import pandas as pd
 import pytest
 
 # Runs commands, and prints, for each kernel compiled, its name and those of the functions compiled
@@ -67,6 +68,10 @@ def test_nothing_is_left_to_compile(returns, save, tmp_path):
 
     file, few = save(returns), ["--samples", "300", "--seed", "1"]
     prices = save((1.0 + returns).cumprod(), "prices.csv")
+    close = (1.0 + returns.iloc[:, 0]).cumprod()
+    bars = pd.DataFrame(
+        {"Open": close, "High": 1.01 * close, "Low": 0.99 * close, "Close": close}, close.index
+    )
     said, kernels = listen(
         compiled,
         ["warm-up"],
@@ -76,6 +81,7 @@ def test_nothing_is_left_to_compile(returns, save, tmp_path):
         ["compare", file, *few, "--pool"],
         ["vol", prices, "--prices", *few],
         ["vol", file, *few, "--leverage"],
+        ["vol", save(bars, "bars.csv"), "--ranges", *few],
         ["vol", file, *few, "--distribution", "normal"],
         ["risk", file, "--column", "good", *few],
         ["watch", file, "--since", "2020-05-01", "--column", "good", *few],

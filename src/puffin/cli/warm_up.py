@@ -24,7 +24,7 @@ _ROWS = 100
 def warm_up() -> None:
     """Compile now what would otherwise be compiled when it is first used.
 
-    It takes less than a minute, and the machine code is kept for every later process: beside the
+    It takes a minute or so, and the machine code is kept for every later process: beside the
     package, or else in the user's cache directory, or where NUMBA_CACHE_DIR says. Last step of a
     container's image, it spares each start some seconds; machine code is for one kind of processor,
     so build the image where it will run, or set NUMBA_CPU_NAME=generic for both.
@@ -66,8 +66,12 @@ def _steps() -> Iterator[tuple[str, Callable[[], object]]]:
         yield "Sharpe ratios", partial(sharpe, autocorrelation=autocorrelation)
     for law in SAMPLED_LAWS:
         for leverage in (False, True):
-            model = puffin.StochasticVolatilityModel(law, leverage)
-            yield "volatility", partial(model.fit, one, **few)
+            plain = puffin.StochasticVolatilityModel(law, leverage)
+            measured = puffin.RealizedVolatilityBayes(law, leverage)
+            for regressors in ({}, {"variance_regressors": other}):
+                options = few | regressors
+                yield "volatility", partial(plain.fit, one, **options)
+                yield "volatility", partial(measured.fit, one, measures=one**2, **options)
     for law in ("normal", "student"):
         for leverage in (False, True):
             jumping = puffin.SVWithJumps(law, leverage)
