@@ -84,18 +84,14 @@ class AsymmetricT(ScoredLaw):
 
     def log_density(self, x: Array, shape: Shape) -> Array:
         """Return the log density at `x`."""
-        sides = find_sides(shape)
-        distance = np.asarray(x) - sides.mode
-        left, right = sides.left.log_density(distance), sides.right.log_density(distance)
-        return np.where(distance < 0.0, left, right)
+        side, distance, _ = _side_of(x, shape)
+        return side.log_density(distance)
 
     def cdf(self, x: Array, shape: Shape) -> Array:
         """Return the probability of an error up to `x`."""
-        sides = find_sides(shape)
-        distance = np.asarray(x) - sides.mode
-        return np.where(
-            distance < 0.0, sides.left.beyond(distance), 1.0 - sides.right.beyond(distance)
-        )
+        side, distance, _ = _side_of(x, shape)
+        beyond = side.beyond(distance)
+        return np.where(distance < 0.0, beyond, 1.0 - beyond)
 
     def quantile(self, prob: Array, shape: Shape) -> Array:
         """Return the error that is not exceeded with probability `prob`."""
@@ -103,11 +99,8 @@ class AsymmetricT(ScoredLaw):
 
     def tail_expectation(self, q: Array, shape: Shape) -> Array:
         """Return the partial expectation up to `q`, which is elementary on either side."""
-        sides = find_sides(shape)
-        distance = np.asarray(q) - sides.mode
-        below = sides.mode * sides.left.beyond(distance) - sides.left.mean_beyond(distance)
-        above = sides.mode * sides.right.beyond(distance) + sides.right.mean_beyond(distance)
-        return np.where(distance < 0.0, below, -above)
+        side, distance, mode = _side_of(q, shape)
+        return np.asarray(-side.sign * mode * side.beyond(distance) - side.mean_beyond(distance))
 
     def error(self, shock: Array, mixing: Array, shape: Shape) -> Array:
         """Return the error whose probability is that of the shock."""
@@ -115,20 +108,17 @@ class AsymmetricT(ScoredLaw):
 
     def normal_score(self, x: Array, shape: Shape) -> Array:
         """Return the standard normal quantile of the probability of an error up to `x`."""
-        sides = find_sides(shape)
-        distance = np.asarray(x) - sides.mode
-        below, above = sides.left.log_beyond(distance), sides.right.log_beyond(distance)
-        score = ndtri_exp(np.where(distance < 0.0, below, above))
-        return np.asarray(np.where(distance < 0.0, score, -score))
+        side, distance, _ = _side_of(x, shape)
+        return np.asarray(-side.sign * ndtri_exp(side.log_beyond(distance)))
 
 
 class Side(NamedTuple):
-    """One side of the mode: half of a Student-t, reflected for the left one.
+    """One side of the mode, or for each error its own: half of a Student-t, reflected if left.
 
     What it is asked of is a distance to the mode; of one to the other side, it is that of the mode.
     """
 
-    sign: float
+    sign: float | Array
     scale: Array
     nu: Array
     share: Array
@@ -184,6 +174,15 @@ class Sides(NamedTuple):
     def at(self, below: Array, above: Array) -> Array:
         """Return the error with these probabilities below and above it, each exact if small."""
         return np.asarray(self.mode + self.left.at(below) + self.right.at(above))
+
+
+def _side_of(x: Array, shape: Shape) -> tuple[Side, Array, Array]:
+    """Return the side that each error is on, its distance to the mode, and the mode."""
+    mode, left, right = find_sides(shape)
+    distance = np.asarray(x) - mode
+    below = distance < 0.0
+    fields = zip(left, right, strict=True)
+    return Side(*(np.where(below, one, other) for one, other in fields)), distance, mode
 
 
 def find_sides(shape: Shape) -> Sides:
