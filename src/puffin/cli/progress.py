@@ -52,7 +52,13 @@ class Bar:
 def progress_bar() -> Iterator[Bar]:
     """Give a bar that appears if the work takes more than a second, and is gone at the end."""
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from puffin.compiling.first_time import listening
 
@@ -60,6 +66,7 @@ def progress_bar() -> Iterator[Bar]:
         TextColumn("{task.description}{task.fields[remark]}"),
         BarColumn(bar_width=30),
         TimeElapsedColumn(),
+        TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
         redirect_stdout=False,

@@ -29,7 +29,7 @@ def sharpe_changes(
     `change_sd` and `certainty` are as in `puffin.sharpe_change`.
     """
 
-    def estimate(series: pd.Series[float]) -> SharpeChange:
+    def estimate(series: pd.Series[float], settings: AnalysisSettings) -> SharpeChange:
         try:
             return sharpe_change(
                 series,
@@ -49,4 +49,4 @@ def sharpe_changes(
         except TypeError as error:  # such as dates with a time zone against one without
             raise ValueError(str(error)) from error
 
-    return estimate_each(returns, "Watching", estimate, progress)
+    return estimate_each(returns, "Watching", estimate, settings, progress)

@@ -56,9 +56,7 @@ def cones(
     the last third if that is less, where there is none.
     """
     settings = replace(settings, samples=min(settings.samples, _SAMPLES))
-    return estimate_each(
-        returns, "Looking back on", lambda series: _cone(series, settings), progress
-    )
+    return estimate_each(returns, "Looking back on", _cone, settings, progress)
 
 
 def _cone(returns: pd.Series[float], settings: AnalysisSettings) -> Cone:

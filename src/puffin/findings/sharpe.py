@@ -23,9 +23,7 @@ def sharpe_ratios(
     returns: Returns, settings: AnalysisSettings, progress: Progress
 ) -> tuple[dict[str, SharpePosterior], dict[str, str]]:
     """Return the posterior of each annual Sharpe ratio, and why some have none."""
-    return estimate_each(
-        returns, "Sharpe ratio of", lambda series: estimate_sharpe(series, settings), progress
-    )
+    return estimate_each(returns, "Sharpe ratio of", estimate_sharpe, settings, progress)
 
 
 def estimate_sharpe(returns: pd.Series[float], settings: AnalysisSettings) -> SharpePosterior:

@@ -178,12 +178,11 @@ def volatilities(
         A realised measure of the variance of those series that have one.
     """
     known = measures or {}
-    return estimate_each(
-        returns,
-        "Volatility of",
-        lambda series: _with_named_warnings(series, settings, known.get(str(series.name))),
-        progress,
-    )
+
+    def estimate(series: pd.Series[float], settings: AnalysisSettings) -> Volatility:
+        return _with_named_warnings(series, settings, known.get(str(series.name)))
+
+    return estimate_each(returns, "Volatility of", estimate, settings, progress)
 
 
 def _with_named_warnings(

@@ -32,7 +32,7 @@ def compare_models(
         How many of the last returns are forecast one by one: see `compare_volatility_models`.
     """
 
-    def compare(series: pd.Series[float]) -> VolatilityComparison:
+    def compare(series: pd.Series[float], settings: AnalysisSettings) -> VolatilityComparison:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", NotObservedWarning)  # it is among the notes
             return compare_volatility_models(
@@ -43,4 +43,4 @@ def compare_models(
                 random_seed=settings.seed,
             )
 
-    return estimate_each(returns, "Volatility models of", compare, progress)
+    return estimate_each(returns, "Volatility models of", compare, settings, progress)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from functools import partial
 from pathlib import Path
 
 
 def square(number):
     return number**2
+
+
+def pid(number):
+    """Return the number of the process that runs this, which takes it a moment."""
+    time.sleep(0.05)
+    return os.getpid()
 
 
 def square_or_die(place, deadly, number):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
+
 import pytest
 
 from puffin.panel.engines.joblib_engine import JoblibEngine
@@ -35,3 +40,25 @@ def test_what_kills_every_process_is_given_up_alone(tmp_path):
 @pytest.mark.slow
 def test_a_panel_in_processes_is_the_same():
     assert_same(regressed(wide(40), n_jobs=2), regressed(wide(40)))
+
+
+ORPHANS = """
+import os, sys
+from puffin.panel.engines.joblib_engine import JoblibEngine
+from tests.panel.engines.dying import pid
+print(*{done.result for done in JoblibEngine(2).run(pid, range(8))}, flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+@pytest.mark.slow
+def test_processes_end_when_the_one_that_began_them_is_killed():
+    finished = subprocess.run(
+        [sys.executable, "-c", ORPHANS], stdout=subprocess.PIPE, text=True, check=False
+    )
+    processes = {int(one) for one in finished.stdout.split()}
+    assert processes
+    until = time.monotonic() + 60.0
+    while any(os.path.exists(f"/proc/{one}") for one in processes):
+        assert time.monotonic() < until
+        time.sleep(0.1)

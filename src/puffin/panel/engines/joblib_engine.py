@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import os
+import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
@@ -16,6 +20,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 _MOST_DEATHS = 3
+_SECONDS_APART = 1.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class JoblibEngine:
                 if alone:
                     yield Done(left.pop(first), None, f"its process was killed: {_line(error)}")
                 else:
-                    deaths[next(iter(left))] += 1
+                    deaths[next(iter(left), first)] += 1
 
     def _results(
         self, work: Callable[[Task], Result], tasks: Mapping[int, Task]
@@ -55,13 +60,31 @@ class JoblibEngine:
 
         run = Parallel(n_jobs=self.workers, return_as="generator_unordered")
         found: Iterator[tuple[int, Result]] = run(
-            delayed(_numbered)(work, number, task) for number, task in list(tasks.items())
+            delayed(_numbered)(work, number, task, os.getpid())
+            for number, task in list(tasks.items())
         )
         return found
 
 
-def _numbered(work: Callable[[Task], Result], number: int, task: Task) -> tuple[int, Result]:
+def _numbered(
+    work: Callable[[Task], Result], number: int, task: Task, caller: int
+) -> tuple[int, Result]:
+    """Return the result with the task's number. This is what a process runs."""
+    if os.getpid() != caller:
+        _end_with_parent(os.getppid())
     return number, work(task)
+
+
+@functools.cache
+def _end_with_parent(parent: int) -> None:
+    """From now on, end this process soon after its parent has: one that was killed tells nobody."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(_SECONDS_APART)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _line(error: BaseException) -> str:
