@@ -154,9 +154,43 @@ def test_bad_input_is_one_line(prices, save, arguments, message):
     assert message in refused("risk", save(prices), "--prices", *arguments)
 
 
-def test_one_column_at_a_time(prices, save):
-    two = prices.assign(B=prices["A"] * 2.0)
-    assert "choose it with --column from 'A', 'B'" in refused("risk", save(two), "--prices", *FAST)
+def test_each_of_several_columns_has_a_row_and_a_store(prices, save, tmp_path):
+    store, table = tmp_path / "stores", tmp_path / "table.csv"
+    two = prices.assign(**{"B/.": prices["A"] ** 2 / 100.0, "short": prices["A"][-4:]})
+    options = ["--prices", *FAST, "--store", store, "--out", table]
+    first = run("risk", save(two[:-1]), *options)
+    assert first.exit_code == 2  # of the short one
+    assert "left out: column 'short': " in first.stderr
+    assert "a directory for each column; 2 new rows; 2 models fitted" in " ".join(
+        first.stdout.split()
+    )
+    assert {one.parent.name for one in store.rglob("history.csv")} == {"A", "B%2F."}
+    later = run("risk", save(two), *options)
+    assert "2 new rows; 0 models fitted, 2 updated or as they were" in " ".join(
+        later.stdout.split()
+    )
+    rows = pd.read_csv(table).set_index("strategy")
+    alone = as_json("risk", save(prices), "--prices", *FAST, "--store", store)
+    assert alone["added"] == 0
+    assert rows.loc["A", "value_at_risk_0.05"] == alone["risk"]["value_at_risk_0.05"]
+    assert rows.loc["B/.", "annual_volatility"] > rows.loc["A", "annual_volatility"]
+
+
+@pytest.mark.parametrize("more", [[], pytest.param(["--average"], marks=pytest.mark.slow)])
+def test_several_columns_agree_with_each_alone(prices, save, more):
+    two = prices.assign(B=prices["A"] ** 2 / 100.0)
+    rows = as_json("risk", save(two), "--prices", *FAST, *more)["risk"]
+    alone = as_json("risk", save(two), "--prices", *FAST, *more, "--column", "B")
+    assert [row["strategy"] for row in rows] == ["A", "B"]
+    assert rows[1]["weight"] == alone["risk"]["weight"]
+
+
+def test_the_store_of_one_column_is_not_that_of_several(prices, save, tmp_path):
+    store = tmp_path / "store"
+    assert run("risk", save(prices), "--prices", *FAST, "--store", store).exit_code == 0
+    two = prices.assign(B=prices["A"] ** 2 / 100.0)
+    message = refused("risk", save(two), "--prices", *FAST, "--store", store)
+    assert "is that of one column, and 2 are asked for" in message
 
 
 def test_a_store_of_something_else_is_refused(prices, save, tmp_path):

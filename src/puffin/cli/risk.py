@@ -110,9 +110,10 @@ def risk(
 ) -> None:
     """Value at risk and position for the next period.
 
-    Of one column, by a stochastic volatility model. With --store DIR the model is fitted once and
-    kept there; on later days it is updated with the new rows of the file only, and each forecast is
-    added to DIR/history.csv. Rows of the past that have changed are named; the file of another
+    By a stochastic volatility model, of a column, or of each of several in a table. With --store
+    DIR the model is fitted once and kept there; on later days it is updated with the new rows of
+    the file only, and each forecast is added to DIR/history.csv; of several columns, to
+    DIR/COLUMN/history.csv. Rows of the past that have changed are named; the file of another
     asset is refused. A run that is killed loses nothing, and history.csv may be saved by a
     spreadsheet.
 
@@ -135,8 +136,10 @@ def risk(
         returns_of,
         warn_of_early_ends,
     )
+    from puffin.cli.risk_table import show_risks
     from puffin.findings.risk import find_risk
     from puffin.findings.risk_words import position_notes, risk_notes
+    from puffin.findings.risks import store_of
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
@@ -148,9 +151,6 @@ def risk(
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)
-    name, returns = columns.only_one("risk is of one column")
-    if columns.rejected:
-        raise BadInputError(" ".join(columns.rejected.values()))
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
         seed=options.some_seed(seed),
@@ -159,8 +159,16 @@ def risk(
             distribution=str(distribution), leverage=leverage, samples=samples, jumps=jumps
         ),
     )
-    settings = with_periods(settings, {name: returns})
+    settings = with_periods(settings, columns.returns)
     rule = PositionRule(target, max_leverage, band, periods_per_year)
+    if len(columns.returns) > 1:
+        show_risks(columns, rule, settings, store, refit, average, out, json)
+        return
+    name, returns = columns.only_one("risk is of one column")
+    if columns.rejected:
+        raise BadInputError(" ".join(columns.rejected.values()))
+    if store is not None and store_of(store, name).is_dir():
+        store = store_of(store, name)
     try:
         with reserved_output(out, _history) as write:
             with progress_bar() as bar:
