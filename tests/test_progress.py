@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from types import SimpleNamespace
@@ -77,6 +78,15 @@ def test_a_notebook_has_one_output_that_is_empty_at_the_end(notebook, capsys, mo
     assert [re.search(r'max="3" value="(\d)"', one)[1] for one in shown] == ["0", "1", "3"]
     assert all("Testing &lt;b&gt;" in one for one in shown)
     assert last == ""
+
+
+def test_a_notebook_says_how_much_longer_it_takes(notebook, monkeypatch):
+    now = itertools.chain([0.0], itertools.repeat(30.0))
+    monkeypatch.setattr(progress.time, "monotonic", lambda: next(now))
+    with progress_bar("Fitting", 100, True) as advance:
+        advance(1)
+    assert any("0:49:30 left" in state for state in notebook.states)
+    assert "left" not in notebook.states[0]
 
 
 def test_a_notebook_is_not_flooded_and_is_cleared_after_an_error(notebook):

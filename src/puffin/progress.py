@@ -15,6 +15,7 @@ __all__ = ["progress_bar"]
 
 _COMPILING = " (compiling, first time only)"
 _SECONDS_APART = 0.1
+_SECONDS_TO_JUDGE = 2.0
 
 
 class _Bar(Protocol):
@@ -78,7 +79,8 @@ class _NotebookBar:
     """
 
     def __init__(self, doing: str, total: int) -> None:
-        self._doing, self._total, self._done, self._shown = doing, total, 0, time.monotonic()
+        self._doing, self._total, self._done = doing, total, 0
+        self._begun = self._shown = time.monotonic()
         self._one_at_a_time = threading.Lock()  # chains run in threads
         self._ipython = importlib.import_module("IPython.display")
         self._output = self._ipython.display(self._element(), display_id=True)
@@ -107,8 +109,16 @@ class _NotebookBar:
     def _element(self) -> object:
         return self._ipython.HTML(
             f'<label>{escape(self._doing)} <progress max="{self._total}" value="{self._done}">'
-            f"{self._done} of {self._total}</progress></label>"
+            f"{self._done} of {self._total}</progress> {self._left()}</label>"
         )
+
+    def _left(self) -> str:
+        """Say how much longer it takes, once there is something to judge it by."""
+        elapsed = self._shown - self._begun
+        if not self._done or elapsed < _SECONDS_TO_JUDGE:
+            return ""
+        seconds = round(elapsed * (self._total - self._done) / self._done)
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02} left"
 
 
 def _is_notebook() -> bool:
