@@ -22,12 +22,14 @@ ROOT = Path(__file__).parents[3]
 @pytest.fixture(scope="module")
 def cluster():
     path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-    ray.init(
-        num_cpus=2, include_dashboard=False, log_to_driver=False,
-        runtime_env={"env_vars": {"PYTHONPATH": path}},
-    )  # fmt: skip
-    yield
-    ray.shutdown()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("RAY_worker_niceness", "0")  # the others' turn comes first by default
+        ray.init(
+            num_cpus=2, include_dashboard=False, log_to_driver=False,
+            runtime_env={"env_vars": {"PYTHONPATH": path}},
+        )  # fmt: skip
+        yield
+        ray.shutdown()
 
 
 def test_without_a_cluster():
