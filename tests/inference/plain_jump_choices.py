@@ -21,7 +21,8 @@ def decide(problem, step, normals, errors):
     natural, offsets = rows[:, :, 0]
     mean, phi, sigma, rho = natural[[MEAN, PHI, SIGMA, RHO]]
     centre = tables.centre + tables.centre_slopes @ offsets
-    sd = tables.sd * approximate_exp(tables.sd_slopes @ offsets)
+    follow = (tables.sd_slopes + tables.spread_slopes) @ offsets
+    sd = tables.sd * np.exp(tables.cavities[1]) * approximate_exp(follow)
     pull, chosen = np.zeros(centre.size), []
     carried = 0.0
     for t in range(centre.size):
@@ -29,19 +30,22 @@ def decide(problem, step, normals, errors):
         number = choices.numbers[t]
         if number >= 0:
             variance, slope = choices.variance[t], choices.slope[t]
-            dh, wide, deta, tilt, rest, of_omega = choices.cavities[number]
+            dh, _, deta, tilt, rest, of_omega = tables.cavities[:, t]
+            wide = np.exp(tables.cavities[1, t])
+            dh += tables.mean_slopes[t] @ offsets
+            deta += tables.eta_slopes[t] @ offsets
             so_far, linked, eta = variance * carried, t < centre.size - 1, 0.0
             if linked:
                 q = centre - tables.level
                 eta = q[t + 1] - phi * q[t] + (slope - phi) * so_far
                 eta = np.clip(eta / sigma, -3.0, 3.0)
-            h = centre[t] + dh + wide**2 * so_far + sd[t] * wide * PLACES
+            h = centre[t] + dh + wide**2 * so_far + sd[t] * PLACES
             etas = eta + deta + tilt * PLACES
             quiet, jumping = both(
                 choices.returns[number] - mean, h, etas, rest, linked * rho, natural, errors
             )
             share = jumping[0] / (jumping[0] + quiet[0])
-            share = np.clip(share, 2e-3, 1.0 - 2e-3)
+            share = np.clip(share, max(0.1 * natural[-3], 2e-4), 1.0 - 2e-3)
             jump = normals[number] < ndtri(share)
             chosen.append(share if jump else share - 1.0)
             more = jump - jumping[0] / (jumping[0] + quiet[0])

@@ -30,12 +30,20 @@ from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.expansion import Derivatives, Expansion
 from puffin.laws.parts import normal_quantile
 
-__all__ = ["NO_CHOICE", "Choices", "choices_of", "choose", "jump_of", "no_choices", "of_choice"]
+__all__ = [
+    "NO_CHOICE",
+    "Choices",
+    "cavities_of",
+    "choices_of",
+    "choose",
+    "jump_of",
+    "no_choices",
+    "of_choice",
+]
 
 NO_CHOICE = -1
-_LEAST, _MOST = 2e-3, 1.0 - 2e-3
-"""Least and most probable choice."""
-_AMBIGUOUS = 3e-4
+_LEAST, _OF_PRIOR, _MOST = 2e-4, 0.1, 1.0 - 2e-3
+"""Least probability of a jump, by itself and of what it is before the return is known; and most."""
 _LEAST_LEFT = 0.05
 """Of a precision, when that of the time's own return is taken away."""
 
@@ -49,11 +57,6 @@ class Choices(NamedTuple):
     returns : ndarray of shape (n_choices,)
     numbers : ndarray of int of shape (n_times,)
         Of each time's choice, or `NO_CHOICE`.
-    cavities : ndarray of shape (n_choices, 6)
-        Of the cavity: by how much its mean of h is more than the guide's, and its standard
-        deviation over the guide's; the same difference of eta; what eta is expected to change by
-        with a standard deviation of h; its variance given h. Of the guide: variance of omega given
-        h.
     variance, slope : ndarray of shape (n_times,)
         Of h by the guide; of h_{t+1} on h_t.
     left, ratio : ndarray of shape (n_times,)
@@ -63,7 +66,6 @@ class Choices(NamedTuple):
     times: NDArray[np.int64]
     returns: Array
     numbers: NDArray[np.int64]
-    cavities: Array
     variance: Array
     slope: Array
     left: Array
@@ -73,25 +75,17 @@ class Choices(NamedTuple):
 def no_choices(n_times: int) -> Choices:
     """Return the choices where there are none."""
     none, times = np.empty(0), np.empty(0, np.int64)
-    return Choices(
-        times, none, np.full(n_times, NO_CHOICE), np.empty((0, 6)), none, none, none, none
-    )
+    return Choices(times, none, np.full(n_times, NO_CHOICE), none, none, none, none)
 
 
-def choices_of(
-    y: Array, ambiguity: Array, own: Derivatives, at: Expansion, phi: float, sigma: float
-) -> Choices:
+def choices_of(y: Array, ambiguous: NDArray[np.bool_], at: Expansion) -> Choices:
     """Return a choice on each day whose return may have been a jump or not.
 
     Parameters
     ----------
-    ambiguity : ndarray of shape (n_times,)
-        Probability of a jump times that of none, times the square of the standard deviations
-        that they are apart in their means of the state.
-    own : Derivatives
-        By which the Gaussian `at` was found; the time's own are taken from it.
+    ambiguous : ndarray of bool of shape (n_times,)
+        Those days.
     """
-    ambiguous = ambiguity > _AMBIGUOUS
     times = np.flatnonzero(ambiguous)
     following = np.append(at.variance[1:], 0.0)
     ratio = np.divide(at.covariance, following, out=0.0 * following, where=following > 0.0)
@@ -99,7 +93,6 @@ def choices_of(
         times,
         y[times],
         np.where(ambiguous, np.cumsum(ambiguous) - 1, NO_CHOICE),
-        _cavities(own, at, phi, sigma)[times],
         at.variance,
         at.covariance / at.variance,
         at.variance - ratio * at.covariance,
@@ -107,8 +100,21 @@ def choices_of(
     )
 
 
-def _cavities(own: Derivatives, at: Expansion, phi: float, sigma: float) -> Array:
-    """Return the Gaussian of each state and shock, given all returns but the time's own."""
+def cavities_of(own: Derivatives, at: Expansion, phi: float, sigma: float) -> Array:
+    """Return the Gaussian of each state and shock given all returns but the time's own.
+
+    Parameters
+    ----------
+    own : Derivatives
+        By which the Gaussian `at` was found; the time's own are taken from it.
+
+    Returns
+    -------
+    ndarray of shape (6, n_times)
+        By how much the mean of h is more than the guide's, and the log of its standard deviation
+        over the guide's; the same difference of eta; what eta is expected to change by with a
+        standard deviation of h; its variance given h. Of the guide: variance of omega given h.
+    """
     v, cross = at.variance, at.covariance - phi * at.variance
     following = np.append(at.variance[1:], 0.0)
     of_omega = following - 2.0 * phi * at.covariance + phi**2 * v
@@ -127,10 +133,10 @@ def _cavities(own: Derivatives, at: Expansion, phi: float, sigma: float) -> Arra
     left = np.maximum(of_h * last - between**2, _LEAST_LEFT * of_h * last)
     variance, covariance, of_w = last / left, -between / left, of_h / left
     sd, slope = np.sqrt(variance), covariance / variance
-    return np.column_stack(
+    return np.array(
         [
             -variance * own.h - covariance * w,
-            sd / np.sqrt(v),
+            np.log(sd / np.sqrt(v)),
             (-covariance * own.h - of_w * w) / sigma,
             slope * sd / sigma,
             (of_w - slope * covariance) / sigma**2,
@@ -140,14 +146,14 @@ def _cavities(own: Derivatives, at: Expansion, phi: float, sigma: float) -> Arra
 
 
 @part
-def choose(table: Array, number: int, share: Lanes) -> Lanes:
+def choose(table: Array, number: int, share: Lanes, kappa: Lanes) -> Lanes:
     """Return 1 in the lanes that have a jump, else 0.
 
     The table has the normal of the choice, and afterwards its probability; negative of no jump.
     """
     at = (CHOICES + number) * LANES
     zero = share * 0.0
-    share = maximum(share, zero + _LEAST)
+    share = maximum(share, maximum(_OF_PRIOR * kappa, zero + _LEAST))
     share = -maximum(-share, zero - _MOST)
     rest = 1.0 - share
     bound = normal_quantile(share, log_lanes(-maximum(-share, -rest)))

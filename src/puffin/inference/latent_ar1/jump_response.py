@@ -34,7 +34,15 @@ ERRORS = cast(ErrorParts, None)
 
 
 class JumpTables(NamedTuple):
-    """What the kernel is told: as `any_law.Tables`, and the choices."""
+    """What the kernel is told: as `any_law.Tables`, and of choices.
+
+    Attributes
+    ----------
+    cavities : ndarray of shape (6, n_times)
+        At the guide's parameters: see `jump_choices.cavities_of`.
+    mean_slopes, spread_slopes, eta_slopes : ndarray of shape (n_times, n_natural)
+        Derivatives of the first three of them in the coordinates.
+    """
 
     centre: Array
     sd: Array
@@ -42,6 +50,10 @@ class JumpTables(NamedTuple):
     level: float
     centre_slopes: Array
     sd_slopes: Array
+    cavities: Array
+    mean_slopes: Array
+    spread_slopes: Array
+    eta_slopes: Array
     choices: Choices
 
 
@@ -125,14 +137,16 @@ def decide(
     n, last = choices.times.size, tables.centre.size - 1
     if n == 0:
         return
-    first, zero = (CHOICES + n) * LANES, mean * 0.0
+    first, zero, kappa = (CHOICES + n) * LANES, mean * 0.0, exp_lanes(jumps.log_one)
     number, pull = 0, zero
     for t in range(last + 1):
         handed = zero
         if choices.numbers[t] == number:
             m = follow(zero + tables.centre[t], tables.centre_slopes, t, moved)
-            sd = tables.sd[t] * approximate_exp(follow(zero, tables.sd_slopes, t, moved))
-            around, variance, slope = choices.cavities, choices.variance[t], choices.slope[t]
+            around, variance, slope = tables.cavities, choices.variance[t], choices.slope[t]
+            wide = math.exp(around[1, t])
+            of_sd = follow(follow(zero, tables.sd_slopes, t, moved), tables.spread_slopes, t, moved)
+            sd = tables.sd[t] * wide * approximate_exp(of_sd)
             so_far = variance * pull
             eta, linked = zero, 0.0
             if t < last:
@@ -142,20 +156,18 @@ def decide(
                 eta = (omega + (slope - phi) * so_far) / sigma
                 eta = maximum(eta, zero - FARTHEST)
                 eta = -maximum(-eta, zero - FARTHEST)
-            wide = around[number, 1]
-            state = (m + around[number, 0] + wide * wide * so_far, sd * wide)
-            tie = (
-                linked * rho, eta + around[number, 2], zero + around[number, 3],
-                zero + around[number, 4],
-            )  # fmt: skip
+            beyond = follow(zero + around[0, t], tables.mean_slopes, t, moved)
+            state = (m + beyond + wide * wide * so_far, sd)
+            eta = follow(eta + around[2, t], tables.eta_slopes, t, moved)
+            tie = (linked * rho, eta, zero + around[3, t], zero + around[4, t])
             share, quiet_h, quiet_eta, jumping_h, jumping_eta = weigh_jump(
                 constants, jumps, table, choices.returns[number] - mean, state, tie
             )
-            jump = choose(table, number, share)
+            jump = choose(table, number, share, kappa)
             more = jump - share
             change = more * state[1] * (jumping_h - quiet_h)
             extra = sigma * more * (jumping_eta - quiet_eta) - (slope - phi) * change
-            handed = linked * extra / around[number, 5]
+            handed = linked * extra / around[5, t]
             pull = pull + change / variance - slope * handed
             number += 1
         store(table, first + t * LANES, pull)

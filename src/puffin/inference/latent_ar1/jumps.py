@@ -31,7 +31,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,7 @@ from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SHAPE, SIGMA
 from puffin.inference.latent_ar1.expansion import Expansion
 from puffin.inference.latent_ar1.jump_choices import (
     NO_CHOICE,
+    cavities_of,
     choices_of,
     jump_of,
     no_choices,
@@ -233,29 +234,50 @@ class JumpObservations(ObservationsAtNodes):
     """Observations with jumps, beside errors of a law."""
 
     law: WithJumps
+    least_ambiguity: ClassVar[float] = 3e-4
+    """With which it is drawn whether there was a jump."""
 
     @property
     def kernels(self) -> Kernels:
         """The sweep with the parts of the errors."""
         return _kernels(self.law)
 
+    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
+        """Return the centre and the log standard deviation, and cavities."""
+        own, (phi, sigma) = self.expected(natural, expansion), natural[[PHI, SIGMA]].tolist()
+        known = super().tabulate(natural, expansion)
+        return np.concatenate([known, cavities_of(own, expansion, phi, sigma)])
+
     def arrange(
         self, natural: Array, expansion: Expansion, values: Array, slopes: Array
     ) -> JumpTables:
-        """Return moments, level and slopes, and no choices."""
-        choices = no_choices(self.series.y.size)
-        known = super().arrange(natural, expansion, values, slopes)
-        return JumpTables(**known._asdict(), choices=choices)
+        """Return moments, level and slopes, and no choices; cavities stay where they are."""
+        known, still = super().arrange(natural, expansion, values, slopes), 0.0 * slopes[0]
+        return JumpTables(
+            **known._asdict(),
+            cavities=values[2:],
+            mean_slopes=still,
+            spread_slopes=still,
+            eta_slopes=still,
+            choices=no_choices(self.series.y.size),
+        )
 
     def with_choices(self, tables: JumpTables, natural: Array, at: Expansion) -> Chosen:
         """Return tables with a choice on each day that may have had a jump or not."""
+        ambiguous = self.ambiguity(natural, at) > self.least_ambiguity
+        choices = choices_of(self.series.y, ambiguous, at)
+        return Chosen(tables._replace(choices=choices), choices.times.size)
+
+    def ambiguity(self, natural: Array, at: Expansion) -> Array:
+        """Return how much averaging over both components would miss, shape (n_times,).
+
+        Probability of a jump times that of none, times the square of the standard deviations that
+        they are apart in their means of the state.
+        """
         quiet, jumping = self.log_components(natural, at)
         share = np.einsum("i,it->t", NODE_WEIGHTS, expit(jumping - quiet))
         pull = moments(jumping - quiet, spread(at))[1] * spread(at)
-        ambiguity = self.series.present * share * (1.0 - share) * pull**2
-        own, (phi, sigma) = self.expected(natural, at), natural[[PHI, SIGMA]].tolist()
-        choices = choices_of(self.series.y, ambiguity, own, at, phi, sigma)
-        return Chosen(tables._replace(choices=choices), choices.times.size)
+        return np.asarray(self.series.present * share * (1.0 - share) * pull**2)
 
     def log_densities(self, natural: Array, at: Expansion) -> Array:
         """Return log densities of y at five nodes, shape (5, n_times), with normal jumps."""

@@ -24,10 +24,11 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from puffin.arrays import Array
 from puffin.compiling.elementary import exp_lanes, log_lanes
@@ -256,13 +257,46 @@ def _kernels(law: WithJumps) -> Kernels:
     return linked_states_kernels(f"weigh_leverage_{law.name}", parts)
 
 
+class _Nodes(NamedTuple):
+    """Where terms are evaluated to be expected under a Gaussian.
+
+    Attributes
+    ----------
+    h, omega : ndarray of shape (3, 1, n_times) and (3, 3, n_times)
+    sd, slope, rest, onward : ndarray of shape (n_times,)
+        Standard deviation of h; slope of omega on it, and the standard deviation that is left; 1
+        where there is an omega, else 0.
+    """
+
+    h: Array
+    omega: Array
+    sd: Array
+    slope: Array
+    rest: Array
+    onward: Array
+
+
 class JumpLeverageObservations(JumpObservations):
     """Observations with jumps and leverage, beside errors of a law."""
+
+    least_ambiguity = 1e-4
 
     @property
     def kernels(self) -> Kernels:
         """The sweep with the parts of the errors."""
         return _kernels(self.law)
+
+    def arrange(
+        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
+    ) -> JumpTables:
+        """Return tables by which cavities follow the parameters.
+
+        The guide's own centre goes down with the probability of jumps where a return may have been
+        one; the cavity, which does not know that return, must not go along.
+        """
+        still = super().arrange(natural, expansion, values, slopes)
+        mean, spread_of_h, eta = (slope.copy() for slope in slopes[2:5])
+        return still._replace(mean_slopes=mean, spread_slopes=spread_of_h, eta_slopes=eta)
 
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian, jumps being normal for every law.
@@ -270,6 +304,28 @@ class JumpLeverageObservations(JumpObservations):
         They are sums of the log density times Hermite polynomials, as in `shock_derivatives`, over
         three nodes in either direction.
         """
+        nodes = self._nodes(natural, at)
+        quiet, jumping = self._log_components(natural, nodes)
+        _, omega, sd, slope, rest, onward = nodes
+        sigma = natural[SIGMA]
+        prior = 0.5 * onward * (omega / sigma) ** 2
+        moment = _moments(self.series.present * np.logaddexp(quiet, jumping) - prior)
+        w, ww = onward * moment[0, 1] / rest, onward * moment[0, 2] / rest**2
+        hw = onward * moment[1, 1] / rest - slope * sd * ww
+        hh = moment[2, 0] - slope * sd * (2.0 * hw + slope * sd * ww)
+        # Two modes of eta would have a Gaussian no curvature at all.
+        curvature = np.maximum(-ww, _LEAST_CURVATURE * onward / sigma**2)
+        return Derivatives(moment[1, 0] / sd - slope * w, w, -hh / sd**2, -hw / sd, curvature)
+
+    def ambiguity(self, natural: Array, at: Expansion) -> Array:
+        """Return how much averaging over both components would miss, of the next shock too."""
+        quiet, jumping = self._log_components(natural, self._nodes(natural, at))
+        share = _moments(expit(jumping - quiet))[0, 0]
+        pulls = _moments(jumping - quiet)
+        squares = pulls[1, 0] ** 2 + pulls[0, 1] ** 2
+        return np.asarray(self.series.present * share * (1.0 - share) * squares)
+
+    def _nodes(self, natural: Array, at: Expansion) -> _Nodes:
         phi, sigma = natural[[PHI, SIGMA]].tolist()
         onward = np.ones(at.centre.size)
         onward[-1] = 0.0
@@ -280,20 +336,13 @@ class JumpLeverageObservations(JumpObservations):
         variance = following - 2.0 * phi * at.covariance + phi**2 * at.variance - slope * cross
         rest = np.sqrt(np.maximum(onward * variance, (_LEAST_REST * sigma) ** 2))
         step = _NODES[:, None, None] * sd
-        h = at.centre + step
         omega = onward * (at.innovation(phi) + slope * step + _NODES[:, None] * rest)
-        values = self._log_terms(natural, h, omega, onward)
-        moment = np.einsum("mi,nj,ijt->mnt", _HERMITE, _HERMITE, values)
-        w, ww = onward * moment[0, 1] / rest, onward * moment[0, 2] / rest**2
-        hw = onward * moment[1, 1] / rest - slope * sd * ww
-        hh = moment[2, 0] - slope * sd * (2.0 * hw + slope * sd * ww)
-        # Two modes of eta would have a Gaussian no curvature at all.
-        curvature = np.maximum(-ww, _LEAST_CURVATURE * onward / sigma**2)
-        return Derivatives(moment[1, 0] / sd - slope * w, w, -hh / sd**2, -hw / sd, curvature)
+        return _Nodes(at.centre + step, omega, sd, slope, rest, onward)
 
-    def _log_terms(self, natural: Array, h: Array, omega: Array, onward: Array) -> Array:
-        """Return log p(y_t | h_t, eta_t) - eta_t^2 / 2, shape (3, 3, n_times)."""
+    def _log_components(self, natural: Array, nodes: _Nodes) -> tuple[Array, Array]:
+        """Return the log densities with no jump and with one, shape (3, 3, n_times) each."""
         y, present = self.series.y, self.series.present
+        h, omega, onward = nodes.h, nodes.omega, nodes.onward
         mean, sigma, rho = natural[[MEAN, SIGMA, RHO]].tolist()
         *shape, kappa, jump_mean, jump_sd = natural[SHAPE:].tolist()
         eta, linked = omega / sigma, present * onward
@@ -306,5 +355,9 @@ class JumpLeverageObservations(JumpObservations):
         else:
             quiet = log_normal_density(error - pull, own)
         jumping = log_normal_density(error - jump_mean - pull, own + jump_sd**2)
-        both = np.logaddexp(np.log1p(-kappa) + quiet, np.log(kappa) + jumping)
-        return np.asarray(present * both - 0.5 * onward * eta**2)
+        return np.log1p(-kappa) + quiet, np.log(kappa) + jumping
+
+
+def _moments(values: Array) -> Array:
+    """Return the expectations of Hermite polynomials times the values at nodes: (3, 3, n_times)."""
+    return np.asarray(np.einsum("mi,nj,ijt->mnt", _HERMITE, _HERMITE, values))
