@@ -97,6 +97,7 @@ def test_any_command(tmp_path, content, command, prices):
 
 @given(st.sampled_from(OPTIONS), st.sampled_from(VALUES) | st.text(max_size=5))
 @settings(max_examples=60)
+@pytest.mark.slow
 def test_any_option(tmp_path, option, value):
     path = tmp_path / "file.csv"
     if not path.exists():

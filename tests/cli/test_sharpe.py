@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.command_line import FAST, as_json, refused, run, said
 from tests.models.sharpe.test_smoothing import smoothed
+from tests.slowly import slowly
 
 
 def test_agrees_with_the_library(returns, save):
@@ -35,7 +36,7 @@ def test_table_shows_every_column_and_its_numbers(returns, save):
     assert said(result) == []
 
 
-@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("columns", ["80", *slowly("120")])
 def test_fits_the_terminal_without_control_codes(returns, save, columns):
     long = returns.rename(columns={"good": "a strategy with quite a long name indeed"})
     long["flat"] = long["market"].where(np.arange(len(long)) % 4 == 0, 0.0)

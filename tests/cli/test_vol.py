@@ -13,6 +13,7 @@ from puffin.inference.failure import SamplingError
 from puffin.models.stochastic_vol import simulate
 from puffin.realized import garman_klass
 from tests.cli.command_line import as_json, refused, run, said
+from tests.slowly import slowly
 
 DATES = pd.bdate_range("2021-01-01", periods=150)
 FAST = ["--seed", "1"]
@@ -100,6 +101,7 @@ def bars(returns):
     return pd.DataFrame(columns, index=returns.index)
 
 
+@pytest.mark.slow
 def test_ranges_are_a_measure_of_the_model(bars, save):
     path, ranges = save(bars), garman_klass(bars)
     [found] = as_json("vol", path, *FAST, "--ranges")["volatility"]
@@ -126,6 +128,7 @@ def test_ranges_need_bars(returns, bars, save):
     )
 
 
+@pytest.mark.slow
 def test_jumps_are_in_the_model_and_its_note(returns, save):
     path = save(returns[["wild"]])
     [found] = as_json("vol", path, *FAST, "--jumps", "--distribution", "normal")["volatility"]
@@ -192,7 +195,7 @@ def test_horizon_is_a_table_for_each_column(returns, save):
     assert [float(cell) for cell in row[1:]] == pytest.approx([100 * v for v in levels], abs=0.051)
 
 
-@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("columns", ["80", *slowly("120")])
 def test_fits_the_terminal_and_cuts_only_the_long_name(returns, save, columns):
     odd = returns.rename(columns={"calm": "a strategy with quite a long name indeed"})
     odd["flat"] = odd["wild"].where(np.arange(len(odd)) % 4 == 0, 0.0)

@@ -10,6 +10,7 @@ import pytest
 
 from puffin import sharpe_change
 from tests.cli.command_line import as_json, refused, run, said
+from tests.slowly import slowly
 
 DATES = pd.bdate_range("2019-01-01", periods=400)
 LIVE = 340
@@ -80,6 +81,7 @@ def test_table_has_the_same_numbers(returns, save):
     assert "Seed 1." in printed
 
 
+@pytest.mark.slow
 def test_weeks_of_one_column_or_as_asked(returns, save):
     path = save(returns)
     one = run("watch", path, *FAST, "--column", "broken").stdout
@@ -118,7 +120,7 @@ def test_prices_and_undated_rows(returns, save):
     assert rows["path"][-1]["week"] == f"row {len(DATES)}"
 
 
-@pytest.mark.parametrize("columns", ["80", "120"])
+@pytest.mark.parametrize("columns", ["80", *slowly("120")])
 def test_fits_the_terminal_and_cuts_only_the_long_name(returns, save, columns):
     odd = returns.rename(columns={"steady": "a strategy with quite a long name indeed"})
     odd["late"] = odd["broken"].iloc[200:] * 3

@@ -14,6 +14,7 @@ from puffin.models.stochastic_vol import simulate
 SETTINGS = AnalysisSettings(seed=3, volatility=VolatilitySettings(samples=100))
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error::puffin.models.volatility.NotObservedWarning")
 def test_each_series_by_itself():
     dates = pd.bdate_range("2021-01-01", periods=80)

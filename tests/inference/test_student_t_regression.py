@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.settings import Settings
 from puffin.inference.student_t_regression import sample_student_t_regression
 
 
+@pytest.mark.slow
 def test_regression_draws_do_not_depend_on_cores():
     x = np.random.default_rng(5).standard_t(4, (50, 2))
     one, many = (

@@ -36,6 +36,7 @@ def path(tmp_path):
     return tmp_path / "fit.nc"
 
 
+@pytest.mark.slow
 def test_what_was_written_is_read(path):
     groups, facts = read_file(path, "Model")
     assert facts == {"seed": 3}

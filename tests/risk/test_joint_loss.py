@@ -19,6 +19,7 @@ def test_by_hand():
     assert loss.to_numpy() == pytest.approx([without + 1.0 / (0.1 * 2.5), without])
 
 
+@pytest.mark.slow
 def test_expected_loss_is_least_at_the_true_ones():
     """By quadrature, for a Student-t with 5 degrees of freedom."""
     law = stats.t(5)

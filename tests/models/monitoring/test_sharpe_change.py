@@ -83,6 +83,7 @@ def test_agrees_with_both_posteriors_weighed_pair_by_pair(change):
 
 @given(rows=st.integers(5, 60))
 @settings(max_examples=15)
+@pytest.mark.slow
 def test_cutting_off_the_future_changes_nothing(quick_change, returns, rows):
     """Bit for bit; only the last week may be one that the cut left unfinished."""
     cut = sharpe_change(returns.iloc[: SINCE + rows], DATES[SINCE], **QUICK)

@@ -200,6 +200,7 @@ def test_update_is_a_refit(priors):
     assert np.abs(change).max() <= 2.0 * np.abs(one["log_evidence"] - other["log_evidence"]).max()
 
 
+@pytest.mark.slow
 def test_evidence_is_the_sum_of_what_was_forecast():
     """Log evidence of all less that of the first: one-step predictive densities, added up."""
     first, n = 60, N

@@ -18,7 +18,7 @@ from puffin.laws import LAWS
 from puffin.models.stochastic_vol import StochasticVolatilityModel, VolatilityPriors, simulate
 from tests.agreement import assert_agree
 from tests.models.volatility.fitting import SAMPLERS, fit, force_local_moves, simulated, skip
-from tests.models.volatility.kinds import ALL_AT_LENGTH
+from tests.models.volatility.kinds import ALL_AT_LENGTH, MODELS
 from tests.slowly import slowly
 
 DATA = Path(__file__).parent / "data"
@@ -44,9 +44,8 @@ def draws_of(model, times=(0, 0.5, 1)):
     ("name", "distribution", "leverage"),
     [
         ("sv", "normal", False),
-        ("svt", "student", False),
-        ("svl", "normal", True),
         ("svtl", "student", True),
+        *slowly(("svt", "student", False), ("svl", "normal", True)),
     ],
 )
 def test_agrees_with_stochvol(name, distribution, leverage):
@@ -95,7 +94,6 @@ SERIES = {
     "hardly persistent": simulated(150, 2, mu=0.0, phi=0.1, sigma=1.2),
     "crypto": simulated(300, 3, mu=-6.0, phi=0.9, sigma=0.6, nu=4.0, rho=-0.2),
 }
-HARD = pytest.mark.parametrize("series", list(SERIES))
 
 
 def assert_finite(model):
@@ -108,8 +106,11 @@ def assert_finite(model):
     assert model.volatility_forecast > 0.0
 
 
-@HARD
-@ALL_AT_LENGTH
+@pytest.mark.parametrize("series", list(SERIES))
+@pytest.mark.parametrize(
+    ("distribution", "leverage"),
+    [("normal", False), *slowly(*(one for one in MODELS if one != ("normal", False)))],
+)
 @pytest.mark.filterwarnings("default::puffin.posterior.ConvergenceWarning")
 def test_hard_series_give_finite_answers(series, distribution, leverage):
     """In percent, fractions and 1e-8, and never by the fallback, whose warning is an error here."""

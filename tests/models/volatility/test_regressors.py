@@ -22,6 +22,7 @@ from puffin.models.volatility import updating
 from puffin.models.volatility.card import volatility_card
 from tests.agreement import assert_agree
 from tests.models.volatility.kinds import ALL_AT_LENGTH, FALSE_ALARM
+from tests.slowly import slowly
 
 N, MORE = 200, 6
 DATES = pd.date_range("2021-01-01", periods=N + MORE, freq="B", name="date")
@@ -258,7 +259,9 @@ def test_evidence(leverage):
     assert abs(ours.value - exact) < stats.norm.isf(FALSE_ALARM / 4) * error
 
 
-@pytest.mark.parametrize(("distribution", "leverage"), [("normal", False), ("asymmetric", True)])
+@pytest.mark.parametrize(
+    ("distribution", "leverage"), [("normal", False), *slowly(("asymmetric", True))]
+)
 @pytest.mark.parametrize("priors", [None, FIXED])
 def test_update_is_a_refit(distribution, leverage, priors, monkeypatch):
     """One with the same centres and spreads, those of the first fit."""

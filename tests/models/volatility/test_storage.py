@@ -230,6 +230,7 @@ def test_a_full_disk_leaves_the_model_before(models, tmp_path):
         assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork")
 def test_killed_while_it_is_saved(models, tmp_path):
     """Sixty times: the file is one of the two that were saved, byte for byte."""

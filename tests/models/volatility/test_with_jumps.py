@@ -73,6 +73,7 @@ def test_saved_updated_and_loaded(errors, leverage, tmp_path):
     assert again.predictive().quantile(0.01) == model.predictive().quantile(0.01)
 
 
+@pytest.mark.slow
 @BOTH
 def test_updates_agree_with_a_fit(errors, leverage):
     """Draws by weight, and when the last returns jumped."""
@@ -130,6 +131,7 @@ def test_units_do_not_matter():
     )
 
 
+@pytest.mark.slow
 def test_mirror_image():
     """Means of 2,000 antithetic draws, counted as 500 independent ones."""
     mirror = SVWithJumps().fit(-returns_of(), 500, random_seed=2).posterior.variables

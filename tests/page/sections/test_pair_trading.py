@@ -40,6 +40,7 @@ def test_report_has_a_section(findings):
     assert any("The pair of x and nothing could not" in failure for failure in findings.failures)
 
 
+@pytest.mark.slow
 def test_no_pairs_no_section(findings):
     html = render_page(dataclasses.replace(findings, pairs=()))
     assert 'id="pairs"' not in html
