@@ -122,6 +122,7 @@ def speed() -> Figure:
         ]
         ax.plot(*zip(*found, strict=True), marker, color=colour, ms=7, mec="white", label=who)
     ax.set_xscale("log")
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.set_yticks([-place for place in range(len(jobs))], list(jobs), fontsize=8)
     ax.set_xlabel("effective draws a second of the slowest quantity")
     ax.legend(frameon=False, fontsize=8, ncols=3, loc="lower center", bbox_to_anchor=(0.4, 1.0))
