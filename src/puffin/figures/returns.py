@@ -81,3 +81,4 @@ def _number_of_bins(observations: int) -> int:
 def _percent_axis(ax: Axes) -> None:
     ax.set_xlabel("return of one period")
     ax.xaxis.set_major_formatter(as_percent)
+    ax.locator_params(axis="x", nbins=6)
