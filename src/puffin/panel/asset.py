@@ -72,7 +72,7 @@ class Asset:
             digest.update(f"{index.tz}".encode())
             digest.update(index.as_unit("ns").asi8.tobytes())
         elif not isinstance(index, pd.RangeIndex):
-            digest.update("\0".join(map(str, index)).encode())
+            digest.update("\0".join(map(str, index)).encode(errors="surrogatepass"))
         digest.update(np.ascontiguousarray(self.y.to_numpy(), np.float64).tobytes())
         for argument, frame in self.beside.items():
             digest.update("\0".join([argument, *map(str, frame.columns)]).encode())

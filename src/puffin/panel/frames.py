@@ -69,6 +69,7 @@ def _collected(assets: Iterator[tuple[str, Asset | Exception]]) -> Assets:
     for name, one in assets:
         if name in found or name in wrong:
             raise ValueError(f"returns has more than one asset named {name!r}; rename one.")
+        _check_writable(name)
         if isinstance(one, Exception):
             wrong[name] = one
         else:
@@ -76,6 +77,16 @@ def _collected(assets: Iterator[tuple[str, Asset | Exception]]) -> Assets:
     if not found and not wrong:
         raise ValueError("returns holds no assets; give at least one.")
     return Assets(found, wrong)
+
+
+def _check_writable(name: str) -> None:
+    """Raise ValueError if no file can hold a name: half of a character, out of a wrong encoding."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"returns has an asset named {name!r}, which no file can hold as text; rename it."
+        ) from None
 
 
 def _of_wide(
