@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,11 @@ def tables(sizes: list[int]) -> None:
         f"\nEfficiency of {CORES} processes with {large} assets: {alone.cpu / shared.cpu:.2f} by "
         f"CPU seconds, {alone.wall / shared.wall / CORES:.2f} by the clock."
     )
-    print(f"\nDask: {1e3 * _fresh('--dask'):.2f} ms an asset beside the work, on {CORES} workers.")
+    wall, cpu = _fresh("--dask")
+    print(
+        f"\nDask, {CORES} workers: beside the work {1e3 * wall:.2f} ms an asset by the clock, "
+        f"{1e3 * cpu:.2f} ms of CPU."
+    )
 
 
 def fitting(n_assets: int, jobs: int) -> Cost:
@@ -124,8 +129,11 @@ def universe(n_assets: int) -> pd.DataFrame:
     return pd.DataFrame(values, days, [f"asset {n}" for n in range(n_assets)])
 
 
-def dask_overhead() -> float:
-    """Return seconds an asset that Dask takes to hand out batches of which nothing is asked."""
+def dask_overhead() -> list[float]:
+    """Return wall and CPU seconds an asset that Dask takes to hand out batches of no work.
+
+    Of the client, the scheduler and the workers; batches are those of `fit_each`, with their data.
+    """
     import distributed
 
     from puffin.panel.asset import Asset
@@ -138,11 +146,15 @@ def dask_overhead() -> float:
         n_workers=CORES, threads_per_worker=1, dashboard_address=None
     )
     with cluster, distributed.Client(cluster) as client:
+
+        def seconds() -> float:
+            return _cpu() + sum(client.run(time.process_time).values())
+
         engine = engine_of(client)
         list(engine.run(_nothing, batches[:8]))
-        began = time.perf_counter()
-        finished = len(list(engine.run(_nothing, batches)))
-        return (time.perf_counter() - began) / (16 * finished)
+        before, began = seconds(), time.perf_counter()
+        n_assets = 16 * len(list(engine.run(_nothing, batches)))
+        return [(time.perf_counter() - began) / n_assets, (seconds() - before) / n_assets]
 
 
 def _nothing(batch: tuple[int, list[object]]) -> int:
@@ -155,7 +167,7 @@ def _cpu() -> float:
     return sum(one.ru_utime + one.ru_stime for one in used)
 
 
-def _fresh(*arguments: str):
+def _fresh(*arguments: str) -> Any:
     finished = subprocess.run(
         [sys.executable, "-m", "benchmarks.panel", *arguments],
         stdout=subprocess.PIPE, text=True, check=True,
