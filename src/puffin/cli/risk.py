@@ -17,6 +17,7 @@ from puffin.showing.numbers import decimal, percent, small_percent
 from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
+    from puffin.findings.settings import AnalysisSettings
     from puffin.risk import DailyRisk, PositionRule
 
 __all__ = ["risk"]
@@ -130,35 +131,23 @@ def risk(
     from puffin.cli.json_output import dump
     from puffin.cli.output_file import print_where, reserved_output
     from puffin.cli.progress import progress_bar
-    from puffin.cli.reading import (
-        read_table,
-        refuse_to_overwrite,
-        returns_of,
-        warn_of_early_ends,
-    )
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of, warn_of_early_ends
     from puffin.cli.risk_table import show_risks
     from puffin.findings.risk import find_risk
-    from puffin.findings.risk_words import position_notes, risk_notes
-    from puffin.findings.risks import store_of
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.risk import PositionRule
 
     refuse_to_overwrite(file, out)
-    if average and jumps:
-        raise BadInputError("--average has no models with jumps in it; leave out one of the two.")
-    if store is not None and out is not None and out.resolve().parent == store.resolve():
-        raise BadInputError(f"--out {out} is in the store, whose files are its own; name another.")
+    _refuse_what_does_not_go_together(out, store, average=average, jumps=jumps)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
     warn_of_early_ends(table, columns.returns)
     settings = AnalysisSettings(
-        periods_per_year=periods_per_year,
-        seed=options.some_seed(seed),
-        cores=cores,
+        periods_per_year=periods_per_year, seed=options.some_seed(seed), cores=cores,
         volatility=VolatilitySettings(
             distribution=str(distribution), leverage=leverage, samples=samples, jumps=jumps
         ),
-    )
+    )  # fmt: skip
     settings = with_periods(settings, columns.returns)
     rule = PositionRule(target, max_leverage, band, periods_per_year)
     if len(columns.returns) > 1:
@@ -167,8 +156,7 @@ def risk(
     name, returns = columns.only_one("risk is of one column")
     if columns.rejected:
         raise BadInputError(" ".join(columns.rejected.values()))
-    if store is not None and store_of(store, name).is_dir():
-        store = store_of(store, name)
+    store = _own_store(store, name)
     try:
         with reserved_output(out, _history) as write:
             with progress_bar() as bar:
@@ -183,13 +171,44 @@ def risk(
     if json:
         print(dump({"strategy": name, **_record(found, rule)}, settings, {}))
         return
+    _print_tables(name, found, rule, settings, columns.from_prices, store)
+    print_where(stdout_console(), out)
+
+
+def _refuse_what_does_not_go_together(
+    out: Path | None, store: Path | None, *, average: bool, jumps: bool
+) -> None:
+    if average and jumps:
+        raise BadInputError("--average has no models with jumps in it; leave out one of the two.")
+    if store is not None and out is not None and out.resolve().parent == store.resolve():
+        raise BadInputError(f"--out {out} is in the store, whose files are its own; name another.")
+
+
+def _own_store(store: Path | None, name: str) -> Path | None:
+    """Return the column's own store, if it was followed among others before."""
+    from puffin.findings.risks import store_of
+
+    if store is not None and store_of(store, name).is_dir():
+        return store_of(store, name)
+    return store
+
+
+def _print_tables(
+    name: str,
+    found: DailyRisk,
+    rule: PositionRule,
+    settings: AnalysisSettings,
+    from_prices: bool,
+    store: Path | None,
+) -> None:
+    from puffin.findings.risk_words import position_notes, risk_notes
+
     console = stdout_console()
     noun = period_noun(settings.periods)
     title = f"{name}: risk of the {noun} after {found.history.index[-1]}"
-    print_titled(console, title, fact_table(_facts(found, noun, target)))
+    print_titled(console, title, fact_table(_facts(found, noun, rule.target_volatility)))
     print_lines(console, position_notes(found, rule))
-    print_lines(console, risk_notes(found, settings, columns.from_prices, store))
-    print_where(console, out)
+    print_lines(console, risk_notes(found, settings, from_prices, store))
 
 
 def _say_what_stays(found: DailyRisk, max_leverage: float) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from puffin import reading
     from puffin.findings.quantity import Quantity
     from puffin.findings.settings import AnalysisSettings
     from puffin.findings.volatility import Volatility
@@ -127,16 +128,10 @@ def vol(
     from puffin.cli.each_column import find_in_each
     from puffin.cli.json_output import dump
     from puffin.cli.output_file import drawn_to, print_where
-    from puffin.cli.reading import (
-        bars_of,
-        read_table,
-        refuse_to_overwrite,
-        returns_of,
-        warn_of_early_ends,
-    )
+    from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of, warn_of_early_ends
     from puffin.figures import volatility_paths
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
-    from puffin.findings.volatility import log_returns, range_measure, volatilities
+    from puffin.findings.volatility import log_returns, volatilities
 
     if jumps and ranges:
         raise BadInputError("--jumps and --ranges are not there together; give one of them.")
@@ -147,13 +142,10 @@ def vol(
         seed=options.some_seed(seed),
         cores=cores,
         volatility=VolatilitySettings(
-            distribution=str(distribution),
-            leverage=leverage,
-            samples=samples,
-            horizon=horizon or 1,
-            jumps=jumps,
+            distribution=str(distribution), leverage=leverage, samples=samples,
+            horizon=horizon or 1, jumps=jumps,
         ),
-    )
+    )  # fmt: skip
     refuse_to_overwrite(file, out)
     table = read_table(file, date_column, date_order, decimal, unit, capital, prices)
     columns = returns_of(table, chosen=column)
@@ -161,15 +153,11 @@ def vol(
     settings, returns = with_periods(settings, columns.returns), columns.returns
     if columns.from_prices:
         returns = {name: log_returns(series) for name, series in returns.items()}
-    bars = bars_of(table, returns) if ranges else {}
-    measures = {name: range_measure(one) for name, one in bars.items()}
+    measures = _range_measures(table, returns) if ranges else {}
     found, rejected = find_in_each(
-        columns,
-        lambda bar: volatilities(returns, settings, bar, measures),
-        out,
-        _rows,
+        columns, lambda bar: volatilities(returns, settings, bar, measures), out, _rows,
         lambda found: volatility_paths(found, hdi_prob),
-    )
+    )  # fmt: skip
     if json:
         record = {
             "log_returns": columns.from_prices,
@@ -181,6 +169,16 @@ def vol(
         _print_tables(found, settings, columns.from_prices, horizon)
         print_where(stdout_console(), out)
     leave_out(rejected)
+
+
+def _range_measures(
+    table: reading.Table, returns: Mapping[str, pd.Series[float]]
+) -> dict[str, pd.Series[float]]:
+    """Return what the file's highs and lows say of each period's variance, by name."""
+    from puffin.cli.reading import bars_of
+    from puffin.findings.volatility import range_measure
+
+    return {name: range_measure(one) for name, one in bars_of(table, returns).items()}
 
 
 def _print_tables(

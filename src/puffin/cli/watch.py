@@ -172,8 +172,7 @@ def watch(
     if drawn_to(out):
         columns.only_one("--out draws one column")
     known = with_periods(settings, columns.returns)
-    order = table.date_order
-    first = {name: _first_live(since, one, order) for name, one in columns.returns.items()}
+    first = _first_live(since, columns.returns, table.date_order)
     found, rejected = find_in_each(
         columns,
         lambda bar: sharpe_changes(
@@ -197,8 +196,14 @@ def watch(
     leave_out(rejected)
 
 
-def _first_live(since: str, returns: pd.Series[float], order: str | None) -> pd.Timestamp | int:
+def _first_live(
+    since: str, returns: Mapping[str, pd.Series[float]], order: str | None
+) -> dict[str, pd.Timestamp | int]:
     """Return --since as the model takes it: a date written as in the file, or a position."""
+    return {name: _first_of(since, one, order) for name, one in returns.items()}
+
+
+def _first_of(since: str, returns: pd.Series[float], order: str | None) -> pd.Timestamp | int:
     import numpy as np
     import pandas as pd
 

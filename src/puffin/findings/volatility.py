@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.findings.each import estimate_each
 from puffin.findings.progress import Progress
@@ -240,12 +241,6 @@ def _summarise(
     states, facts = model.fitted.flat_states, model.diagnostics
     shown = turning_points(model.volatility_path, _MOST_SHOWN)
     late = np.arange(len(returns))[-_LATE * settings.volatility.horizon - 1 :]
-    path, late_path = (
-        volatility_table(states[:, rows], model.volatility_path[rows], hdi_prob).set_axis(
-            returns.index[rows]
-        )
-        for rows in (shown, late)
-    )
     parameters = {
         name: Quantity.of(posterior.flat(name), hdi_prob)
         for name in model.fitted.draws.parameter_names()
@@ -255,8 +250,8 @@ def _summarise(
     likely = np.array(REGIMES)[np.argmax(probabilities, axis=0)]
     return Volatility(
         returns=returns,
-        path=path,
-        late=late_path,
+        path=_path(model, returns, shown, hdi_prob),
+        late=_path(model, returns, late, hdi_prob),
         now=Quantity.of(np.exp(0.5 * states[:, -1].astype(np.float64)), hdi_prob),
         next_period=Quantity.of(np.exp(0.5 * posterior.flat("h_next")), hdi_prob),
         forecast=_forecast(model, settings) if has_dynamics else None,
@@ -283,6 +278,17 @@ def _summarise(
         tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
         leaning=_leaning(model) if has_dynamics else {},
     )
+
+
+def _path(
+    model: StochasticVolatilityModel,
+    returns: pd.Series[float],
+    rows: NDArray[np.intp],
+    hdi_prob: float,
+) -> pd.DataFrame:
+    """Return the posterior of the volatility in these rows."""
+    states, path = model.fitted.flat_states[:, rows], model.volatility_path[rows]
+    return volatility_table(states, path, hdi_prob).set_axis(returns.index[rows])
 
 
 def _leaning(model: StochasticVolatilityModel) -> dict[str, PriorSensitivity]:
