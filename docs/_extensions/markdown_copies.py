@@ -51,7 +51,10 @@ def _write_all(app: Sphinx, failed: Exception | None) -> None:
     if failed is None and app.builder.name == "html":
         out = Path(app.outdir)
         pages = LINK.findall((out / "llms.txt").read_text(encoding="utf-8"))
-        texts = [(out / page).read_text(encoding="utf-8") for page in pages]
+        written = [
+            out / page for page in pages if (out / page).is_file()
+        ]  # all, or those asked for
+        texts = [page.read_text(encoding="utf-8") for page in written]
         (out / "llms-full.txt").write_text("\n\n".join(texts), encoding="utf-8")
 
 
