@@ -47,13 +47,11 @@ def _visit_type(translator: Any, node: nodes.classifier) -> None:
 
 
 def _write_all(app: Sphinx, failed: Exception | None) -> None:
-    """Write all pages, in the order of `llms.txt`, to `llms-full.txt`."""
+    """Write all pages, in the order of `llms.txt`, to `llms-full.txt`; a build of some has those."""
     if failed is None and app.builder.name == "html":
         out = Path(app.outdir)
         pages = LINK.findall((out / "llms.txt").read_text(encoding="utf-8"))
-        written = [
-            out / page for page in pages if (out / page).is_file()
-        ]  # all, or those asked for
+        written = [out / page for page in pages if (out / page).is_file()]
         texts = [page.read_text(encoding="utf-8") for page in written]
         (out / "llms-full.txt").write_text("\n\n".join(texts), encoding="utf-8")
 
