@@ -1,8 +1,7 @@
 """Simulation-based calibration of every model: its tests, and the ranks that they found.
 
 `python -m benchmarks.calibration` runs the tests, whose seeds are fixed, and leaves the ranks in
-benchmarks/calibration.csv: half an hour of a core. `puffin` need not be right for the file to be
-written; the tests say whether it is.
+benchmarks/calibration.csv. They are written whether a test passes or not: the tests say which do.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ def _visit_type(translator: Any, node: nodes.classifier) -> None:
 
 
 def _write_all(app: Sphinx, failed: Exception | None) -> None:
-    """Write all pages, in the order of `llms.txt`, to `llms-full.txt`; a build of some has those."""
+    """Write all pages that there are to `llms-full.txt`, in the order of `llms.txt`."""
     if failed is None and app.builder.name == "html":
         out = Path(app.outdir)
         pages = LINK.findall((out / "llms.txt").read_text(encoding="utf-8"))
