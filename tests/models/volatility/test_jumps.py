@@ -88,7 +88,7 @@ def test_probabilities_are_those_of_brute_force(errors, leverage):
     tables = np.array(
         [
             SVWithJumps(errors, leverage, priors=priors)
-            .fit(y, 500, chains=2, cores=1, random_seed=seed)
+            .fit(y, 2000, chains=2, cores=1, random_seed=seed)
             .jump_probability()
             for seed in range(8)
         ]

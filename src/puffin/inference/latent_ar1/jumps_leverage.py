@@ -286,18 +286,6 @@ class JumpLeverageObservations(JumpObservations):
         """The sweep with the parts of the errors."""
         return _kernels(self.law)
 
-    def arrange(
-        self, natural: Array, expansion: Expansion, values: Array, slopes: Array
-    ) -> JumpTables:
-        """Return tables by which cavities follow the parameters.
-
-        The guide's own centre goes down with the probability of jumps where a return may have been
-        one; the cavity, which does not know that return, must not go along.
-        """
-        still = super().arrange(natural, expansion, values, slopes)
-        mean, spread_of_h, eta = (slope.copy() for slope in slopes[2:5])
-        return still._replace(mean_slopes=mean, spread_slopes=spread_of_h, eta_slopes=eta)
-
     def expected(self, natural: Array, at: Expansion) -> Derivatives:
         """Return derivatives expected under a Gaussian, jumps being normal for every law.
 
