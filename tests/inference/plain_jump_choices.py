@@ -21,8 +21,7 @@ def decide(problem, step, normals, errors):
     natural, offsets = rows[:, :, 0]
     mean, phi, sigma, rho = natural[[MEAN, PHI, SIGMA, RHO]]
     centre = tables.centre + tables.centre_slopes @ offsets
-    follow = (tables.sd_slopes + tables.spread_slopes) @ offsets
-    sd = tables.sd * np.exp(tables.cavities[1]) * approximate_exp(follow)
+    sd = tables.sd * np.exp(tables.cavities[1]) * approximate_exp(tables.sd_slopes @ offsets)
     pull, chosen = np.zeros(centre.size), []
     carried = 0.0
     for t in range(centre.size):
@@ -32,8 +31,6 @@ def decide(problem, step, normals, errors):
             variance, slope = choices.variance[t], choices.slope[t]
             dh, _, deta, tilt, rest, of_omega = tables.cavities[:, t]
             wide = np.exp(tables.cavities[1, t])
-            dh += tables.mean_slopes[t] @ offsets
-            deta += tables.eta_slopes[t] @ offsets
             so_far, linked, eta = variance * carried, t < centre.size - 1, 0.0
             if linked:
                 q = centre - tables.level

@@ -40,8 +40,6 @@ class JumpTables(NamedTuple):
     ----------
     cavities : ndarray of shape (6, n_times)
         At the guide's parameters: see `jump_choices.cavities_of`.
-    mean_slopes, spread_slopes, eta_slopes : ndarray of shape (n_times, n_natural)
-        Derivatives of the first three of them in the coordinates.
     """
 
     centre: Array
@@ -51,9 +49,6 @@ class JumpTables(NamedTuple):
     centre_slopes: Array
     sd_slopes: Array
     cavities: Array
-    mean_slopes: Array
-    spread_slopes: Array
-    eta_slopes: Array
     choices: Choices
 
 
@@ -145,8 +140,7 @@ def decide(
             m = follow(zero + tables.centre[t], tables.centre_slopes, t, moved)
             around, variance, slope = tables.cavities, choices.variance[t], choices.slope[t]
             wide = math.exp(around[1, t])
-            of_sd = follow(follow(zero, tables.sd_slopes, t, moved), tables.spread_slopes, t, moved)
-            sd = tables.sd[t] * wide * approximate_exp(of_sd)
+            sd = tables.sd[t] * wide * approximate_exp(follow(zero, tables.sd_slopes, t, moved))
             so_far = variance * pull
             eta, linked = zero, 0.0
             if t < last:
@@ -156,10 +150,8 @@ def decide(
                 eta = (omega + (slope - phi) * so_far) / sigma
                 eta = maximum(eta, zero - FARTHEST)
                 eta = -maximum(-eta, zero - FARTHEST)
-            beyond = follow(zero + around[0, t], tables.mean_slopes, t, moved)
-            state = (m + beyond + wide * wide * so_far, sd)
-            eta = follow(eta + around[2, t], tables.eta_slopes, t, moved)
-            tie = (linked * rho, eta, zero + around[3, t], zero + around[4, t])
+            state = (m + around[0, t] + wide * wide * so_far, sd)
+            tie = (linked * rho, eta + around[2, t], zero + around[3, t], zero + around[4, t])
             share, quiet_h, quiet_eta, jumping_h, jumping_eta = weigh_jump(
                 constants, jumps, table, choices.returns[number] - mean, state, tie
             )

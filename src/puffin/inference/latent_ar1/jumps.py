@@ -242,25 +242,14 @@ class JumpObservations(ObservationsAtNodes):
         """The sweep with the parts of the errors."""
         return _kernels(self.law)
 
-    def tabulate(self, natural: Array, expansion: Expansion) -> Array:
-        """Return the centre and the log standard deviation, and cavities."""
-        own, (phi, sigma) = self.expected(natural, expansion), natural[[PHI, SIGMA]].tolist()
-        known = super().tabulate(natural, expansion)
-        return np.concatenate([known, cavities_of(own, expansion, phi, sigma)])
-
     def arrange(
         self, natural: Array, expansion: Expansion, values: Array, slopes: Array
     ) -> JumpTables:
-        """Return moments, level and slopes, and no choices; cavities stay where they are."""
-        known, still = super().arrange(natural, expansion, values, slopes), 0.0 * slopes[0]
-        return JumpTables(
-            **known._asdict(),
-            cavities=values[2:],
-            mean_slopes=still,
-            spread_slopes=still,
-            eta_slopes=still,
-            choices=no_choices(self.series.y.size),
-        )
+        """Return moments, level and slopes, cavities, and no choices."""
+        own, (phi, sigma) = self.expected(natural, expansion), natural[[PHI, SIGMA]].tolist()
+        cavities = cavities_of(own, expansion, phi, sigma)
+        known = super().arrange(natural, expansion, values, slopes)._asdict()
+        return JumpTables(**known, cavities=cavities, choices=no_choices(self.series.y.size))
 
     def with_choices(self, tables: JumpTables, natural: Array, at: Expansion) -> Chosen:
         """Return tables with a choice on each day that may have had a jump or not."""
