@@ -144,10 +144,15 @@ def test_long_series(distribution, leverage, size):
 
 @pytest.mark.slow
 def test_short_series_hardly_need_more_than_independent_proposals():
-    """In nine of ten fits to sixty returns, which say little of the tails; the seeds are fixed."""
+    """In nine of ten fits to sixty returns, which say little of the tails; the seeds are fixed.
+
+    Of one path or of eight: that weights must have a variance asks for eight in one of ten.
+    """
     series = [simulated(60, seed, phi=0.95, sigma=0.3, nu=5.0) for seed in range(30)]
     fits = [fit(y, "student", samples=1000, random_seed=seed) for seed, y in enumerate(series)]
-    assert [model.method for model in fits].count(SAMPLERS[0]) >= 27
+    methods = [model.method for model in fits]
+    assert methods.count(SAMPLERS[0]) >= 24
+    assert methods.count(sampler.LOCAL_MOVES) <= 3
 
 
 AGREEING = [

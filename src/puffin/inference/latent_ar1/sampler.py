@@ -3,10 +3,11 @@
 Parameters and states are proposed together, without regard to where the chain is: the parameters
 from a split t or a mixture of t, mu and the states from a transported Gaussian given them
 (`sweeps`). Independence Metropolis makes of them draws from the exact posterior. The importance
-weights say whether this works (a model that draws choices besides the states adapts its proposal to
-them beforehand). Where it does not, the proposal is fitted to them and the chains run
-again, with no draw kept of the first run; then the mean weight of eight paths takes the place of
-each weight; where that does not work either, `local_moves` run instead.
+weights say whether this works (where those of a pilot are poor, or the model draws choices besides
+the states, guide and proposal go to where the posterior is beforehand). Where it does not, the
+proposal is fitted to the weights so far and the chains run again, with no draw kept of the first
+run; then the mean weight of eight paths takes the place of each weight; where that does not work
+either, `local_moves` run instead.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ _LEAST_EFFICIENCY = 0.2
 _WORST_K_HAT = 0.5
 """Above it weights have no variance, so that chains do not know their own error: at 0.5 to 0.7,
 quantiles and probabilities of jumps were up to six errors off."""
+_POOR_PILOT = 0.3
+"""Below it the guide is not where the posterior is, and moves there: see `adapting`."""
 _MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.2
 _EVIDENCE = ("log_marginal_likelihood", "log_marginal_likelihood_se")
 _DOUBTS = ("pareto_k_hat", "efficiency", "largest_weight", "longest_rejection")
@@ -114,10 +117,10 @@ def sample_latent_ar1(
     batch = Batch.of(target.n_times, pilot_stream)
     guide = find_guide(target, start, batch, pilot_stream)
     guide = guide.with_choices(target)
-    if guide.approximation.n_choices:
-        guide, proposal, pilot = adapt(target, guide, pilot_stream)
-    else:
+    if not guide.approximation.n_choices:
         proposal, pilot = find_proposal(target, guide, batch, pilot_stream)
+    if guide.approximation.n_choices or pilot.efficiency < _POOR_PILOT:
+        guide, proposal, pilot = adapt(target, guide, pilot_stream)
 
     n_kept = -(-settings.draws // thin)
     states = np.empty((settings.chains, n_kept, target.n_times), np.float32)
