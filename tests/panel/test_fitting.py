@@ -170,6 +170,40 @@ def test_assets_that_begin_later_or_end_early():
     assert panel.assets["last"]["asset 1"] == "2021-03-11"
 
 
+def test_gaps_are_no_observations():
+    table = wide(2)
+    table.iloc[20:30, 0] = np.nan
+    panel = pf.fit_each(
+        pf.StochasticVolatilityModel(), table, n_jobs=1, seed=1, missing="skip", **FEW
+    )
+    assert list(panel.assets["n_observations"]) == [50, 60]
+
+
+def test_what_is_shared_need_not_be_older_than_the_assets():
+    table = wide(2)
+    table.iloc[:20, 0] = table.iloc[:10, 1] = table.iloc[55:, 1] = np.nan
+    panel = regressed(table, X=FACTOR.iloc[10:55])
+    assert list(panel.failures.index) == ["asset 0"]
+    assert (
+        "X lacks 5 of the 40 dates of the returns, first 2021-03-19"
+        in (panel.failures["message"]["asset 0"])
+    )
+    pd.testing.assert_frame_equal(
+        panel.summary, regressed(table[["asset 1"]]).summary, check_exact=True
+    )
+
+
+def test_measures_of_another_clock_are_refused():
+    squares = SQUARES.tz_localize("UTC")
+    with pytest.raises(ValueError, match="both have dates with a time zone, or both without"):
+        fitted("realized", measures=squares)
+    panel = fitted("realized")
+    later = DAYS[-1:] + pd.Timedelta(days=3)
+    row = RETURNS.iloc[-1:].set_axis(later)
+    with pytest.raises(ValueError, match="with a time zone"):
+        panel.update(row, measures={"square": row.tz_localize("UTC") ** 2 + 1e-6})
+
+
 def test_a_model_again_has_the_draws_of_the_summary():
     panel = fitted("volatility")
     model = panel.fit("asset 1")
@@ -294,6 +328,10 @@ def test_ctrl_c_keeps_what_was_fitted(monkeypatch, tmp_path):
         ({"returns": RETURNS * np.nan}, ValueError, "none of 3 assets could be fitted; the first"),
         ({"model": pf.BayesianLinearRegression()}, ValueError, "X= is missing; give a frame"),
         ({"model": pf.BayesianPairsTrading()}, ValueError, "x= is missing; say which columns"),
+        ({"model": pf.StochasticVolatilityModel().given(variance_regressors=KNOWN)}, TypeError,
+         "give them to it, as mean_regressors="),
+        ({"model": pf.BayesianLinearRegression(), "X": pd.concat([FACTOR, FACTOR], axis=1)},
+         ValueError, "X has more than one column named 'market'"),
         ({"model": pf.RealizedVolatilityBayes()}, ValueError, "measures= is missing"),
         ({"model": pf.BayesianLinearRegression(), "X": "market"}, TypeError, "as of a long frame"),
         ({"model": pf.BayesianPairsTrading(), "pairs": []}, ValueError, "pairs is empty"),

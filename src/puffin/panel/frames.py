@@ -12,6 +12,7 @@ import pandas as pd
 from puffin.panel.asset import Asset
 from puffin.validation import DataLike
 from puffin.validation.columns import as_float_array, is_polars_frame, labelled
+from puffin.validation.index import places_in, row_label
 
 __all__ = ["Assets", "read_assets"]
 
@@ -160,11 +161,17 @@ def _frame(argument: str, table: DataLike, date: str | None) -> pd.DataFrame:
     names = [str(name) for name in table.columns] if named else [
         f"x{place}" for place in range(array.shape[1])
     ]  # fmt: skip
+    if len(set(names)) < len(names):
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{argument} has more than one column named {repeated!r}; rename one.")
     return pd.DataFrame(array, table.index if named else None, names)
 
 
 def _at_rows(argument: str, frame: pd.DataFrame, y: pd.Series[float]) -> pd.DataFrame:
-    """Return the rows of a table at those of an asset: by date, or by number."""
+    """Return the rows of a table at those of an asset: by date, or by number.
+
+    Dates before the first value of the asset, or after its last, may be missing.
+    """
     numbered = [isinstance(one.index, pd.RangeIndex) for one in (frame, y)]
     if any(numbered):
         if len(frame) != len(y):
@@ -175,13 +182,23 @@ def _at_rows(argument: str, frame: pd.DataFrame, y: pd.Series[float]) -> pd.Data
         return frame.set_axis(y.index, axis="index")
     if frame.index.has_duplicates:
         raise ValueError(f"{argument} has more than one row for a date; keep one.")
-    missing = y.index.difference(frame.index, sort=False)
+    _check_clocks(argument, frame, y)
+    lived = Asset(str(y.name), y).lifetime.y.index
+    missing = lived.difference(frame.index, sort=False)
     if len(missing):
         raise ValueError(
-            f"{argument} lacks {len(missing)} of the {len(y)} dates of the returns, first "
-            f"{missing[0]}; give all, or leave these returns out."
+            f"{argument} lacks {len(missing)} of the {len(lived)} dates of the returns, first "
+            f"{row_label(missing[0])}; give all, or leave these returns out."
         )
-    return frame.loc[y.index]
+    return frame.reindex(y.index)
+
+
+def _check_clocks(
+    argument: str, table: pd.DataFrame | pd.Series[float], y: pd.Series[float]
+) -> None:
+    """Raise ValueError if one has dates with a time zone and the other does not."""
+    if isinstance(table.index, pd.DatetimeIndex) and isinstance(y.index, pd.DatetimeIndex):
+        places_in(argument, table.index, y.index)
 
 
 def _named(argument: str, tables: DataLike) -> list[tuple[str, DataLike]]:
@@ -203,6 +220,7 @@ def _own(
         column = _series(f"{argument}[{name!r}][{asset!r}]", table[asset], name)
         if isinstance(column.index, pd.RangeIndex) or isinstance(y.index, pd.RangeIndex):
             column = _at_rows(argument, column.to_frame(), y).iloc[:, 0]
+        _check_clocks(f"{argument}[{name!r}]", column, y)
         columns[name] = column.reindex(y.index)
     return pd.DataFrame(columns, y.index)
 

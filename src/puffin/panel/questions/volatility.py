@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.panel.asset import Asset
 from puffin.panel.questions.question import Answer, Question, summarised
@@ -16,6 +18,15 @@ class VolatilityQuestion(Question):
     """A stochastic volatility model of each."""
 
     shared: ClassVar[tuple[str, ...]] = ("mean_regressors", "variance_regressors")
+
+    def _check_options(self) -> None:
+        super()._check_options()
+        # What each asset has is in its digest, by which a store knows what it is of.
+        if any(table is not None for table in self.model._given):
+            raise TypeError(
+                "the model was given tables, and fit_each takes them itself: give them to it, as "
+                "mean_regressors=, variance_regressors= or measures=."
+            )
 
     @property
     def fit_function(self) -> Callable[..., Any]:
@@ -33,7 +44,7 @@ class VolatilityQuestion(Question):
         """Return the parameters, and the volatility of the next period."""
         return Answer(
             summarised(fitted.fitted.draws.scalars(), self.hdi_prob),
-            fitted.fitted.series.values.size,
+            int(np.isfinite(fitted.fitted.series.values).sum()),
             fitted.method,
             fitted.note,
             fitted.doubts,
