@@ -65,6 +65,20 @@ def test_rows_after_the_last_return():
         regressors_after("z", VALUES, DATES[1:4], 3, fitted=fitted)
 
 
+def test_the_next_row_is_of_the_next_period():
+    """A table of all days would give Saturday's values for Monday; some holidays may be there."""
+    fitted, returns = at(FRAME), pd.bdate_range("2024-01-01", "2024-03-01")
+    for tz in (None, "Europe/Berlin"):
+        every_day = pd.date_range("2024-01-01", "2024-03-31", tz=tz)
+        table = pd.DataFrame({"a": np.arange(91.0), "b": 0.0}, every_day)
+        dates = returns.tz_localize(tz)
+        with pytest.raises(ValueError, match=r"16 rows .* the latest 2024-02-25, so that its next"):
+            regressors_after("z", table, dates, 1, fitted=fitted)
+        weekdays = table[table.index.day_of_week < 5]
+        found = regressors_after("z", weekdays, dates.delete([3, 17]), 1, fitted=fitted)
+        assert found.values[0, 0] == 63.0
+
+
 def test_columns_must_explain_something_of_their_own():
     check_explain("z", at(FRAME))
     assert no_regressors(4).values.shape == (4, 0)

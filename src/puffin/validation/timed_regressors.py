@@ -16,6 +16,7 @@ from puffin.validation.values import constant_rows
 __all__ = ["check_explain", "no_regressors", "regressors_after", "regressors_at"]
 
 _LEAST_OWN_SHARE = 1e-6
+_MOST_IDLE = 0.1
 
 
 def no_regressors(n_times: int) -> Regressors:
@@ -89,12 +90,13 @@ def regressors_after(
     Raises
     ------
     TypeError, ValueError
-        As those of `regressors_at`.
+        As those of `regressors_at`; or if many rows between the first return and the last are of
+        no return, such as those of weekends, so that the next row need not be of the next period.
     """
     rows = _rows(argument, values, date)
     labels = _labels(argument, rows)
     if isinstance(labels, pd.DatetimeIndex) and isinstance(index, pd.DatetimeIndex):
-        places_in(argument, labels, index)
+        _check_same_calendar(argument, labels, index)
         later = np.flatnonzero(labels > index[-1])[:horizon]
         if later.size < horizon:
             raise ValueError(
@@ -108,6 +110,20 @@ def regressors_after(
             "period after the last return."
         )
     return as_regressors(rows, argument=argument, fitted=fitted)
+
+
+def _check_same_calendar(argument: str, labels: pd.DatetimeIndex, index: pd.DatetimeIndex) -> None:
+    places = places_in(argument, labels, index)
+    within = (labels >= index[0]) & (labels <= index[-1])
+    idle = within.copy()
+    idle[places[places >= 0]] = False
+    if idle.sum() > _MOST_IDLE * within.sum():
+        raise ValueError(
+            f"{argument} has {idle.sum()} rows between the first return and the last at which "
+            f"there is no return, the latest {row_label(labels[idle][-1])}, so that its next row "
+            "need not be of the next period. Leave such rows out, as those of weekends, also of "
+            "the future."
+        )
 
 
 def check_explain(argument: str, regressors: Regressors) -> None:
