@@ -11,6 +11,7 @@ import pytest
 
 from puffin.models.stochastic_vol import (
     AveragedVolatilityModel,
+    RealizedVolatilityBayes,
     StochasticVolatilityModel,
     simulate,
 )
@@ -230,6 +231,22 @@ def test_a_model_with_regressors_is_given_them_in_every_run(tmp_path):
     alone = template.unfitted().fit(RETURNS[:FIRST], 300, random_seed=1, keep_states=10)
     risk = tail_risk(alone.update(RETURNS[FIRST : FIRST + 1])).table
     assert found.now["value_at_risk_0.01"] == risk.loc[0.01, "value_at_risk"]
+
+
+def test_measures_are_not_forgotten(tmp_path):
+    """Neither left out in a later run, nor taken by a model of another kind in an average."""
+    options = {"random_seed": 1, "samples": 300}
+    bare = RealizedVolatilityBayes()
+    measured = bare.given(measures=RETURNS**2 + 1e-6)
+    daily_risk(RETURNS[:FIRST], tmp_path / "one", model=measured, **options)
+    with pytest.raises(ValueError, match=r"fitted with .*model\.given\(measures"):
+        daily_risk(RETURNS[: FIRST + 1], tmp_path / "one", model=bare, **options)
+    found = daily_risk(RETURNS[: FIRST + 1], tmp_path / "one", model=measured, **options)
+    assert np.isfinite(found.model.fitted.measures.values).all()
+    plain, other = (AveragedVolatilityModel({"a": one}) for one in (MODEL, measured))
+    daily_risk(RETURNS[:FIRST], tmp_path / "average", model=plain, **options)
+    with pytest.raises(StoreError, match="'a' as a StochasticVolatilityModel; found a Realized"):
+        daily_risk(RETURNS[: FIRST + 1], tmp_path / "average", model=other, **options)
 
 
 def test_of_another_column_not_even_refitted(tmp_path):

@@ -160,6 +160,7 @@ def daily_risk(
         else:
             # A run that was killed while it fitted another model has left the terms of that one.
             _check_terms(Terms.of(known.fitted.series, known, levels, loss), terms, refit)
+            _check_kinds(known, template)
             known = known.given_as(template)
             found = _later_run(place, series, known, terms, rule, progressbar)
     return found
@@ -264,6 +265,16 @@ def _appended(history: pd.DataFrame, label: str, row: dict[str, float]) -> pd.Da
         return latest
     own = {name: "" for name in history.columns if name not in latest}
     return pd.concat([history, latest.assign(**own)])
+
+
+def _check_kinds(known: DailyModel, asked: DailyModel) -> None:
+    for name, model in known.members.items():
+        kind, other = type(model).__name__, type(asked.members[name]).__name__
+        if kind != other:
+            raise StoreError(
+                f"The store has {name!r} as a {kind}; found a {other}. Use another directory, or "
+                "refit (refit=True)."
+            )
 
 
 def _check_terms(kept: Terms | None, asked: Terms, refit: bool) -> None:

@@ -147,6 +147,6 @@ def _at(index: Labels, labels: Labels, values: NDArray[np.float64]) -> NDArray[n
         raise ValueError(
             f"measures have {share:.0%} of the dates of the returns: those begin at "
             f"{row_label(labels[0])}, these at {row_label(index[0])}. Give both the same kind of "
-            "label, such as the day."
+            "label, such as the day, and NaN where a measure is not known."
         )
     return np.where((place >= 0)[:, None], values[place], np.nan)

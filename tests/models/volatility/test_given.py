@@ -112,6 +112,11 @@ def test_an_average_of_measured_models(tmp_path):
         one.update(RETURNS[N : N + 2])
         assert np.isfinite(one.models["student"].fitted.measures.values[-2:]).all()
     assert read.predictive().quantile(0.01) == average.predictive().quantile(0.01)
+    known = read.weights
+    read.models["student"] = read.models["student"].given()
+    with pytest.raises(ValueError, match=r"'student'\] is fitted with other measures"):
+        read.update(RETURNS[N + 2 : N + 3])
+    pd.testing.assert_series_equal(read.weights, known)
     other = RealizedVolatilityBayes().given(measures=MEASURES[["VIX^2"]])
     with pytest.raises(ValueError, match="with other measures"):
         AveragedVolatilityModel({**average.models, "other": other}).fit(KNOWN, 100, random_seed=1)

@@ -176,6 +176,11 @@ class AveragedVolatilityModel(AverageResults):
         All of them are updated, or none is: see `StochasticVolatilityModel.update`. Where one is
         refitted and has no evidence then, the one that it had goes on by the density that it
         gave the return before it came.
+
+        Raises
+        ------
+        ValueError
+            Also if not all models are `given` the measures of the new returns.
         """
         self._check_fitted()
         fitted, after = self._first.fitted, copy.copy(self)
@@ -188,6 +193,7 @@ class AveragedVolatilityModel(AverageResults):
 
     def _add_return(self, row: Any, value: float) -> None:
         models = _each(lambda model: copy.copy(model).update(row), self.models)
+        check_same_returns(models)
         evidences = {
             name: evidence_of(model)
             if model.has_evidence

@@ -108,6 +108,21 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         """
         return self._with(Given(mean_regressors, variance_regressors, measures))
 
+    def given_as(self, other: StochasticVolatilityModel) -> Self:
+        """Return this model, given what another one was: measures too, if it is fitted.
+
+        Raises
+        ------
+        ValueError
+            If they are missing. An update without them would go on as if none were known.
+        """
+        if self._fitted is not None and other._given.measures is None:
+            raise ValueError(
+                f"measures are missing: this model was fitted with "
+                f"{', '.join(self._fitted.measures.names)}. Give them by model.given(measures=...)."
+            )
+        return super().given_as(other)
+
     def fit(
         self,
         returns: Any,
