@@ -61,6 +61,16 @@ def test_benchmark_is_beside_all_but_itself(numbers):
     assert all(math.isnan(one.benchmark) for one in market.values())
 
 
+def test_what_happened_to_the_benchmark_is_of_the_strategy_s_time(findings):
+    late = findings.returns["steady"].iloc[100:]
+    cut = dataclasses.replace(findings, returns={**findings.returns, "steady": late})
+    beside = findings.returns["market"].iloc[100:]
+    one = {one.label: one for group in key_numbers(cut, "steady").values() for one in group}
+    assert one["Total return"].benchmark == pytest.approx(np.prod(1 + beside) - 1)
+    assert one["Worst day"].benchmark == beside.min()
+    assert one["Sharpe ratio"].benchmark == findings.sharpes["market"]["mean"]
+
+
 def test_value_at_risk_is_the_next_period_s(numbers):
     steady = numbers["steady"]
     at_risk = steady["Value at risk, next day, 1%"].value

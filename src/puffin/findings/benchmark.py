@@ -18,7 +18,13 @@ from puffin.models.regression import BayesianLinearRegression
 from puffin.reading import on_shared_dates
 from puffin.validation.risk_free_rate import period_risk_free_rate
 
-__all__ = ["AgainstBenchmark", "Regression", "against_benchmark", "regress_on_benchmark"]
+__all__ = [
+    "AgainstBenchmark",
+    "Regression",
+    "against_benchmark",
+    "dates_of_both",
+    "regress_on_benchmark",
+]
 
 _LEAST_SHARED = 3
 
@@ -94,7 +100,7 @@ def regress_on_benchmark(
     found = {}
     for name, series in returns.items():
         progress.begin(f"{name} on the benchmark")
-        both = _on_shared_dates(series, benchmark)
+        both = dates_of_both(series, benchmark)
         if len(both) < _LEAST_SHARED:
             warnings.warn(
                 f"{name} shares only {len(both)} dates with the benchmark: no regression.",
@@ -110,8 +116,11 @@ def regress_on_benchmark(
     return found
 
 
-def _on_shared_dates(strategy: pd.Series[float], benchmark: pd.Series[float]) -> pd.DataFrame:
-    """Return the columns `strategy` and `benchmark`."""
+def dates_of_both(strategy: pd.Series[float], benchmark: pd.Series[float]) -> pd.DataFrame:
+    """Return the columns `strategy` and `benchmark` on the dates that both have.
+
+    What one of them returned between two of those is compounded into the later one.
+    """
     both = {"strategy": strategy, "benchmark": benchmark}
     shared = strategy.index.intersection(benchmark.index)
     if all(isinstance(one.index, pd.DatetimeIndex) for one in both.values()) and len(shared) > 1:

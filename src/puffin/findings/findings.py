@@ -74,6 +74,19 @@ class Findings:
     rejected: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
+    def benchmark_beside(self, name: str) -> pd.Series[float] | None:
+        """Return the benchmark's returns from a strategy's first date to its last.
+
+        None without a benchmark, for the benchmark itself, and where they share too few dates.
+        """
+        if self.benchmark is None or self.benchmark.name == name:
+            return None
+        own, versus = self.returns[name].index, self.returns[self.benchmark.name]
+        if len(own.intersection(versus.index)) < 2:
+            return None
+        beside: pd.Series[float] = versus.loc[(versus.index >= own[0]) & (versus.index <= own[-1])]
+        return beside.rename(self.benchmark.name)
+
 
 def find(
     returns: Returns,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from puffin.arrays import Array
@@ -55,13 +56,15 @@ class KeyNumber:
 def key_numbers(findings: Findings, name: str) -> dict[str, list[KeyNumber]]:
     """Return the numbers of a strategy in groups, by the title of each.
 
-    The Sharpe ratio is the posterior mean: there is one of each strategy.
+    The Sharpe ratio is the posterior mean: there is one of each strategy. What happened to the
+    benchmark is of the strategy's time.
     """
-    own = _groups(findings, name)
-    versus = None if findings.benchmark is None else findings.benchmark.name
-    if versus is None or versus == name:
+    own = _groups(findings, name, findings.returns[name])
+    versus = findings.benchmark_beside(name)
+    if versus is None:
         return own
-    other = {one.label: one.value for group in _groups(findings, versus).values() for one in group}
+    beside = _groups(findings, str(versus.name), versus)
+    other = {one.label: one.value for group in beside.values() for one in group}
     return {
         title: [
             KeyNumber(one.label, one.value, one.kind, one.interval, other.get(one.label, math.nan))
@@ -71,8 +74,8 @@ def key_numbers(findings: Findings, name: str) -> dict[str, list[KeyNumber]]:
     }
 
 
-def _groups(findings: Findings, name: str) -> dict[str, list[KeyNumber]]:
-    sharpe, returns = findings.sharpes[name], findings.returns[name]
+def _groups(findings: Findings, name: str, returns: pd.Series[float]) -> dict[str, list[KeyNumber]]:
+    sharpe = findings.sharpes[name]
     periods = findings.settings.periods_of(name)
     plain = metrics(returns, periods, findings.settings.risk_free_rate)
     calendar = calendar_returns(returns, periods)

@@ -38,6 +38,23 @@ def test_the_benchmark_is_not_beside_itself(findings):
     assert "Growth at the benchmark’s" not in words(history.part(findings, "market", "a"))
 
 
+def test_the_benchmark_is_one_and_the_same_in_the_strategy_s_time(findings):
+    """In the key numbers, both charts of growth, and the years, whatever dates are missing."""
+    gaps = findings.returns["steady"].iloc[100:].drop(findings.returns["steady"].index[150:153])
+    late = dataclasses.replace(findings, returns={**findings.returns, "steady": gaps})
+    became = np.prod(1 + findings.returns["market"].iloc[100:])
+    charts = str(history.part(late, "steady", "a"))
+    assert charts.count(f"market became {became:.2f}") == 2
+    years = words(calendar_returns.part(late, "steady", "a"))
+    assert with_minus(f"{100 * (became - 1):.1f}") in years
+    [section] = strategy.sections(dataclasses.replace(late, detailed=("steady",)))
+    said = words(section.body)
+    assert "What happened to market is of the time of steady" in said
+    assert with_minus(percent(became - 1)) in said
+    whole = dataclasses.replace(findings, detailed=("steady",))
+    assert "is of the time of" not in words(strategy.sections(whole)[0].body)
+
+
 def test_no_history_of_a_total_loss(findings):
     lost = findings.returns["steady"].copy()
     lost.iloc[-1] = -1.0

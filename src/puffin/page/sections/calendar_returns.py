@@ -26,29 +26,26 @@ _LEAST, _MANY = 3, 12
 
 def part(findings: Findings, name: str, anchor: str) -> Markup | None:
     """Return the grid of months and its figures; None without dates or with too few months."""
-    found = _of(findings, name)
+    found = calendar_returns(findings.returns[name], findings.settings.periods_of(name))
     if found is None or found.months.size < _LEAST:
         return None
+    versus = findings.benchmark_beside(name)
     other = None
-    if findings.benchmark is not None and findings.benchmark.name != name:
-        other = _of(findings, findings.benchmark.name)
+    if versus is not None:
+        other = calendar_returns(versus, findings.settings.periods_of(str(versus.name)))
     years = None if other is None else other.years
     return render(
         "calendar_returns",
         name=name,
         months=_MONTHS,
         rows=_rows(found, years),
-        benchmark=None if other is None else findings.benchmark and findings.benchmark.name,
+        benchmark=None if versus is None else versus.name,
         years=_years(found, name, years, findings, anchor) if found.years.size > 1 else None,
         histogram=_histogram(found, name, anchor) if found.months.size >= _MANY else None,
         share=float((found.months > 0.0).mean()),
         mean=float(found.months.mean()),
         count=found.months.size,
     )
-
-
-def _of(findings: Findings, name: str) -> CalendarReturns | None:
-    return calendar_returns(findings.returns[name], findings.settings.periods_of(name))
 
 
 def _rows(found: CalendarReturns, benchmark: pd.Series[float] | None) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from puffin.backtest.performance import growth
 from puffin.figures import growth_curves, underwater_curve
+from puffin.findings.benchmark import dates_of_both
 from puffin.findings.drawdowns import Drawdown, underwater, worst_drawdowns
 from puffin.findings.findings import Findings
 from puffin.page.svg import to_svg
@@ -49,37 +50,30 @@ def part(findings: Findings, name: str, anchor: str) -> Markup | None:
 
 
 def _benchmark(findings: Findings, name: str) -> pd.Series[float] | None:
-    """Return the benchmark's returns, unless it is this one, lost all, or shares too little."""
-    if findings.benchmark is None or findings.benchmark.name == name:
-        return None
-    versus = findings.returns[findings.benchmark.name]
-    shared = versus.index.intersection(findings.returns[name].index)
-    if len(shared) < 2 or growth(versus) is None:
-        return None
-    return versus.rename(findings.benchmark.name)
+    """Return the benchmark's returns beside the strategy's, unless it lost all."""
+    versus = findings.benchmark_beside(name)
+    return None if versus is None or growth(versus) is None else versus
 
 
 def _growth(findings: Findings, name: str, versus: pd.Series[float] | None, anchor: str) -> object:
     returns = findings.returns[name]
     paths = {name: _wealth(returns)}
     if versus is not None:
-        lived = versus.loc[(versus.index >= returns.index[0]) & (versus.index <= returns.index[-1])]
-        paths[str(versus.name)] = _wealth(lived)
+        paths[str(versus.name)] = _wealth(versus)
     said = "; ".join(f"{one} became {decimal(float(w.iloc[-1]))}" for one, w in paths.items())
     return to_svg(growth_curves(paths), f"{anchor}-growth", f"Growth of 1: {said}.")
 
 
 def _matched(returns: pd.Series[float], versus: pd.Series[float], anchor: str) -> object | None:
     """Return growth with the strategy held in the share that has the benchmark's volatility."""
-    shared = returns.index.intersection(versus.index)
-    mine, other = returns.loc[shared], versus.loc[shared]
-    if not mine.std() > 0.0:
+    deviations = dates_of_both(returns, versus).std()
+    if not deviations["strategy"] > 0.0:
         return None
-    share = float(other.std() / mine.std())
-    scaled = growth(share * mine)
+    share = float(deviations["benchmark"] / deviations["strategy"])
+    scaled = growth(share * returns)
     if scaled is None:
         return None
-    paths = {f"{percent(share, 0)} of it": scaled, str(versus.name): _wealth(other)}
+    paths = {f"{percent(share, 0)} of it": scaled, str(versus.name): _wealth(versus)}
     said = "; ".join(f"{one} became {decimal(float(w.iloc[-1]))}" for one, w in paths.items())
     return to_svg(
         growth_curves(paths), f"{anchor}-matched", f"Growth of 1 at the same volatility: {said}."

@@ -30,7 +30,7 @@ def sections(findings: Findings) -> list[Section]:
 
 
 def _section(findings: Findings, name: str, anchor: str) -> Section:
-    against = findings.benchmark
+    versus = findings.benchmark_beside(name)
     body = render(
         "strategy",
         name=name,
@@ -38,7 +38,8 @@ def _section(findings: Findings, name: str, anchor: str) -> Section:
         story=strategy_story(findings, name) if len(findings.sharpes) > 1 else [],
         sharpe=findings.sharpes[name],
         groups=key_numbers(findings, name),
-        benchmark=None if against is None or against.name == name else against.name,
+        benchmark=None if versus is None else versus.name,
+        cut=versus is not None and len(versus) < len(findings.returns[str(versus.name)]),
         parts=[part_or_reason(part, findings, name, anchor) for part in _PARTS],
     )
     return Section(anchor, name, body)
