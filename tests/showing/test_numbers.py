@@ -26,6 +26,11 @@ def test_probabilities(value, fine, coarse):
     assert numbers.coarse_probability(value) == coarse
 
 
+def test_counts_have_their_thousands_apart():
+    assert numbers.span([1296, 80]) == "80 to 1,296"
+    assert numbers.span([1296]) == numbers.count(1296.2) == "1,296"
+
+
 def test_no_negative_zero():
     assert numbers.decimal(-0.001) == "0.00"
     assert numbers.percent(-0.0001) == "0.0%"

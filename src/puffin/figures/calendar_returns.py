@@ -65,6 +65,7 @@ def month_histogram(months: pd.Series[float]) -> Figure:
         ax.axvline(0.0, color=GREY, lw=1.0)
         ax.axvline(float(values.mean()), color=INK, lw=1.1, ls=(0, (4, 3)))
         ax.xaxis.set_major_formatter(as_percent)
+        ax.locator_params(axis="x", nbins=6)
         ax.set_xlabel("return of a month")
         ax.set_ylabel("number of months")
     return figure

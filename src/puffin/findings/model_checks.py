@@ -23,7 +23,7 @@ from puffin.showing.checks import (
     draws_are_fine,
     is_at_odds,
 )
-from puffin.showing.numbers import decimal, percent
+from puffin.showing.numbers import count, decimal, percent
 
 if TYPE_CHECKING:
     from puffin.findings.volatility import Volatility
@@ -90,7 +90,7 @@ def worst(checks: Sequence[Check]) -> Light:
 
 def _draws(sharpe: SharpePosterior) -> Check:
     fine = draws_are_fine(sharpe["ess"], sharpe["r_hat"])
-    found = f"{decimal(sharpe['ess'], 0)} effective draws, R-hat {decimal(sharpe['r_hat'], 3)}"
+    found = f"{count(sharpe['ess'])} effective draws, R-hat {decimal(sharpe['r_hat'], 3)}"
     return Check(
         "Did the computation work?",
         Light.GREEN if fine else Light.RED,
@@ -101,13 +101,13 @@ def _draws(sharpe: SharpePosterior) -> Check:
 
 
 def _amount(sharpe: SharpePosterior) -> Check:
-    count = sharpe["n_observations"]
-    if count >= FEW_OBSERVATIONS:
-        return Check("Is there enough data?", Light.GREEN, f"Yes: {count:,} returns.")
+    returns = sharpe["n_observations"]
+    if returns >= FEW_OBSERVATIONS:
+        return Check("Is there enough data?", Light.GREEN, f"Yes: {returns:,} returns.")
     return Check(
         "Is there enough data?",
         Light.AMBER,
-        f"Hardly: {count} returns. The interval is wide for it, and owes something to the prior.",
+        f"Hardly: {returns} returns. The interval is wide for it, and owes something to the prior.",
     )
 
 

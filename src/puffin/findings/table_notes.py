@@ -12,7 +12,7 @@ from puffin.showing.checks import (
     draws_are_fine,
     is_at_odds,
 )
-from puffin.showing.numbers import decimal, span
+from puffin.showing.numbers import count, decimal, span
 from puffin.showing.periods import periods_a_year
 from puffin.showing.sentences import reliable
 
@@ -48,7 +48,7 @@ def sharpe_notes(
     notes += [f"{name}: {model}." for name, model in others.items()]
     notes += [f"{name}: {one['note']}" for name, one in sharpes.items() if one["note"]]
     notes += [
-        f"! {name}: {decimal(one['ess'], 0)} effective draws, R-hat {decimal(one['r_hat'], 3)}: "
+        f"! {name}: {count(one['ess'])} effective draws, R-hat {decimal(one['r_hat'], 3)}: "
         "too few, or the chains disagree; raise --samples."
         for name, one in doubtful.items()
     ]
@@ -73,7 +73,7 @@ def sharpe_notes(
 def comparison_notes(comparison: StrategyComparison, settings: AnalysisSettings) -> list[str]:
     """Return what a comparison is of, and what stands out in it."""
     rows = comparison.n_observations
-    counted = f"{span(rows)} rows" if comparison.note else f"{min(rows)} shared rows"
+    counted = f"{span(rows)} rows" if comparison.note else f"{min(rows):,} shared rows"
     pooled = "; pooled" if settings.pool else ""
     flat = [f"{name}: {model}" for name, model in comparison.models.items() if "hurdle" in model]
     lines = [
@@ -106,7 +106,7 @@ def _a_year(sharpes: Mapping[str, SharpePosterior]) -> str:
 
 
 def _few_observations(observations: Mapping[str, int]) -> list[str]:
-    few = [name for name, count in observations.items() if count < FEW_OBSERVATIONS]
+    few = [name for name, rows in observations.items() if rows < FEW_OBSERVATIONS]
     if not few:
         return []
     which = "" if len(few) == len(observations) else f" ({', '.join(few)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from puffin.showing.numbers import decimal
+from puffin.showing.numbers import count, decimal
 
 __all__ = [
     "FEW_OBSERVATIONS",
@@ -36,7 +36,7 @@ def draws_doubts(ess: float | None, r_hat: float | None, name: str = "") -> list
     if draws_are_fine(ess, r_hat):
         return []
     return [
-        f"{name}{': ' if name else ''}{decimal(ess, 0)} effective draws, R-hat "
+        f"{name}{': ' if name else ''}{count(ess)} effective draws, R-hat "
         f"{decimal(r_hat, 3)}: too few, or the chains disagree; do not rely on the digits before "
         "more samples say the same."
     ]

@@ -105,7 +105,7 @@ def coarse_probability(value: float) -> str:
 def span(counts: Collection[int]) -> str:
     """Return the smallest and the largest of several counts, or the one that all are."""
     low, high = min(counts), max(counts)
-    return f"{low}" if low == high else f"{low} to {high}"
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
 def with_minus(text: str) -> str:
