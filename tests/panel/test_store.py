@@ -18,6 +18,7 @@ import puffin as pf
 from puffin.panel import StoreError, outcome, run
 from puffin.panel.asset import Asset
 from puffin.panel.outcome import Outcome
+from puffin.panel.questions.regression import RegressionQuestion
 from puffin.panel.store import PanelStore
 from tests.panel.panels import DAYS, assert_same, regressed, wide
 
@@ -218,6 +219,18 @@ def test_lost_workers_are_tried_again_next_time(store, monkeypatch):
         regressed(wide(2)[["asset 1"]], store=store)
     monkeypatch.undo()
     assert_same(regressed(wide(2)[["asset 1"]], store=store), regressed(wide(2)[["asset 1"]]))
+
+
+def test_what_says_nothing_of_the_asset_is_tried_again(store, monkeypatch):
+    def out_of_memory(*_):
+        raise MemoryError
+
+    table = wide(2)
+    with monkeypatch.context() as patch:
+        patch.setattr(RegressionQuestion, "fit", out_of_memory)
+        with pytest.raises(ValueError, match="none of 2 assets"):
+            regressed(table, store=store)
+    assert_same(regressed(table, store=store), regressed(table))
 
 
 SCRIPT = """

@@ -187,8 +187,9 @@ def _refuse_what_does_not_go_together(
 def _own_store(store: Path | None, name: str) -> Path | None:
     """Return the column's own store, if it was followed among others before."""
     from puffin.findings.risks import store_of
+    from puffin.risk.store import RiskStore
 
-    if store is not None and store_of(store, name).is_dir():
+    if store is not None and RiskStore(store_of(store, name)).history_path.is_file():
         return store_of(store, name)
     return store
 

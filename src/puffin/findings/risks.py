@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,9 @@ from puffin.risk.history import forecast_columns
 from puffin.risk.tail_risk import LEVELS
 
 __all__ = ["ColumnRisk", "find_risks", "store_of"]
+
+_LONGEST = 200
+"""Characters of a directory's name; file systems have 255 bytes."""
 
 
 @dataclass(frozen=True)
@@ -80,4 +84,6 @@ def find_risks(
 def store_of(store: Path, name: str) -> Path:
     """Return the directory of a column in that of many: its name, as a file can have it."""
     text = quote(name, safe=" ()&+,;=@")
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "~" + hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
     return store / (text.replace(".", "%2E") if not text.strip(".") else text)

@@ -163,8 +163,8 @@ class FittedPanel(Panel):
     ) -> FittedPanel:
         """Return the panel with rows that came since, such as tomorrow's.
 
-        It is the one that `fit_each` returns of all rows, to the last bit. Assets without a new row
-        are not fitted again; those that are new are added.
+        It is the one that `fit_each` returns of all rows, to the last bit. With a store, assets
+        without a new row are not fitted again; those that are new are added.
 
         Parameters
         ----------

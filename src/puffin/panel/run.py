@@ -24,6 +24,8 @@ __all__ = ["Run", "read_rows"]
 _MOST_IN_BATCH = 16
 _BATCHES_A_WORKER = 4
 _LOST = "WorkerLost"
+_OF_THE_MACHINE = frozenset({"MemoryError", "ImportError", "ModuleNotFoundError", "OSError"})
+"""Failures that say nothing of the asset, and are tried again by the next run."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,9 @@ class Run:
         return {
             name: one
             for name, one in self.store.outcomes().items()
-            if name in self.assets.found and one.digest == self.assets.found[name].digest()
+            if name in self.assets.found
+            and one.digest == self.assets.found[name].digest()
+            and one.error not in _OF_THE_MACHINE
         }
 
     def _fitted(self, assets: Sequence[Asset]) -> Iterator[list[Outcome]]:
