@@ -79,6 +79,8 @@ def test_table(prices, save, tmp_path):
     assert lines[0] == f"A: risk of the day after {DATES[-1]:%Y-%m-%d}"
     for words in ("volatility, next day", "value at risk, 1%", "position for 20% a year"):
         assert any(words in line for line in lines)
+    assert "Model: stochastic volatility, normal." in lines
+    assert any(line.strip().startswith("a year") and " 94%: " in line for line in lines)
     assert "1 new row; the model is updated." in " ".join(result.stdout.split())
     assert "Loss beyond the 5% value at risk in" in result.stdout
     assert max(map(len, lines)) <= 80 + len(str(tmp_path))
@@ -164,6 +166,7 @@ def test_each_of_several_columns_has_a_row_and_a_store(prices, save, tmp_path):
     assert "a directory for each column; 2 new rows; 2 models fitted" in " ".join(
         first.stdout.split()
     )
+    assert first.stdout.count("Model: stochastic volatility, normal.") == 1
     assert {one.parent.name for one in store.rglob("history.csv")} == {"A", "B%2F."}
     later = run("risk", save(two), *options)
     assert "2 new rows; 0 models fitted, 2 updated or as they were" in " ".join(

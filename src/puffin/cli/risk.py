@@ -13,7 +13,7 @@ from puffin.cli.command import command
 from puffin.cli.failures import BadInputError, say
 from puffin.cli.layout import fact_table, print_lines, print_titled, stdout_console
 from puffin.cli.options import checked, data_option, model_option, trading_option
-from puffin.showing.numbers import decimal, percent, small_percent
+from puffin.showing.numbers import decimal, percent, percent_interval, small_percent
 from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
@@ -253,7 +253,7 @@ def _facts(found: DailyRisk, noun: str, target: float) -> list[tuple[str, str, s
     low, high = now["annual_volatility_low"], now["annual_volatility_high"]
     rows = [
         (f"volatility, next {noun}", small_percent(now["volatility"]), ""),
-        ("a year", percent(now["annual_volatility"]), f"{percent(low)} to {percent(high)}"),
+        ("a year", percent(now["annual_volatility"]), f"94%: {percent_interval(low, high)}"),
     ]
     for level in LEVELS:
         at_risk = small_percent(now[f"value_at_risk_{level:g}"])

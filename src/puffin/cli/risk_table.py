@@ -108,7 +108,8 @@ def _print(
     target = percent(rule.target_volatility, 0)
     print_titled(console, f"Risk of the next period, and the position for {target} a year", table)
     kind = "of what is invested" if from_prices else "as returns in the file"
-    lines = [f"Losses are positive, {kind}."]
+    models = " or ".join(dict.fromkeys(one.model for one in found.values()))
+    lines = [f"Model: {models}.", f"Losses are positive, {kind}."]
     lines += [f"{name}: {' '.join(one.doubts)}" for name, one in found.items() if one.doubts]
     if store is not None:
         fitted = sum(one.fitted for one in found.values())

@@ -289,9 +289,9 @@ def _print_changes(
 
 def _print_weeks(console: Console, name: str, change: SharpeChange, weeks: int) -> None:
     """Print the latest weeks of a strategy's path."""
-    latest = change.path.tail(weeks)
+    latest, level = change.path.tail(weeks), percent(change.hdi_prob, 0)
     table = number_table(
-        "week to", "returns", "Sharpe", "interval", "P(worse)", "P(<0)", names="week to"
+        "week to", "returns", "Sharpe", f"{level} interval", "P(worse)", "P(<0)", names="week to"
     )
     for week, row in zip(latest.index, latest.to_dict("records"), strict=True):
         table.add_row(

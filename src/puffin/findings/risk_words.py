@@ -6,10 +6,11 @@ from pathlib import Path
 
 from puffin.findings.risk import exceedances
 from puffin.findings.settings import AnalysisSettings
+from puffin.models.volatility.member import DailyModel
 from puffin.risk import DailyRisk, PositionRule, volatility_target
 from puffin.showing.numbers import decimal, percent
 
-__all__ = ["position_notes", "risk_notes"]
+__all__ = ["model_in_words", "position_notes", "risk_notes"]
 
 _MANY, _NO_CAP = 0.05, 1e12
 
@@ -17,9 +18,9 @@ _MANY, _NO_CAP = 0.05, 1e12
 def risk_notes(
     found: DailyRisk, settings: AnalysisSettings, from_prices: bool, store: Path | None
 ) -> list[str]:
-    """Return what losses are in, how the store was brought up to date, and how forecasts did."""
+    """Return the model, what losses are in, how the store was updated, and how forecasts did."""
     kind = "of what is invested" if from_prices else "as returns in the file"
-    lines = [f"Losses are positive, {kind}."]
+    lines = [f"Model: {model_in_words(found.model)}.", f"Losses are positive, {kind}."]
     if found.model.note:
         lines.append(found.model.note)
     if store is not None:
@@ -37,6 +38,14 @@ def risk_notes(
     if found.fitted:
         lines.append(f"Seed {settings.seed}.")
     return lines
+
+
+def model_in_words(model: DailyModel) -> str:
+    """Return what the figures of a day are from."""
+    labels = [one.label for one in model.members.values()]
+    if len(labels) == 1:
+        return f"stochastic volatility, {labels[0]}"
+    return f"average of {len(labels)} of stochastic volatility, each weighed by its evidence"
 
 
 def position_notes(found: DailyRisk, rule: PositionRule) -> list[str]:

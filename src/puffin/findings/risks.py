@@ -13,6 +13,7 @@ import pandas as pd
 from puffin.findings.each import estimate_each
 from puffin.findings.progress import Progress, Silence
 from puffin.findings.risk import find_risk
+from puffin.findings.risk_words import model_in_words
 from puffin.findings.settings import AnalysisSettings
 from puffin.risk import PositionRule
 from puffin.risk.history import forecast_columns
@@ -40,6 +41,8 @@ class ColumnRisk:
         Whether the model was fitted, and not updated.
     revised : tuple of str
     doubts : tuple of str
+    model : str
+        What it is, in words.
     """
 
     date: str
@@ -48,6 +51,7 @@ class ColumnRisk:
     fitted: bool
     revised: tuple[str, ...]
     doubts: tuple[str, ...]
+    model: str
 
 
 def find_risks(
@@ -75,7 +79,7 @@ def find_risks(
         forecast = {name: float(found.now[name]) for name in forecast_columns(LEVELS)}
         return ColumnRisk(
             str(found.history.index[-1]), forecast, found.added, found.fitted, found.revised,
-            found.model.doubts,
+            found.model.doubts, model_in_words(found.model),
         )  # fmt: skip
 
     return estimate_each(returns, "Risk of", estimate, settings, progress)

@@ -116,9 +116,9 @@ def with_minus(text: str) -> str:
 def _bounded(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return NOT_KNOWN
-    step = 10.0**-digits
-    if 100.0 * value < step / 2:
+    step, written = 10.0**-digits, round(100.0 * value, digits)
+    if written <= 0.0:
         return f"<{step:g}%"
-    if 100.0 * value > 100.0 - step / 2:
+    if written >= 100.0:
         return f">{100.0 - step:g}%"
     return percent(value, digits)
