@@ -14,8 +14,10 @@ from tests.cli.command_line import FAST, PUFFIN, refused, run, said
 
 
 def test_usage(returns, save):
-    assert "FILE" in refused("sharpe")
-    assert "nothing" in refused("nothing")
+    assert "FILE" in (line := refused("sharpe"))
+    assert line.endswith("(see puffin sharpe --help).")
+    assert "nothing" in (line := refused("nothing"))
+    assert line.endswith("(see puffin --help).")
     assert "--nothing" in refused("sharpe", save(returns), "--nothing")
 
 

@@ -50,7 +50,9 @@ class _OneLineGroup(TyperGroup):
             if not hasattr(error, "format_message"):
                 raise
             message = str(error.format_message()).replace("Value error, ", "").rstrip(".")
-            say("error", f"{message} (see puffin --help).")
+            asked = getattr(getattr(error, "ctx", None), "info_name", None)
+            command = f"puffin {asked}" if asked in self.commands else "puffin"
+            say("error", f"{message} (see {command} --help).")
             code = BAD_INPUT
         if standalone_mode:
             sys.exit(code or 0)

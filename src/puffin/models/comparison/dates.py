@@ -80,7 +80,7 @@ def _different(series: Sequence[ReturnSeries]) -> str:
     shared = len(functools.reduce(np.intersect1d, labels))
     return (
         f"Each strategy is judged by its own dates, and they differ ({counts[shortest]:,} of "
-        f"{shortest}, {counts[longest]:,} of {longest}; {shared:,} that all have): what only one "
-        "has been through tells it apart from the others. dates='shared' (--dates shared) compares "
+        f"{shortest}, {counts[longest]:,} of {longest}; {shared:,} that all have), so that "
+        "part of a difference may be one of their times. dates='shared' (--dates shared) compares "
         "them on the same."
     )

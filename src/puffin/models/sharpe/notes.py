@@ -24,7 +24,7 @@ def fit_notes(law: Law, weight: float) -> list[str]:
     if weight < 1.0:
         return [
             f"{law.label[0].upper()}{law.label[1:]} errors fit these returns roughly: mean and "
-            f"standard deviation were drawn {weight:.0%} of the way to the sample's."
+            f"standard deviation are taken {weight:.0%} of the way from its own to the sample's."
         ]
     return [f"{misfit_words(law)}: mean and standard deviation go by the sample's instead."]
 
