@@ -88,13 +88,13 @@ def test_probabilities_are_those_of_brute_force(errors, leverage):
     tables = np.array(
         [
             SVWithJumps(errors, leverage, priors=priors)
-            .fit(y, 2000, chains=2, cores=1, random_seed=seed)
+            .fit(y, 500, chains=2, cores=1, random_seed=seed)
             .jump_probability()
-            for seed in range(8)
+            for seed in range(32)
         ]
     )
     found, error = tables.mean(axis=0), tables.std(axis=0, ddof=1) / np.sqrt(len(tables))
-    limit = stats.t.isf(FALSE_ALARM / 5.0, len(tables) - 1)
+    limit = stats.t.isf(0.5 * FALSE_ALARM / tables[0].size, len(tables) - 1)
     for column, (known, its_error) in enumerate(exact):
         assert np.all(its_error < 0.05)
         off = np.abs(found[:, column] - known) / np.hypot(error[:, column], its_error)

@@ -19,7 +19,7 @@ def test_regimes_follow_their_rules(low, high):
     table = estimate_volatility_regime(
         returns, 500, low=low, high=high, hdi_prob=0.9, random_seed=1
     )
-    model = StochasticVolatilityModel().fit(returns, 500, random_seed=1)
+    model = StochasticVolatilityModel("student").fit(returns, 500, random_seed=1)
     h = model.posterior.flat("h").astype(np.float64)
     ratio = np.exp(0.5 * (h - model.posterior.flat("mu")[:, None]))
     shares = {
@@ -61,7 +61,7 @@ def test_regimes_from_states_of_some_draws(monkeypatch):
     monkeypatch.setattr(kept_states, "_MOST_STATES", 4 * 100 * 120)
     returns = returns_of()
     table = estimate_volatility_regime(returns, 1000, random_seed=1)
-    model = StochasticVolatilityModel().fit(returns, 1000, random_seed=1)
+    model = StochasticVolatilityModel("student").fit(returns, 1000, random_seed=1)
     assert model.fitted.thin == 10
     level = model.posterior.variables["mu"][:, ::10].ravel()[:, None]
     high = (model.fitted.flat_states - level > 2 * np.log(1.5)).mean(axis=0)

@@ -54,7 +54,8 @@ def estimate_volatility_regime(
         The regimes' bounds, as multiples of the typical volatility.
     hdi_prob : float, default 0.94
     model : StochasticVolatilityModel, optional
-        Which model to fit; normal errors without leverage by default.
+        Which model to fit; by default the one of `puffin vol` and the report, Student-t errors
+        without leverage. With normal errors each large return would be a day of high volatility.
     engine : {"native", "pymc"}
         What draws, where no model is given.
     tune, chains, cores, random_seed, progressbar, missing, date
@@ -71,7 +72,7 @@ def estimate_volatility_regime(
     if not low < high:
         raise ValueError(f"low must be below high; found {low} and {high}.")
     if model is None:
-        model = StochasticVolatilityModel(engine=engine)
+        model = StochasticVolatilityModel("student", engine=engine)
     elif not isinstance(model, StochasticVolatilityModel):
         raise TypeError(f"model must be a StochasticVolatilityModel; found {type(model).__name__}.")
     fresh = model.unfitted()
