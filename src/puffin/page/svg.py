@@ -1,7 +1,8 @@
 """A figure as SVG that can stand in a page among others.
 
-Ids get a prefix, so that they are the figure's own; colours become the page's CSS variables, so
-that a dark page has light lines; text stays text, in the page's font; size is left to the page.
+Ids that nothing refers to go, the others get a prefix, so that they are the figure's own; colours
+become the page's CSS variables, so that a dark page has light lines; text stays text, in the page's
+font; size is left to the page.
 """
 
 from __future__ import annotations
@@ -62,6 +63,7 @@ def _transparent(figure: Figure) -> Figure:
 
 
 def _for_a_page(tag: str, prefix: str) -> str:
+    tag = re.sub(r'<g id="(?!line-)[^"]*"', "<g", tag)
     tag = re.sub(r'\bid="', f'id="{prefix}-', tag)
     tag = tag.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
     tag = re.sub(r"\bfont:\s*([\d.]+px)[^;\"]*", r"font-size: \1", tag)

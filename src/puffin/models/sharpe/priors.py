@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scipy import stats
 
 from puffin.arrays import Array
 from puffin.inference.location_scale import LocationScalePrior
@@ -92,15 +91,15 @@ class SharpePriors:
         scale : float
             The unit, as `unit` returns it.
         """
-        tail = partial(stats.gamma.logpdf, a=2.0, loc=self.nu_least, scale=0.5 * self.nu_mean)
+        tail = partial(_log_gamma_of_shape_2, least=self.nu_least, mean=self.nu_mean)
         known: dict[str, Callable[[Array], Array]] = {
-            "mu": partial(stats.norm.logpdf, scale=scale * self.mu_sd),
-            "sd": partial(stats.halfnorm.logpdf, scale=scale * self.sd_sd),
-            "asymmetry": partial(stats.norm.logpdf, scale=self.asymmetry_sd),
+            "mu": partial(_log_normal_density, sd=scale * self.mu_sd),
+            "sd": partial(_log_normal_density, sd=scale * self.sd_sd),
+            "asymmetry": partial(_log_normal_density, sd=self.asymmetry_sd),
             "nu": tail,
             "nu_left": tail,
             "nu_right": tail,
-            "rho": partial(stats.norm.logpdf, scale=self.rho_sd),
+            "rho": partial(_log_normal_density, sd=self.rho_sd),
         }
         present = [log_pdf(variables[name]) for name, log_pdf in known.items() if name in variables]
         return np.asarray(sum(present))
@@ -115,3 +114,12 @@ class SharpePriors:
             f"  nu - {self.nu_least:g} ~ Gamma(shape 2, mean {self.nu_mean:g}), for each tail\n"
             f"  rho ~ Normal(0, {self.rho_sd:g}) within (-1, 1), if modelled"
         )
+
+
+def _log_normal_density(values: Array, *, sd: float) -> Array:
+    return np.asarray(-0.5 * np.square(values / sd))
+
+
+def _log_gamma_of_shape_2(values: Array, *, least: float, mean: float) -> Array:
+    beyond = values - least
+    return np.asarray(np.log(beyond) - 2.0 * beyond / mean)

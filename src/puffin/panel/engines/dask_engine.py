@@ -78,6 +78,7 @@ class DaskEngine:
 
 
 def _done(task: Task, future: Any) -> Done[Task, Any]:
-    if future.status == "finished":
-        return Done(task, future.result())
-    return Done(task, None, f"Dask gave it up: {future.exception() or future.status}")
+    """Return a task with its result, which is worked out again if its worker has died since."""
+    if future.status in ("error", "cancelled"):
+        return Done(task, None, f"Dask gave it up: {future.exception() or future.status}")
+    return Done(task, future.result())
