@@ -302,7 +302,7 @@ class TestIntegration:
         )
         assert 0.2 < beta.summary()["market"]["mean"] < 1.2
         # Workflow 3: volatility for sizing.
-        volatility = StochasticVolatilityModel().fit(returns["KO"], 500, random_seed=1)
+        volatility = StochasticVolatilityModel("student").fit(returns["KO"], 500, random_seed=1)
         regimes = estimate_volatility_regime(returns["KO"], 200, random_seed=1)
         sample_sd = returns["KO"].std()
         assert 0.4 * sample_sd < volatility.volatility_forecast < 2.5 * sample_sd
