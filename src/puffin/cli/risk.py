@@ -189,7 +189,7 @@ def _own_store(store: Path | None, name: str) -> Path | None:
     from puffin.findings.risks import store_of
     from puffin.risk.store import RiskStore
 
-    if store is not None and RiskStore(store_of(store, name)).history_path.is_file():
+    if store is not None and RiskStore(store_of(store, name)).exists:
         return store_of(store, name)
     return store
 

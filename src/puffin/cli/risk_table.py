@@ -22,12 +22,12 @@ from puffin.cli.reading import Columns
 from puffin.findings.risks import ColumnRisk, find_risks
 from puffin.findings.settings import AnalysisSettings
 from puffin.risk import PositionRule
+from puffin.risk.store import RiskStore
 from puffin.showing.numbers import decimal, percent, small_percent
 
 __all__ = ["show_risks"]
 
 _NUMBERS = 60
-_TERMS = "terms.json"
 
 
 def show_risks(
@@ -47,7 +47,7 @@ def show_risks(
     BadInputError
         If the store is that of a single column, or nothing can be found of any.
     """
-    if store is not None and (store / _TERMS).exists():
+    if store is not None and RiskStore(store).exists:
         raise BadInputError(
             f"--store {store} is that of one column, and {len(columns.returns)} are asked for; "
             "choose it with --column, or name another directory."

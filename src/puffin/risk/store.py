@@ -65,7 +65,7 @@ class RiskStore:
             yield
 
     def _check_ours(self) -> None:
-        if (self.path / _TERMS).exists():
+        if self.exists:
             return
         for name in (_HISTORY, _MODEL, _FORMER_MODEL):
             if (self.path / name).exists():
@@ -73,6 +73,11 @@ class RiskStore:
                     f"{self.path} has a {name} but no {_TERMS}, so that it is not known of what it "
                     f"is. Use another directory, or put the {_TERMS} of the store back."
                 )
+
+    @property
+    def exists(self) -> bool:
+        """Whether the directory is that of a store."""
+        return (self.path / _TERMS).exists()
 
     @property
     def history_path(self) -> Path:

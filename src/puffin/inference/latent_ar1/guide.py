@@ -271,7 +271,7 @@ def find_proposal(
 def refit_proposal(
     guide: Guide, points: Array, log_weights: Array, stream: np.random.Generator
 ) -> Proposal:
-    r"""Return a mixture fitted to what a run proposed for the parameters, and its weights.
+    r"""Return a mixture fitted to what was proposed for the parameters, and its weights.
 
     A run fails by few large weights: where the old proposal q was too thin, or where the states'
     Gaussian is poor, so that the weights of paths vary. The mixture is fitted to the points with
