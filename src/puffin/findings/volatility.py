@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from puffin.arrays import Array
 from puffin.findings.each import estimate_each
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
@@ -93,8 +94,10 @@ class Volatility:
         where the model has no jumps.
     tail_risk : TailRisk or None
         Of the next period; None where sampling failed.
-    leaning : mapping of str to PriorSensitivity
-        How much what is said leans on the prior, by what it is; empty where sampling failed.
+    log_prior : ndarray or None
+        Log density of the prior at each draw; None where sampling failed.
+    told : mapping of str to ndarray
+        Draws of what is said, by what it is: see `leaning`.
     """
 
     returns: pd.Series[float]
@@ -122,7 +125,16 @@ class Volatility:
     regimes: pd.Series[str]
     jumps: pd.DataFrame | None = None
     tail_risk: TailRisk | None = None
-    leaning: Mapping[str, PriorSensitivity] = field(default_factory=dict)
+    log_prior: Array | None = None
+    told: Mapping[str, Array] = field(default_factory=dict)
+
+    @property
+    def leaning(self) -> dict[str, PriorSensitivity]:
+        """How much what is said leans on the prior; worked out for whoever shows it."""
+        if self.log_prior is None:
+            return {}
+        scaling = PowerScaling.of(self.log_prior)
+        return {label: scaling.sensitivity(draws) for label, draws in self.told.items()}
 
     @property
     def n_observations(self) -> int:
@@ -276,7 +288,8 @@ def _summarise(
         regimes=pd.Series(likely, returns.index),
         jumps=_likely_jumps(model) if model.jumps and has_dynamics else None,
         tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
-        leaning=_leaning(model) if has_dynamics else {},
+        log_prior=_log_prior(model) if has_dynamics else None,
+        told=_told(model) if has_dynamics else {},
     )
 
 
@@ -291,16 +304,18 @@ def _path(
     return volatility_table(states, path, hdi_prob).set_axis(returns.index[rows])
 
 
-def _leaning(model: StochasticVolatilityModel) -> dict[str, PriorSensitivity]:
+def _log_prior(model: StochasticVolatilityModel) -> Array:
     draws = model.fitted.draws
-    log_prior = draws.unit.log_prior_of_all(draws.variables, draws.parameter_names(), model.priors)
-    scaling = PowerScaling.of(log_prior)
-    told = {
+    return draws.unit.log_prior_of_all(draws.variables, draws.parameter_names(), model.priors)
+
+
+def _told(model: StochasticVolatilityModel) -> dict[str, Array]:
+    draws = model.fitted.draws
+    return {
         "volatility of the next period": np.exp(0.5 * draws.variables["h_next"]),
         "typical volatility": np.exp(0.5 * draws.variables["mu"]),
         "persistence of volatility φ": draws.variables["phi"],
     }
-    return {label: scaling.sensitivity(values) for label, values in told.items()}
 
 
 def _likely_jumps(model: StochasticVolatilityModel) -> pd.DataFrame:
