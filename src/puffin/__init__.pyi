@@ -20,6 +20,7 @@ from .models.bayesian import SharpeEstimate as SharpeEstimate
 from .models.bayesian import SharpePosterior as SharpePosterior
 from .models.bayesian import SharpePriors as SharpePriors
 from .models.bayesian import StrategyComparison as StrategyComparison
+from .models.bayesian import VariationalInference as VariationalInference
 from .models.bayesian import bayesian_sharpe as bayesian_sharpe
 from .models.bayesian import compare_strategies as compare_strategies
 from .models.bayesian import compare_strategies_bayesian as compare_strategies_bayesian

@@ -80,6 +80,8 @@ class Purpose(enum.IntEnum):
     """How returns of several strategies move together."""
     HISTORIES = 29
     """Whole histories that a model of returns would expect."""
+    VARIATIONAL = 40
+    """Draws from an approximation, and which of them are taken."""
 
 
 def streams(

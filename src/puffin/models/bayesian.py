@@ -1,12 +1,13 @@
 """Sharpe ratios, their comparison, regressions and hedge ratios: where users import them from."""
 
-from puffin.models import comparison, monitoring, pairs, regression, sharpe
+from puffin.models import comparison, monitoring, pairs, regression, sharpe, variational
 from puffin.models._pymc import _check_pymc
 from puffin.models.comparison import *
 from puffin.models.monitoring import *
 from puffin.models.pairs import *
 from puffin.models.regression import *
 from puffin.models.sharpe import *
+from puffin.models.variational import *
 
 __all__ = ["_check_pymc"]
 __all__ += comparison.__all__
@@ -14,3 +15,4 @@ __all__ += monitoring.__all__
 __all__ += pairs.__all__
 __all__ += regression.__all__
 __all__ += sharpe.__all__
+__all__ += variational.__all__

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pymc as pm
     from xarray import DataTree
 
-__all__ = ["sample_model"]
+__all__ = ["integer_seed", "sample_model"]
 
 _STATISTICS = ("diverging", "energy", "n_steps")
 
@@ -49,7 +49,7 @@ def sample_model(
                 tune=settings.tune,
                 chains=settings.chains,
                 cores=settings.cores,
-                random_seed=_integer_seed(settings),
+                random_seed=integer_seed(settings),
                 target_accept=target_accept,
                 nuts_sampler="nutpie" if by_nutpie else "pymc",
                 progressbar=settings.progressbar,
@@ -77,7 +77,8 @@ def _arrays(group: DataTree, names: Sequence[str]) -> dict[str, Array]:
     }
 
 
-def _integer_seed(settings: Settings) -> int | None:
+def integer_seed(settings: Settings) -> int | None:
+    """Return a seed as PyMC takes it."""
     seed = settings.seed
     if seed is None:
         return None
