@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
 import puffin as pf
+from puffin.models.variational import VariationalPosterior
 from tests.showing.parsed import parsed
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -129,6 +130,7 @@ RESULTS = {
     "FittedPredictive": lambda: model().predictive(),
     "AveragedPredictive": lambda: average().predictive(),
     "Posterior": lambda: model().posterior,
+    "VariationalPosterior": lambda: VariationalPosterior(model().posterior, 0.1, 0.9, exact=False),
     "TailRisk": lambda: pf.risk.tail_risk(model()),
     "TailRisk, five periods": lambda: pf.risk.tail_risk(model(), horizon=5),
     "KellyFraction": lambda: pf.risk.kelly_fraction(model()),

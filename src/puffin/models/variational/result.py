@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VariationalPosterior"]
 
-_PROB, _MOST_ROWS = 0.94, 12
+_PROB, _MOST_ROWS, _MOST_SAID = 0.94, 12, 3
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,12 +103,17 @@ class VariationalPosterior(Shown, Plotted, ParametersPlotted):
             )
             for name, row in list(summary.items())[:_MOST_ROWS]
         ]
+        level = percent(_PROB, 0)
+        said = "; ".join(
+            f"{name} {mean}, {level} between {bounds.replace(' to ', ' and ')}"
+            for name, mean, bounds in rows[:_MOST_SAID]
+        )
         return Card(
             "VariationalPosterior",
-            [self._verdict()],
+            [self._verdict(), f"{said}."],
             self._doubts(summary),
             Table(
-                ("parameter", "mean", f"{percent(_PROB, 0)} interval"), rows,
+                ("parameter", "mean", f"{level} interval"), rows,
                 len(summary) - len(rows),
             ),
         )  # fmt: skip
@@ -116,9 +121,9 @@ class VariationalPosterior(Shown, Plotted, ParametersPlotted):
     def _verdict(self) -> str:
         if not self.exact:
             return (
-                f"{self.method}: k-hat {decimal(self.k_hat, 2)}, below 0.7: weighed, the draws of "
-                f"the approximation are the posterior's; {percent(self.efficiency, 0)} of them "
-                "are effective."
+                f"The approximation is good enough: its weights have a k-hat of "
+                f"{decimal(self.k_hat, 2)}, below 0.7. Taken by weight, its draws are the "
+                f"posterior's; {percent(self.efficiency, 0)} of them are effective."
             )
         found = (
             f"has a k-hat of {decimal(self.k_hat, 2)}, 0.7 or more"
