@@ -160,7 +160,8 @@ def test_shared_dates(returns, save):
     returns.iloc[:40, 0] = np.nan
     path = save(returns)
     words = " ".join(run("compare", path, *FAST).stdout.split())
-    assert "(--dates shared) compares them on the same" in words
+    assert "(puffin compare --dates shared) compares them on the same" in words
+    assert "row beats the column, each by its own dates, which differ" in words
     assert "own rows" not in words
     found = as_json("compare", path, *FAST, "--dates", "shared")
     expected = strategy_comparison(returns, 500, dates="shared", random_seed=1)

@@ -15,3 +15,8 @@ def returns():
 @pytest.fixture(scope="session")
 def findings():
     return examples.found()
+
+
+@pytest.fixture(scope="session")
+def late():
+    return examples.late()

@@ -36,3 +36,15 @@ def strategies() -> dict[str, pd.Series]:
 def found() -> Findings:
     """Return what is found in them, measured against the market."""
     return find(strategies(), SETTINGS, benchmark="market")
+
+
+@functools.cache
+def late() -> Findings:
+    """Return what is found where one of three strategies starts late."""
+    one = strategies()
+    returns = {"steady": one["steady"], "late": one["often flat"] + 0.3 * one["market"]}
+    return find(
+        {**returns, "late": returns["late"].iloc[100:], "market": one["market"]},
+        SETTINGS,
+        benchmark="market",
+    )

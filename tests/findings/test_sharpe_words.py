@@ -60,3 +60,16 @@ def test_no_verdict_on_the_best_of_many_beside_the_warning(findings, monkeypatch
     monkeypatch.setattr(words, "_MANY_TRIED", 3)
     assert not any(": Sharpe ratio" in said for said in words.headline(findings))
     assert any("looks better than it is" in said for said in words.caveats(findings))
+
+
+def test_whoever_reads_the_summary_alone_knows_that_dates_differ(late, findings):
+    said = " ".join(words.headline(late))
+    assert "150 returns of late, 250 of" in said
+    leader = late.on_shared_dates.table.sort_values("prob_best").iloc[-1]
+    chance = numbers.probability(leader["prob_best"])
+    assert f"On the 150 that all have, {leader['strategy']} has the best chance: {chance}" in said
+    assert "over the dates that each shares with it" in said
+    few = replace(late, on_shared_dates=None)
+    assert "part of a difference" in " ".join(words.headline(few)).lower()
+    assert findings.on_shared_dates is None
+    assert "dates" not in " ".join(words.headline(findings))

@@ -158,7 +158,9 @@ def _print_ranking(console: Console, comparison: StrategyComparison) -> None:
         "coupled": ", compared together",
         "independent": ", each on its own",
     }[comparison.dependence]
-    print_titled(console, f"Ranking by annual Sharpe ratio{together}", table)
+    print_titled(
+        console, f"Ranking by annual Sharpe ratio{together}{_by_which_dates(comparison)}", table
+    )
 
 
 def _print_matrix(console: Console, comparison: StrategyComparison) -> None:
@@ -175,9 +177,15 @@ def _print_matrix(console: Console, comparison: StrategyComparison) -> None:
     for i in range(shown):
         cells = ["·" if i == j else coarse_probability(float(matrix[i, j])) for j in range(shown)]
         table.add_row(str(i + 1), shown_names[i], *cells)
-    print_titled(console, "Probability that the row beats the column", table)
+    print_titled(
+        console, f"Probability that the row beats the column{_by_which_dates(comparison)}", table
+    )
     if shown < len(names):
         print_lines(console, [f"The best {shown} of {len(names)}; --json has them all.", ""])
+
+
+def _by_which_dates(comparison: StrategyComparison) -> str:
+    return ", each by its own dates, which differ" if comparison.is_of_different_times else ""
 
 
 def _print_differences(console: Console, comparison: StrategyComparison) -> None:
@@ -193,7 +201,8 @@ def _print_differences(console: Console, comparison: StrategyComparison) -> None
             interval(row["hdi_low"], row["hdi_high"]),
             probability(row["prob_better"]),
         )
-    print_titled(console, f"Sharpe ratio of {names[0]} less that of ...", table)
+    dates = _by_which_dates(comparison)
+    print_titled(console, f"Sharpe ratio of {names[0]} less that of ...{dates}", table)
     if len(of_leader) < len(differences):
         print_lines(
             console, [f"{len(of_leader)} of {len(differences)} differences; --json has them all."]

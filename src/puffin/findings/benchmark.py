@@ -12,7 +12,7 @@ from puffin.findings.each import FAILURES
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import SignedQuantity
 from puffin.findings.settings import AnalysisSettings
-from puffin.findings.sharpe import sharpe_difference
+from puffin.findings.sharpe import compare_on_shared_dates, sharpe_difference
 from puffin.models.comparison import StrategyComparison
 from puffin.models.regression import BayesianLinearRegression
 from puffin.reading import on_shared_dates
@@ -60,7 +60,11 @@ class AgainstBenchmark:
     ----------
     name : str
     differences : mapping of str to SignedQuantity
-        Sharpe ratio less the benchmark's, from the joint comparison; empty where that failed.
+        Sharpe ratio less the benchmark's, on the dates that the two share; empty where the
+        comparison failed.
+    by_own_dates : tuple of str
+        Those whose difference is of other dates than the benchmark's all the same: they are
+        pooled, or the two share too few.
     regressions : mapping of str to Regression
         Without those that share too few observations with the benchmark.
     """
@@ -68,19 +72,32 @@ class AgainstBenchmark:
     name: str
     differences: Mapping[str, SignedQuantity]
     regressions: Mapping[str, Regression]
+    by_own_dates: tuple[str, ...] = ()
 
 
 def against_benchmark(
-    benchmark: str, comparison: StrategyComparison | None, regressions: Mapping[str, Regression]
+    benchmark: str,
+    returns: Mapping[str, pd.Series[float]],
+    comparison: StrategyComparison | None,
+    settings: AnalysisSettings,
+    progress: Progress,
 ) -> AgainstBenchmark:
-    """Return what the comparison and the regressions say of each strategy but the benchmark."""
-    compared = [] if comparison is None else list(comparison.table["strategy"])
-    differences = {
-        name: sharpe_difference(comparison, name, benchmark)
-        for name in compared
-        if comparison is not None and name != benchmark
-    }
-    return AgainstBenchmark(benchmark, differences, regressions)
+    """Return what every strategy has beyond the benchmark, in the order of `returns`."""
+    others = {name: one for name, one in returns.items() if name != benchmark}
+    regressions = regress_on_benchmark(others, returns[benchmark], settings, progress)
+    differences, by_own_dates = {}, []
+    for name, one in others.items() if comparison is not None else ():
+        both = {name: one, benchmark: returns[benchmark]}
+        judge = comparison
+        if not one.index.equals(returns[benchmark].index):
+            shared = None if settings.pool else compare_on_shared_dates(both, settings, progress)
+            if shared is None:
+                by_own_dates.append(name)
+            else:
+                judge = shared
+        assert judge is not None
+        differences[name] = sharpe_difference(judge, name, benchmark)
+    return AgainstBenchmark(benchmark, differences, regressions, tuple(by_own_dates))
 
 
 def regress_on_benchmark(

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from puffin.backtest.result import BacktestResult
-from puffin.findings.benchmark import AgainstBenchmark, against_benchmark, regress_on_benchmark
+from puffin.findings.benchmark import AgainstBenchmark, against_benchmark
 from puffin.findings.cone import Cone, cones
 from puffin.findings.each import FAILURES
 from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
 from puffin.findings.progress import Progress, Silence
 from puffin.findings.settings import AnalysisSettings, with_periods
-from puffin.findings.sharpe import compare, sharpe_ratios
+from puffin.findings.sharpe import compare, compare_on_shared_dates, sharpe_ratios
 from puffin.findings.trading import Trading, trading
 from puffin.findings.volatility import Volatility, log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
@@ -38,6 +38,9 @@ class Findings:
         Of the same strategies, in the order of the comparison's table.
     comparison : StrategyComparison or None
         None for a single strategy, and where the comparison failed.
+    on_shared_dates : StrategyComparison or None
+        The comparison by the dates that all have, where it is one of different times and they
+        are enough.
     benchmark : AgainstBenchmark or None
     volatilities : mapping of str to Volatility
         Of log returns, of those of `detailed` that have one, in the same order.
@@ -64,6 +67,7 @@ class Findings:
     comparison: StrategyComparison | None
     benchmark: AgainstBenchmark | None
     settings: AnalysisSettings
+    on_shared_dates: StrategyComparison | None = None
     detailed: tuple[str, ...] = ()
     volatilities: Mapping[str, Volatility] = field(default_factory=dict)
     without_volatility: Mapping[str, str] = field(default_factory=dict)
@@ -122,11 +126,13 @@ def find(
     best_first = sorted(sharpes, key=lambda name: -sharpes[name]["mean"])
     if comparison is not None:
         best_first = list(comparison.table["strategy"])
+    same_time = None
+    if comparison is not None and comparison.is_of_different_times:
+        same_time = compare_on_shared_dates(usable, settings, progress)
     against = None
     if benchmark is not None and len(usable) > 1:
-        others = {name: usable[name] for name in best_first if name != benchmark}
-        regressions = regress_on_benchmark(others, usable[benchmark], settings, progress)
-        against = against_benchmark(benchmark, comparison, regressions)
+        ranked = {name: usable[name] for name in best_first}
+        against = against_benchmark(benchmark, ranked, comparison, settings, progress)
     shown = {name: usable[name] for name in _shown(best_first, benchmark, settings.details)}
     moving, without_volatility = _try_volatilities(shown, settings, progress)
     looking_back, without_cone = cones(shown, settings, progress)
@@ -135,6 +141,7 @@ def find(
         returns={name: usable[name] for name in best_first},
         sharpes={name: sharpes[name] for name in best_first},
         comparison=comparison,
+        on_shared_dates=same_time,
         benchmark=against,
         settings=settings,
         detailed=tuple(shown),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
-from puffin.findings.each import estimate_each
+from puffin.findings.each import FAILURES, estimate_each
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import SignedQuantity
 from puffin.findings.settings import AnalysisSettings
@@ -14,7 +15,13 @@ from puffin.models.comparison import StrategyComparison
 from puffin.models.comparison.comparison import strategy_comparison
 from puffin.models.sharpe import SharpePosterior, bayesian_sharpe
 
-__all__ = ["compare", "estimate_sharpe", "sharpe_difference", "sharpe_ratios"]
+__all__ = [
+    "compare",
+    "compare_on_shared_dates",
+    "estimate_sharpe",
+    "sharpe_difference",
+    "sharpe_ratios",
+]
 
 Returns = Mapping[str, "pd.Series[float]"]
 
@@ -60,6 +67,16 @@ def compare(returns: Returns, settings: AnalysisSettings, progress: Progress) ->
         cores=settings.cores,
         random_seed=settings.seed,
     )
+
+
+def compare_on_shared_dates(
+    returns: Returns, settings: AnalysisSettings, progress: Progress
+) -> StrategyComparison | None:
+    """Return the comparison by the dates that all have; None where these are too few."""
+    try:
+        return compare(returns, replace(settings, dates="shared"), progress)
+    except FAILURES:
+        return None
 
 
 def sharpe_difference(comparison: StrategyComparison, first: str, second: str) -> SignedQuantity:

@@ -36,11 +36,13 @@ def headline(findings: Findings) -> list[str]:
         ]
     leader = _leader(findings.comparison)
     sentences = [_who_is_best(findings)]
+    if findings.comparison.is_of_different_times:
+        sentences.append(_by_other_dates(findings.comparison, findings.on_shared_dates))
     if not findings.settings.pool and not _best_of_many(findings):
         sentences.append(verdict(leader, findings.sharpes[leader]))
     sentences.append(_how_many_are_positive(findings))
     if findings.benchmark is not None and findings.benchmark.differences:
-        sentences.append(_who_beats(findings.benchmark))
+        sentences.append(_who_beats(findings, findings.benchmark))
     return sentences
 
 
@@ -198,6 +200,26 @@ def _who_is_best(findings: Findings) -> str:
     return f"{start}{probability(chance)}. The data do not single out a winner{also}"
 
 
+def _by_other_dates(
+    comparison: StrategyComparison, on_shared_dates: StrategyComparison | None
+) -> str:
+    """Say that each is judged by its own dates, and who has the best chance on those of all."""
+    counts = dict(zip(comparison.strategies, comparison.n_observations, strict=True))
+    shortest, longest = min(counts, key=counts.__getitem__), max(counts, key=counts.__getitem__)
+    start = (
+        f"Each is judged by its own dates, and they differ: {counts[shortest]:,} returns of "
+        f"{shortest}, {counts[longest]:,} of {longest}. "
+    )
+    if on_shared_dates is None:
+        return f"{start}Part of a difference may be one of their times."
+    leader = _leader(on_shared_dates)
+    chance = probability(float(on_shared_dates.table["prob_best"].max()))
+    return (
+        f"{start}On the {min(on_shared_dates.n_observations):,} that all have, {leader} has the "
+        f"best chance: {chance}."
+    )
+
+
 def _how_many_are_positive(findings: Findings) -> str:
     sharpes = findings.sharpes
     sure = [name for name, sharpe in sharpes.items() if sharpe["prob_positive"] >= LIKELY]
@@ -213,14 +235,26 @@ def _how_many_are_positive(findings: Findings) -> str:
     )
 
 
-def _who_beats(benchmark: AgainstBenchmark) -> str:
+def _who_beats(findings: Findings, benchmark: AgainstBenchmark) -> str:
     chances = {name: one.prob_positive for name, one in benchmark.differences.items()}
     sure = [name for name, chance in chances.items() if chance >= LIKELY]
     if sure:
         verb = "beats" if len(sure) == 1 else "beat"
-        return f"{listing(sure)} {verb} {benchmark.name} with at least 95% probability."
+        return (
+            f"{listing(sure)} {verb} {benchmark.name} with at least 95% probability"
+            f"{_over_which_dates(findings, benchmark)}."
+        )
     closest = max(chances, key=lambda name: chances[name])
     return (
         f"None beats {benchmark.name} with as much as 95% probability; the most likely to is "
-        f"{closest}, with {probability(chances[closest])}."
+        f"{closest}, with {probability(chances[closest])}{_over_which_dates(findings, benchmark)}."
     )
+
+
+def _over_which_dates(findings: Findings, benchmark: AgainstBenchmark) -> str:
+    dates = findings.returns[benchmark.name].index
+    if all(findings.returns[name].index.equals(dates) for name in benchmark.differences):
+        return ""
+    if not benchmark.by_own_dates:
+        return ", over the dates that each shares with it"
+    return f", {listing(benchmark.by_own_dates)} over dates that are not the benchmark’s"

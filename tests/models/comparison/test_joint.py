@@ -174,6 +174,9 @@ def test_two_others_change_nothing_about_a_pair():
     two, four = (strategy_comparison(frame, **QUICK) for frame in (pair, pair.join(others)))
     assert two.note == ""
     assert "dates='shared'" in four.note
+    assert (two.shared_dates, four.shared_dates) == (1500, 0)
+    assert four.is_of_different_times
+    assert not two.is_of_different_times
     assert four.n_observations == (1500, 1500, 400, 99)
     np.testing.assert_array_equal(np.sort(two.draws, axis=0), np.sort(four.draws[:, :2], axis=0))
     np.testing.assert_allclose(two.correlation, four.correlation[:2, :2], rtol=1e-12)

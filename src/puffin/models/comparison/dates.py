@@ -81,6 +81,6 @@ def _different(series: Sequence[ReturnSeries]) -> str:
     return (
         f"Each strategy is judged by its own dates, and they differ ({counts[shortest]:,} of "
         f"{shortest}, {counts[longest]:,} of {longest}; {shared:,} that all have), so that "
-        "part of a difference may be one of their times. dates='shared' (--dates shared) compares "
-        "them on the same."
+        "part of a difference may be one of their times. dates='shared' (puffin compare --dates "
+        "shared) compares them on the same."
     )

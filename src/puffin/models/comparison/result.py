@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SelectedStrategy", "StrategyComparison"]
 
+_SAME_TIMES = 0.95
+
 
 @dataclass(frozen=True, repr=False)
 class SelectedStrategy(Shown, Plotted):
@@ -152,6 +154,20 @@ class StrategyComparison(Shown, Plotted):
         """Whether Sharpe ratios depend on each other, "coupled", or none does, "independent"."""
         apart = np.array_equal(self.correlation, np.eye(len(self.correlation)))
         return "independent" if apart else "coupled"
+
+    @functools.cached_property
+    def shared_dates(self) -> int:
+        """How many dates all strategies have."""
+        labels = [one.posterior.coords["time"] for one in self.alone.values()]
+        return len(functools.reduce(np.intersect1d, labels))
+
+    @property
+    def is_of_different_times(self) -> bool:
+        """Whether less than 95% of the dates of the longest strategy are shared by all.
+
+        Each is judged by its own dates, so that part of a difference may be one of their times.
+        """
+        return self.shared_dates < _SAME_TIMES * max(self.n_observations)
 
     @property
     def is_pooled(self) -> bool:

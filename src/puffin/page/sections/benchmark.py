@@ -37,6 +37,11 @@ def sections(findings: Findings) -> list[Section]:
             }
             for name in names
         ],
+        by_own_dates=", ".join(benchmark.by_own_dates),
+        other_dates=any(
+            not findings.returns[name].index.equals(findings.returns[benchmark.name].index)
+            for name in names
+        ),
         hdi_prob=hdi_prob,
         ridges=_ridges(benchmark, names),
         alphas=_alphas(benchmark, names, hdi_prob),

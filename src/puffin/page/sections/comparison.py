@@ -31,6 +31,8 @@ def sections(findings: Findings) -> list[Section]:
         prob_better=comparison.prob_better.loc[names, names].to_numpy(),
         differences=comparison.differences.to_dict("records"),
         note=comparison.note,
+        different_times=comparison.is_of_different_times,
+        shared=findings.on_shared_dates,
         pooled=findings.settings.pool,
         hdi_prob=comparison.hdi_prob,
         forest=_forest(comparison),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from puffin.backtest.performance import performance
 from puffin.findings.expected_returns import expected_returns
 from puffin.findings.findings import Findings
@@ -41,5 +43,18 @@ def _row(findings: Findings, name: str) -> dict[str, object]:
         "performance": performance(findings.returns[name], findings.settings.periods_of(name)),
         "light": light.name.lower(),
         "reasons": " ".join(check.answer for check in checks if check.light is light),
+        "dates": _dates(findings, name),
         "is_benchmark": findings.benchmark is not None and findings.benchmark.name == name,
     }
+
+
+def _dates(findings: Findings, name: str) -> str:
+    """Return the dates of a strategy that is judged by fewer than the longest; empty otherwise."""
+    comparison, index = findings.comparison, findings.returns[name].index
+    if comparison is None or not comparison.is_of_different_times:
+        return ""
+    if len(index) == max(comparison.n_observations):
+        return ""
+    if not isinstance(index, pd.DatetimeIndex):
+        return f"{len(index):,} returns"
+    return f"{index[0]:%Y-%m-%d} to {index[-1]:%Y-%m-%d}"
