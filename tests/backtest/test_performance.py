@@ -26,6 +26,8 @@ def test_returns_that_do_not_move_have_no_sharpe(prices):
     table = backtest.run(prices * 0.0, prices, risk_free_rate=0.02).summary()
     assert table.loc["annual_growth", "net"] == pytest.approx(0.02)
     assert np.isnan(table.loc["sharpe", "net"])
+    half = performance(pd.Series([0.01, 0.0, 0.0, -0.02]), 252)
+    assert half.share_positive == 0.5  # of the days that moved, as quantstats has it
     nothing = performance(pd.Series([0.0]), 252)
-    assert np.isnan([nothing.annual_volatility, nothing.skewness]).all()
+    assert np.isnan([nothing.annual_volatility, nothing.skewness, nothing.share_positive]).all()
     assert nothing.annual_growth == 0.0

@@ -78,7 +78,7 @@ def test_tables(returns, save):
     assert heading.split() == ["less", "than", "1%", "VaR", "5%", "VaR"]
     assert "is the most probable" in result.stdout
     assert "Of the last 20 periods" in result.stdout.replace("\n", " ")
-    assert lines[-1] == "Returns as they are in the file. Seed 1."
+    assert lines[-1] == "Volatility is that of simple returns. Seed 1."
 
 
 def test_columns_that_cannot_be_compared_are_left_out(returns, save):

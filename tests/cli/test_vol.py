@@ -87,7 +87,7 @@ def test_table_shows_every_column_and_its_numbers(returns, save):
     assert f" {calm['parameters']['phi']['mean']:.3f} {calm['regime']}" in lines[place]
     assert f" {calm['half_life']['median']:.0f} " in lines[place + 1]
     assert "in the last day, 2021-07-29." in result.stdout
-    assert "Returns as they are in the file. Seed 1." in result.stdout
+    assert "Volatility is that of simple returns. Seed 1." in result.stdout
     assert "quantiles of the days to come" not in result.stdout
 
 
@@ -156,7 +156,8 @@ def test_prices_become_log_returns(returns, save):
         assert one["n_observations"] == len(returns) - 1
         assert one["volatility"]["mean"] == pytest.approx(other["volatility"]["mean"], rel=1e-4)
         assert one["parameters"]["mean"] == pytest.approx(other["parameters"]["mean"], rel=1e-3)
-    assert "Log returns of the prices. Seed 1." in run("vol", path, *FAST, "--prices").stdout
+    shown = run("vol", path, *FAST, "--prices").stdout
+    assert "Volatility is that of log returns, ln(1 + simple return). Seed 1." in shown
 
 
 @pytest.mark.slow

@@ -41,7 +41,11 @@ def test_there_is_one_sharpe_ratio(numbers, findings):
 def test_intervals_hold_what_happened(numbers, findings):
     """So they do here, with fixed seeds: the models are centred on the sample."""
     for name in findings.sharpes:
-        for label in ("Growth a year, compound", "Volatility a year", "Days with a gain"):
+        for label in (
+            "Growth a year, compound",
+            "Volatility a year",
+            "Win rate, of days that moved",
+        ):
             one = numbers[name][label]
             assert one.interval[0] < one.value < one.interval[1], (name, label)
 
@@ -85,3 +89,14 @@ def test_without_dates_or_a_volatility_these_are_left_out():
     labels = {one.label for group in key_numbers(found, "a").values() for one in group}
     assert "Best month" not in labels
     assert not any(label.startswith("Value at risk") for label in labels)
+
+
+def test_win_rate_leaves_flat_periods_out(numbers, findings):
+    """As quantstats has it: of the days with a return."""
+    values = findings.returns["often flat"].to_numpy()
+    moved = values[values != 0.0]
+    rate = numbers["often flat"]["Win rate, of days that moved"]
+    assert rate.value == (moved > 0.0).mean()
+    assert rate.interval[1] - rate.interval[0] == pytest.approx(
+        2 * 1.88 * math.sqrt(rate.value * (1 - rate.value) / moved.size), rel=0.05
+    )

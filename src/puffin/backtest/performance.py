@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +29,8 @@ class Performance:
     worst, best : float
         The most extreme returns of one period.
     share_positive : float
-        Of all periods.
+        Of the periods that moved: the win rate of `quantstats`, which leaves out those without a
+        return. NaN where none moved.
     skewness : float
     """
 
@@ -64,7 +66,7 @@ def below_peak(wealth: Array) -> Array:
 def performance(returns: pd.Series[float], periods_per_year: float) -> Performance:
     """Return the plain numbers of a series of simple returns."""
     values, wealth = returns.to_numpy(), growth(returns)
-    annual_growth = largest_drawdown = float("nan")
+    annual_growth = largest_drawdown = math.nan
     if wealth is not None:
         last = float(wealth.iloc[-1])
         with np.errstate(over="ignore"):
@@ -73,15 +75,13 @@ def performance(returns: pd.Series[float], periods_per_year: float) -> Performan
     return Performance(
         annual_growth=annual_growth,
         annual_volatility=(
-            float(np.sqrt(periods_per_year) * values.std(ddof=1))
-            if values.size > 1
-            else float("nan")
+            float(np.sqrt(periods_per_year) * values.std(ddof=1)) if values.size > 1 else math.nan
         ),
         largest_drawdown=largest_drawdown,
         worst=float(values.min()),
         best=float(values.max()),
-        share_positive=float(np.mean(values > 0.0)),
-        skewness=float("nan") if is_constant(values) else _skewness(values),
+        share_positive=float(np.mean(values[values != 0.0] > 0.0)) if values.any() else math.nan,
+        skewness=math.nan if is_constant(values) else _skewness(values),
     )
 
 

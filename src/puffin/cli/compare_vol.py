@@ -139,6 +139,8 @@ def _records(found: Mapping[str, VolatilityComparison]) -> list[dict[str, Any]]:
 def _print_all(
     found: Mapping[str, VolatilityComparison], settings: AnalysisSettings, from_prices: bool
 ) -> None:
+    from puffin.findings.volatility_words import which_returns
+
     console = stdout_console()
     for name, one in found.items():
         shown = shown_name(console, name, _LONGEST_TITLE).plain
@@ -146,8 +148,7 @@ def _print_all(
         if one.forecasts:
             _print_forecasts(console, shown, one)
         print_lines(console, [*one.notes, ""])
-    kind = "Log returns of the prices" if from_prices else "Returns as they are in the file"
-    print_lines(console, [f"{kind}. Seed {settings.seed}."])
+    print_lines(console, [f"{which_returns(from_prices)} Seed {settings.seed}."])
 
 
 def _print_evidence(console: Console, name: str, table: pd.DataFrame) -> None:

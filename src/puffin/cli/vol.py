@@ -187,10 +187,11 @@ def _print_tables(
     from_prices: bool,
     horizon: int | None,
 ) -> None:
+    from puffin.findings.volatility_words import which_returns
+
     console = stdout_console()
     print_volatilities(console, found, settings)
-    kind = "Log returns of the prices" if from_prices else "Returns as they are in the file"
-    print_lines(console, [f"{kind}. Seed {settings.seed}."])
+    print_lines(console, [f"{which_returns(from_prices)} Seed {settings.seed}."])
     if horizon is not None:
         print_lines(console, [""])
         _print_forecasts(console, found, settings)

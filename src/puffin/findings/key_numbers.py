@@ -3,8 +3,8 @@ r"""The numbers that people look for, beside what is known of them and the bench
 A number that happened says nothing of its own uncertainty. Where the model of the Sharpe ratio
 knows it, its interval stands beside: with m and v the posterior mean and variance of a period's
 return, periods without a position included, volatility is :math:`\sqrt{P v}` and growth a year
-:math:`\exp(P (m - v / 2)) - 1`. That of the share of gains is the Beta posterior with Jeffreys'
-prior.
+:math:`\exp(P (m - v / 2)) - 1`. That of the win rate, the share
+of gains among the periods that moved, is the Beta posterior with Jeffreys' prior.
 """
 
 from __future__ import annotations
@@ -155,12 +155,10 @@ def _periods(
     plain: Metrics, sharpe: SharpePosterior, calendar: CalendarReturns | None, noun: str
 ) -> list[KeyNumber]:
     happened = plain.performance
-    count = sharpe["n_observations"]
-    gains = round(happened.share_positive * count)
-    share = stats.beta(gains + 0.5, count - gains + 0.5).interval(sharpe["hdi_prob"])
+    share = stats.beta(plain.gains + 0.5, plain.losses + 0.5).interval(sharpe["hdi_prob"])
     found = [
         KeyNumber(
-            f"{noun.capitalize()}s with a gain", happened.share_positive, "percent",
+            f"Win rate, of {noun}s that moved", happened.share_positive, "percent",
             (float(share[0]), float(share[1])),
         ),
         KeyNumber("Mean gain over mean loss", plain.payoff, "decimal"),

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from puffin.findings.findings import Findings
+from puffin.arrays import Array
 from puffin.models.sharpe import SharpePosterior
 from puffin.posterior import PowerScaling, PriorSensitivity
 from puffin.showing.numbers import decimal, percent, small_percent, with_minus
 
-__all__ = ["Leaning", "leanings", "sharpe_leaning"]
+if TYPE_CHECKING:
+    from puffin.findings.findings import Findings
+
+__all__ = ["Leaning", "Told", "leanings", "sharpe_leaning"]
+
+Kind = Literal["decimal", "percent", "small_percent"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A quantity that is said: its label, its draws of shape (n_draws,), how it is written."""
+
+    label: str
+    draws: Array
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -30,7 +44,7 @@ class Leaning:
 
     label: str
     found: PriorSensitivity
-    kind: Literal["decimal", "percent", "small_percent"] = "decimal"
+    kind: Kind = "decimal"
 
     @property
     def sentence(self) -> str:
@@ -61,7 +75,7 @@ def leanings(findings: Findings, name: str) -> list[Leaning]:
     scaling = PowerScaling.of(posterior.log_prior)
     active = "active " if "prob_active" in posterior.variables else ""
     volatility = findings.volatilities.get(name)
-    moving: Mapping[str, PriorSensitivity] = {} if volatility is None else volatility.leaning
+    moving: Sequence[Leaning] = () if volatility is None else volatility.leaning
     return [
         sharpe_leaning(sharpe),
         Leaning(
@@ -74,8 +88,5 @@ def leanings(findings: Findings, name: str) -> list[Leaning]:
             scaling.sensitivity(np.sqrt(periods) * posterior.flat("sd")),
             "percent",
         ),
-        *(
-            Leaning(label, found, "decimal" if label.startswith("persistence") else "small_percent")
-            for label, found in moving.items()
-        ),
+        *moving,
     ]

@@ -38,6 +38,8 @@ class Metrics:
     total : float
         Return of the whole time, compounded.
     sortino, calmar, omega, tail_ratio : float
+    gains, losses : int
+        How many periods were above zero, and below.
     payoff : float
         The mean gain over the mean loss, as a positive number.
     excess_kurtosis : float
@@ -50,6 +52,8 @@ class Metrics:
     calmar: float
     omega: float
     tail_ratio: float
+    gains: int
+    losses: int
     payoff: float
     excess_kurtosis: float
 
@@ -79,6 +83,8 @@ def metrics(
         calmar=_ratio(plain.annual_growth, abs(plain.largest_drawdown)),
         omega=_ratio(float(excess[excess > 0.0].sum()), float(-excess[excess < 0.0].sum())),
         tail_ratio=_ratio(abs(float(high)), abs(float(low))),
+        gains=gains.size,
+        losses=losses.size,
         payoff=_ratio(_mean(gains), _mean(losses)),
         excess_kurtosis=_excess_kurtosis(values),
     )

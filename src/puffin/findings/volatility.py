@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.findings.each import estimate_each
+from puffin.findings.leaning import Leaning, Told
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
@@ -25,7 +26,7 @@ from puffin.models.volatility import (
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.paths import volatility_table
 from puffin.models.volatility.regime import REGIMES, regime_probabilities
-from puffin.posterior import PowerScaling, PriorSensitivity
+from puffin.posterior import PowerScaling
 from puffin.realized import garman_klass, parkinson
 from puffin.risk import TailRisk, tail_risk
 from puffin.showing.checks import draws_are_fine
@@ -96,8 +97,8 @@ class Volatility:
         Of the next period; None where sampling failed.
     log_prior : ndarray or None
         Log density of the prior at each draw; None where sampling failed.
-    told : mapping of str to ndarray
-        Draws of what is said, by what it is: see `leaning`.
+    told : tuple of Told
+        What is said of it, with the draws: see `leaning`.
     """
 
     returns: pd.Series[float]
@@ -126,15 +127,15 @@ class Volatility:
     jumps: pd.DataFrame | None = None
     tail_risk: TailRisk | None = None
     log_prior: Array | None = None
-    told: Mapping[str, Array] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
 
     @property
-    def leaning(self) -> dict[str, PriorSensitivity]:
+    def leaning(self) -> list[Leaning]:
         """How much what is said leans on the prior; worked out for whoever shows it."""
         if self.log_prior is None:
-            return {}
+            return []
         scaling = PowerScaling.of(self.log_prior)
-        return {label: scaling.sensitivity(draws) for label, draws in self.told.items()}
+        return [Leaning(one.label, scaling.sensitivity(one.draws), one.kind) for one in self.told]
 
     @property
     def n_observations(self) -> int:
@@ -289,7 +290,7 @@ def _summarise(
         jumps=_likely_jumps(model) if model.jumps and has_dynamics else None,
         tail_risk=tail_risk(model, loss=settings.volatility.loss) if has_dynamics else None,
         log_prior=_log_prior(model) if has_dynamics else None,
-        told=_told(model) if has_dynamics else {},
+        told=_told(model) if has_dynamics else (),
     )
 
 
@@ -309,13 +310,13 @@ def _log_prior(model: StochasticVolatilityModel) -> Array:
     return draws.unit.log_prior_of_all(draws.variables, draws.parameter_names(), model.priors)
 
 
-def _told(model: StochasticVolatilityModel) -> dict[str, Array]:
-    draws = model.fitted.draws
-    return {
-        "volatility of the next period": np.exp(0.5 * draws.variables["h_next"]),
-        "typical volatility": np.exp(0.5 * draws.variables["mu"]),
-        "persistence of volatility φ": draws.variables["phi"],
-    }
+def _told(model: StochasticVolatilityModel) -> tuple[Told, ...]:
+    draws = model.fitted.draws.variables
+    return (
+        Told("volatility of the next period", np.exp(0.5 * draws["h_next"]), "small_percent"),
+        Told("typical volatility", np.exp(0.5 * draws["mu"]), "small_percent"),
+        Told("persistence of volatility φ", draws["phi"], "decimal"),
+    )
 
 
 def _likely_jumps(model: StochasticVolatilityModel) -> pd.DataFrame:

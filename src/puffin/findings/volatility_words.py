@@ -31,10 +31,18 @@ __all__ = [
     "volatility_headline",
     "volatility_notes",
     "volatility_story",
+    "which_returns",
 ]
 
 _SURE, _LEANING = 0.9, 0.6
 _MOSTLY = 0.5
+
+
+def which_returns(from_prices: bool) -> str:
+    """Return which returns a volatility from a file is of, to follow how the file was read."""
+    if from_prices:
+        return "Volatility is that of log returns, ln(1 + simple return)."
+    return "Volatility is that of simple returns."
 
 
 def volatility_headline(found: Mapping[str, Volatility]) -> list[str]:

@@ -29,7 +29,7 @@ from puffin.reading.labels import (
 from puffin.reading.returns import Returns, place, prices_of, returns_of
 from puffin.reading.splits import unadjusted_split
 from puffin.reading.table import Request, Table
-from puffin.reading.unit_guess import guessed
+from puffin.reading.unit_guess import Guess, guessed
 from puffin.reading.units import UNITS, Unit
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "UNITS",
     "Dates",
     "Frequency",
+    "Guess",
     "OddReturnsWarning",
     "OneCalendar",
     "ReadingError",

@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.reading import (
+    Guess,
     OddReturnsWarning,
     guessed,
     missing_periods,
@@ -62,12 +63,15 @@ class ReturnSeries:
     calendar : pandas.Index or None
         The index with those rows of a table in between for which it has no value; None where there
         are none. They count as periods of a year.
+    unit_doubt : str
+        What the values look like, if not simple returns.
     """
 
     values: NDArray[np.float64]
     index: Labels | None
     name: str
     calendar: Labels | None = None
+    unit_doubt: str = ""
 
     @property
     def periods_per_year(self) -> float:
@@ -216,11 +220,14 @@ def as_returns(
     _check_known(argument, values, index, missing)
     _check_varies(argument, known)
     labels = index[~unknown] if index is not None and missing == "skip" else index
-    for oddity in _oddities(known, labels, index):
+    guess = guessed(known, periods_per_year(labels), "")
+    doubt = _unit_doubt(guess)
+    for oddity in filter(None, [*_oddities(known, labels, index, guess), doubt]):
         warnings.warn(f"{argument} {oddity}", OddReturnsWarning, stacklevel=3)
     name = getattr(series, "name", None)
     values = with_equal_cash_days(values)
-    return ReturnSeries(values, index, "returns" if name is None else str(name))
+    name = "returns" if name is None else str(name)
+    return ReturnSeries(values, index, name, unit_doubt=doubt)
 
 
 def _begin(values: NDArray[np.float64]) -> int:
@@ -253,9 +260,9 @@ def _check_known(
 
 
 def _oddities(
-    values: NDArray[np.float64], labels: Labels | None, rows: Labels | None
+    values: NDArray[np.float64], labels: Labels | None, rows: Labels | None, guess: Guess
 ) -> Iterator[str]:
-    """Yield what is odd about known returns: labels, gaps between all rows, a split, their unit."""
+    """Yield what is odd about known returns: labels, gaps between all rows, a split."""
     if labels is not None and not is_dated(labels) and not counts_rows(labels):
         yield (
             f"has labels that are no dates ({row_label(labels[0])}, ...), which do not "
@@ -267,20 +274,24 @@ def _oddities(
             f"has {gaps}. If a return spans several periods, as of prices without those rows, it "
             "counts as one; leave such returns out."
         )
-    guess = guessed(values, periods_per_year(labels), "")
     split = unadjusted_split(pd.Series(values, labels)) if "returns" in guess.units else None
     if split is not None:
         yield split
+
+
+def _unit_doubt(guess: Guess) -> str:
+    """Say what values look like, if not simple returns; empty where they do."""
     if guess.indifferent or (guess.units[0] == "returns" and guess.certain):
-        return
+        return ""
     others = [_OTHER_UNITS[unit] for unit in guess.units if unit in _OTHER_UNITS]
     if "returns" not in guess.units:
-        yield (
+        return (
             f"looks like {'; or '.join(others)}. Simple returns are wanted, and of those 1% is "
             "0.01."
         )
-    elif "prices" in guess.units:
-        yield f"{guess.because}. If they are prices, take .pct_change().dropna()."
+    if "prices" in guess.units:
+        return f"{guess.because}. If they are prices, take .pct_change().dropna()."
+    return ""
 
 
 def _check_varies(argument: str, values: NDArray[np.float64]) -> None:

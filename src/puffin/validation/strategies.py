@@ -98,7 +98,9 @@ def _known(series: ReturnSeries, numbered: Labels | None) -> ReturnSeries:
     index = rows[known]
     calendar = None if known.all() else calendar_of(index, rows)
     same = calendar is None or len(calendar) == len(index)
-    return ReturnSeries(series.values[known], index, series.name, None if same else calendar)
+    return replace(
+        series, values=series.values[known], index=index, calendar=None if same else calendar
+    )
 
 
 def _named_series(returns: DataLike, argument: str, date: str | None) -> list[tuple[str, DataLike]]:

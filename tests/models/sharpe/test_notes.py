@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from puffin.models.bayesian import bayesian_sharpe
+from puffin.reading import OddReturnsWarning
 
 
 def test_a_law_that_does_not_fit_is_said_and_replaced():
@@ -38,3 +39,14 @@ def test_dependence_is_found_and_said():
     assert found["note"].startswith("Returns hang together in time: the posterior is 1.")
     assert found["std"] / ignored["std"] == pytest.approx(found["dependence_factor"], rel=0.1)
     assert found["mean"] == pytest.approx(ignored["mean"], abs=0.1 * ignored["std"])
+
+
+def test_prices_given_for_returns_are_said_in_the_result():
+    """A warning is gone when the result is looked at."""
+    prices = 100.0 * np.exp(np.cumsum(np.random.default_rng(11).normal(0.0, 0.01, 300)))
+    with pytest.warns(OddReturnsWarning, match="prices"):
+        found = bayesian_sharpe(prices, 500, random_seed=1)
+    assert found["note"].startswith("What was given looks like prices")
+    assert "pct_change" in str(found)
+    returns = np.diff(prices) / prices[:-1]
+    assert "What was given" not in (bayesian_sharpe(returns, 500, random_seed=1)["note"] or "")

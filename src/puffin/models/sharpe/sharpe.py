@@ -192,12 +192,17 @@ def sharpe_posterior(series: ReturnSeries, terms: SharpeTerms) -> SharpePosterio
             "distribution": terms.law.name,
             "dependence_factor": finding.dependence_factor,
             "sample_weight": finding.sample_weight,
-            "note": finding.note,
+            "note": " ".join(filter(None, [_unit_note(series), finding.note])) or None,
             "method": posterior.method,
             "engine": terms.engine,
         },
         finding.influence,
     )
+
+
+def _unit_note(series: ReturnSeries) -> str:
+    """Say that a series does not look like returns, on which all that is said rests."""
+    return f"What was given {series.unit_doubt}" if series.unit_doubt else ""
 
 
 def _flat_value(values: Array, terms: SharpeTerms) -> float | None:
