@@ -19,6 +19,7 @@ from puffin.cli.layout import (
     stdout_console,
 )
 from puffin.findings.table_notes import comparison_notes
+from puffin.showing.checks import seed_note
 from puffin.showing.numbers import coarse_probability, decimal, interval, percent, probability
 
 if TYPE_CHECKING:
@@ -109,9 +110,15 @@ def compare(
     else:
         console = stdout_console()
         print_comparison(console, comparison)
-        print_lines(console, [*comparison_notes(comparison, settings), f"Seed {settings.seed}."])
+        print_lines(console, [*comparison_notes(comparison, settings), *_seeds(comparison)])
+        print_lines(console, [f"Seed {settings.seed}."])
         print_where(console, out)
     leave_out(columns.rejected)
+
+
+def _seeds(comparison: StrategyComparison) -> list[str]:
+    """Return how far another seed moves the draws; of pooled ones that is not known."""
+    return [] if comparison.is_pooled else seed_note(comparison.alone.values())
 
 
 def _rows(comparison: StrategyComparison) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.vol import print_volatilities, volatility_records
 from puffin.findings.sharpe_words import rest_note
 from puffin.findings.table_notes import comparison_notes
+from puffin.showing.checks import seed_note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,7 +231,7 @@ def _print_tables(findings: Findings, benchmark: str | None, out: Path) -> None:
     for pair in findings.pairs:
         print_lines(console, [""])
         print_pair(console, pair, findings.settings)
-    print_lines(console, [f"Seed {findings.settings.seed}."])
+    print_lines(console, [*seed_note(findings.sharpes.values()), f"Seed {findings.settings.seed}."])
     print_unwrapped(console, f"The report is in {out}")
 
 

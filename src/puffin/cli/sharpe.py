@@ -18,7 +18,7 @@ from puffin.cli.layout import (
     tick,
 )
 from puffin.findings.table_notes import sharpe_notes
-from puffin.showing.checks import draws_are_fine, is_at_odds
+from puffin.showing.checks import draws_are_fine, is_at_odds, seed_note
 from puffin.showing.numbers import decimal, interval, percent, probability
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def sharpe(
     else:
         console = stdout_console()
         print_sharpes(console, sharpes)
-        print_lines(console, [f"Seed {settings.seed}."])
+        print_lines(console, [*seed_note(sharpes.values()), f"Seed {settings.seed}."])
         print_where(console, out)
     leave_out(rejected)
 

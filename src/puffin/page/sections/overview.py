@@ -11,6 +11,7 @@ from puffin.findings.model_checks import model_checks, worst
 from puffin.findings.sharpe_words import caveats, headline, rest_note
 from puffin.page.sections.section import Section
 from puffin.page.templates import render
+from puffin.showing.checks import seed_note
 
 __all__ = ["sections"]
 
@@ -25,6 +26,7 @@ def sections(findings: Findings) -> list[Section]:
         rejected=findings.rejected,
         rows=rows,
         rest=rest_note(findings),
+        seeds=" ".join(seed_note(findings.sharpes.values())),
         hdi_prob=findings.settings.hdi_prob,
     )
     return [Section("summary", "Summary", body)]
