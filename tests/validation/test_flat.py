@@ -121,3 +121,20 @@ def test_zeros_of_filled_weekends_are_found_and_those_of_a_flat_strategy_are_not
     assert unlikely_zeros(returns).sum() == 400
     returns[np.arange(1400) % 7 > 2] = 0.0
     assert unlikely_zeros(returns) is None
+
+
+def test_flat_at_times_is_flat_too():
+    """Not only where most returns are one value: a few zeros are what a Student-t centres on."""
+    returns = np.random.default_rng(5).normal(0.001, 0.01, 400)
+    assert flat_value(returns) is None
+    returns[:20] = 0.0
+    assert flat_value(returns) is None
+    returns[:21] = 0.0
+    assert flat_value(returns) == 0.0
+    assert flat_value(np.array([0.1, 0.1, 0.1, 0.1, 0.2, 0.3, 0.4, 0.5])) is None
+
+
+def test_repeated_value():
+    assert repeated_value(np.array([0.0, 0.0, 1.0])) == 0.0
+    assert repeated_value(np.array([0.0, 0.0, 1.0, 2.0])) is None
+    assert repeated_value(np.array([5.0, 5.0, 5.0, -1.0, 9.0])) == 5.0
