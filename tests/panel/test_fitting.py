@@ -256,6 +256,13 @@ def test_update_takes_a_row_a_long_table_and_new_assets():
         assert list(first.update(later, X=X).failures.index) == ["asset 3"]
 
 
+def test_update_takes_a_row_of_a_table_without_dates():
+    table = wide(2).reset_index(drop=True)
+    whole = pf.fit_each(pf.bayesian_sharpe, table, **FEW, n_jobs=1, seed=3)
+    before = pf.fit_each(pf.bayesian_sharpe, table.iloc[:-1], **FEW, n_jobs=1, seed=3)
+    assert_same(before.update(table.iloc[-1]), whole)
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

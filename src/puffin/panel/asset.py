@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_integer_dtype
 
 from puffin.validation import Labels
 
@@ -51,7 +52,9 @@ class Asset:
             If they are not later, have dates where these have none, or other columns.
         """
         numbered = isinstance(self.y.index, pd.RangeIndex)
-        if numbered != isinstance(later.y.index, pd.RangeIndex):
+        # A row of a table without dates, as `iloc[-1]` returns it, has its number as its name.
+        row = numbered and is_integer_dtype(later.y.index.dtype)
+        if numbered != (row or isinstance(later.y.index, pd.RangeIndex)):
             raise ValueError("has dates in one of the two only; give both dates, or neither.")
         if not numbered and self.y.size and later.y.size:
             _check_later(self.y.index, later.y.index)
