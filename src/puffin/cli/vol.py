@@ -22,7 +22,7 @@ from puffin.cli.layout import (
 )
 from puffin.cli.options import model_option, output_option
 from puffin.showing.numbers import (
-    decimal,
+    count,
     in_percent,
     percent,
     percent_interval,
@@ -258,7 +258,7 @@ def print_volatilities(
         "\nnow,\na year",
         f"\nnext {noun}\n{level}",
         "\n\ntypical",
-        "phi,\nhalf-\nlife",
+        f"half-\nlife,\n{noun}s",
         "\nregime\nP",
         "\n\ncheck",
     )
@@ -292,7 +292,7 @@ def _cells(console: Console, one: Volatility) -> list[str]:
         small_percent(one.periods_per_year**0.5 * one.now.mean),
         _with_interval(one.next_period),
         "–" if one.typical is None else small_percent(one.typical.median),
-        _persistence(one),
+        _half_life(one),
         f"{one.regime}\n{probability(one.regime_probability)}",
         tick(console) if one.is_fine else "!",
     ]
@@ -346,7 +346,7 @@ def _over(headings: list[str], what: str) -> list[str]:
     return [f"{what if place == 0 else ''}\n{each}" for place, each in enumerate(headings)]
 
 
-def _persistence(one: Volatility) -> str:
+def _half_life(one: Volatility) -> str:
     if one.half_life is None:
         return "–"
-    return f"{decimal(one.parameters['phi'].mean, 3)}\n{one.half_life.median:,.0f}"
+    return count(one.half_life.median)

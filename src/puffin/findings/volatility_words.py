@@ -164,15 +164,13 @@ def volatility_notes(
     noun = period_noun(settings.periods)
     rows = span([one.n_observations for one in found.values()])
     models = sorted({one.model for one in found.values()})
-    methods = sorted({one.method for one in found.values() if not one.is_fallback})
     years = periods_a_year(one.periods_per_year for one in found.values())
     notes = [
-        f"{rows} returns; {years}; stochastic volatility with "
-        f"{' or '.join(models)}; drawn by {' or '.join(methods)}."
-        if methods
+        f"{rows} returns; {years}; stochastic volatility with {' or '.join(models)}."
+        if any(not one.is_fallback for one in found.values())
         else f"{rows} returns; {years}.",
-        f"now: in the last {noun}, {_last_periods(found)}. Half-life in {noun}s. Regime: "
-        f"{regime_rule()}.",
+        f"now: in the last {noun}, {_last_periods(found)}. Half-life: half of a rise or fall is "
+        f"gone after so many {noun}s. Regime: {regime_rule()}.",
     ]
     if settings.volatility.jumps:
         notes.append("Volatility is that of returns without their jumps; forecasts have them.")

@@ -112,4 +112,4 @@ def test_a_law_s_own_parameters_are_shown(findings):
     )
     html = render_page(dataclasses.replace(findings, volatilities={"usual": named}))
     assert '<th scope="col">lopsided</th>' in html
-    assert "<td>0.12<small>0.10 to 0.20</small></td>" in html
+    assert '<td data-label="lopsided">0.12<small>0.10 to 0.20</small></td>' in html
