@@ -21,7 +21,7 @@ from puffin.compiling.lanes import (
     sqrt_lanes,
 )
 
-__all__ = ["normal_pair"]
+__all__ = ["normal_pair", "uniform_lanes"]
 
 
 @intrinsic
@@ -69,3 +69,9 @@ def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
     cosine = _COS[4] + s * (_COS[5] + s * (_COS[6] + s * (_COS[7] + s * _COS[8])))
     cosine = _COS[0] + s * (_COS[1] + s * (_COS[2] + s * (_COS[3] + s * cosine)))
     return 2.0 * radius * sine * cosine, radius * (1.0 - 2.0 * sine * sine)
+
+
+@part
+def uniform_lanes(state: Any) -> Lanes:
+    """Return a uniform variate above 0, up to 1; see `_random_bits`."""
+    return 2.0 - _random_bits(state)

@@ -1,0 +1,1 @@
+"""Factor stochastic volatility: a Gibbs sampler in compiled blocks."""
