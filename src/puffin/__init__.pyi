@@ -10,9 +10,12 @@ from . import strategies as strategies
 from .models.bayesian import AutocorrelationWarning as AutocorrelationWarning
 from .models.bayesian import BayesianLinearRegression as BayesianLinearRegression
 from .models.bayesian import BayesianPairsTrading as BayesianPairsTrading
+from .models.bayesian import BayesianRegimeSwitching as BayesianRegimeSwitching
 from .models.bayesian import ComparisonPriors as ComparisonPriors
 from .models.bayesian import MeanReversion as MeanReversion
 from .models.bayesian import PairsPriors as PairsPriors
+from .models.bayesian import RegimeForecast as RegimeForecast
+from .models.bayesian import RegimePriors as RegimePriors
 from .models.bayesian import RegressionPriors as RegressionPriors
 from .models.bayesian import SelectedStrategy as SelectedStrategy
 from .models.bayesian import SharpeChange as SharpeChange
@@ -20,6 +23,7 @@ from .models.bayesian import SharpeEstimate as SharpeEstimate
 from .models.bayesian import SharpePosterior as SharpePosterior
 from .models.bayesian import SharpePriors as SharpePriors
 from .models.bayesian import StrategyComparison as StrategyComparison
+from .models.bayesian import UnsupportedRegimesWarning as UnsupportedRegimesWarning
 from .models.bayesian import VariationalInference as VariationalInference
 from .models.bayesian import bayesian_sharpe as bayesian_sharpe
 from .models.bayesian import compare_strategies as compare_strategies

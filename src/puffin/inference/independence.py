@@ -19,10 +19,16 @@ from puffin.arrays import Array
 from puffin.compiling.kernels import kernel
 from puffin.inference.chains import run_chains, streams
 from puffin.inference.mode import LogDensity, find_mode
-from puffin.inference.proposal import MultivariateT, fit_proposal, trustworthy, weight_report
+from puffin.inference.proposal import (
+    Pilot,
+    Proposal,
+    fit_proposal,
+    trustworthy,
+    weight_report,
+)
 from puffin.inference.settings import Settings
 
-__all__ = ["IndependenceSample", "sample_independence"]
+__all__ = ["IndependenceSample", "run_independence", "sample_independence"]
 
 
 _DEGREES = 5.0
@@ -35,12 +41,20 @@ _WALK_BURN_IN = 200
 
 @dataclass(frozen=True)
 class IndependenceSample:
-    """Draws of shape (n_chains, n_draws, n_dims), whether each is new, and how it went."""
+    """Draws of shape (n_chains, n_draws, n_dims), whether each is new, and how it went.
+
+    Attributes
+    ----------
+    log_weights : ndarray of shape (n_proposals,), optional
+        Of the independent proposals, where they were good enough to be used: the logarithm of
+        their mean weight estimates that of the density's integral.
+    """
 
     values: Array
     accepted: Array
     method: str
     report: dict[str, float]
+    log_weights: Array | None = None
 
 
 def sample_independence(
@@ -57,8 +71,7 @@ def sample_independence(
     start : ndarray of shape (n_dims,)
         Where the search for the mode begins.
     """
-    draws, chains = settings.draws, settings.chains
-    pilot_stream, *chain_streams = streams(settings.seed, chains + 1)
+    pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
     proposal, pilot = fit_proposal(
         log_density,
         find_mode(log_density, start),
@@ -68,26 +81,56 @@ def sample_independence(
         refits=_REFITS,
         good_efficiency=_GOOD_EFFICIENCY,
     )
-    first = pilot_stream.choice(_PILOT, size=chains, p=pilot.weights)
+    return run_independence(
+        log_density, proposal, pilot, proposal.factor, settings, pilot_stream, chain_streams
+    )
+
+
+def run_independence(
+    log_density: LogDensity,
+    proposal: Proposal,
+    pilot: Pilot,
+    factor: Array,
+    settings: Settings,
+    pilot_stream: np.random.Generator,
+    chain_streams: list[np.random.Generator],
+    stride: int = 1,
+) -> IndependenceSample:
+    """Draw from the density by a proposal that is there already.
+
+    Parameters
+    ----------
+    pilot : Pilot
+        Of the proposal: chains start at its points, chosen by weight.
+    factor : ndarray of shape (n_dims, n_dims)
+        Of the covariance of a random walk's steps, should the weights be too uneven.
+    stride : int, default 1
+        How many proposals are made for each draw.
+    """
+    draws, chains = settings.draws, settings.chains
+    first = pilot_stream.choice(len(pilot.points), size=chains, p=pilot.weights)
 
     def run(chain: int, _: object) -> tuple[Array, Array, Array]:
         stream = chain_streams[chain]
         candidates = np.concatenate(
-            [pilot.points[first[chain]][None], proposal.draw(stream, draws)]
+            [pilot.points[first[chain]][None], proposal.draw(stream, draws * stride)]
         )
         log_weights = log_density(candidates) - proposal.log_density(candidates)
-        chosen = np.empty(draws, np.int64)
-        _metropolis(log_weights, np.log(stream.random(draws)), chosen)
+        chosen = np.empty(draws * stride, np.int64)
+        _metropolis(log_weights, np.log(stream.random(draws * stride)), chosen)
+        chosen = chosen[stride - 1 :: stride]
         return candidates[chosen], np.diff(chosen, prepend=0) != 0, log_weights[1:]
 
     parts = run_chains(run, settings)
-    report = weight_report(np.concatenate([weights for _, _, weights in parts]))
+    log_weights = np.concatenate([weights for _, _, weights in parts])
+    report = weight_report(log_weights)
     accepted = np.array([moved for _, moved, _ in parts], dtype=np.float64)
     report["acceptance"] = float(accepted.mean())
-    if trustworthy(report, chains * draws):
+    if trustworthy(report, chains * draws * stride):
         values = np.array([points for points, _, _ in parts])
-        return IndependenceSample(values, accepted, "independence Metropolis", report)
-    return _random_walk(log_density, proposal, pilot.points[first], draws, chain_streams, report)
+        return IndependenceSample(values, accepted, "independence Metropolis", report, log_weights)
+    start = pilot.points[first]
+    return _random_walk(log_density, proposal, factor, start, draws, chain_streams, report)
 
 
 @kernel
@@ -102,7 +145,8 @@ def _metropolis(log_weights: Array, log_uniforms: Array, chosen: NDArray[np.int6
 
 def _random_walk(
     log_density: LogDensity,
-    proposal: MultivariateT,
+    proposal: Proposal,
+    factor: Array,
     start: Array,
     draws: int,
     chain_streams: list[np.random.Generator],
@@ -110,7 +154,7 @@ def _random_walk(
 ) -> IndependenceSample:
     """Run all chains in step; a draw is nine random-walk moves and one independence move."""
     chains, n = start.shape
-    factor = 2.38 / math.sqrt(n) * proposal.factor
+    factor = 2.38 / math.sqrt(n) * factor
     current, value = start.copy(), log_density(start)
     values, accepted = np.empty((chains, draws, n)), np.empty((chains, draws))
     for draw in range(-_WALK_BURN_IN, draws):

@@ -1,10 +1,19 @@
-"""Sharpe ratios, their comparison, regressions and hedge ratios: where users import them from."""
+"""Sharpe ratios, comparisons, regressions, hedge ratios, regimes: where users import them from."""
 
-from puffin.models import comparison, monitoring, pairs, regression, sharpe, variational
+from puffin.models import (
+    comparison,
+    monitoring,
+    pairs,
+    regimes,
+    regression,
+    sharpe,
+    variational,
+)
 from puffin.models._pymc import _check_pymc
 from puffin.models.comparison import *
 from puffin.models.monitoring import *
 from puffin.models.pairs import *
+from puffin.models.regimes import *
 from puffin.models.regression import *
 from puffin.models.sharpe import *
 from puffin.models.variational import *
@@ -13,6 +22,7 @@ __all__ = ["_check_pymc"]
 __all__ += comparison.__all__
 __all__ += monitoring.__all__
 __all__ += pairs.__all__
+__all__ += regimes.__all__
 __all__ += regression.__all__
 __all__ += sharpe.__all__
 __all__ += variational.__all__

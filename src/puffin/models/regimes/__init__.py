@@ -1,0 +1,13 @@
+"""Which regime is it, how long does that last, and what comes next: regime switching."""
+
+from puffin.models.regimes.forecast import RegimeForecast, RegimePredictive
+from puffin.models.regimes.model import BayesianRegimeSwitching, UnsupportedRegimesWarning
+from puffin.models.regimes.priors import RegimePriors
+
+__all__ = [
+    "BayesianRegimeSwitching",
+    "RegimeForecast",
+    "RegimePredictive",
+    "RegimePriors",
+    "UnsupportedRegimesWarning",
+]
