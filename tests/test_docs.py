@@ -69,6 +69,7 @@ def test_examples_of_docstrings(module):
     assert failed == 0
 
 
+@pytest.mark.slow
 def test_figures_of_the_evidence_have_the_numbers_of_the_tables():
     [ax] = evidence.coverage().axes
     worlds = [line for line in ax.lines if line.get_marker() == "."]

@@ -46,6 +46,7 @@ def valid_or_clear(call):
         return None
 
 
+@pytest.mark.slow
 @given(arrays(st.integers(0, 60)), st.booleans())
 @settings(max_examples=150)
 def test_sharpe(returns, autoregressive):
@@ -61,6 +62,7 @@ def test_sharpe(returns, autoregressive):
         assert result["hdi_low"] <= result["hdi_high"]
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(
         st.text(max_size=4),

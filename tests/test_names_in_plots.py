@@ -87,6 +87,7 @@ def shown(figure):
     return [one for one in figure.findobj(Text) if one.get_visible() and one.get_text()]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:Only .* draws")
 @pytest.mark.filterwarnings("ignore::puffin.ConvergenceWarning")
 @pytest.mark.parametrize("plot", PLOTS)

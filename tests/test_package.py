@@ -78,6 +78,7 @@ def test_second_process_finds_every_kernel_compiled_and_draws_the_same(tmp_path)
     assert cold[2] == warm[2]
 
 
+@pytest.mark.slow
 def test_threads_then_fork():
     """A threaded fit, then a forked pool over assets, as the contract shows it."""
     code = SHARPE + (

@@ -47,6 +47,7 @@ def test_agrees_with_the_library(returns, save):
     assert table["probability"].isna()["average"]
 
 
+@pytest.mark.slow
 def test_prices_are_compared_by_log_returns(returns, save):
     file = save((1.0 + returns).cumprod())
     found = as_json("compare-vol", file, "--prices", "-c", "other", *FAST, "--held-out", "0")

@@ -110,6 +110,7 @@ def test_the_table_of_a_command_has_the_numbers_of_its_json(save, returns, tmp_p
     assert {key for key, one in expected[0].items() if not isinstance(one, dict | list)} <= {*table}
 
 
+@pytest.mark.slow
 def test_a_pair_is_a_row_and_a_screen_a_row_for_each_pair(save, tmp_path):
     steps = np.random.default_rng(1).standard_normal((300, 2)) * 0.01
     days = pd.bdate_range(DATES[0], periods=300)

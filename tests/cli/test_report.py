@@ -171,6 +171,7 @@ def test_a_column_that_ends_early_is_said_to(returns, save, tmp_path):
     assert "has no values in the last 60 rows, after" in out.read_text()
 
 
+@pytest.mark.slow
 def test_forecasts_from_the_split_and_marks_jumps(returns, save, tmp_path):
     out = tmp_path / "page.html"
     first = returns.index[90]

@@ -60,6 +60,7 @@ def test_a_store_is_brought_up_to_date(prices, save, tmp_path):
     assert (store / "history.csv").read_text().count("\n") == 3
 
 
+@pytest.mark.slow
 def test_the_average_of_models(prices, save, tmp_path):
     """It is kept from day to day, and one model is not taken for it."""
     arguments = ["--prices", "--store", tmp_path / "store", "--samples", "400", "--seed", "1"]

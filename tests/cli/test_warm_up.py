@@ -10,6 +10,9 @@ import sys
 import pandas as pd
 import pytest
 
+from puffin.cli import warm_up
+from tests.cli.command_line import run
+
 # Runs commands, and prints, for each kernel compiled, its name and those of the functions compiled
 # for it.
 LISTENING = """
@@ -66,15 +69,14 @@ def test_nothing_is_left_to_compile(returns, save, tmp_path):
         # Numba's own library: seconds, where an array is allocated or assigned to a slice.
         assert all(one.startswith("numba.np.random.") for one in library), (name, library)
 
-    file, few = save(returns), ["--samples", "300", "--seed", "1"]
+    file, few = save(returns), ["--samples", "100", "--seed", "1"]
     prices = save((1.0 + returns).cumprod(), "prices.csv")
     close = (1.0 + returns.iloc[:, 0]).cumprod()
     bars = pd.DataFrame(
         {"Open": close, "High": 1.01 * close, "Low": 0.99 * close, "Close": close}, close.index
     )
-    said, kernels = listen(
+    _, kernels = listen(
         compiled,
-        ["warm-up"],
         ["sharpe", file, *few],
         ["sharpe", file, *few, "--autocorrelation", "ar1"],
         ["compare", file, *few],
@@ -90,4 +92,8 @@ def test_nothing_is_left_to_compile(returns, save, tmp_path):
         ["report", prices, "--prices", *few, "--out", tmp_path / "report.html"],
     )  # fmt: skip
     assert kernels == []
-    assert said[0] == "Everything had been compiled before.\n"
+
+
+def test_says_so_where_nothing_is_left(monkeypatch):
+    monkeypatch.setattr(warm_up, "_steps", lambda: iter(()))
+    assert run("warm-up").stdout == "Everything had been compiled before.\n"

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from puffin.findings import each
 from puffin.findings.each import MANY, estimate_each
 from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 from puffin.findings.sharpe import sharpe_ratios
@@ -62,8 +63,9 @@ def test_one_that_fails_leaves_the_others(count, cores):
 
 
 @pytest.mark.slow
-def test_processes_find_the_same():
-    returns, one, two = several(MANY), replace(SETTINGS, cores=1), replace(SETTINGS, cores=2)
+def test_processes_find_the_same(monkeypatch):
+    monkeypatch.setattr(each, "MANY", 4)
+    returns, one, two = several(4), replace(SETTINGS, cores=1), replace(SETTINGS, cores=2)
     for find in (sharpe_ratios, volatilities):
         alone, _ = find(returns, one, Counted())
         at_once, _ = find(returns, two, Counted())

@@ -96,6 +96,7 @@ def test_a_root_below_zero_has_no_density():
     np.testing.assert_array_equal(values, -np.inf)
 
 
+@pytest.mark.slow
 def test_posterior_of_two_observations_is_that_of_a_grid():
     """Brute force: mean and sd of mu and log sd by three-dimensional quadrature."""
     x = np.array([-1.1, 0.3])

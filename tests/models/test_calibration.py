@@ -1,6 +1,9 @@
 """Simulation-based calibration of every model, through its public function, at a fixed scale.
 
-Each test raises a false alarm with probability 1e-5 or less.
+Each test raises a false alarm with probability 1e-5 or less, whatever the number of truths n. With
+ten parameters its limit for the mean rank is 5.1 standard errors: with probability 0.8 it finds a
+mean rank that is off by 6 / sqrt(12 n) of all, as of a normal posterior that is off by 0.3, 0.6 or
+1.1 of its standard deviations with n = 500, 100 or 40.
 """
 
 from __future__ import annotations
@@ -83,7 +86,7 @@ def test_sharpe(distribution):
             returns, seed, names, distribution=distribution, autocorrelation="ignore"
         )
 
-    assert_uniform(ranks(simulate, sample, replicates=1000, seed=1))
+    assert_uniform(ranks(simulate, sample, replicates=600, seed=1))
 
 
 @pytest.mark.parametrize("distribution", SHAPES)
@@ -106,7 +109,7 @@ def test_sharpe_ar1(distribution):
             returns, seed, names, 300, distribution=distribution, autocorrelation="ar1"
         )
 
-    assert_uniform(ranks(simulate, sample, replicates=1000, seed=2))
+    assert_uniform(ranks(simulate, sample, replicates=500, seed=2))
 
 
 def test_sharpe_hurdle():
@@ -199,14 +202,19 @@ def test_state_space_hedge(hedges):
     assert_uniform(ranks(simulate, sample, replicates=600, seed=[7, hedges]))
 
 
-VOLATILITY_REPLICATES = {
-    ("normal", False): 150,
-    ("student", False): 150,
-    ("normal", True): 150,
-    ("student", True): 100,
-    ("asymmetric", False): 100,
-    ("asymmetric", True): 100,
-}
+VOLATILITY = [
+    ("normal", False, 1.0, 150),
+    ("normal", True, 0.3, 150),
+    ("student", False, 0.3, 150),
+    ("student", True, 1.0, 100),
+    ("asymmetric", False, 1.0, 100),
+    ("asymmetric", True, 0.3, 75),
+]
+"""The errors' law, leverage, the prior's sigma_sd, and replicates.
+
+A wide prior leads to states that independent proposals miss, and to the samplers that come after
+them; most fits under a narrow one are by independent proposals.
+"""
 JUMPING = {
     ("normal", False): 80,
     ("normal", True): 50,
@@ -216,10 +224,12 @@ JUMPING = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sigma_sd", [1.0, 0.3], ids="sigma sd {}".format)
-@pytest.mark.parametrize(("distribution", "leverage"), list(VOLATILITY_REPLICATES))
-def test_stochastic_volatility(distribution, leverage, sigma_sd):
-    replicates = VOLATILITY_REPLICATES[distribution, leverage]
+@pytest.mark.parametrize(
+    ("distribution", "leverage", "sigma_sd", "replicates"),
+    VOLATILITY,
+    ids=[f"{law}-{leverage}-sigma sd {sd}" for law, leverage, sd, _ in VOLATILITY],
+)
+def test_stochastic_volatility(distribution, leverage, sigma_sd, replicates):
     check_volatility(
         distribution, leverage, VolatilityPriors(scale=SCALE, sigma_sd=sigma_sd), replicates
     )
@@ -229,7 +239,8 @@ def test_stochastic_volatility(distribution, leverage, sigma_sd):
 @pytest.mark.parametrize(("distribution", "leverage"), list(JUMPING))
 def test_jumps(distribution, leverage):
     priors = VolatilityPriors(scale=SCALE, mu_sd=1.0, sigma_sd=0.3, kappa_b=30.0)
-    check_volatility(distribution, leverage, priors, JUMPING[distribution, leverage], jumps=True)
+    replicates = JUMPING[distribution, leverage]
+    check_volatility(distribution, leverage, priors, replicates, jumps=True, n_times=25)
 
 
 def draw_volatility(stream, priors, distribution):
@@ -249,9 +260,8 @@ def draw_volatility(stream, priors, distribution):
     return truth
 
 
-def check_volatility(distribution, leverage, priors, replicates, *, jumps=False):
+def check_volatility(distribution, leverage, priors, replicates, *, jumps=False, n_times=40):
     """Parameters, the first, a middle and the last state, and the next; all samplers are kept."""
-    n_times = 40
 
     def draw_truth(stream):
         truth = draw_volatility(stream, priors, distribution)
@@ -310,7 +320,7 @@ REALIZED = [
 @pytest.mark.parametrize(("distribution", "leverage", "measures"), REALIZED)
 def test_realized_volatility(distribution, leverage, measures):
     """With every eighth measure missing, and every ninth return; all samplers are kept."""
-    priors, n_times = VolatilityPriors(scale=SCALE, mu_sd=2.0, xi_sd=2.0), 40
+    priors, n_times = VolatilityPriors(scale=SCALE, mu_sd=2.0, xi_sd=2.0), 25
 
     def draw_truth(stream):
         truth = draw_volatility(stream, priors, distribution)
@@ -338,12 +348,12 @@ def test_realized_volatility(distribution, leverage, measures):
         h = variables.pop("h")
         return variables | {"h_first": h[..., 0], "h_middle": h[..., n_times // 2]}
 
-    assert_uniform(ranks(simulate_one, sample, replicates=100, seed=[9, int(leverage)]))
+    assert_uniform(ranks(simulate_one, sample, replicates=60, seed=[9, int(leverage)]))
 
 
 EXPLAINED = [
-    ("student", False, {}, 80),
-    ("student", True, {}, 80),
+    ("student", False, {}, 60),
+    ("student", True, {}, 60),
     ("asymmetric", False, {}, 50),
     ("normal", True, {"rv": False, "vix": True}, 50),
 ]

@@ -214,6 +214,7 @@ class TestOtherData:
         assert set(findings.benchmark.differences) == {"early"}
         ParsedPage(html)
 
+    @pytest.mark.slow
     def test_bad_strategy_is_named_and_left_out(self, returns):
         findings = find({"good": returns["steady"], "bad": returns["market"] * np.nan}, SETTINGS)
         assert list(findings.sharpes) == ["good"]

@@ -73,6 +73,7 @@ def test_a_benchmark_without_a_name_and_an_array(pair):
         pf.report(pair["steady"].to_numpy(), pair["market"], **FAST)
 
 
+@pytest.mark.slow
 def test_missing_returns_are_left_out(pair):
     made = pf.report(pair["steady"].where(np.arange(len(pair)) % 10 > 0), **FAST)
     assert made.findings.sharpes["steady"]["n_observations"] == 225

@@ -409,6 +409,7 @@ def index_of(kind, size):
     }[kind]  # fmt: skip
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.dictionaries(names, columns, max_size=4),

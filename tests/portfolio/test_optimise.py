@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
@@ -52,6 +53,7 @@ def feasible(constraints):
     return linprog(np.zeros(6), A_ub=size_rows, b_ub=limits, bounds=bounds, **total).status == 0
 
 
+@pytest.mark.slow
 @given(constraint_sets(), st.lists(st.floats(-1, 1), min_size=3, max_size=3))
 def test_any_constraints_are_kept_or_refused(constraints, scores):
     try:

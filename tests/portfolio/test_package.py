@@ -15,6 +15,7 @@ def run(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.slow
 def test_skfolio_is_imported_only_when_it_is_needed():
     code = "import puffin.portfolio, sys, json; print(json.dumps(list(sys.modules)))"
     loaded = set(json.loads(run(code).stdout))

@@ -17,6 +17,7 @@ QUICK = {"samples": 150, "n_scenarios": 400, "random_state": 1}
 
 
 class TestUncertainty:
+    @pytest.mark.slow
     def test_mean_set_holds_its_share_of_the_posterior(self, prior, returns):
         for level in (0.5, 0.9):
             found = PosteriorMuUncertaintySet(

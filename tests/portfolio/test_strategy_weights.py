@@ -28,6 +28,7 @@ WAYS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", list(WAYS))
 @given(
     constraints=constraint_sets(),

@@ -70,6 +70,7 @@ def test_more_declared_than_there_is(path):
         read_file(path, "Model")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["soft", *slowly("external", "storage")])
 def test_what_stands_elsewhere_is_not_read(path, tmp_path, kind):
     (tmp_path / "secret").write_bytes(bytes(80))

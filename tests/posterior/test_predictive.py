@@ -63,6 +63,7 @@ def test_models_of_many_series_are_not_of_one():
         predictive_return(Many())
 
 
+@pytest.mark.slow
 def test_draws_of_a_model_are_those_of_its_forecast():
     returns = simulate(60, random_seed=1)["returns"]
     model = StochasticVolatilityModel("student", leverage=True).fit(returns, 100, random_seed=1)

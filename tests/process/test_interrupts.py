@@ -53,6 +53,7 @@ def test_while_it_imports(returns, save, tmp_path):
         assert took < _SOON
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "code"), [("SIGINT", 130), *slowly(("SIGTERM", 143), ("SIGHUP", 129))]
 )

@@ -152,6 +152,7 @@ def test_any_table(names, rows, separator, request):
     valid_or_clear(lambda: read_text(text, request))
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(["%Y-%m-%d", "%d/%m/%Y", "%m/%d/%y", "%d.%m.%y", "%b-%y", "%Y%m", "%Y%m%d"]),
     st.integers(1, 40),

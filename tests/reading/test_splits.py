@@ -68,6 +68,7 @@ def test_shipped_shares_have_the_two_days_of_a_fall_to_a_half_and_a_third():
     assert {name for name, one in said.items() if one is not None} == {"AAPL", "RRC"}
 
 
+@pytest.mark.slow
 def test_splits_put_into_shipped_shares_are_found_as_often_as_said():
     """0.6, 0.4 and 0.25 of splits of 3 for 2, 4 for 3 and 5 for 4, of 300 each; sd 0.03."""
     stream = np.random.default_rng(0)

@@ -202,6 +202,7 @@ def test_a_store_is_of_one_thing(tmp_path, changes, message):
         daily_risk(RETURNS[:FIRST], tmp_path, **(OPTIONS | changes))
 
 
+@pytest.mark.slow
 def test_an_average_is_kept(tmp_path):
     """A row a day is all at once, and each is what the average says; one model is refused."""
     models = {"normal": MODEL, "student": StochasticVolatilityModel("student")}

@@ -36,6 +36,7 @@ def comparison():
     )
 
 
+@pytest.mark.slow
 def test_evidence_is_that_of_each_fit_to_all_returns(comparison):
     for name, model in models().items():
         alone = model.fit(returns(), 150, random_seed=1).log_marginal_likelihood

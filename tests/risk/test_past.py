@@ -107,6 +107,7 @@ def test_a_history_that_is_gone(store):
     assert len(run(RETURNS[: LAST + 1], store, refit=True).history) == 1
 
 
+@pytest.mark.slow
 def test_rows_of_the_past_that_are_gone_from_the_file_stay_in_the_history(store):
     """A file of the last rows only; and refitted to it."""
     found = run(RETURNS[LAST - 10 : LAST + 1], store)

@@ -89,7 +89,7 @@ def whole(distribution, leverage):
     st.sampled_from([("normal", False), ("student", True)]),
     st.sampled_from(["cut", "wild", "sign"]),
 )
-@settings(max_examples=8)
+@settings(max_examples=5)
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_the_future_changes_nothing(end, kind, future):
     """Bit for bit: cut off, several times as large, or with its sign turned."""
@@ -137,6 +137,7 @@ def test_units(forecast):
 # Nothing is lost
 
 
+@pytest.mark.slow
 def test_starting_where_another_run_fitted_goes_on_like_it(forecast):
     later = roll(start="2022-06-13")
     assert later.table.index[0] == DATES[115]
@@ -149,6 +150,7 @@ def test_starting_where_another_run_fitted_goes_on_like_it(forecast):
         forecast.continued(roll(RETURNS[:102], levels=0.01))
 
 
+@pytest.mark.slow
 def test_interruption_keeps_what_is_finished(forecast, monkeypatch):
     update, calls = StochasticVolatilityModel.update, []
 
@@ -217,11 +219,11 @@ def test_expected_shortfall_that_does_not_exist():
 
 @pytest.mark.slow
 def test_forecasts_of_a_known_truth():
-    """Of 400 simulated returns: the volatility that there was, uniform PITs, and no violation more.
+    """Of 300 simulated returns: the volatility that there was, uniform PITs, and no violation more.
 
     The alarms of all tests together: 1e-4.
     """
-    truth = simulate(900, nu=8.0, rho=-0.5, phi=0.97, sigma=0.2, random_seed=2)
+    truth = simulate(800, nu=8.0, rho=-0.5, phi=0.97, sigma=0.2, random_seed=2)
     result = rolling_forecast(
         truth["returns"], start=500, refit_every=None, samples=250, random_seed=1
     )
@@ -295,7 +297,7 @@ def test_polars():
     st.integers(0, 12),
     st.sampled_from([None, 1, 2]),
 )
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_whatever_the_returns(returns, start, refit_every):
     try:
         with warnings.catch_warnings():

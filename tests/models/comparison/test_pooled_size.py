@@ -23,6 +23,7 @@ def pooled(own, stream):
     return pool(np.sort(own.reshape(-1, 6), axis=0), SCALES, np.eye(6), 0.5, stream).sharpe
 
 
+@pytest.mark.slow
 def test_effective_draws_are_those_of_repetitions():
     """Monte Carlo variances of means over 30 repetitions, against those said in four of them.
 

@@ -128,7 +128,7 @@ def test_pooled_comparison_is_calibrated():
     """
     priors = ComparisonPriors(SharpePriors(scale=0.04), pool_sd=POOL_SD)
     ranks = {"tau": [], "first": [], "difference": [], "selected": []}
-    for replicate in range(400):
+    for replicate in range(250):
         stream = np.random.default_rng([8, replicate])
         tau = abs(stream.normal(0.0, POOL_SD))
         sharpes = tau * stream.normal(size=4)

@@ -163,6 +163,7 @@ def test_monthly_returns():
     assert list(found.path["n_observations"]) == list(range(3, 31))
 
 
+@pytest.mark.slow
 def test_risk_free_rate_and_autocorrelation(quick_change, returns):
     excess = sharpe_change(returns, DATES[SINCE], risk_free_rate=0.05, **QUICK)
     assert excess.backtest["mean"] < quick_change.backtest["mean"]

@@ -12,6 +12,7 @@ from puffin.inference.linear_regression import RegressionPrior
 from puffin.inference.rolling_regression import rolling_regression
 from puffin.models.bayesian import BayesianPairsTrading, PairsPriors
 from tests.models.pairs.simulated_pair import METHODS, WINDOW, fitted, pair
+from tests.slowly import slowly
 
 pytestmark = pytest.mark.filterwarnings("ignore::puffin.models.bayesian.AutocorrelationWarning")
 
@@ -34,6 +35,7 @@ def test_rolling_by_the_regression_of_its_window():
         assert row["forecast_sd"] == found.forecast_sd[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", METHODS)
 @given(cut=st.integers(WINDOW + 1, 119), log_prices=st.booleans(), hedges=st.integers(1, 2))
 @settings(max_examples=12)
@@ -61,7 +63,7 @@ def test_the_future_changes_nothing_bit_for_bit(options, cut, log_prices, hedges
 
 
 @pytest.mark.parametrize("options", METHODS)
-@pytest.mark.parametrize("factor", [1e-8, 100.0, 1e8])
+@pytest.mark.parametrize("factor", [*slowly(1e-8, 100.0), 1e8])
 def test_units_change_the_hedge_ratio_and_nothing_else(options, factor):
     y, x = pair()
     one, table = fitted(y, x, **options)

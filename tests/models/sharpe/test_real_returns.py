@@ -19,6 +19,7 @@ def check(returns, sharpe, deviations):
     assert sharpe.posterior.flat("sd").mean() == pytest.approx(active.std(), rel=0.15)
 
 
+@pytest.mark.slow
 def test_of_decades_the_posterior_is_at_the_sample(real_returns):
     """Every equity and the index: within half a posterior deviation, the sd within 15%."""
     for returns in real_returns.values():

@@ -185,6 +185,7 @@ def test_missing_return_says_nothing_of_models():
     pd.testing.assert_frame_equal(average.evidence, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("priors", [None, FIXED])
 def test_update_is_a_refit(priors):
     """Of the same models; evidences differ by their Monte Carlo errors, and so do weights."""
@@ -284,6 +285,7 @@ def test_all_models_are_updated_or_none(monkeypatch):
 # What the returns can tell
 
 
+@pytest.mark.slow
 def test_the_true_model_wins():
     normal, student = StochasticVolatilityModel(), StochasticVolatilityModel("student")
     truth = {"mu": -9.0, "phi": 0.95, "sigma": 0.2, "random_seed": 4}
@@ -304,7 +306,7 @@ def test_probabilities_of_models_are_those_of_the_truth():
     The number of times that the Student-t was true has mean sum p and variance sum p (1 - p); and
     so has the same weighted by p - 1/2, which is off where probabilities are too bold or too timid.
     """
-    scale, replicates = 0.01, 300
+    scale, replicates = 0.01, 160
     priors = VolatilityPriors(scale=scale, nu_mean=1.5, sigma_sd=0.3, mu_sd=1.0)
     models = {
         name: StochasticVolatilityModel(name, priors=priors) for name in ("normal", "student")

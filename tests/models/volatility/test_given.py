@@ -82,6 +82,7 @@ def test_forecasts_through_time_know_the_past_alone():
     assert alone.log_predictive_density(KNOWN.iloc[-3]) == pytest.approx(scores.iloc[0], abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_comparison_of_models_with_and_without():
     models = {
@@ -98,6 +99,7 @@ def test_comparison_of_models_with_and_without():
     assert found.averaged.predictive().quantile(0.01) < 0.0
 
 
+@pytest.mark.slow
 def test_an_average_of_measured_models(tmp_path):
     """Fitted, updated, kept in a file and read again, with the same measures for all."""
     tables = {"measures": MEASURES[["rv"]]}

@@ -9,7 +9,6 @@ import pytest
 from scipy import stats
 
 from puffin.models.stochastic_vol import SVWithJumps, VolatilityPriors
-from tests.slowly import slowly
 
 EDGES = (0.0, 0.02, 0.2, 0.6, 1.0)
 FALSE_ALARM = 1e-5
@@ -71,10 +70,8 @@ def ratio(weights, values):
     return mean, np.sqrt((weights**2 * (values - mean[:, None]) ** 2).sum(axis=-1))
 
 
-@pytest.mark.parametrize(
-    ("errors", "leverage"),
-    [("normal", False), *slowly(("normal", True), ("student", False), ("student", True))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("errors", "leverage"), [("normal", False), ("student", True)])
 @pytest.mark.filterwarnings("ignore:returns looks like")
 def test_probabilities_are_those_of_brute_force(errors, leverage):
     """Fits repeated with other seeds say what their own error is."""
@@ -108,7 +105,7 @@ def test_probabilities_are_calibrated():
     """Of days with a probability between two edges the share that jumped, by a binomial bound."""
     priors = VolatilityPriors(scale=1.0, mu_sd=1.0, sigma_sd=0.3, kappa_a=2.0, kappa_b=30.0)
     stream, found, truth, errors, drawn = np.random.default_rng(5), [], [], [], []
-    for _ in range(40):
+    for _ in range(25):
         y, jumps, sizes = simulate(stream, 150, priors, 0.0)
         model = SVWithJumps(priors=priors).fit(y, 300, chains=2, cores=1, random_seed=1)
         table = model.jump_probability()

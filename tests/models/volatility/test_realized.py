@@ -191,6 +191,7 @@ def test_regressors_beside_measures(tmp_path):
     assert abs(filtered["mean"].iloc[-1] - smoothed["mean"].iloc[-1]) < 4.0 * sd / np.sqrt(64)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("law", "leverage"), [("normal", False), ("asymmetric", True)])
 def test_update_with_regressors_is_a_refit(law, leverage, monkeypatch):
     """One with the same centres and spreads, those of the first fit."""

@@ -135,6 +135,7 @@ def test_files_of_version_1_are_read(tmp_path):
     assert numbers_of(read) == numbers_of(model)
 
 
+@pytest.mark.slow
 def test_a_changed_draw_in_a_file_of_version_1_is_found(tmp_path):
     h5py = pytest.importorskip("h5py")
     pytest.importorskip("h5netcdf")

@@ -37,6 +37,7 @@ def fitted(errors="normal", leverage=False):
     return SVWithJumps(errors, leverage).fit(returns_of(errors), 500, random_seed=1)
 
 
+@pytest.mark.slow
 def test_it_is_the_model_with_jumps():
     assert pf.SVWithJumps is SVWithJumps
     same = StochasticVolatilityModel(jumps=True).fit(returns_of(), 500, random_seed=1)
@@ -56,8 +57,7 @@ def test_other_laws_are_refused():
         model.jump_probability()
 
 
-@pytest.mark.parametrize("errors", ["normal", *slowly("student")])
-@pytest.mark.parametrize("leverage", [False, *slowly(True)])
+@BOTH
 def test_saved_updated_and_loaded(errors, leverage, tmp_path):
     path = tmp_path / "model.npz"
     fitted(errors, leverage).save(path)
@@ -141,10 +141,10 @@ def test_mirror_image():
         assert abs(ours[name].mean() - sign * mirror[name].mean()) < FALSE_ALARM * error
 
 
-@pytest.mark.parametrize("leverage", [False, *slowly(True)])
-def test_what_comes_next_has_jumps(leverage):
+@BOTH
+def test_what_comes_next_has_jumps(errors, leverage):
     """Its distribution function against simulated returns, one period ahead and three."""
-    model = fitted("student", leverage)
+    model = fitted(errors, leverage)
     for horizon in (1, 3):
         predictive = model.predictive(horizon)
         simulated = predictive.draws.sum(axis=2)

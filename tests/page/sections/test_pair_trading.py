@@ -27,6 +27,7 @@ def findings():
         return find({name: returns[name] for name in returns}, SETTINGS, pairs=pairs)
 
 
+@pytest.mark.slow
 def test_report_has_a_section(findings):
     [pair] = findings.pairs
     html = render_page(findings)

@@ -105,6 +105,7 @@ def test_a_fallback_says_whose_it_is(returns, monkeypatch):
     assert "nan" not in " ".join(ParsedPage(html).text).lower().split()
 
 
+@pytest.mark.slow
 def test_a_law_s_own_parameters_are_shown(findings):
     one = findings.volatilities["usual"]
     named = dataclasses.replace(
