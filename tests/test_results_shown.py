@@ -53,6 +53,12 @@ def average():
 
 
 @functools.cache
+def hierarchy():
+    table = pd.concat([returns(NAMES[0]), returns(NAMES[1], 2), returns("x", 3)], axis=1)
+    return pf.BayesianHierarchical().fit(table, returns("m", 4), samples=100, random_seed=1)
+
+
+@functools.cache
 def panel():
     table = pd.concat([returns(NAMES[0]), returns(NAMES[1], 2)], axis=1).assign(flat=0.0)
     return pf.fit_each(pf.bayesian_sharpe, table, samples=400, seed=1, n_jobs=1)
@@ -118,6 +124,9 @@ RESULTS = {
     "MeanReversion": lambda: pf.mean_reversion(returns("x")),
     "BayesianPairsTrading": pair,
     "FittedPanel": panel,
+    "BayesianHierarchical": hierarchy,
+    "SkilledAssets": lambda: hierarchy().skilled(0.4),
+    "BestAsset": lambda: hierarchy().best(),
     "BayesianLinearRegression": regression,
     "BayesianLinearRegression, robust": lambda: regression("student"),
     "StochasticVolatilityModel": model,
@@ -291,7 +300,7 @@ PLOTTED = [
     "SharpePosterior", "StrategyComparison", "SelectedStrategy", "SharpeChange",
     "BayesianPairsTrading", "BayesianLinearRegression", "StochasticVolatilityModel",
     "AveragedVolatilityModel", "VolatilityForecast", "VolatilityComparison", "RollingForecast",
-    "BacktestResult", "MeanReversion", "TailRisk",
+    "BacktestResult", "MeanReversion", "TailRisk", "BayesianHierarchical", "SkilledAssets",
 ]  # fmt: skip
 
 

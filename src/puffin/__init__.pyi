@@ -8,10 +8,13 @@ from . import realized as realized
 from . import risk as risk
 from . import strategies as strategies
 from .models.bayesian import AutocorrelationWarning as AutocorrelationWarning
+from .models.bayesian import BayesianHierarchical as BayesianHierarchical
 from .models.bayesian import BayesianLinearRegression as BayesianLinearRegression
 from .models.bayesian import BayesianPairsTrading as BayesianPairsTrading
 from .models.bayesian import BayesianRegimeSwitching as BayesianRegimeSwitching
+from .models.bayesian import BestAsset as BestAsset
 from .models.bayesian import ComparisonPriors as ComparisonPriors
+from .models.bayesian import HierarchicalPriors as HierarchicalPriors
 from .models.bayesian import MeanReversion as MeanReversion
 from .models.bayesian import PairsPriors as PairsPriors
 from .models.bayesian import RegimeForecast as RegimeForecast
@@ -22,6 +25,7 @@ from .models.bayesian import SharpeChange as SharpeChange
 from .models.bayesian import SharpeEstimate as SharpeEstimate
 from .models.bayesian import SharpePosterior as SharpePosterior
 from .models.bayesian import SharpePriors as SharpePriors
+from .models.bayesian import SkilledAssets as SkilledAssets
 from .models.bayesian import StrategyComparison as StrategyComparison
 from .models.bayesian import UnsupportedRegimesWarning as UnsupportedRegimesWarning
 from .models.bayesian import VariationalInference as VariationalInference

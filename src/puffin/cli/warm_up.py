@@ -76,6 +76,8 @@ def _steps() -> Iterator[tuple[str, Callable[[], object]]]:
         for leverage in (False, True):
             jumping = puffin.SVWithJumps(law, leverage)
             yield "volatility", partial(jumping.fit, one, **few)
+    many = puffin.BayesianHierarchical()
+    yield "many assets", partial(many.fit, {"one": one, "other": other}, **few)
     regression = puffin.BayesianLinearRegression(likelihood="student")
     yield "regressions", partial(regression.fit, one, other, **few)
     pair = puffin.BayesianPairsTrading(method="state-space")

@@ -1,7 +1,8 @@
-"""Sharpe ratios, comparisons, regressions, hedge ratios, regimes: where users import them from."""
+"""Sharpe ratios, comparisons, alphas, regressions, hedges, regimes: where users find them."""
 
 from puffin.models import (
     comparison,
+    hierarchical,
     monitoring,
     pairs,
     regimes,
@@ -11,6 +12,7 @@ from puffin.models import (
 )
 from puffin.models._pymc import _check_pymc
 from puffin.models.comparison import *
+from puffin.models.hierarchical import *
 from puffin.models.monitoring import *
 from puffin.models.pairs import *
 from puffin.models.regimes import *
@@ -20,6 +22,7 @@ from puffin.models.variational import *
 
 __all__ = ["_check_pymc"]
 __all__ += comparison.__all__
+__all__ += hierarchical.__all__
 __all__ += monitoring.__all__
 __all__ += pairs.__all__
 __all__ += regimes.__all__

@@ -27,7 +27,7 @@ from puffin.validation.pair_prices import (
     price_rounding,
     rounding_of,
 )
-from puffin.validation.prices import PricePanel, as_prices, check_positive_prices
+from puffin.validation.prices import PricePanel, as_panel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
 from puffin.validation.returns import Period, ReturnSeries, append_returns, as_returns, position_of
 from puffin.validation.strategies import (
@@ -65,6 +65,7 @@ __all__ = [
     "as_indicators",
     "as_measures",
     "as_pair",
+    "as_panel",
     "as_prices",
     "as_regressors",
     "as_returns",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from puffin.validation.columns import DataLike, as_float_array, is_polars, labelled
 from puffin.validation.index import Labels, as_time_index, row_label
 
-__all__ = ["PricePanel", "as_prices", "check_positive_prices"]
+__all__ = ["PricePanel", "as_panel", "as_prices", "check_positive_prices"]
 
 _LARGEST = 1e75
 
@@ -76,6 +76,21 @@ def as_prices(
         If the values are not numbers, infinite, too few, or all missing in a column; if names
         repeat; if dates repeat or run backwards.
     """
+    panel = as_panel(prices, argument=argument, date=date, minimum=minimum)
+    _check_values(argument, panel)
+    return panel
+
+
+def as_panel(
+    prices: DataLike, *, argument: str, date: str | None = None, minimum: int = 2
+) -> PricePanel:
+    """Return a table of numbers as a `PricePanel`, whatever the numbers are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As those of `as_prices`, but for infinite values and columns without any.
+    """
     data = _tabular(prices, argument, date)
     values = as_float_array(argument, data)
     if values.ndim == 1:
@@ -89,13 +104,11 @@ def as_prices(
     index: Labels | None = None
     if isinstance(data, pd.DataFrame | pd.Series):
         index = as_time_index(argument, data.index)
-    panel = PricePanel(
+    return PricePanel(
         values,
         pd.RangeIndex(len(values)) if index is None else index,
         _names(data, values.shape[1], argument),
     )
-    _check_values(argument, panel)
-    return panel
 
 
 def _tabular(prices: DataLike, argument: str, date: str | None) -> DataLike:

@@ -1,0 +1,72 @@
+"""What is shown of many assets' alphas."""
+
+from __future__ import annotations
+
+from puffin.models.hierarchical.fitted import FittedHierarchy
+from puffin.showing.card import Card, Table
+from puffin.showing.checks import draws_doubts
+from puffin.showing.numbers import percent, probability
+from puffin.showing.pictures import Density, common_span
+
+__all__ = ["hierarchical_card", "overview_sentence"]
+
+_MOST_ROWS = 12
+
+
+def hierarchical_card(title: str, fitted: FittedHierarchy | None) -> Card:
+    """Return the most skilled assets, how many there may be, and what luck the best one had."""
+    if fitted is None:
+        return Card(title)
+    unit, level = fitted.unit, percent(fitted.hdi_prob, 0)
+    shown = fitted.table.head(_MOST_ROWS)
+    alpha = fitted.posterior.flat("alpha")
+    draws = {name: alpha[:, fitted.assets.index(name)] for name in shown["asset"]}
+    span = common_span(list(draws.values()))
+    rows = [
+        (
+            row["asset"],
+            unit.written(row["estimate"]),
+            unit.written(row["mean"]),
+            unit.interval(row["hdi_low"], row["hdi_high"]),
+            probability(row["prob_positive"]),
+            Density(
+                draws[row["asset"]], row["hdi_low"], row["hdi_high"],
+                f"Density of the {unit.label} of {row['asset']}", span, 130, 22,
+            ),
+        )
+        for row in shown.to_dict("records")
+    ]  # fmt: skip
+    return Card(
+        title,
+        [overview_sentence(fitted), fitted.best.sentence],
+        _doubts(fitted),
+        Table(
+            (unit.label, "by itself", "mean", f"{level} interval", "P(>0)", ""),
+            rows,
+            len(fitted.table) - len(rows),
+        ),
+    )
+
+
+def overview_sentence(fitted: FittedHierarchy) -> str:
+    """Say how alphas are spread, and how many are expected to be above zero."""
+    level, unit = fitted.groups.iloc[-1], fitted.unit
+    grouped = len(fitted.group_names)
+    between = f" in {grouped} groups" if grouped > 1 else ""
+    spread = float(fitted.posterior.flat("alpha_spread").mean())
+    within = "within groups" if grouped > 1 else "about it"
+    return (
+        f"{len(fitted.assets):,} assets{between}: the mean {unit.label} is "
+        f"{unit.written(level['mean'])} ({percent(fitted.hdi_prob, 0)} "
+        f"{unit.interval(level['hdi_low'], level['hdi_high'])}), with a spread of "
+        f"{unit.written(spread)} {within}; {level['expected_skilled']:,.0f} are expected to be "
+        "above zero."
+    )
+
+
+def _doubts(fitted: FittedHierarchy) -> list[str]:
+    worst = min(min(row["ess_bulk"], row["ess_tail"]) for row in fitted.checks.values())
+    doubts = draws_doubts(worst, max(row["r_hat"] for row in fitted.checks.values()))
+    if fitted.rejected:
+        doubts.append(f"{len(fitted.rejected):,} assets are left out: see rejected.")
+    return doubts

@@ -1,0 +1,213 @@
+r"""Each asset's alpha and betas by themselves, and an honest covariance of their errors.
+
+Least squares, asset by asset over its own months, with the factors that residuals have in common
+beside those given (`puffin.inference.residual_factors`). Returns need not be normal: the estimates
+are nearly so, as means are, and the covariance of their errors holds for other returns:
+
+- volatility that changes for all assets at once is weighed in (White's sandwich, the weights being
+  the mean of all assets' standardised squares in each month);
+- residuals that hang together in time, as smoothed returns do, make alpha less certain by the
+  long-run ratio of each asset (`puffin.models.sharpe.dependence`), and of each common factor;
+- the variance of an asset's residuals is itself estimated: with f degrees of freedom errors are
+  as wide as a t with f of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from puffin.arrays import Array
+from puffin.inference.residual_factors import (
+    ResidualFactors,
+    count_factors,
+    fit_residual_factors,
+)
+from puffin.models.sharpe.dependence import long_run_ratio
+
+__all__ = ["MORE_ROWS", "AssetEstimates", "estimate_assets"]
+
+MORE_ROWS = 8
+"""How many more rows than coefficients an asset needs."""
+
+
+@dataclass(frozen=True)
+class AssetEstimates:
+    """Estimates of all assets, in the units of returns and periods.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_assets, q)
+        Alpha and betas.
+    own : ndarray of shape (n_assets, q, q)
+    exposures : ndarray of shape (n_assets, k)
+    common : ndarray of shape (q * k, q * k)
+        As in `puffin.inference.hierarchical.NoisyEstimates`.
+    residual_sd, total_sd : ndarray of shape (n_assets,)
+        Standard deviations of what the given factors leave of a period's return, and of that.
+    skewness, kurtosis : ndarray of shape (n_assets,)
+        Of what the factors leave.
+    n_observations : ndarray of int of shape (n_assets,)
+    """
+
+    values: Array
+    own: Array
+    exposures: Array
+    common: Array
+    residual_sd: Array
+    total_sd: Array
+    skewness: Array
+    kurtosis: Array
+    n_observations: NDArray[np.intp]
+
+    @property
+    def covariances(self) -> Array:
+        """Of each asset's estimates, shape (n_assets, q, q): own errors and common ones."""
+        q, k = self.values.shape[1], self.exposures.shape[1]
+        common = self.common.reshape(q, k, q, k)
+        shared = np.einsum("ia,jalb,ib->ijl", self.exposures, common, self.exposures)
+        return np.asarray(self.own + shared)
+
+    def scaled(self, by: Array, alpha: float) -> AssetEstimates:
+        """Return estimates for returns that are multiplied, and for so many periods of alpha.
+
+        Parameters
+        ----------
+        by : ndarray of shape (n_assets,)
+            What each asset's returns are multiplied by.
+        alpha : float
+            What alphas are multiplied by, then.
+        """
+        q, k = self.values.shape[1], self.exposures.shape[1]
+        each = np.ones(q)
+        each[0] = alpha
+        rows = np.repeat(each, k)
+        return replace(
+            self,
+            values=self.values * by[:, None] * each,
+            own=self.own * by[:, None, None] ** 2 * each[:, None] * each,
+            exposures=self.exposures * by[:, None],
+            common=self.common * rows[:, None] * rows,
+            residual_sd=self.residual_sd * by,
+            total_sd=self.total_sd * by,
+        )
+
+
+def estimate_assets(
+    returns: Array, factors: Array, *, residual_factors: int | None, counted: bool
+) -> AssetEstimates:
+    """Return the estimates.
+
+    Parameters
+    ----------
+    returns : ndarray of shape (n_periods, n_assets)
+        NaN where an asset has none.
+    factors : ndarray of shape (n_periods, n_factors)
+    residual_factors : int or None
+        How many factors residuals have in common; None finds out.
+    counted : bool
+        Whether residuals may hang together in time.
+    """
+    present = ~np.isnan(returns)
+    X = np.column_stack([np.ones(len(factors)), factors])
+    known = np.where(present, returns, 0.0)
+    alone = fit_residual_factors(known, present, X, 0)
+    n_observations = present.sum(axis=0)
+    scale = np.sqrt(alone.squares / (n_observations - X.shape[1]))
+    residuals = np.where(present, known - X @ alone.coefficients.T, 0.0) / scale
+    size = np.sum(residuals**2, axis=0) / n_observations
+    if residual_factors is None:
+        residual_factors = count_factors(residuals, present)
+    fit = fit_residual_factors(known / scale, present, X, residual_factors)
+    sample = _Sample(known / scale, present, X, fit)
+    q = X.shape[1]
+    return AssetEstimates(
+        values=scale[:, None] * fit.coefficients[:, :q],
+        own=scale[:, None, None] ** 2 * sample.own_covariances(counted=counted),
+        exposures=scale[:, None] * fit.coefficients[:, q:],
+        common=sample.common_covariance(counted=counted),
+        residual_sd=scale,
+        total_sd=np.nanstd(returns, axis=0),
+        skewness=np.sum(residuals**3, axis=0) / n_observations / size**1.5,
+        kurtosis=np.sum(residuals**4, axis=0) / n_observations / size**2,
+        n_observations=n_observations,
+    )
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """Returns over their residuals' scale, and the regressions on given and common factors."""
+
+    returns: Array
+    present: NDArray[np.bool_]
+    X: Array
+    fit: ResidualFactors
+
+    @property
+    def regressors(self) -> Array:
+        return np.column_stack([self.X, self.fit.scores])
+
+    @property
+    def errors(self) -> Array:
+        """What is left of returns, 0 where they are not known."""
+        expected = self.regressors @ self.fit.coefficients.T
+        return np.where(self.present, self.returns - expected, 0.0)
+
+    @property
+    def sensitivity(self) -> Array:
+        """By how much alpha moves with the return of each period, common rows given."""
+        return np.asarray(self.X @ np.linalg.inv(self.X.T @ self.X)[0])
+
+    def own_covariances(self, *, counted: bool) -> Array:
+        """Return those of own errors: shape (n_assets, q, q)."""
+        q, k = self.X.shape[1], self.fit.scores.shape[1]
+        seen, rows = self.present.T.astype(np.float64), self.present.sum(axis=0)
+        freedom = rows - q - k * (1.0 - rows / len(self.X))
+        variances = np.maximum(self.fit.squares / freedom, np.finfo(float).tiny)
+        errors, Z = self.errors, self.regressors
+        volatility = (errors**2 / variances).sum(axis=1) / self.present.sum(axis=1)
+        volatility = np.where(np.isfinite(volatility), volatility, 1.0)
+        products = (Z[:, :, None] * Z[:, None, :] * volatility[:, None, None]).reshape(len(Z), -1)
+        meat = (seen @ products).reshape(self.fit.normal.shape)
+        meat /= (seen @ volatility / rows)[:, None, None]
+        inverse = np.linalg.inv(self.fit.normal)
+        sandwich = (inverse @ meat @ inverse)[:, :q, :q]
+        sizes = (variances + self._unknown_scores(rows)) * freedom / (freedom - 2.0)
+        widths = np.ones((len(rows), q))
+        if counted:
+            widths[:, 0] = [
+                long_run_ratio(self.sensitivity[known] * error[known]).factor
+                for known, error in zip(self.present.T, errors.T, strict=True)
+            ]
+        return np.asarray(sizes[:, None, None] * widths[:, :, None] * sandwich * widths[:, None, :])
+
+    def _unknown_scores(self, rows: NDArray[np.intp]) -> Array:
+        """Return the variance of what is not known of the scores, in the months of each asset.
+
+        Over all months it is orthogonal to the factors, and moves no estimate.
+        """
+        n_assets, k = len(rows), self.fit.scores.shape[1]
+        exposures = self.fit.coefficients[:, self.X.shape[1] :]
+        sums = self.present.T.astype(np.float64) @ self.fit.uncertainty.reshape(len(self.X), -1)
+        means = (sums / rows[:, None]).reshape(n_assets, k, k)
+        share = 1.0 - rows / len(self.X)
+        return np.asarray(share * np.einsum("ia,iab,ib->i", exposures, means, exposures))
+
+    def common_covariance(self, *, counted: bool) -> Array:
+        """Return that of G, the chance of the common factors over the whole sample."""
+        scores, q, k = self.fit.scores, self.X.shape[1], self.fit.scores.shape[1]
+        if k == 0:
+            return np.zeros((0, 0))
+        volatility = np.mean(
+            scores**2 + np.diagonal(self.fit.uncertainty, axis1=1, axis2=2), axis=1
+        )
+        volatility /= volatility.mean()
+        inverse = np.linalg.inv(self.X.T @ self.X)
+        sandwich = inverse @ (self.X.T * volatility) @ self.X @ inverse
+        widths = np.ones((q, k))
+        if counted:
+            widths[0] = [long_run_ratio(self.sensitivity * one).factor for one in scores.T]
+        covariance = np.einsum("jl,ab,ja,lb->jalb", sandwich, np.eye(k), widths, widths)
+        return np.asarray(covariance.reshape(q * k, q * k))

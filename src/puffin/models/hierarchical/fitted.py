@@ -1,0 +1,187 @@
+"""What is known of many assets once the hierarchical model is fitted."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from puffin.arrays import Array
+from puffin.models.hierarchical.best import BestAsset
+from puffin.models.hierarchical.skilled import SkilledAssets, false_discovery_rates
+from puffin.models.hierarchical.unit import AlphaUnit
+from puffin.posterior import Posterior, Summary, diagnose, highest_density_interval
+
+__all__ = ["FittedHierarchy"]
+
+
+@dataclass(frozen=True)
+class FittedHierarchy:
+    """Draws, and the tables that are read off them.
+
+    Attributes
+    ----------
+    posterior : Posterior
+        Its observed data are estimates, standard errors, counts of returns, and groups' places.
+    unit : AlphaUnit
+    hdi_prob : float
+    periods_per_year : float
+    n_common : int
+        How many factors the residuals have in common.
+    rejected : dict of str to str
+    """
+
+    posterior: Posterior
+    unit: AlphaUnit
+    hdi_prob: float
+    periods_per_year: float
+    n_common: int
+    rejected: dict[str, str]
+
+    @property
+    def assets(self) -> list[str]:
+        """The assets, in the order of the posterior."""
+        return list(self.posterior.coords["asset"])
+
+    @property
+    def group_names(self) -> list[str]:
+        """The groups, in the order of the posterior."""
+        return list(self.posterior.coords["group"])
+
+    @property
+    def group_of(self) -> NDArray[np.intp]:
+        """Each asset's place among the groups."""
+        return np.asarray(self.posterior.observed["group_of"], np.intp)
+
+    @functools.cached_property
+    def table(self) -> pd.DataFrame:
+        """One row an asset: see `BayesianHierarchical.table`."""
+        observed, alpha = self.posterior.observed, self.posterior.flat("alpha")
+        low, high = highest_density_interval(np.ascontiguousarray(alpha.T), self.hdi_prob)
+        prob_positive = np.mean(alpha > 0.0, axis=0)
+        columns = {
+            "asset": self.assets,
+            "group": [self.group_names[place] for place in self.group_of],
+            "n_observations": observed["n_observations"].astype(int),
+            "estimate": observed["estimate"],
+            "std_error": observed["std_error"],
+            "mean": alpha.mean(axis=0),
+            "std": alpha.std(axis=0, ddof=1),
+            "hdi_low": low,
+            "hdi_high": high,
+            "shrinkage": self._shrinkage(),
+            "prob_positive": prob_positive,
+            "fdr": false_discovery_rates(1.0 - prob_positive),
+        }
+        for i, factor in enumerate(self.posterior.coords["factor"]):
+            columns[f"beta_{factor}"] = self.posterior.flat("beta")[..., i].mean(axis=0)
+        table = pd.DataFrame(columns)
+        order = np.lexsort((-table["mean"], -table["prob_positive"]))
+        return table.iloc[order].reset_index(drop=True)
+
+    def _shrinkage(self) -> Array:
+        """Return the share of each estimate's weight that its group takes, on average."""
+        variance = self.posterior.observed["std_error"] ** 2
+        between = self.posterior.flat("alpha_spread") ** 2
+        shares = [
+            np.mean(error / (error + between[:, place]))
+            for error, place in zip(variance, self.group_of, strict=True)
+        ]
+        return np.array(shares)
+
+    @functools.cached_property
+    def groups(self) -> pd.DataFrame:
+        """One row a group, and one of all: see `BayesianHierarchical.groups`."""
+        skilled = np.mean(self.posterior.flat("alpha") > 0.0, axis=0)
+        mean, spreads = self.posterior.flat("alpha_mean"), self.posterior.flat("alpha_spread")
+        rows = []
+        if len(self.group_names) > 1:
+            means = self.posterior.flat("alpha_group")
+            for place, name in enumerate(self.group_names):
+                members = skilled[self.group_of == place]
+                rows.append(self._level(name, members, means[:, place], spreads[:, place]))
+            rows.append(self._level("(all)", skilled, mean, self.posterior.flat("alpha_between")))
+        else:
+            rows.append(self._level("(all)", skilled, mean, spreads[:, 0]))
+        return pd.DataFrame(rows)
+
+    def _level(self, name: str, skilled: Array, mean: Array, spread: Array) -> dict[str, object]:
+        low, high = highest_density_interval(mean, self.hdi_prob)
+        spread_low, spread_high = highest_density_interval(spread, self.hdi_prob)
+        return {
+            "group": name,
+            "n_assets": skilled.size,
+            "mean": float(mean.mean()),
+            "std": float(mean.std(ddof=1)),
+            "hdi_low": float(low),
+            "hdi_high": float(high),
+            "spread": float(spread.mean()),
+            "spread_low": float(spread_low),
+            "spread_high": float(spread_high),
+            "expected_skilled": float(skilled.sum()),
+        }
+
+    def skilled(self, fdr: float, threshold: float) -> SkilledAssets:
+        """Return the largest set with at most this expected share of false ones."""
+        alpha = self.posterior.flat("alpha")
+        prob_false = np.mean(alpha <= threshold, axis=0)
+        rates = false_discovery_rates(prob_false)
+        named = np.array(self.assets)[rates <= fdr]
+        table = self.table.assign(
+            prob_above=pd.Series(1.0 - prob_false, self.assets).loc[self.table["asset"]].to_numpy(),
+            fdr=pd.Series(rates, self.assets).loc[self.table["asset"]].to_numpy(),
+        )
+        chosen = table[table["asset"].isin(named)].sort_values("fdr", kind="stable")
+        return SkilledAssets(
+            fdr=fdr,
+            threshold=threshold,
+            unit=self.unit,
+            expected_rate=float(chosen["fdr"].iloc[-1]) if len(chosen) else 0.0,
+            table=chosen.reset_index(drop=True),
+            n_assets=len(self.assets),
+            expected_skilled=float(np.sum(1.0 - prob_false)),
+        )
+
+    @functools.cached_property
+    def best(self) -> BestAsset:
+        """The asset whose estimate is best."""
+        row = self.table.iloc[int(self.table["estimate"].to_numpy().argmax())]
+        return BestAsset(
+            asset=str(row["asset"]),
+            n_assets=len(self.table),
+            estimate=float(row["estimate"]),
+            mean=float(row["mean"]),
+            hdi_low=float(row["hdi_low"]),
+            hdi_high=float(row["hdi_high"]),
+            prob_positive=float(row["prob_positive"]),
+            unit=self.unit,
+            hdi_prob=self.hdi_prob,
+        )
+
+    @functools.cached_property
+    def scalars(self) -> dict[str, Array]:
+        """Means and spreads by name, each of shape (n_chains, n_draws)."""
+        found = {}
+        for name, draws in self.posterior.variables.items():
+            if name in ("alpha", "beta"):
+                continue
+            dims = self.posterior.dims[name]
+            labels = [self.posterior.coords[dim] for dim in dims]
+            for place in np.ndindex(draws.shape[2:]):
+                at = ", ".join(str(label[i]) for label, i in zip(labels, place, strict=True))
+                found[f"{name}[{at}]" if at else name] = draws[(..., *place)]
+        return found
+
+    @functools.cached_property
+    def checks(self) -> Summary:
+        """ess_bulk, ess_tail and r_hat of means and spreads."""
+        return {name: diagnose(draws) for name, draws in self.scalars.items()}
+
+    @functools.cached_property
+    def diagnostics(self) -> Summary:
+        """ess_bulk, ess_tail and r_hat of each alpha."""
+        alpha = self.posterior.variables["alpha"]
+        return {name: diagnose(alpha[..., i]) for i, name in enumerate(self.assets)}

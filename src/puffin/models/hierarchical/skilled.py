@@ -1,0 +1,110 @@
+"""Which assets have skill, with as few false ones among them as was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from puffin.arrays import Array
+from puffin.models.hierarchical.unit import AlphaUnit
+from puffin.posterior.plotted import Plotted
+from puffin.showing.card import Card, Table
+from puffin.showing.numbers import percent, probability
+from puffin.showing.shown import Shown
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+__all__ = ["SkilledAssets", "false_discovery_rates"]
+
+_MOST_ROWS = 12
+
+
+def false_discovery_rates(prob_false: Array) -> Array:
+    """Return, for each asset, the expected share of false ones if it and all better ones are named.
+
+    Parameters
+    ----------
+    prob_false : ndarray of shape (n_assets,)
+        The probability of each that it has no skill.
+
+    Notes
+    -----
+    The mean of the probabilities of those named: the posterior expected false discovery rate
+    (Mueller, Parmigiani, Robert & Rousseau 2004, "Optimal sample size for multiple testing",
+    Journal of the American Statistical Association 99). It rises with every asset that is added in
+    the order of the probabilities, so that the largest set below a level is the first so many.
+    """
+    ordered = np.sort(prob_false)
+    rates = np.cumsum(ordered) / np.arange(1, ordered.size + 1)
+    # Those that are as probable as each other are named together.
+    return np.asarray(rates[np.searchsorted(ordered, prob_false, side="right") - 1])
+
+
+@dataclass(frozen=True, repr=False)
+class SkilledAssets(Shown, Plotted):
+    """The largest set of assets whose expected share of false ones is below a level.
+
+    Attributes
+    ----------
+    fdr : float
+        The level asked for.
+    threshold : float
+        The annual alpha that a true one is above.
+    unit : AlphaUnit
+    expected_rate : float
+        The expected share of assets in the set whose alpha is at most the threshold; 0 if none
+        is in it.
+    table : DataFrame
+        Rows of the model's table, most probable first.
+    n_assets : int
+        How many there were to choose from.
+    expected_skilled : float
+        How many of all of them are expected to be above the threshold: more than can be named.
+    """
+
+    fdr: float
+    threshold: float
+    unit: AlphaUnit
+    expected_rate: float
+    table: pd.DataFrame
+    n_assets: int
+    expected_skilled: float
+
+    @property
+    def assets(self) -> list[str]:
+        """The names, most probable first."""
+        return list(self.table["asset"])
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def _card(self) -> Card:
+        named, level = len(self.table), self.unit.written(self.threshold)
+        sentence = (
+            f"{named:,} of {self.n_assets:,} assets are named as having an {self.unit.label} above "
+            f"{level if self.threshold else 'zero'}, with at most {percent(self.fdr, 0)} of them "
+            f"expected not to; {self.expected_skilled:,.0f} of all are expected to have it."
+        )
+        rows = [
+            (
+                row["asset"],
+                self.unit.written(row["estimate"]),
+                self.unit.written(row["mean"]),
+                probability(row["prob_above"]),
+                percent(row["fdr"]),
+            )
+            for row in self.table.head(_MOST_ROWS).to_dict("records")
+        ]
+        headings = (self.unit.label, "by itself", "mean", f"P(>{level})", "false so far")
+        table = Table(headings, rows, named - len(rows)) if rows else None
+        return Card("SkilledAssets", [sentence], table=table)
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        from puffin.models.hierarchical.plots import interval_figure
+
+        return interval_figure(self.table, self.unit, self.threshold, ax)

@@ -1,0 +1,99 @@
+"""Estimates of each asset by itself, and whether their errors are as large as is said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from puffin.models.hierarchical.estimates import estimate_assets
+from tests.models.hierarchical.funds import PERIODS, simulated
+
+
+def ordinary(returns, factors):
+    """Least squares with its own covariance."""
+    X = np.column_stack([np.ones(len(factors)), factors])
+    coefficients, squares = np.linalg.lstsq(X, returns, rcond=None)[:2]
+    return coefficients, squares / (len(X) - X.shape[1]) * np.linalg.inv(X.T @ X)
+
+
+def test_one_asset_is_least_squares():
+    """Its variance is that of a t with as many degrees of freedom, weighed by its volatility."""
+    stream = np.random.default_rng(1)
+    factors = stream.normal(0.0, 0.04, (600, 2))
+    returns = 0.001 + factors @ [1.0, 0.5] + stream.normal(0.0, 0.02, 600)
+    found = estimate_assets(returns[:, None], factors, residual_factors=None, counted=False)
+    coefficients, covariance = ordinary(returns, factors)
+    np.testing.assert_allclose(found.values[0], coefficients, rtol=1e-10)
+    assert found.own[0, 0, 0] == pytest.approx(covariance[0, 0], rel=0.03)
+    np.testing.assert_allclose(np.diag(found.own[0]), np.diag(covariance), rtol=0.3)
+    assert found.exposures.shape == (1, 0)
+
+
+def test_without_factors_the_variance_of_the_mean_is_exact():
+    returns = np.random.default_rng(2).normal(0.01, 0.05, (50, 1))
+    nothing = np.zeros((50, 0))
+    found = estimate_assets(returns, nothing, residual_factors=0, counted=False)
+    expected = returns.var(ddof=1) / 50 * 49 / 47
+    assert found.own[0, 0, 0] == pytest.approx(expected, rel=1e-10)
+
+
+def test_total_variance_does_not_depend_on_how_errors_are_split():
+    """With all months common and own parts add up to the variance of least squares."""
+    funds = simulated(3)
+    returns, factors = funds.returns.to_numpy(), funds.factors.to_numpy()
+    split, whole = (
+        estimate_assets(returns, factors, residual_factors=count, counted=False) for count in (2, 0)
+    )
+    np.testing.assert_allclose(split.values, whole.values, atol=1e-9)
+    np.testing.assert_allclose(split.covariances[:, 0, 0], whole.covariances[:, 0, 0], rtol=0.15)
+
+
+def test_smoothed_returns_make_alpha_less_certain():
+    stream = np.random.default_rng(4)
+    shocks = stream.normal(0.0, 0.02, (241, 20))
+    smoothed = 0.6 * shocks[1:] + 0.4 * shocks[:-1]
+    nothing = np.zeros((240, 0))
+    counted, ignored = (
+        np.sqrt(estimate_assets(smoothed, nothing, residual_factors=0, counted=counted).own)
+        for counted in (True, False)
+    )
+    true = 0.02 / np.sqrt(240)
+    assert np.mean(counted) == pytest.approx(true, rel=0.12)
+    assert np.mean(ignored) < 0.8 * true
+
+
+def test_volatility_of_all_is_weighed_in():
+    """Where all errors are large when the factor is, betas are known less well (White)."""
+    stream = np.random.default_rng(5)
+    factor = stream.standard_t(4, 400)
+    errors = stream.standard_normal((400, 30)) * (0.3 + np.abs(factor))[:, None]
+    found = estimate_assets(errors, factor[:, None], residual_factors=0, counted=False)
+    spread = np.std(found.values[:, 1])
+    said = np.sqrt(found.own[:, 1, 1].mean())
+    assert said == pytest.approx(spread, rel=0.4)
+    _, covariance = ordinary(errors[:, 0], factor[:, None])
+    assert said > 1.3 * np.sqrt(covariance[1, 1])
+
+
+@pytest.mark.calibration
+@pytest.mark.slow
+@pytest.mark.parametrize("late", [0, 20])
+def test_errors_are_as_large_as_said(late):
+    """Heavy tails, two common factors, half of the months for some: 60 panels of 30.
+
+    z-scores of alphas have a spread of at most one: `counted` takes more for granted (0.92 here).
+    """
+    scores, means = [], []
+    for seed in range(60):
+        funds = simulated([6, seed], n=30, late=late)
+        found = estimate_assets(
+            funds.returns.to_numpy(), funds.factors.to_numpy(), residual_factors=None, counted=True
+        )
+        errors = found.values[:, 0] - funds.alphas.to_numpy() / PERIODS
+        scores.append(errors / np.sqrt(found.covariances[:, 0, 0]))
+        k = found.exposures.shape[1]
+        exposure = found.exposures.mean(axis=0)
+        variance = found.own[:, 0, 0].sum() / 30**2 + exposure @ found.common[:k, :k] @ exposure
+        means.append(errors.mean() / np.sqrt(variance))
+    assert 0.8 < np.std(scores) < 1.08
+    assert 0.6 < np.std(means) < 1.4

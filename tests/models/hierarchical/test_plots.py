@@ -1,0 +1,36 @@
+"""Funnel, shrinkage and intervals are drawn, on axes that are given or new ones."""
+
+from __future__ import annotations
+
+import pytest
+from matplotlib.figure import Figure
+
+from puffin.models.bayesian import BayesianHierarchical
+from tests.models.hierarchical.funds import simulated
+
+
+@pytest.fixture(scope="module")
+def model():
+    funds = simulated(1, n=12)
+    return BayesianHierarchical().fit(funds.returns, funds.factors, samples=100, random_seed=1)
+
+
+@pytest.mark.parametrize(
+    "plot",
+    [
+        lambda model, **to: model.plot(**to),
+        lambda model, **to: model.plot_shrinkage(**to),
+        lambda model, **to: model.skilled(0.4).plot(**to),
+        lambda model, **to: model.skilled(1e-9).plot(**to),
+    ],
+)
+def test_draws_on_axes_or_a_new_figure(model, plot):
+    assert plot(model).get_axes()
+    ax = Figure().subplots()
+    assert plot(model, ax=ax) is ax
+
+
+def test_funnel_has_every_asset(model):
+    [ax] = model.plot().get_axes()
+    assert sum(len(line.get_xdata()) for line in ax.lines if line.get_marker() == "o") == 12
+    assert ax.get_ylim()[1] == 0.0

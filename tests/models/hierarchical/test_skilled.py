@@ -1,0 +1,91 @@
+"""Which assets can be named with few false ones among them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from puffin.inference.hierarchical import sample_hierarchical
+from puffin.inference.settings import Settings
+from puffin.models.bayesian import BayesianHierarchical
+from puffin.models.hierarchical.skilled import false_discovery_rates
+from tests.inference.hierarchical_problems import problem
+from tests.models.hierarchical.funds import simulated
+
+pytestmark = pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=1, max_size=30))
+def test_rates_are_means_of_all_that_are_as_probable(probs):
+    probs = np.array(probs)
+    rates = false_discovery_rates(probs)
+    for prob, rate in zip(probs, rates, strict=True):
+        assert rate == pytest.approx(probs[probs <= prob].mean())
+
+
+@pytest.fixture(scope="module")
+def model():
+    funds = simulated(1)
+    return BayesianHierarchical().fit(funds.returns, funds.factors, samples=200, random_seed=1)
+
+
+@pytest.mark.parametrize("fdr", [0.01, 0.1, 0.4])
+def test_set_is_the_largest_below_the_level(model, fdr):
+    skilled = model.skilled(fdr)
+    prob_false = 1.0 - model.table["prob_positive"].to_numpy()
+    sizes = [k for k in range(1, 61) if np.sort(prob_false)[:k].mean() <= fdr + 1e-12]
+    assert len(skilled) == max(sizes, default=0)
+    assert skilled.expected_rate <= fdr
+    assert skilled.assets == list(model.table["asset"][: len(skilled)])
+
+
+def test_threshold_asks_for_more(model):
+    assert len(model.skilled(0.2, threshold=0.02)) < len(model.skilled(0.2))
+    assert len(model.skilled(0.2, threshold=-1.0)) == 60
+
+
+def test_says_how_many(model):
+    shown = repr(model.skilled(0.1))
+    assert "of 60 assets are named" in shown
+    assert "at most 10%" in shown
+
+
+def test_none_is_named_where_none_can_be():
+    noise = np.random.default_rng(2).normal(-0.02, 0.03, (60, 8))
+    skilled = BayesianHierarchical(periods_per_year=12).fit(
+        pd.DataFrame(noise), samples=100, tune=50, random_seed=1
+    ).skilled(0.05)  # fmt: skip
+    assert len(skilled) == 0
+    assert skilled.expected_rate == 0.0
+    assert "0 of 8 assets" in repr(skilled)
+
+
+@pytest.mark.parametrize("fdr", [0.0, 1.0, -0.1])
+def test_level_is_a_probability(model, fdr):
+    with pytest.raises(ValueError, match="fdr"):
+        model.skilled(fdr)
+
+
+@pytest.mark.calibration
+@pytest.mark.slow
+def test_false_ones_are_as_many_as_expected():
+    """Truths from the prior: false ones less expected ones, over 200 studies, are about zero.
+
+    5 standard errors: false alarm 1e-6.
+    """
+    surprise, named = [], 0
+    for replicate in range(200):
+        stream = np.random.default_rng([5, replicate])
+        estimates, prior, truth = problem(stream, sizes=(6, 4), q=1, k=1)
+        settings = Settings(200, 60, 1, 1, replicate, False)
+        theta = sample_hierarchical(estimates, prior, settings).variables["theta"][0, :, :, 0]
+        prob_false = np.mean(theta <= 0.0, axis=0)
+        chosen = false_discovery_rates(prob_false) <= 0.2
+        named += int(chosen.sum())
+        false = truth["theta"][chosen, 0] <= 0.0
+        surprise.append(false.sum() - prob_false[chosen].sum())
+    assert named > 200
+    assert abs(np.mean(surprise)) < 5.0 * np.std(surprise, ddof=1) / np.sqrt(len(surprise))
