@@ -75,12 +75,12 @@ LAW = cast(LawParts, None)
 Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Any, Array]
 
 
-def _prepare(rows: Array, n: int, g: int, tables: Tables, scratch: Array) -> tuple[Given, Moved]:
+def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Given, Moved]:
     mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
     sigma, rho = load(rows, SIGMA * n + g), load(rows, RHO * n + g)
     constants = LAW.prepare(rows, SHAPE * n + g, n)
-    LAW.tabulate(constants, scratch)
-    given = (mean, phi, sigma, rho, 1.0 / (1.0 - rho * rho), constants, scratch)
+    LAW.tabulate(constants, table)
+    given = (mean, phi, sigma, rho, 1.0 / (1.0 - rho * rho), constants, table)
     return given, offsets_of_all(rows, n, g)
 
 
@@ -146,12 +146,12 @@ def _term(
 
 
 def _density(
-    given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
+    given: Given, sums: Sums, table: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
     mean, _, _, rho, k, constants, _ = given
     y, present, linked = observed
     error = present * (y - mean) * exp_lanes(-0.5 * h)
-    u = present * LAW.normal_score(constants, scratch, error)
+    u = present * LAW.normal_score(constants, table, error)
     residual = u - linked * rho * eta
     k = 1.0 + linked * (k - 1.0)
     total = sums[0] + present * (LAW.log_density(constants, error) - 0.5 * h)

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.compiling.lanes import LANES
 
-__all__ = ["CHOICES", "MOST_MEASURES", "ROWS_OF_A_LAW", "Batch", "groups_in_cache"]
+__all__ = ["CHOICES", "MOST_MEASURES", "ROWS_OF_A_LAW", "SCRATCH", "Batch", "groups_in_cache"]
 
 _ELEMENTS_IN_CACHE = 32768
-_ROWS_OF_A_TIME = 7
 
+SCRATCH = 7
+"""Vectors of scratch at each time: what linked states leave behind, and single ones fewer."""
 ROWS_OF_A_LAW, MOST_MEASURES = 128, 8
 """Of the constants: rows that are a law's; behind them each measure of the states has three."""
 CHOICES = ROWS_OF_A_LAW + 3 * MOST_MEASURES
@@ -68,7 +69,7 @@ class Batch(NamedTuple):
         return cls(
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
             z=np.zeros((groups, n_times + 1 + n_choices, LANES)),
-            scratch=np.empty((_ROWS_OF_A_TIME, n_times, LANES)),
+            scratch=np.empty((SCRATCH, n_times, LANES)),
             constants=np.empty((CHOICES + (n_choices and n_choices + n_times), LANES)),
             states=np.empty((groups, n_times, LANES)),
             mu=np.empty(groups * LANES),

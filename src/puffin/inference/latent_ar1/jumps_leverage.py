@@ -232,16 +232,16 @@ def _term(
 
 
 def _density(
-    given: Given, sums: Sums, scratch: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
+    given: Given, sums: Sums, table: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
     mean, _, _, rho, own, half_log_own, constants, jumps, _, choices = given
     y, present, linked = observed
     scale, error = exp_lanes(-0.5 * h), y - mean
     tie = (linked * rho * eta, 1.0 + linked * (own - 1.0))
-    quiet = jumps.log_none + ERRORS.log_tied(constants, scratch, error * scale, tie)
+    quiet = jumps.log_none + ERRORS.log_tied(constants, table, error * scale, tie)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
-    jumping = jumps.log_one + ERRORS.log_jump(constants, scratch, beyond, variance, tie)
-    both = either(scratch, choices[t], quiet, jumping)
+    jumping = jumps.log_one + ERRORS.log_jump(constants, table, beyond, variance, tie)
+    both = either(table, choices[t], quiet, jumping)
     total = sums[0] + present * (both - 0.5 * h)
     return total + linked * half_log_own, sums[1], sums[2]
 

@@ -17,13 +17,12 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.compiling.elementary import log_lanes
 from puffin.compiling.lanes import LANES, Lanes, align_stack, load, sqrt_lanes, store
-from puffin.inference.latent_ar1.batch import Batch
+from puffin.inference.latent_ar1.batch import SCRATCH, Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series
 from puffin.inference.latent_ar1.regressors import RegressorParts
 from puffin.inference.latent_ar1.transport import (
-    ROOM,
     begin,
     draw_given_next,
     eliminate,
@@ -103,7 +102,7 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
     y, present, mu_sd, measures = series.y, series.present, series.mu_sd, series.measures
     regressors = series.regressors
     tables: LinkedTables = REGRESSORS.tables(told)
-    z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
+    z, scratch, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     centre, centre_slopes, level = tables.centre, tables.centre_slopes, tables.level
     last, n = y.size - 1, batch.log_weights.size
     n_linked = 0.0
@@ -142,7 +141,7 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
             of_h = MEASURES.add_to_term(
                 measures, constants, t, of_measures, square, (row[0], row[2])
             )
-            front = eliminate(replace_of_h(row, of_h), phi, front, room, t)
+            front = eliminate(replace_of_h(row, of_h), phi, front, scratch, t)
 
         # mu less its centre, and log N(mu; 0, mu_sd^2) less the log-density of the draw.
         normal = load(z, normals + (last + 1) * LANES)
@@ -159,13 +158,13 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
         pivots, slopes, sums = one, one, (zero, one, one)
         for t in range(last, -1, -1):
             normal = load(z, normals + t * LANES)
-            at = t * ROOM * LANES
-            pivot, r = load(room, at), load(room, at + 4 * LANES)
-            bend, tilt = load(room, at + LANES), load(room, at + 2 * LANES)
-            third, variance = load(room, at + 3 * LANES), square * pivot
+            at = t * SCRATCH * LANES
+            pivot, r = load(scratch, at), load(scratch, at + 4 * LANES)
+            bend, tilt = load(scratch, at + LANES), load(scratch, at + 2 * LANES)
+            third, variance = load(scratch, at + 3 * LANES), square * pivot
             u, slope = draw_given_next(normal, u, spread, (pivot, variance), (r, bend, tilt, third))
             spread = variance + r * r * spread
-            pull = load(room, at + 5 * LANES) + offset * load(room, at + 6 * LANES)
+            pull = load(scratch, at + 5 * LANES) + offset * load(scratch, at + 6 * LANES)
             shift = r * shift + pivot * pull
             pivots, slopes = pivots * pivot, slopes * slope
             if t % _BLOCK == 0:

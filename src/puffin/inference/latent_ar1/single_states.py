@@ -30,7 +30,7 @@ from puffin.inference.latent_ar1.transport import draw_given_next, hand_on, refr
 
 __all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernels"]
 
-_ROOM = 4
+_SCRATCH = 4
 _RENORMALISE = 8
 
 Vectors = tuple[Lanes, ...]
@@ -88,7 +88,7 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
     align_stack()
     y, present, mu_sd, measures = series.y, series.present, series.mu_sd, series.measures
     regressors, tables = series.regressors, REGRESSORS.tables(told)
-    z, room, states, constants = batch.z, batch.scratch, batch.states, batch.constants
+    z, scratch, states, constants = batch.z, batch.scratch, batch.states, batch.constants
     last, count = y.size - 1, batch.log_weights.size
     mu_precision = 1.0 / (mu_sd * mu_sd)
     for group in range(count // LANES):
@@ -117,11 +117,11 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
             shift_b = b + coupling * shift_b
             shift_c = c + coupling * shift_c
             third = handed + square * third
-            place = t * _ROOM * LANES
-            store(room, place, pivot)
-            store(room, place + LANES, shift_b)
-            store(room, place + 2 * LANES, shift_c)
-            store(room, place + 3 * LANES, third)
+            place = t * _SCRATCH * LANES
+            store(scratch, place, pivot)
+            store(scratch, place + LANES, shift_b)
+            store(scratch, place + 2 * LANES, shift_c)
+            store(scratch, place + 3 * LANES, third)
             r, solved_c = phi * pivot, shift_c * pivot
             handed = r * r * r * third
             sum_b, sum_c = sum_b + b, sum_c + c
@@ -141,9 +141,9 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
         for t in range(last, -1, -1):
             normal = load(z, normals + t * LANES)
             squares = squares + normal * normal
-            place = t * _ROOM * LANES
-            pivot, third = load(room, place), load(room, place + 3 * LANES)
-            shift = load(room, place + LANES) - mu * load(room, place + 2 * LANES)
+            place = t * _SCRATCH * LANES
+            pivot, third = load(scratch, place), load(scratch, place + 3 * LANES)
+            shift = load(scratch, place + LANES) - mu * load(scratch, place + 2 * LANES)
             r, variance = phi * pivot, square * pivot
             tilt = r * third
             u, slope = draw_given_next(

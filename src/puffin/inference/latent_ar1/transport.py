@@ -44,11 +44,10 @@ from puffin.arrays import Array
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import LANES, Lanes, load, maximum, sqrt_lanes, store
 from puffin.compiling.normal_pairs import normal_pair
-from puffin.inference.latent_ar1.batch import CHOICES
+from puffin.inference.latent_ar1.batch import CHOICES, SCRATCH
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, RHO, SIGMA
 
 __all__ = [
-    "ROOM",
     "along",
     "approximate_exp",
     "begin",
@@ -60,8 +59,6 @@ __all__ = [
     "replace_of_h",
 ]
 
-ROOM = 7
-"""Vectors that each time leaves behind in the elimination."""
 _POWER_LIMIT = 3.0
 _BEND_LIMIT = 0.3
 """How far the slope of the conditional mean may leave that of the Gaussian."""
@@ -161,14 +158,14 @@ def replace_of_h(row: Row, of_h: tuple[Lanes, Lanes]) -> Row:
 
 
 @part
-def eliminate(row: Row, phi: Lanes, front: Front, room: Array, t: int) -> Front:
-    """Eliminate time t, leave in `room` what drawing it needs, and return the next one's front.
+def eliminate(row: Row, phi: Lanes, front: Front, scratch: Array, t: int) -> Front:
+    """Eliminate time t, leave in `scratch` what drawing it needs, and return the next one's front.
 
     Parameters
     ----------
     row : tuple of eight floats each
         Its nine derivatives, all but those of h zero at the last time.
-    room : ndarray of shape (7, n_times, 8)
+    scratch : ndarray of shape (7, n_times, 8)
         Takes V / sigma^2; sigma^2 bend / V and 2 sigma^2 tilt / V; A; r; and the eliminated
         gradient, and its derivative in mu.
     """
@@ -190,14 +187,14 @@ def eliminate(row: Row, phi: Lanes, front: Front, room: Array, t: int) -> Front:
     tilt = r * third + mixed
     bend = 0.5 * (r * (tilt + mixed) + outer)
     alpha = r * (2.0 * bend + r * mixed + 2.0 * outer) + www
-    at = t * ROOM * LANES
-    store(room, at, inverse)
-    store(room, at + LANES, bend)
-    store(room, at + 2 * LANES, tilt)
-    store(room, at + 3 * LANES, third)
-    store(room, at + 4 * LANES, r)
-    store(room, at + 5 * LANES, eliminated)
-    store(room, at + 6 * LANES, per_level)
+    at = t * SCRATCH * LANES
+    store(scratch, at, inverse)
+    store(scratch, at + LANES, bend)
+    store(scratch, at + 2 * LANES, tilt)
+    store(scratch, at + 3 * LANES, third)
+    store(scratch, at + 4 * LANES, r)
+    store(scratch, at + 5 * LANES, eliminated)
+    store(scratch, at + 6 * LANES, per_level)
     return w, ww, rest * ww, coupling, r, eliminated, per_level, gain, precision, alpha
 
 
