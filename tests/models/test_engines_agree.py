@@ -39,13 +39,11 @@ NATIVE = {"samples": 5000, "engine": "native", "random_seed": 1}
 PYMC = {"samples": 2000, "engine": "pymc", "random_seed": 2}
 
 
-@pytest.mark.parametrize(
-    ("distribution", "size"), [("asymmetric", 30), ("student", 5000), ("normal", 1000)]
-)
+@pytest.mark.parametrize(("distribution", "size"), [("asymmetric", 30), ("normal", 5000)])
 def test_sharpe(distribution, size, sp500_returns):
     """Each law once: thirty returns, which say least of a shape, are for the one with most of it.
 
-    That with 500 returns is the asymmetric law's too: `test_sharpe_counted`.
+    That of Student-t errors is in `test_sharpe_counted`.
     """
     returns = sp500_returns.iloc[:size]
     options = {"distribution": distribution, "autocorrelation": "ignore"}
@@ -58,7 +56,9 @@ def test_sharpe(distribution, size, sp500_returns):
 def test_sharpe_counted(sp500_returns):
     """What is done to the draws is done to those of both engines."""
     returns = sp500_returns.iloc[:500]
-    ours, theirs = bayesian_sharpe(returns, **NATIVE), bayesian_sharpe(returns, **PYMC)
+    options = {"distribution": "student"}
+    ours = bayesian_sharpe(returns, **NATIVE, **options)
+    theirs = bayesian_sharpe(returns, **PYMC, **options)
     assert_agree(ours.posterior.variables, theirs.posterior.variables)
     assert ours["dependence_factor"] == pytest.approx(theirs["dependence_factor"], rel=0.02)
 
@@ -75,7 +75,7 @@ def test_sharpe_ar1(distribution, sp500_returns):
 def test_sharpe_hurdle(sp500_returns):
     active = np.random.default_rng(3).random(1000) < 0.3
     returns = sp500_returns.iloc[:1000].where(active, 0.0)
-    options = {"risk_free_rate": 0.02, "autocorrelation": "ignore"}
+    options = {"risk_free_rate": 0.02, "autocorrelation": "ignore", "distribution": "normal"}
     ours = bayesian_sharpe(returns, **NATIVE, **options)
     theirs = bayesian_sharpe(returns, **PYMC, **options)
     assert_agree(ours.posterior.variables, theirs.posterior.variables)
