@@ -119,3 +119,10 @@ def test_backtests_that_earned_different_rates_need_one_to_be_measured_against()
 
 def test_returns_alone_have_no_trades(report):
     assert "How it was traded" not in report.html
+
+
+def test_prices_in_the_place_of_returns_are_refused():
+    """Of them every sentence of the page would be wrong."""
+    prices = pf.datasets.load_equities().loc["2019":, ["KO", "PEP"]]
+    with pytest.raises(ValueError, match=r"returns\['KO'\] looks like prices: take .pct_change"):
+        pf.report(prices)

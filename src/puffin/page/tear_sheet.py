@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -14,6 +14,7 @@ from puffin.page.rendering import Source
 from puffin.page.writing import Report, write_report
 from puffin.validation import (
     DataLike,
+    ReturnSeries,
     as_returns,
     as_strategies,
     check_alike,
@@ -95,7 +96,8 @@ def report(
     ImportError
         Without Jinja2 and Matplotlib: ``pip install 'puffin-bayes[report]'``.
     ValueError, TypeError
-        If no strategy has valid returns, or not the benchmark; if only some have dates.
+        If no strategy has valid returns, or not the benchmark; if one has prices in their place; if
+        only some have dates.
     OSError
         If `output` cannot be written; this is found out first.
 
@@ -119,6 +121,7 @@ def report(
         raise ValueError(" ".join(strategies.rejected.values()))
     if measure in strategies.rejected:
         raise ValueError(f"The benchmark cannot be used: {strategies.rejected[measure]}")
+    _refuse_levels(strategies.series)
     check_alike(strategies.series)
     settings = AnalysisSettings(
         risk_free_rate=_rate_of(backtests, risk_free_rate),
@@ -190,6 +193,13 @@ def _named(
         return {str(name): data.iloc[:, i] for i, name in enumerate(data.columns)}
     name = as_returns(data, argument=argument, missing="skip").name
     return {argument if name == "returns" else name: data}
+
+
+def _refuse_levels(series: Iterable[ReturnSeries]) -> None:
+    """Refuse prices and the like: every number of the page would be of something else."""
+    for one in series:
+        if "prices" in one.other_units:
+            raise ValueError(f"returns[{one.name!r}] {one.unit_doubt}")
 
 
 def _known_name(benchmark: str, named: Mapping[str, DataLike]) -> str:

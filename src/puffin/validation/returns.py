@@ -65,6 +65,8 @@ class ReturnSeries:
         are none. They count as periods of a year.
     unit_doubt : str
         What the values look like, if not simple returns.
+    other_units : tuple of str
+        What they surely are, of these; empty where they may be simple returns.
     """
 
     values: NDArray[np.float64]
@@ -72,6 +74,7 @@ class ReturnSeries:
     name: str
     calendar: Labels | None = None
     unit_doubt: str = ""
+    other_units: tuple[str, ...] = ()
 
     @property
     def periods_per_year(self) -> float:
@@ -227,7 +230,8 @@ def as_returns(
     name = getattr(series, "name", None)
     values = with_equal_cash_days(values)
     name = "returns" if name is None else str(name)
-    return ReturnSeries(values, index, name, unit_doubt=doubt)
+    others = guess.units if doubt and "returns" not in guess.units else ()
+    return ReturnSeries(values, index, name, unit_doubt=doubt, other_units=others)
 
 
 def _begin(values: NDArray[np.float64]) -> int:

@@ -47,6 +47,9 @@ def test_prices_given_for_returns_are_said_in_the_result():
     with pytest.warns(OddReturnsWarning, match="prices"):
         found = bayesian_sharpe(prices, 500, random_seed=1)
     assert found["note"].startswith("What was given looks like prices")
-    assert "pct_change" in str(found)
+    said = str(found)
+    assert "no Sharpe ratio to rely on; what was given looks like prices" in said
+    assert "positive" not in said
+    assert said.count("pct_change") == 1
     returns = np.diff(prices) / prices[:-1]
     assert "What was given" not in (bayesian_sharpe(returns, 500, random_seed=1)["note"] or "")

@@ -62,11 +62,14 @@ def comparison_card(comparison: StrategyComparison) -> Card:
 
 
 def _doubts(comparison: StrategyComparison) -> list[str]:
-    """Return whose draws are not fine, of the first few in words."""
+    """Return whose returns are none, and whose draws are not fine, of the first few in words."""
     found = [
         doubt
         for name, one in comparison.alone.items()
-        for doubt in draws_doubts(one["ess"], one["r_hat"], name)
+        for doubt in [
+            *([f"{name}: what was given {one['unit_doubt']}"] if one.get("unit_doubt") else []),
+            *draws_doubts(one["ess"], one["r_hat"], name),
+        ]
     ]
     more = len(found) - _MOST_DOUBTS
     return found if more <= 0 else [*found[:_MOST_DOUBTS], f"So it is of {more} more strategies."]

@@ -45,7 +45,8 @@ class SharpePosterior(Shown, Plotted, dict[str, Any]):
     `r_hat`, `model`, `distribution` (the law), `method` (the sampler) and `engine`;
     `dependence_factor`, how many times as wide the posterior is as that of independent returns,
     `sample_weight`, from 0 to 1 where the law does not fit and mean and standard deviation go by
-    the sample instead, and `note`, which says so in words, or None. All are plain Python values, so
+    the sample instead; `unit_doubt`, what the series looks like where it cannot be simple returns,
+    or None; and `note`, which says all of this in words, or None. All are plain Python values, so
     that `json.dumps(sharpe)` and `pandas.DataFrame([sharpe])` take it; `ess` and `r_hat` are None
     where there are too few draws to tell.
 
@@ -84,7 +85,7 @@ class SharpePosterior(Shown, Plotted, dict[str, Any]):
         known = (decimal(self["mean"]), interval(low, high), in_percent(self["prob_positive"]))
         return Card(
             "SharpePosterior",
-            [verdict(self.name, self), *([self["note"]] if self["note"] else [])],
+            [verdict(self.name, self), *self._notes()],
             draws_doubts(self["ess"], self["r_hat"]),
             Table(
                 ("annual Sharpe ratio", "mean", f"{level} interval", "P(>0)"),
@@ -95,6 +96,10 @@ class SharpePosterior(Shown, Plotted, dict[str, Any]):
             ),
             Density(self.draws, low, high, f"Density of the annual Sharpe ratio of {self.name}"),
         )
+
+    def _notes(self) -> list[str]:
+        """Return the note, if there is one and the verdict does not say it."""
+        return [self["note"]] if self["note"] and not self.get("unit_doubt") else []
 
     @property
     def diagnostics(self) -> dict[str, float]:

@@ -192,6 +192,7 @@ def sharpe_posterior(series: ReturnSeries, terms: SharpeTerms) -> SharpePosterio
             "distribution": terms.law.name,
             "dependence_factor": finding.dependence_factor,
             "sample_weight": finding.sample_weight,
+            "unit_doubt": series.unit_doubt if series.other_units else None,
             "note": " ".join(filter(None, [_unit_note(series), finding.note])) or None,
             "method": posterior.method,
             "engine": terms.engine,

@@ -30,9 +30,11 @@ _LONG, _ENDLESS = 20.0, 100.0
 def verdict(name: str, sharpe: SharpePosterior) -> str:
     """Return the Sharpe ratio with its interval, what that amounts to, and what it takes to know.
 
-    Where draws cannot be relied on, or the model and the plain quotient disagree, there is no
-    verdict, but that.
+    Where what was given is no return, draws cannot be relied on, or the model and the plain
+    quotient disagree, there is no verdict, but that.
     """
+    if sharpe.get("unit_doubt"):
+        return f"{name}: no Sharpe ratio to rely on; what was given {sharpe['unit_doubt']}"
     if not draws_are_fine(sharpe["ess"], sharpe["r_hat"]):
         return (
             f"{name}: no Sharpe ratio to rely on yet, because the sampler’s draws are too few or "
