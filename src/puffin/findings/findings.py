@@ -20,10 +20,13 @@ from puffin.findings.trading import Trading, trading
 from puffin.findings.volatility import Volatility, log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
 from puffin.models.sharpe import SharpePosterior
+from puffin.showing.periods import period_label
 
 __all__ = ["Findings", "find"]
 
 Returns = Mapping[str, "pd.Series[float]"]
+
+_A_FEW = 5
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,19 @@ class Findings:
             return None
         beside: pd.Series[float] = versus.loc[(versus.index >= own[0]) & (versus.index <= own[-1])]
         return beside.rename(self.benchmark.name)
+
+    def time_of_benchmark(self, name: str) -> str:
+        """Return from when to when the benchmark has returns beside a strategy.
+
+        Empty where that is all of the strategy's time, but for a few periods at either end.
+        """
+        beside = self.benchmark_beside(name)
+        if beside is None:
+            return ""
+        own, (first, last) = self.returns[name].index, beside.index[[0, -1]]
+        if (own < first).sum() <= _A_FEW and (own > last).sum() <= _A_FEW:
+            return ""
+        return f"{period_label(first)} to {period_label(last)}"
 
 
 def find(

@@ -55,6 +55,24 @@ def test_the_benchmark_is_one_and_the_same_in_the_strategy_s_time(findings):
     assert "is of the time of" not in words(strategy.sections(whole)[0].body)
 
 
+def test_a_benchmark_that_starts_later_is_not_compared_with_all_of_the_strategy_s_time(findings):
+    market = findings.returns["market"].iloc[100:]
+    late = dataclasses.replace(findings, returns={**findings.returns, "market": market})
+    its_time = f"{market.index[0]:%Y-%m-%d} to {market.index[-1]:%Y-%m-%d}"
+    charts = str(history.part(late, "steady", "a"))
+    own = findings.returns["steady"]
+    assert (
+        f"steady became {np.prod(1 + own):.2f}; market became {np.prod(1 + market):.2f}" in charts
+    )
+    assert f"from {its_time}, beginning where steady then was" in words(charts)
+    share = market.std() / own.iloc[100:].std()
+    assert f"of it became {np.prod(1 + share * own.iloc[100:]):.2f}" in charts
+    assert f"market is from {its_time} only." in words(calendar_returns.part(late, "steady", "a"))
+    [section] = strategy.sections(dataclasses.replace(late, detailed=("steady",)))
+    assert f"What happened to market is from {its_time} only" in words(section.body)
+    assert findings.time_of_benchmark("steady") == ""
+
+
 def test_no_history_of_a_total_loss(findings):
     lost = findings.returns["steady"].copy()
     lost.iloc[-1] = -1.0

@@ -40,6 +40,7 @@ def part(findings: Findings, name: str, anchor: str) -> Markup | None:
         months=_MONTHS,
         rows=_rows(found, years),
         benchmark=None if versus is None else versus.name,
+        its_time=findings.time_of_benchmark(name),
         years=_years(found, name, years, findings, anchor) if found.years.size > 1 else None,
         histogram=_histogram(found, name, anchor) if found.months.size >= _MANY else None,
         share=float((found.months > 0.0).mean()),

@@ -36,6 +36,7 @@ def part(findings: Findings, name: str, anchor: str) -> Markup | None:
         "history",
         name=name,
         benchmark=None if versus is None else versus.name,
+        its_time=findings.time_of_benchmark(name),
         growth=_growth(findings, name, versus, anchor),
         matched=None if versus is None else _matched(returns, versus, anchor),
         underwater=to_svg(
@@ -57,15 +58,23 @@ def _benchmark(findings: Findings, name: str) -> pd.Series[float] | None:
 
 def _growth(findings: Findings, name: str, versus: pd.Series[float] | None, anchor: str) -> object:
     returns = findings.returns[name]
-    paths = {name: _wealth(returns)}
+    paths, start = {name: _wealth(returns)}, 1.0
     if versus is not None:
-        paths[str(versus.name)] = _wealth(versus)
-    said = "; ".join(f"{one} became {decimal(float(w.iloc[-1]))}" for one, w in paths.items())
+        start = float((1.0 + returns.loc[returns.index < versus.index[0]]).prod())
+        paths[str(versus.name)] = start * _wealth(versus)
+    became = {one: float(wealth.iloc[-1]) for one, wealth in paths.items()}
+    if versus is not None:
+        became[str(versus.name)] /= start
+    said = "; ".join(f"{one} became {decimal(last)}" for one, last in became.items())
     return to_svg(growth_curves(paths), f"{anchor}-growth", f"Growth of 1: {said}.")
 
 
 def _matched(returns: pd.Series[float], versus: pd.Series[float], anchor: str) -> object | None:
-    """Return growth with the strategy held in the share that has the benchmark's volatility."""
+    """Return growth with the strategy held in the share that has the benchmark's volatility.
+
+    From the benchmark's first date to its last, if it is not there all the time.
+    """
+    returns = returns.loc[(returns.index >= versus.index[0]) & (returns.index <= versus.index[-1])]
     deviations = dates_of_both(returns, versus).std()
     if not deviations["strategy"] > 0.0:
         return None

@@ -39,6 +39,7 @@ def _section(findings: Findings, name: str, anchor: str) -> Section:
         sharpe=findings.sharpes[name],
         groups=key_numbers(findings, name),
         benchmark=None if versus is None else versus.name,
+        its_time=findings.time_of_benchmark(name),
         cut=versus is not None and len(versus) < len(findings.returns[str(versus.name)]),
         parts=[part_or_reason(part, findings, name, anchor) for part in _PARTS],
     )
