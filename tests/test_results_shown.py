@@ -58,6 +58,11 @@ def hierarchy():
     return pf.BayesianHierarchical().fit(table, returns("m", 4), samples=100, random_seed=1)
 
 
+def many():
+    table = pd.concat([returns(NAMES[0]), returns(NAMES[1], 2), returns("x", 3)], axis=1)
+    return pf.MultivariateSV().fit(table, 100, 100, chains=2, random_seed=1)
+
+
 @functools.cache
 def panel():
     table = pd.concat([returns(NAMES[0]), returns(NAMES[1], 2)], axis=1).assign(flat=0.0)
@@ -134,6 +139,9 @@ RESULTS = {
         lambda: pf.SVWithJumps().fit(returns("x"), samples=200, random_seed=1)
     ),
     "AveragedVolatilityModel": average,
+    "MultivariateSV": many,
+    "FittedPortfolio": lambda: many().portfolio({"x": 0.5, NAMES[0]: 0.5}),
+    "JointPredictive": lambda: many().predictive(2),
     "VolatilityForecast": lambda: model().forecast(30),
     "VolatilityForecast, one step": lambda: model().forecast(quantiles=[0.1]),
     "FittedPredictive": lambda: model().predictive(),

@@ -39,6 +39,7 @@ from .models.bayesian import probabilistic_sharpe_ratio as probabilistic_sharpe_
 from .models.bayesian import sharpe_change as sharpe_change
 from .models.bayesian import strategy_comparison as strategy_comparison
 from .models.stochastic_vol import AveragedVolatilityModel as AveragedVolatilityModel
+from .models.stochastic_vol import MultivariateSV as MultivariateSV
 from .models.stochastic_vol import RealizedVolatilityBayes as RealizedVolatilityBayes
 from .models.stochastic_vol import StochasticVolatilityModel as StochasticVolatilityModel
 from .models.stochastic_vol import SVWithJumps as SVWithJumps

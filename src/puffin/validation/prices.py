@@ -55,7 +55,12 @@ class PricePanel:
 
 
 def as_prices(
-    prices: DataLike, *, argument: str = "prices", date: str | None = None, minimum: int = 2
+    prices: DataLike,
+    *,
+    argument: str = "prices",
+    date: str | None = None,
+    minimum: int = 2,
+    what: str = "price",
 ) -> PricePanel:
     """Return `prices` as a `PricePanel`.
 
@@ -69,6 +74,8 @@ def as_prices(
         The polars (or pandas) column that holds the dates.
     minimum : int, default 2
         The least number of rows.
+    what : str
+        What messages call one of the values.
 
     Raises
     ------
@@ -77,7 +84,7 @@ def as_prices(
         repeat; if dates repeat or run backwards.
     """
     panel = as_panel(prices, argument=argument, date=date, minimum=minimum)
-    _check_values(argument, panel)
+    _check_values(argument, panel, what)
     return panel
 
 
@@ -130,7 +137,7 @@ def _names(data: DataLike, count: int, argument: str) -> tuple[Hashable, ...]:
     return tuple(data.columns)
 
 
-def _check_values(argument: str, panel: PricePanel) -> None:
+def _check_values(argument: str, panel: PricePanel, what: str) -> None:
     infinite = np.argwhere(np.isinf(panel.values))
     if len(infinite):
         raise ValueError(
@@ -139,7 +146,7 @@ def _check_values(argument: str, panel: PricePanel) -> None:
     empty = np.flatnonzero(np.isnan(panel.values).all(axis=0))
     if empty.size:
         raise ValueError(
-            f"{argument} has no price at all of {panel.names[empty[0]]!r}; leave that column out."
+            f"{argument} has no {what} at all of {panel.names[empty[0]]!r}; leave that column out."
         )
 
 

@@ -1,0 +1,232 @@
+"""Volatilities and correlations of many assets that move by themselves, with a full posterior."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import warnings
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from puffin.inference.chains import fixed_seed
+from puffin.inference.settings import Seed
+from puffin.models.multivariate import storage
+from puffin.models.multivariate.card import multivariate_card
+from puffin.models.multivariate.fitted import FittedMultivariate, fit_panel
+from puffin.models.multivariate.results import MultivariateResults
+from puffin.models.settings import check_priors, sampling_settings
+from puffin.models.volatility.observed import NotObservedWarning
+from puffin.models.volatility.priors import VolatilityPriors
+from puffin.posterior import warn_unless_converged
+from puffin.showing.card import Card
+from puffin.validation import as_prices, choice, positive_integer, positive_number
+
+__all__ = ["MultivariateSV"]
+
+_LEAST_RETURNS = 5
+
+
+class MultivariateSV(MultivariateResults):
+    r"""Factor stochastic volatility: a few factors by which many assets move together.
+
+    .. math::
+
+        r_t = m + B f_t + e_t, \qquad
+        f_{kt} \sim N(0, e^{h_{kt}}), \quad e_{it} \sim N(0, e^{h_{it}})
+
+    Every log-variance h, of each factor and of each asset's own error, is an AR(1) process of its
+    own, :math:`h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t`, as in
+    `StochasticVolatilityModel`. So covariances, :math:`B' D_t B + E_t`, move from day to day, with
+    far fewer unknowns than there are pairs; when the factors' variances rise, as in a crash, so do
+    all correlations.
+
+    - **Identification.** The level :math:`\mu` of the factors is zero: their usual variance is
+      about one, and loadings B have the size. Loadings are free, and none is fixed to zero, so that
+      the order of the assets does not matter. Signs and order of the factors are settled over the
+      draws afterwards, which changes no covariance. Their rotation is known only as far as the
+      factors' variances tell them apart; covariances do not depend on it.
+    - **Priors** are those of `VolatilityPriors` on returns in units of each asset's standard
+      deviation; loadings on factor k are Normal(0, :math:`s_k`), and :math:`s_k` is
+      HalfNormal(`loading_sd`), so that a factor that is not needed shrinks away.
+    - **Missing returns** (NaN), and assets that start late or end early, are integrated out: only
+      what was observed counts. Zeros that are too many to be true count as missing (`notes`).
+    - **Normal errors.** Given volatility returns are normal: fat tails come of moving volatility
+      alone, and there is no leverage. Where that matters more than correlations do, a
+      `StochasticVolatilityModel` of the portfolio's own returns fits its tails better.
+
+    With ``factors=0`` it is a `StochasticVolatilityModel` with normal errors for each asset.
+
+    Draws are from the exact posterior (`puffin.inference.factor_sv.sampler`), as in Kastner,
+    Fruehwirth-Schnatter & Lopes (2017), "Efficient Bayesian inference for multivariate factor
+    stochastic volatility models", Journal of Computational and Graphical Statistics 26.
+
+    Parameters
+    ----------
+    factors : int, default 1
+        How many; fewer than assets. One is the market; a few more are sectors and styles.
+    mean : {"constant", "zero"}
+    priors : VolatilityPriors, optional
+    loading_sd : float, default 1
+
+    Examples
+    --------
+    >>> import puffin as pf
+    >>> returns = pf.datasets.load_equities()[["AAPL", "JPM", "XOM"]].pct_change().dropna()[-500:]
+    >>> model = pf.MultivariateSV(factors=2).fit(returns, random_seed=1)  # doctest: +SKIP
+    >>> model.covariance()  # doctest: +SKIP
+    >>> pf.risk.tail_risk(model.portfolio({"AAPL": 0.5, "JPM": 0.5}))  # doctest: +SKIP
+    """
+
+    def __init__(
+        self,
+        factors: int = 1,
+        mean: str = "constant",
+        priors: VolatilityPriors | None = None,
+        loading_sd: float = 1.0,
+    ) -> None:
+        self.n_factors = positive_integer("factors", factors, minimum=0)
+        self.mean = choice("mean", mean, ("constant", "zero"))
+        self.priors = check_priors(priors, VolatilityPriors)
+        self.loading_sd = positive_number("loading_sd", loading_sd)
+        self._fitted: FittedMultivariate | None = None
+
+    def _card(self) -> Card:
+        return multivariate_card(
+            f"MultivariateSV(factors={self.n_factors}, mean={self.mean!r})", self._fitted
+        )
+
+    def fit(
+        self,
+        returns: Any,
+        samples: int = 1000,
+        tune: int = 1000,
+        *,
+        chains: int = 4,
+        cores: int | None = None,
+        random_seed: Seed = None,
+        progressbar: bool = False,
+        date: str | None = None,
+    ) -> Self:
+        """Draw from the posterior given returns.
+
+        Parameters
+        ----------
+        returns : DataFrame (pandas or polars), or array-like of shape (n_times, n_assets)
+            A column an asset, in any unit; NaN where there is none. Results are in the same unit.
+        samples : int, default 1000
+            Draws of each chain.
+        tune : int, default 1000
+            Warm-up of each chain.
+        date : str, optional
+            The column of dates, in a polars frame.
+
+        Returns
+        -------
+        self
+
+        Warns
+        -----
+        NotObservedWarning
+            If returns of some assets say nothing of volatility, such as zeros of days without a
+            trade (`notes`).
+        ConvergenceWarning
+            If chains disagree on what is identified (`diagnostics`).
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is invalid; the message says which, what was found, and what to do.
+        """
+        settings = sampling_settings(
+            samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
+            progressbar=progressbar,
+        )  # fmt: skip
+        panel = as_prices(
+            returns, argument="returns", date=date, minimum=_LEAST_RETURNS, what="return"
+        )
+        n_assets = len(panel.names)
+        if len(set(map(str, panel.names))) < n_assets:
+            raise ValueError("returns has columns whose names read the same; rename one.")
+        if self.n_factors >= n_assets and self.n_factors > 0:
+            raise ValueError(
+                f"factors={self.n_factors} is not fewer than the {n_assets} assets; take fewer "
+                "factors, or more assets."
+            )
+        few = np.isfinite(panel.values).sum(axis=0) < _LEAST_RETURNS
+        if few.any():
+            name = panel.names[int(few.argmax())]
+            raise ValueError(
+                f"returns has fewer than {_LEAST_RETURNS} returns of {name!r}; leave it out."
+            )
+        settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
+        fitted = fit_panel(
+            panel, self.n_factors, self.priors, self.loading_sd, self.mean == "constant", settings
+        )
+        self._fitted = fitted
+        for name, note in fitted.notes.items():
+            warnings.warn(f"{name}: {note}", NotObservedWarning, stacklevel=2)
+        warn_unless_converged(fitted.checks, settings.chains * settings.draws)
+        return self
+
+    def update(self, new_returns: Any, *, date: str | None = None) -> Self:
+        """Add returns that came since, by a fit to all with the settings of the last.
+
+        As long as a fit takes: draws are not taken over.
+
+        Parameters
+        ----------
+        new_returns : DataFrame of the same columns
+            After the last of those fitted.
+
+        Returns
+        -------
+        self
+        """
+        fitted = self.fitted
+        new = as_prices(new_returns, argument="new_returns", date=date, minimum=1, what="return")
+        if set(new.names) != set(fitted.panel.names):
+            raise ValueError(
+                "new_returns must have the assets that were fitted: "
+                f"{', '.join(fitted.names[:5])}{', ...' * (len(fitted.names) > 5)}."
+            )
+        before, after = fitted.panel.frame, new.frame[list(fitted.panel.names)]
+        numbered = isinstance(before.index, pd.RangeIndex)
+        if numbered != isinstance(after.index, pd.RangeIndex):
+            raise ValueError("new_returns must have dates if those fitted have some, else none.")
+        if not numbered and not after.index[0] > before.index[-1]:
+            raise ValueError(
+                f"new_returns begins at {after.index[0]}, not after {before.index[-1]}, the last "
+                "that was fitted; give the later ones only."
+            )
+        settings = fitted.settings
+        return self.fit(
+            pd.concat([before, after], ignore_index=numbered), settings.draws, settings.tune,
+            chains=settings.chains, cores=settings.cores, random_seed=settings.seed,
+            progressbar=settings.progressbar,
+        )  # fmt: skip
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the fitted model to a file, an .npz archive whatever its name.
+
+        It is there whole or not at all: a file that was there stays until the new one is on the
+        disk.
+        """
+        made_with = storage.Arguments(self.n_factors, self.mean, self.priors, self.loading_sd)
+        storage.save(path, made_with, self.fitted)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a model that `save` wrote; no code is run that the file could bring.
+
+        Raises
+        ------
+        FileNotFoundError
+        ValueError
+            If the file is damaged, changed by a single bit, or of something else.
+        """
+        made_with, fitted = storage.load(path)
+        model = cls(made_with.factors, made_with.mean, made_with.priors, made_with.loading_sd)
+        model._fitted = fitted
+        return model

@@ -1,0 +1,120 @@
+"""What comes next: variances of the periods to come, simulated, and returns given them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from puffin.arrays import Array
+from puffin.inference.chains import Purpose, streams
+from puffin.inference.factor_sv.sampler import FactorDraws
+from puffin.laws import LAWS
+from puffin.models.multivariate.moments import portfolio_variances
+from puffin.posterior import PredictiveReturn
+
+__all__ = ["JointPredictive", "Paths"]
+
+
+@dataclass(frozen=True)
+class Paths:
+    """For each draw, the variances of the periods to come.
+
+    Attributes
+    ----------
+    draws : FactorDraws
+    variances : ndarray of shape (n_chains, n_draws, n_periods, n_assets + n_factors)
+    seed : int
+    """
+
+    draws: FactorDraws
+    variances: Array
+    seed: int
+
+    @classmethod
+    def simulate(cls, draws: FactorDraws, horizon: int, seed: int) -> Paths:
+        """Return one path for each draw."""
+        [stream] = streams(seed, 1, purpose=Purpose.FORECAST)
+        variances = np.empty((*draws.h_last.shape[:2], horizon, draws.h_last.shape[2]))
+        h = draws.h_last
+        for step in range(horizon):
+            noise = draws.sigma * stream.standard_normal(h.shape)
+            h = draws.mu + draws.phi * (h - draws.mu) + noise
+            variances[:, :, step] = np.exp(h)
+        if not np.isfinite(variances).all():
+            raise ValueError(
+                f"volatility over horizon={horizon} periods leaves the range of floating-point "
+                "numbers; forecast fewer periods, or look at model.summary()."
+            )
+        return cls(draws, variances, seed)
+
+    @property
+    def total(self) -> Array:
+        """Variances added up over periods: shape (n_chains, n_draws, n_assets + n_factors)."""
+        return np.asarray(self.variances.sum(axis=2))
+
+    def returns(self, weights: Array) -> Array:
+        """Return simulated returns of portfolios of the same simulated returns of assets.
+
+        Parameters
+        ----------
+        weights : ndarray of shape (n_assets,) or (n_assets, n_portfolios)
+
+        Returns
+        -------
+        ndarray of shape (n_chains, n_draws, n_periods) or (..., n_periods, n_portfolios)
+        """
+        [stream] = streams(self.seed, 1, purpose=Purpose.LAST_PERIOD)
+        m = self.draws.mean.shape[-1]
+        periods = []
+        for step in range(self.variances.shape[2]):
+            v = self.variances[:, :, step]
+            shocks = np.sqrt(v) * stream.standard_normal(v.shape)
+            common = np.einsum("cdk,cdki->cdi", shocks[..., m:], self.draws.loadings)
+            periods.append((self.draws.mean + common + shocks[..., :m]) @ weights)
+        return np.stack(periods, axis=2)
+
+
+@dataclass(frozen=True, repr=False)
+class JointPredictive(PredictiveReturn):
+    """The return over the next periods of a portfolio, or of several that move together.
+
+    Given a draw of parameters and of the variances to come it is normal; draws of several series
+    are of one world, so that weighing them gives draws of a portfolio.
+    """
+
+    paths: Paths | None = None
+    weights: Array | None = None
+    why_not: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        paths: Paths,
+        weights: Array,
+        index: pd.Index | None,
+        doubts: tuple[str, ...],
+        *,
+        mean_exists: bool,
+    ) -> JointPredictive:
+        """Return it for weights of shape (n_assets,) or (n_assets, n_portfolios)."""
+        horizon = paths.variances.shape[2]
+        spread = np.sqrt(portfolio_variances(paths.draws.loadings, paths.total, weights))
+        return cls(
+            horizon * (paths.draws.mean @ weights), spread, LAWS["normal"], {},
+            seed=paths.seed, mean_exists=mean_exists, index=index, paths=paths, weights=weights,
+            why_not=doubts,
+        )  # fmt: skip
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on the fit."""
+        return self.why_not
+
+    @property
+    def draws(self) -> Array:
+        """A simulated return of each draw and period, joint over series."""
+        if self.paths is None or self.weights is None:
+            return super().draws
+        return self.paths.returns(self.weights)
