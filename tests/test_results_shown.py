@@ -70,6 +70,21 @@ def panel():
 
 
 @functools.cache
+def trials():
+    return pf.best_of_trials(pd.concat([returns(NAMES[0]), returns(NAMES[1], 2)], axis=1), 400)
+
+
+@functools.cache
+def tuned():
+    prices = (1.0 + returns(NAMES[0])).cumprod().to_frame()
+    space = {"lookback": (5, 20), "skip": (0, 4), "every": [5]}
+    search = pf.BayesianOptimizer(
+        pf.strategies.Momentum, space, n_trials=3, train=30, samples=400, random_seed=1
+    )
+    return search.fit(prices)
+
+
+@functools.cache
 def pair():
     steps = np.random.default_rng(3).standard_normal((len(DAYS), 2))
     prices = pd.DataFrame(50.0 * np.exp(np.cumsum(0.01 * steps, axis=0)), DAYS, NAMES)
@@ -123,6 +138,9 @@ RESULTS = {
     "StrategyComparison": comparison,
     "StrategyComparison, pooled": lambda: comparison(pool=True),
     "SelectedStrategy": lambda: comparison().selected(),
+    "BestOfTrials": trials,
+    "TunedStrategy": tuned,
+    "OpenedHoldout": functools.cache(lambda: tuned().open_holdout()),
     "SharpeChange": functools.cache(
         lambda: pf.sharpe_change(returns(NAMES[0]), "2021-10-01", **FEW)
     ),
@@ -309,6 +327,7 @@ PLOTTED = [
     "BayesianPairsTrading", "BayesianLinearRegression", "StochasticVolatilityModel",
     "AveragedVolatilityModel", "VolatilityForecast", "VolatilityComparison", "RollingForecast",
     "BacktestResult", "MeanReversion", "TailRisk", "BayesianHierarchical", "SkilledAssets",
+    "BacktestResult", "MeanReversion", "TailRisk", "BestOfTrials", "TunedStrategy", "OpenedHoldout",
 ]  # fmt: skip
 
 

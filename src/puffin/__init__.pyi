@@ -7,12 +7,15 @@ from . import presets as presets
 from . import realized as realized
 from . import risk as risk
 from . import strategies as strategies
+from . import tuning as tuning
 from .models.bayesian import AutocorrelationWarning as AutocorrelationWarning
 from .models.bayesian import BayesianHierarchical as BayesianHierarchical
 from .models.bayesian import BayesianLinearRegression as BayesianLinearRegression
+from .models.bayesian import BayesianOptimizer as BayesianOptimizer
 from .models.bayesian import BayesianPairsTrading as BayesianPairsTrading
 from .models.bayesian import BayesianRegimeSwitching as BayesianRegimeSwitching
 from .models.bayesian import BestAsset as BestAsset
+from .models.bayesian import BestOfTrials as BestOfTrials
 from .models.bayesian import ComparisonPriors as ComparisonPriors
 from .models.bayesian import HierarchicalPriors as HierarchicalPriors
 from .models.bayesian import MeanReversion as MeanReversion
@@ -21,6 +24,7 @@ from .models.bayesian import RegimeForecast as RegimeForecast
 from .models.bayesian import RegimePriors as RegimePriors
 from .models.bayesian import RegressionPriors as RegressionPriors
 from .models.bayesian import SelectedStrategy as SelectedStrategy
+from .models.bayesian import SelectionPriors as SelectionPriors
 from .models.bayesian import SharpeChange as SharpeChange
 from .models.bayesian import SharpeEstimate as SharpeEstimate
 from .models.bayesian import SharpePosterior as SharpePosterior
@@ -30,6 +34,7 @@ from .models.bayesian import StrategyComparison as StrategyComparison
 from .models.bayesian import UnsupportedRegimesWarning as UnsupportedRegimesWarning
 from .models.bayesian import VariationalInference as VariationalInference
 from .models.bayesian import bayesian_sharpe as bayesian_sharpe
+from .models.bayesian import best_of_trials as best_of_trials
 from .models.bayesian import compare_strategies as compare_strategies
 from .models.bayesian import compare_strategies_bayesian as compare_strategies_bayesian
 from .models.bayesian import deflated_sharpe_ratio as deflated_sharpe_ratio
@@ -54,5 +59,6 @@ from .posterior import FallbackWarning as FallbackWarning
 from .posterior import NotFittedError as NotFittedError
 from .risk import VolatilityComparison as VolatilityComparison
 from .risk import compare_volatility_models as compare_volatility_models
+from .tuning import TunedStrategy as TunedStrategy
 
 __version__: str

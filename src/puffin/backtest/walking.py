@@ -25,7 +25,7 @@ from puffin.validation import (
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation.index import row_label
 
-__all__ = ["walk_forward"]
+__all__ = ["out_of_sample", "walk_forward"]
 
 
 def walk_forward(
@@ -124,11 +124,51 @@ def walk_forward(
             f"prices has {rows} rows; train={train} leaves too few to decide and trade. "
             f"Give at least {train + 2}."
         )
-    if not callable(getattr(strategy, "fit", None)):
-        test = rows - train
-    starts = range(train, rows, test)
-    pieces: list[pd.DataFrame] = []
     check = LookAheadCheck(telling_rows(panel, train))
+    weights = out_of_sample(strategy, panel, train, test, check, progressbar=progressbar)
+    check.warn(stacklevel=2)
+    return run(
+        weights,
+        panel[train : train + len(weights)].frame,
+        name=type(strategy).__name__ if name is None else name,
+        periods_per_year=(
+            infer_periods_per_year(panel.index) if periods_per_year is None else periods_per_year
+        ),
+        **costs,
+    )
+
+
+def out_of_sample(
+    strategy: Strategy,
+    panel: PricePanel,
+    train: int,
+    test: int,
+    check: LookAheadCheck,
+    *,
+    first: int | None = None,
+    progressbar: bool = False,
+) -> pd.DataFrame:
+    """Return the weights that a strategy decides in rows it was not fitted on.
+
+    Parameters
+    ----------
+    train, test : int
+        As in `walk_forward`.
+    check : LookAheadCheck
+        What each window's weights are checked by.
+    first : int, optional
+        The first of those rows: `train` by default.
+
+    Returns
+    -------
+    DataFrame
+        From that row on; up to the last window that was finished, after Ctrl-C, with a warning.
+    """
+    rows, first = len(panel.index), train if first is None else first
+    if not callable(getattr(strategy, "fit", None)):
+        test = rows - first
+    starts = range(first, rows, test)
+    pieces: list[pd.DataFrame] = []
     with progress_bar("Walking forward", len(starts), progressbar) as advance:
         try:
             for start in starts:
@@ -141,19 +181,9 @@ def walk_forward(
                 f"Interrupted after {len(pieces)} of {len(starts)} windows: the backtest ends at "
                 f"{row_label(pieces[-1].index[-1])}.",
                 RuntimeWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
-    check.warn(stacklevel=2)
-    weights = pd.concat(pieces)
-    return run(
-        weights,
-        panel[train : train + len(weights)].frame,
-        name=type(strategy).__name__ if name is None else name,
-        periods_per_year=(
-            infer_periods_per_year(panel.index) if periods_per_year is None else periods_per_year
-        ),
-        **costs,
-    )
+    return pd.concat(pieces)
 
 
 def _window(

@@ -80,6 +80,12 @@ class Purpose(enum.IntEnum):
     """How returns of several strategies move together."""
     HISTORIES = 29
     """Whole histories that a model of returns would expect."""
+    SELECTION = 31
+    """Sharpe ratios of the trials of a search."""
+    LUCK = 32
+    """How large the largest of several correlated errors is."""
+    PROPOSED_TRIAL = 33
+    """What to try next."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

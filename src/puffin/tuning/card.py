@@ -1,0 +1,69 @@
+"""What is shown of a tuned strategy."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from puffin.models.selection.card import selection_card
+from puffin.showing.card import Card
+from puffin.showing.numbers import percent
+from puffin.tuning.trial import label_of
+from puffin.validation import row_label
+
+if TYPE_CHECKING:
+    from puffin.tuning.result import TunedStrategy
+
+__all__ = ["doubts_of", "tuned_card"]
+
+
+def tuned_card(tuned: TunedStrategy) -> Card:
+    """Return the chosen settings, what is left of them, and whether the holdout is locked."""
+    card, days = selection_card(tuned.selection), tuned.evaluation.days
+    chosen = f"{type(tuned.strategy).__name__} with {label_of(tuned.params)}"
+    over = (
+        f"{chosen}, chosen on {len(days):,} periods from {row_label(days[0])} to "
+        f"{row_label(days[-1])}; {tuned.stopped}."
+    )
+    return dataclasses.replace(
+        card,
+        title="TunedStrategy",
+        sentences=[over, *card.sentences, _holdout(tuned)],
+        doubts=doubts_of(tuned),
+    )
+
+
+def doubts_of(tuned: TunedStrategy) -> list[str]:
+    """Return why not to rely on it."""
+    found = []
+    if tuned.unknown_trials:
+        found.append(
+            f"The study had {tuned.unknown_trials} trials before, of which no returns are known. "
+            "They are not counted, so that too much may be left."
+        )
+    later = [one for one in tuned.openings if one.n_trials < len(tuned.trials)]
+    if later:
+        found.append(
+            f"The holdout was opened after {later[0].n_trials} of the {len(tuned.trials)} trials; "
+            "for the strategy that is chosen now it is no holdout any more."
+        )
+    failed = sum(not one.is_valid for one in tuned.trials)
+    if 2 * failed > len(tuned.trials):
+        last = next(one for one in reversed(tuned.trials) if not one.is_valid)
+        found.append(
+            f"{failed} of {len(tuned.trials)} settings could not be backtested, such as "
+            f"{last.label}: {last.reason}"
+        )
+    return found
+
+
+def _holdout(tuned: TunedStrategy) -> str:
+    evaluation = tuned.evaluation
+    rows = len(evaluation.panel.index)
+    held = rows - evaluation.cut
+    if not held:
+        return "Nothing is held out."
+    share = percent(held / rows, 0)
+    if tuned.openings:
+        return f"The holdout, the last {share} of the rows, was opened at {tuned.openings[0].at}."
+    return f"The holdout, the last {share} of the rows, is locked: open_holdout() opens it."

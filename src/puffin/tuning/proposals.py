@@ -1,0 +1,138 @@
+"""What to try next: Optuna's samplers, asked one trial at a time.
+
+A trial's proposal depends on the trials before it, its number and the seed, and on nothing else:
+before each, the sampler is made afresh, with a seed of that number. So a search that was killed and
+goes on proposes what it would have proposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from puffin.extras import require
+from puffin.inference.chains import Purpose
+from puffin.tuning.trial import Trial
+
+__all__ = ["Proposals", "default_sampler"]
+
+_NUMBER = "puffin_trial"
+
+
+def default_sampler(seed: int) -> Any:
+    """Return Optuna's default: the tree-structured Parzen estimator (Bergstra et al. 2011)."""
+    return require("optuna", "tune", "Tuning a strategy").samplers.TPESampler(seed=seed)
+
+
+@dataclass
+class Proposals:
+    """A study that is asked what to try, and told what came of it.
+
+    Attributes
+    ----------
+    study : optuna.Study
+    distributions : mapping of str to optuna distribution
+    sampler : callable, optional
+        Returns a sampler, given a seed. Without it the study's own is asked.
+    seed : int
+    periods : float
+        In a year.
+    prior_sd : float
+        Of the ratio of a trial by itself.
+    """
+
+    study: Any
+    distributions: Mapping[str, Any]
+    sampler: Callable[[int], Any] | None
+    seed: int
+    periods: float
+    prior_sd: float
+
+    @classmethod
+    def new(
+        cls,
+        distributions: Mapping[str, Any],
+        sampler: Callable[[int], Any],
+        seed: int,
+        periods: float,
+        prior_sd: float,
+    ) -> Proposals:
+        """Return those of a study of their own, in memory."""
+        optuna = require("optuna", "tune", "Tuning a strategy")
+        with _quiet(optuna):
+            study = optuna.create_study(direction="maximize")
+        return cls(study, distributions, sampler, seed, periods, prior_sd)
+
+    def ask(self, number: int) -> Any:
+        """Return Optuna's trial to run next: `params` are the setting."""
+        if self.sampler is not None:
+            key = (self.seed, number, int(Purpose.PROPOSED_TRIAL))
+            self.study.sampler = self.sampler(int(np.random.SeedSequence(key).generate_state(1)[0]))
+        asked = self.study.ask(dict(self.distributions))
+        asked.set_user_attr(_NUMBER, number)
+        return asked
+
+    def tell(self, asked: Any, trial: Trial) -> None:
+        """Tell what came of it.
+
+        Parameters
+        ----------
+        asked : optuna.Trial or int
+            What was asked, or its number in the study.
+        trial : Trial
+        """
+        states = require("optuna", "tune", "Tuning a strategy").trial.TrialState
+        if trial.is_valid:
+            self.study.tell(asked, trial.told(self.periods, self.prior_sd))
+        else:
+            # Samplers take a pruned trial for worse than any; one that failed they forget.
+            self.study.tell(asked, state=states.PRUNED)
+
+    def catch_up(self, trials: Sequence[Trial]) -> int:
+        """Tell of the trials of earlier runs, and return how many others the study has.
+
+        Those that the study has open still are told; those that it does not have are added.
+        """
+        states = require("optuna", "tune", "Tuning a strategy").trial.TrialState
+        had = self.study.get_trials(deepcopy=False)
+        known = {one.user_attrs[_NUMBER]: one for one in had if _NUMBER in one.user_attrs}
+        for trial in trials:
+            one = known.pop(trial.number, None)
+            if one is None:
+                self._add(trial)
+            elif one.state == states.RUNNING:
+                self.tell(one.number, trial)
+        for one in known.values():
+            if one.state == states.RUNNING:  # of a run that was killed; it is run again
+                self.study.tell(one.number, state=states.FAIL)
+        return sum(one.state == states.COMPLETE and _NUMBER not in one.user_attrs for one in had)
+
+    def _add(self, trial: Trial) -> None:
+        optuna = require("optuna", "tune", "Tuning a strategy")
+        states, mean, attributes = optuna.trial.TrialState, None, {_NUMBER: trial.number}
+        if trial.is_valid:
+            mean = trial.told(self.periods, self.prior_sd)
+        self.study.add_trial(
+            optuna.trial.create_trial(
+                state=states.COMPLETE if trial.is_valid else states.PRUNED,
+                value=mean,
+                params=dict(trial.params),
+                distributions=dict(self.distributions),
+                user_attrs=attributes,
+            )
+        )
+
+
+@contextmanager
+def _quiet(optuna: Any) -> Iterator[None]:
+    """Keep Optuna from saying on stderr that there is a study now."""
+    level = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(level)

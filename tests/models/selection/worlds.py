@@ -1,0 +1,65 @@
+"""Searches whose truth is known: returns that are smooth or rough functions of settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+YEAR = 252
+
+
+@dataclass(frozen=True)
+class World:
+    """What settings in a cube earn.
+
+    A strategy's returns are those of a common factor and of many others, each held by a cosine of
+    the setting: strategies whose settings are near are alike. True annual Sharpe ratios are the
+    same weights of the factors' ones.
+    """
+
+    factors: np.ndarray
+    ratios: np.ndarray
+    frequencies: np.ndarray
+    phases: np.ndarray
+    common: float
+
+    @classmethod
+    def draw(cls, stream, days=1260, edge=0.0, level=0.0, common=0.4, settings=3, factors=200):
+        """Draw a world: edge and level are the standard deviations of its ratios."""
+        ratios = edge * stream.standard_normal(factors + 1)
+        ratios[0] = level * stream.standard_normal() / np.sqrt(common)
+        return cls(
+            factors=stream.standard_t(5, (days, factors + 1)) / np.sqrt(5 / 3),
+            ratios=ratios,
+            frequencies=0.5 * stream.standard_cauchy((factors, settings)),
+            phases=stream.uniform(0, 2 * np.pi, factors),
+            common=common,
+        )
+
+    def weights(self, settings):
+        waves = np.cos(settings @ self.frequencies.T + self.phases)
+        waves *= np.sqrt((1 - self.common) / (waves**2).sum(axis=1, keepdims=True))
+        return np.column_stack([np.full(len(waves), np.sqrt(self.common)), waves])
+
+    def truth(self, settings):
+        return self.weights(settings) @ self.ratios
+
+    def returns(self, settings):
+        weights = self.weights(settings)
+        return self.factors @ weights.T + weights @ self.ratios / np.sqrt(YEAR)
+
+
+def greedy_search(world, trials, stream):
+    """Return settings, and what they earn: most are steps from the best so far, as TPE's are."""
+    settings = stream.random((10, world.frequencies.shape[1]))
+    returns = world.returns(settings)
+    while len(settings) < trials:
+        ratios = returns.mean(axis=0) / returns.std(axis=0)
+        best = settings[stream.choice(np.argsort(-ratios)[: max(3, len(ratios) // 10)])]
+        step = 0.1 * stream.standard_normal(best.size)
+        near = stream.random() < 0.8
+        tried = np.clip(best + step, 0, 1) if near else stream.random(best.size)
+        settings = np.vstack([settings, tried])
+        returns = np.hstack([returns, world.returns(tried[None])])
+    return settings, returns
