@@ -1,7 +1,8 @@
 """From posteriors to weights: of strategies by their comparison, of assets by their volatilities.
 
-`PosteriorPrior`, `PosteriorMuUncertaintySet` and `PosteriorCovarianceUncertaintySet` are for
-skfolio's optimisers, and are imported, with skfolio, when they are first used.
+`PosteriorPrior`, `MovingVolatilityPrior`, `PosteriorMuUncertaintySet` and
+`PosteriorCovarianceUncertaintySet` are for skfolio's optimisers, and are imported, with skfolio,
+when they are first used.
 """
 
 from __future__ import annotations
@@ -29,8 +30,10 @@ if TYPE_CHECKING:
         PosteriorCovarianceUncertaintySet,
         PosteriorMuUncertaintySet,
     )
+    from puffin.portfolio.skfolio_volatility_prior import MovingVolatilityPrior
 
 _HOMES = {
+    "MovingVolatilityPrior": "puffin.portfolio.skfolio_volatility_prior",
     "PosteriorCovarianceUncertaintySet": "puffin.portfolio.skfolio_uncertainty",
     "PosteriorMuUncertaintySet": "puffin.portfolio.skfolio_uncertainty",
     "PosteriorPrior": "puffin.portfolio.skfolio_prior",
@@ -39,6 +42,7 @@ _HOMES = {
 __all__ = [
     "Constraints",
     "JointReturns",
+    "MovingVolatilityPrior",
     "OptimisationError",
     "PosteriorCovarianceUncertaintySet",
     "PosteriorMuUncertaintySet",

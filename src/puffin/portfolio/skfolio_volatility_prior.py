@@ -1,0 +1,125 @@
+"""Moving volatilities and correlations as skfolio's optimisers take them."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from puffin.extras import require
+from puffin.models.multivariate import MultivariateSV
+from puffin.models.volatility.priors import VolatilityPriors
+from puffin.validation import DataLike
+
+require("skfolio", "portfolio", "MovingVolatilityPrior")
+
+import sklearn.utils  # noqa: E402
+import sklearn.utils.validation as skv  # noqa: E402
+from skfolio.prior import BasePrior, ReturnDistribution  # noqa: E402
+
+__all__ = ["MovingVolatilityPrior"]
+
+
+class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
+    """The predictive distribution of `puffin.MultivariateSV`, for skfolio.
+
+    skfolio calls a prior the distribution of future returns that its optimisers take. Here it is
+    that of the return over the next `horizon` periods, a period's on average, with variances and
+    correlations as they are on the last day of X and fade from there; ``fit`` sets
+    `return_distribution_`, a ``skfolio.prior.ReturnDistribution``, to
+
+    - ``mu`` and ``covariance``: mean and covariance of the predictive distribution, over `horizon`;
+    - ``returns``: joint draws of it, not history, for objectives such as CVaR that are worked out
+      on scenarios. Their mean is exactly ``mu``.
+
+    `PosteriorPrior` has constant volatility, and shrinks means; this one knows how much markets
+    move now, and takes means as each asset's returns have them. A fit takes seconds where that one
+    takes a fraction: with ``horizon`` as long as weights are held, refit no more often.
+
+    Parameters
+    ----------
+    factors : int, default 1
+    horizon : int, default 1
+        Periods for which weights are to be held.
+    priors : VolatilityPriors, optional
+    samples, tune : int, default 500
+        Of each chain. There is a scenario for each draw.
+    chains : int, default 4
+    cores : int, optional
+    random_state : int, RandomState or None
+        An int makes fits repeatable.
+
+    Attributes
+    ----------
+    return_distribution_ : skfolio.prior.ReturnDistribution
+    model_ : MultivariateSV
+    n_features_in_ : int
+    feature_names_in_ : ndarray of shape (n_assets,)
+        Where X has names.
+
+    Examples
+    --------
+    >>> from skfolio.optimization import MeanRisk
+    >>> from puffin.portfolio import MovingVolatilityPrior
+    >>> model = MeanRisk(prior_estimator=MovingVolatilityPrior(2, horizon=21, random_state=1))
+    >>> model.fit(returns).weights_  # doctest: +SKIP
+    """
+
+    model_: MultivariateSV
+
+    def __init__(
+        self,
+        factors: int = 1,
+        horizon: int = 1,
+        priors: VolatilityPriors | None = None,
+        samples: int = 500,
+        tune: int = 500,
+        chains: int = 4,
+        cores: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.factors = factors
+        self.horizon = horizon
+        self.priors = priors
+        self.samples = samples
+        self.tune = tune
+        self.chains = chains
+        self.cores = cores
+        self.random_state = random_state
+
+    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:  # noqa: ARG002
+        """Draw from the posterior given X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_observations, n_assets)
+            Simple returns.
+        y : Ignored
+
+        Returns
+        -------
+        self
+
+        Raises
+        ------
+        ValueError, TypeError
+            If X or a parameter is invalid.
+        """
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        values = skv.validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
+        seed = sklearn.utils.check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
+        names = getattr(self, "feature_names_in_", None)
+        self.model_ = MultivariateSV(self.factors, priors=self.priors).fit(
+            pd.DataFrame(values, index, names), self.samples, self.tune,
+            chains=self.chains, cores=self.cores, random_seed=int(seed),
+        )  # fmt: skip
+        predictive = self.model_.predictive(self.horizon)
+        draws = predictive.draws.sum(axis=2).reshape(-1, values.shape[1]) / self.horizon
+        mu = np.asarray(predictive.average(predictive.location)) / self.horizon
+        covariance = self.model_.covariance(horizon=self.horizon).to_numpy() / self.horizon
+        spread = np.sqrt(self.horizon)
+        self.return_distribution_ = ReturnDistribution(
+            mu=mu, covariance=covariance, returns=mu + spread * (draws - draws.mean(axis=0))
+        )
+        return self
