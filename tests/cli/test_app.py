@@ -54,7 +54,18 @@ def test_a_defect_is_one_line_too(returns, save, monkeypatch):
 
 @pytest.mark.parametrize(
     "command",
-    ["sharpe", "compare", "vol", "compare-vol", "pairs", "risk", "watch", "report", "demo"],
+    [
+        "sharpe",
+        "compare",
+        "skill",
+        "vol",
+        "compare-vol",
+        "pairs",
+        "risk",
+        "watch",
+        "report",
+        "demo",
+    ],
 )
 def test_help_of_a_command(command):
     result = run(command, "--help", columns="400")

@@ -19,6 +19,7 @@ from puffin.cli.pairs import pairs
 from puffin.cli.report import report
 from puffin.cli.risk import risk
 from puffin.cli.sharpe import sharpe
+from puffin.cli.skill import skill
 from puffin.cli.vol import vol
 from puffin.cli.warm_up import warm_up
 from puffin.cli.watch import watch
@@ -89,6 +90,8 @@ def puffin(
 
     [b]puffin compare[/b] returns.csv          which is best?
 
+    [b]puffin skill[/b] funds.csv              which of many have skill, and which had luck?
+
     [b]puffin vol[/b] prices.csv --prices      how much does each move, now and next?
 
     [b]puffin compare-vol[/b] returns.csv      which model of that is best? their average
@@ -115,5 +118,5 @@ def puffin(
         raise typer.Exit
 
 
-for one in (sharpe, compare, vol, compare_vol, pairs, risk, watch, report, demo, warm_up):
+for one in (sharpe, compare, skill, vol, compare_vol, pairs, risk, watch, report, demo, warm_up):
     app.command(epilog=EXIT_CODES)(one)

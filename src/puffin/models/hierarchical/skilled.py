@@ -83,13 +83,17 @@ class SkilledAssets(Shown, Plotted):
     def __len__(self) -> int:
         return len(self.table)
 
-    def _card(self) -> Card:
-        named, level = len(self.table), self.unit.written(self.threshold)
-        sentence = (
-            f"{named:,} of {self.n_assets:,} assets are named as having an {self.unit.label} above "
-            f"{level if self.threshold else 'zero'}, with at most {percent(self.fdr, 0)} of them "
-            f"expected not to; {self.expected_skilled:,.0f} of all are expected to have it."
+    @property
+    def sentence(self) -> str:
+        """Say how many are named, and how many are expected to have skill."""
+        level = self.unit.written(self.threshold) if self.threshold else "zero"
+        return (
+            f"{len(self):,} of {self.n_assets:,} assets are named as having an {self.unit.label} "
+            f"above {level}, with at most {percent(self.fdr, 0)} of them expected not to; "
+            f"{self.expected_skilled:,.0f} of all are expected to have it."
         )
+
+    def _card(self) -> Card:
         rows = [
             (
                 row["asset"],
@@ -100,9 +104,10 @@ class SkilledAssets(Shown, Plotted):
             )
             for row in self.table.head(_MOST_ROWS).to_dict("records")
         ]
+        level = self.unit.written(self.threshold) if self.threshold else "0"
         headings = (self.unit.label, "by itself", "mean", f"P(>{level})", "false so far")
-        table = Table(headings, rows, named - len(rows)) if rows else None
-        return Card("SkilledAssets", [sentence], table=table)
+        table = Table(headings, rows, len(self) - len(rows)) if rows else None
+        return Card("SkilledAssets", [self.sentence], table=table)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         from puffin.models.hierarchical.plots import interval_figure

@@ -1,0 +1,119 @@
+"""`puffin skill`, as a person or a script meets it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from puffin.models.bayesian import BayesianHierarchical
+from tests.cli.command_line import as_json, refused, run, said
+from tests.models.hierarchical.funds import simulated
+
+FAST = ["--samples", "100", "--seed", "1"]
+
+
+@pytest.fixture(scope="module")
+def funds():
+    return simulated(1, n=24)
+
+
+@pytest.fixture
+def files(funds, save):
+    styles = pd.Series(funds.groups, name="style").rename_axis("fund").to_frame()
+    return {
+        "funds": save(funds.returns, "funds.csv"),
+        "factors": save(funds.factors, "factors.csv"),
+        "styles": save(styles, "styles.csv"),
+        "both": save(pd.concat([funds.returns, funds.factors], axis=1), "both.csv"),
+    }
+
+
+def test_agrees_with_the_library(funds, files):
+    found = as_json(
+        "skill", files["funds"], "--factors", files["factors"], "--groups", files["styles"],
+        "--fdr", "0.3", *FAST,
+    )  # fmt: skip
+    model = BayesianHierarchical().fit(
+        funds.returns, funds.factors, funds.groups, samples=100, random_seed=1
+    )
+    pd.testing.assert_frame_equal(pd.DataFrame(found["table"]), model.table)
+    assert found["skilled"]["assets"] == model.skilled(0.3).assets
+    assert found["best"]["luck"] == model.best().luck
+    assert [row["group"] for row in found["groups"]] == ["growth", "value", "(all)"]
+    assert found["periods_per_year"] == 12.0
+    assert found["unit"] == "annual alpha"
+
+
+def test_factors_may_be_columns_of_the_file(files):
+    options = ["--factor", "market", "-f", "size", *FAST]
+    found = as_json("skill", files["both"], *options)
+    assert len(found["table"]) == 24
+    assert {"beta_market", "beta_size"} <= set(found["table"][0])
+    apart = as_json("skill", files["funds"], "--factors", files["factors"], *FAST)
+    for one, other in zip(found["table"], apart["table"], strict=True):
+        assert one["asset"] == other["asset"]
+        assert one["mean"] == pytest.approx(other["mean"])
+
+
+def test_says_who_can_be_named_and_what_was_luck(files):
+    result = run("skill", files["funds"], "--factors", files["factors"], *FAST)
+    assert result.exit_code == 0, result.stderr
+    text = " ".join(result.stdout.split())
+    assert "4 more are less probable; --out or --json has them all." in text
+    assert "of 24 assets are named as having an annual alpha above zero" in text
+    assert "looks best of 24" in text
+    assert "Seed 1." in text
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_per_volatility_is_a_sharpe_ratio_without_factors(files):
+    result = run("skill", files["funds"], "--per-volatility", *FAST)
+    assert "Annual Sharpe ratio: posterior" in result.stdout
+    assert "%" not in result.stdout.split("P(>0)")[0].split("posterior")[0]
+
+
+def test_table_is_written(files, tmp_path):
+    out = tmp_path / "skill.csv"
+    assert run("skill", files["funds"], *FAST, "--out", out).exit_code == 0
+    assert len(pd.read_csv(out)) == 24
+
+
+def test_what_cannot_be_fitted_is_left_out(funds, save):
+    table = funds.returns.assign(
+        still=0.0, short=np.where(np.arange(96) < 4, funds.returns["fund0000"], np.nan)
+    )
+    result = run("skill", save(table), *FAST)
+    assert result.exit_code == 2
+    assert [line.split(":")[1] for line in said(result)] == [" left out", " left out"]
+    assert "column 'short': 4 returns; with 0 factors at least 9 are needed" in result.stderr
+    assert "Annual mean excess return" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--factors", "{factors}", "-f", "fund0001"], "say two things"),
+        (["-f", "nothing"], "nothing"),
+        (["--fdr", "1"], "--fdr"),
+        (["--groups", "{funds}"], "must have two columns"),
+        (["--groups", "{few}"], "has no group for 23 of 24 columns, first 'fund0001'"),
+        (["--factors", "{late}"], "factors lacks 5 of the 96 dates"),
+    ],
+)
+def test_what_is_wrong_is_one_line(funds, files, save, options, message):
+    named = files | {
+        "few": save(pd.DataFrame({"g": ["a"]}, pd.Index(["fund0000"], name="f")), "few.csv"),
+        "late": save(funds.factors.iloc[5:], "late.csv"),
+    }
+    given = [one.format(**named) for one in options]
+    result = run("skill", files["funds"], *given, *FAST)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert message in said(result)[-1]
+
+
+def test_factor_that_is_no_number_is_an_error(funds, files, save):
+    factors = funds.factors.assign(constant=0.01)
+    line = refused("skill", files["funds"], "--factors", save(factors, "odd.csv"), *FAST)
+    assert "constant" in line
