@@ -13,7 +13,8 @@ import pandas as pd
 
 from puffin.backtest import BacktestResult, Strategy
 from puffin.extras import require
-from puffin.models.selection import BestOfTrials, SelectionPriors, best_of_trials
+from puffin.models.selection import BestOfTrials, SelectionPriors
+from puffin.models.selection.best_of_trials import best_of_excess
 from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
@@ -180,14 +181,14 @@ def tuned(
 ) -> TunedStrategy:
     """Return what trials say; at least one of them could be backtested."""
     valid = {one.label: one for one in trials if one.is_valid}
-    returns = pd.DataFrame({label: one.excess for label, one in valid.items()}, evaluation.days)
-    selection = best_of_trials(
-        returns,
+    selection = best_of_excess(
+        list(valid),
+        np.column_stack([one.excess for one in valid.values()]),
+        evaluation.periods_per_year,
         samples,
-        periods_per_year=evaluation.periods_per_year,
         hdi_prob=hdi_prob,
         priors=priors,
-        random_seed=seed,
+        seed=seed,
     )
     best = valid[selection.chosen]
     return TunedStrategy(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from benchmarks.selection_worlds import World, greedy_search
 from scipy import stats
 
 from puffin.models.selection import hierarchy as module
@@ -11,7 +12,6 @@ from puffin.models.selection.estimates import TrialEstimates
 from puffin.models.selection.hierarchy import Hierarchy
 from puffin.models.selection.priors import SelectionPriors
 from tests.models.selection import plain_hierarchy as plain
-from tests.models.selection.worlds import World, greedy_search
 
 PRIORS = SelectionPriors(level_sd=0.5, spread_sd=0.4, own_sd=0.2)
 

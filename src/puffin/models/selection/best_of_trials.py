@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, fixed_seed, streams
@@ -22,7 +24,7 @@ from puffin.validation import as_strategies, positive_integer, positive_number, 
 from puffin.validation import periods_per_year as infer_periods_per_year
 from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_free_rate
 
-__all__ = ["best_of_trials"]
+__all__ = ["best_of_excess", "best_of_trials"]
 
 _FEWEST = 30
 
@@ -98,23 +100,45 @@ def best_of_trials(
     )
     samples = positive_integer("samples", samples, minimum=100)
     priors = check_priors(priors, SelectionPriors)
-    excess = values - period_risk_free_rate(rate, periods)
-    distinct, member = np.unique(excess, axis=1, return_inverse=True)
-    # In the order in which they were tried, whatever their values are.
-    first = np.unique(member.ravel(), return_index=True)[1]
-    order = np.argsort(first)
-    place = np.argsort(order)[member.ravel()]
-    distinct = distinct[:, order]
+    return best_of_excess(
+        names,
+        values - period_risk_free_rate(rate, periods),
+        periods,
+        samples,
+        hdi_prob=probability("hdi_prob", hdi_prob),
+        priors=priors,
+        seed=fixed_seed(checked_seed(random_seed)),
+    )
+
+
+def best_of_excess(
+    names: Sequence[str],
+    excess: Array,
+    periods: float,
+    samples: int,
+    *,
+    hdi_prob: float,
+    priors: SelectionPriors,
+    seed: int,
+) -> BestOfTrials:
+    """Return the posterior given excess returns that are known to be clean.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the trials.
+    excess : ndarray of shape (n_observations, n_trials)
+        Each column varies.
+    """
+    distinct, place = _distinct(excess)
     estimates = TrialEstimates.of(distinct, periods)
     hierarchy = Hierarchy.of(estimates, priors)
-    seed = fixed_seed(checked_seed(random_seed))
+    best = int(hierarchy.mean().argmax())
     [stream] = streams(seed, 1, purpose=Purpose.SELECTION)
-    means = hierarchy.mean()
-    best = int(means.argmax())
     [luck] = streams(seed, 1, purpose=Purpose.LUCK)
     effective = effective_trials(estimates.correlation, luck)
     return BestOfTrials(
-        names=names,
+        names=tuple(names),
         place=place,
         estimates=estimates,
         hierarchy=hierarchy,
@@ -123,11 +147,19 @@ def best_of_trials(
         effective_trials=effective,
         deflated_sharpe_ratio=_deflated(distinct[:, best], estimates, effective, periods),
         prob_overfit=probability_of_overfitting(distinct),
-        hdi_prob=probability("hdi_prob", hdi_prob),
+        hdi_prob=hdi_prob,
         periods_per_year=periods,
-        n_observations=len(values),
+        n_observations=len(excess),
         priors=priors,
     )
+
+
+def _distinct(excess: Array) -> tuple[Array, NDArray[np.intp]]:
+    """Return the different columns, in their order, and which of them each column is."""
+    found: dict[bytes, int] = {}
+    place = np.array([found.setdefault(one.tobytes(), len(found)) for one in excess.T])
+    first = np.unique(place, return_index=True)[1]
+    return excess[:, first], place
 
 
 def _deflated(excess: Array, estimates: TrialEstimates, effective: float, periods: float) -> float:

@@ -47,10 +47,9 @@ def probability_of_overfitting(excess: Array) -> float:
     lengths = np.array([len(one) for one in cut], float)
     sums = np.array([one.sum(axis=0) for one in cut])
     squares = np.array([(one**2).sum(axis=0) for one in cut])
-    halves = np.array([
-        np.isin(np.arange(blocks), chosen)
-        for chosen in itertools.combinations(range(blocks), blocks // 2)
-    ], float)  # fmt: skip
+    chosen = np.array(list(itertools.combinations(range(blocks), blocks // 2)))
+    halves = np.zeros((len(chosen), blocks))
+    np.put_along_axis(halves, chosen, 1.0, axis=1)
     below = 0
     for half in np.array_split(halves, -(-len(halves) // _BATCH)):
         selected = _ratios(half, lengths, sums, squares).argmax(axis=1)

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 YEAR = 252
+
+
+@dataclass(frozen=True)
+class _Smooth:
+    """A smooth function of settings, of standard deviation as its sizes say."""
+
+    frequencies: np.ndarray
+    phases: np.ndarray
+    sizes: np.ndarray
+
+    def __call__(self, settings):
+        return np.cos(settings @ self.frequencies.T + self.phases) @ self.sizes
 
 
 @dataclass(frozen=True)
@@ -23,12 +35,13 @@ class World:
     frequencies: np.ndarray
     phases: np.ndarray
     common: float
+    other: _Smooth | None = None
 
     @classmethod
     def draw(cls, stream, days=1260, edge=0.0, level=0.0, common=0.4, settings=3, factors=200):
         """Draw a world: edge and level are the standard deviations of its ratios."""
         ratios = edge * stream.standard_normal(factors + 1)
-        ratios[0] = level * stream.standard_normal() / np.sqrt(common)
+        ratios[0] = level * stream.standard_normal() / np.sqrt(max(common, 1e-12))
         return cls(
             factors=stream.standard_t(5, (days, factors + 1)) / np.sqrt(5 / 3),
             ratios=ratios,
@@ -37,17 +50,28 @@ class World:
             common=common,
         )
 
+    def with_other_edges(self, stream):
+        """Return a world whose ratios are a smooth function that its returns say nothing of."""
+        size = np.linalg.norm(self.ratios[1:]) * np.sqrt((1 - self.common) / self.phases.size)
+        other = _Smooth(
+            2.0 * stream.standard_normal((64, self.frequencies.shape[1])),
+            stream.uniform(0, 2 * np.pi, 64),
+            size * stream.standard_normal(64) * np.sqrt(2 / 64),
+        )
+        level = np.append(self.ratios[:1], np.zeros(self.phases.size))
+        return replace(self, ratios=level, other=other)
+
     def weights(self, settings):
         waves = np.cos(settings @ self.frequencies.T + self.phases)
         waves *= np.sqrt((1 - self.common) / (waves**2).sum(axis=1, keepdims=True))
         return np.column_stack([np.full(len(waves), np.sqrt(self.common)), waves])
 
     def truth(self, settings):
-        return self.weights(settings) @ self.ratios
+        other = 0.0 if self.other is None else self.other(settings)
+        return self.weights(settings) @ self.ratios + other
 
     def returns(self, settings):
-        weights = self.weights(settings)
-        return self.factors @ weights.T + weights @ self.ratios / np.sqrt(YEAR)
+        return self.factors @ self.weights(settings).T + self.truth(settings) / np.sqrt(YEAR)
 
 
 def greedy_search(world, trials, stream):
