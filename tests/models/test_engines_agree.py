@@ -15,6 +15,7 @@ from scipy import stats
 from puffin.models.bayesian import (
     BayesianLinearRegression,
     BayesianPairsTrading,
+    BayesianRegimeSwitching,
     PairsPriors,
     bayesian_sharpe,
     strategy_comparison,
@@ -26,6 +27,7 @@ from puffin.models.stochastic_vol import (
     simulate,
 )
 from tests.agreement import assert_agree, estimates, scalars
+from tests.inference.regimes.problems import simulate as simulate_regimes
 
 pytestmark = [
     pytest.mark.pymc,
@@ -254,3 +256,16 @@ def test_jumps(distribution, leverage):
     theirs = SVWithJumps(distribution, leverage, engine="pymc").fit(returns, 2000, random_seed=2)
     names = ours.fitted.draws.parameter_names()
     assert_agree(*(scalars(one.posterior.variables, names) for one in (ours, theirs)))
+
+
+def test_regime_switching():
+    """The regimes summed out by a filter, and by a product of matrices."""
+    returns = 0.01 * simulate_regimes(np.random.default_rng(1), 150)[0]
+    returns[[0, 100]] = np.nan
+    ours = BayesianRegimeSwitching(2).fit(returns, 5000, chains=4, random_seed=1, missing="skip")
+    theirs = BayesianRegimeSwitching(2, engine="pymc").fit(
+        returns, 500, 300, chains=2, random_seed=2, missing="skip"
+    )
+    assert theirs.method.startswith("NUTS")
+    assert_agree(ours._scalars(), theirs._scalars())
+    np.testing.assert_allclose(ours.next_regime, theirs.next_regime, atol=0.04)

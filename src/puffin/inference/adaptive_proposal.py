@@ -29,7 +29,7 @@ _PILOT, _MORE = 2000, 4000
 _GOOD_EFFICIENCY, _FAIR_EFFICIENCY = 0.5, 0.25
 _ROUNDS = 3
 _COMPONENTS, _MANY_COMPONENTS = 4, 8
-_LEAST_SHARE = 0.05
+_LEAST_SHARE = 0.03
 _WALKERS, _STEPS = 256, 30
 _REACH, _RIDGE = 2.38, 1e-3
 _FEWEST_EFFECTIVE, _LEAST_POWER = 200.0, 0.2
@@ -60,7 +60,8 @@ def adapt_proposal(
     log_density : callable
         Of points of shape (n_points, n_dims), whatever its constant; -inf where there is no mass.
     modes : sequence of Mode
-        Where to begin; of what they say of mass, the shares follow.
+        Where to begin; of what they say of mass, the shares follow. One whose log density is -inf
+        is a place that may count too.
 
     Raises
     ------
@@ -85,7 +86,7 @@ def adapt_proposal(
 
 
 def _at_modes(modes: Sequence[Mode]) -> TMixture:
-    """Return a mixture at the modes, none of them with less than a twentieth."""
+    """Return a mixture at the modes, none of them with a share of next to nothing."""
     components, masses = [], []
     for mode in modes:
         try:

@@ -22,6 +22,8 @@ from puffin.inference.adaptive_proposal import adapt_proposal
 from puffin.inference.chains import streams
 from puffin.inference.draws import Draws
 from puffin.inference.independence import run_independence
+from puffin.inference.mode import Mode
+from puffin.inference.regimes.empty import one_regime_fewer, with_an_empty_regime
 from puffin.inference.regimes.likelihood import filter_likelihood
 from puffin.inference.regimes.parameters import RegimeCoordinates
 from puffin.inference.regimes.starts import find_modes
@@ -99,7 +101,8 @@ def sample_regimes(y: Array, coordinates: RegimeCoordinates, settings: Settings)
     posterior = RegimePosterior(y, coordinates)
     pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
     modes = find_modes(posterior.symmetric, y, coordinates)
-    adapted = adapt_proposal(posterior.ordered, modes, pilot_stream)
+    places = [*modes, *_with_one_empty(y, coordinates)]
+    adapted = adapt_proposal(posterior.ordered, places, pilot_stream)
     sample = run_independence(
         posterior.ordered, adapted.proposal, adapted.pilot, adapted.factor, settings,
         pilot_stream, chain_streams, _stride(y.size, settings),
@@ -109,6 +112,20 @@ def sample_regimes(y: Array, coordinates: RegimeCoordinates, settings: Settings)
         report.update(_evidence(sample.log_weights))
     variables = _variables(sample.values, coordinates)
     return Draws(variables, sample.method, {"accepted": sample.accepted}, report)
+
+
+def _with_one_empty(y: Array, coordinates: RegimeCoordinates) -> list[Mode]:
+    """Return where one of the regimes is empty, each of them in turn."""
+    if coordinates.n_regimes == 1:
+        return []
+    fewer = one_regime_fewer(coordinates)
+    modes = find_modes(RegimePosterior(y, fewer).symmetric, y, fewer)
+    best = max(modes, key=lambda mode: mode.log_density)
+    known = int(np.isfinite(y).sum())
+    return [
+        with_an_empty_regime(best, coordinates, place, known)
+        for place in range(coordinates.n_regimes)
+    ]
 
 
 def _stride(n_times: int, settings: Settings) -> int:

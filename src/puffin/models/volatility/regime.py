@@ -45,6 +45,11 @@ def estimate_volatility_regime(
     uncertainty of both counts: low is below `low` times that level, high above `high` times.
     `regime` is the most probable of the three.
 
+    Volatility moves by itself here, and regimes are cuts through its level, the same share of it
+    for every series. Where the question is which of a few hidden regimes it is, each with a mean
+    and a volatility of its own, how long it lasts and what comes after it, or how many there are,
+    use `BayesianRegimeSwitching`.
+
     Parameters
     ----------
     returns : array-like, pandas Series, or polars Series or DataFrame
