@@ -20,6 +20,7 @@ from .models.bayesian import ComparisonPriors as ComparisonPriors
 from .models.bayesian import HierarchicalPriors as HierarchicalPriors
 from .models.bayesian import MeanReversion as MeanReversion
 from .models.bayesian import PairsPriors as PairsPriors
+from .models.bayesian import RegimeComparison as RegimeComparison
 from .models.bayesian import RegimeForecast as RegimeForecast
 from .models.bayesian import RegimePriors as RegimePriors
 from .models.bayesian import RegressionPriors as RegressionPriors
@@ -35,6 +36,7 @@ from .models.bayesian import UnsupportedRegimesWarning as UnsupportedRegimesWarn
 from .models.bayesian import VariationalInference as VariationalInference
 from .models.bayesian import bayesian_sharpe as bayesian_sharpe
 from .models.bayesian import best_of_trials as best_of_trials
+from .models.bayesian import compare_regimes as compare_regimes
 from .models.bayesian import compare_strategies as compare_strategies
 from .models.bayesian import compare_strategies_bayesian as compare_strategies_bayesian
 from .models.bayesian import deflated_sharpe_ratio as deflated_sharpe_ratio

@@ -9,6 +9,7 @@ import warnings
 from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed, Settings
@@ -21,6 +22,7 @@ from puffin.models.regimes.results import RegimeResults
 from puffin.models.regimes.sampling import evidence_of_one_regime, sample
 from puffin.models.regimes.specification import MOST_REGIMES, Specification
 from puffin.models.regimes.updating import add_returns
+from puffin.models.regimes.walking import walk
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.models.volatility.observed import NotObservedWarning, observe
 from puffin.models.volatility.ties import dither_ties
@@ -202,6 +204,60 @@ class BayesianRegimeSwitching(RegimeResults):
         if self.note:
             warnings.warn(f"{series.name}: {self.note}", NotObservedWarning, stacklevel=2)
         return self
+
+    def real_time(
+        self,
+        returns: Any,
+        start: int,
+        *,
+        every: int | None = None,
+        samples: int = 500,
+        chains: int = 2,
+        cores: int | None = None,
+        random_seed: Seed = None,
+        missing: str = "raise",
+        date: str | None = None,
+    ) -> pd.DataFrame:
+        """Return what this model, fitted to the past alone, would have known at each time.
+
+        It is fitted to the first `start` returns, and goes on from there as `update` does; it is
+        fitted again where its draws are worn out, or after `every` returns. So nothing in a row
+        depends on later returns: a backtest may use it. The fit of this model stays as it is. With
+        later returns the rows before are the same, if the seed is. Returns are taken as they are
+        (which zeros are days without a trade would be known from later ones): leave such days out.
+
+        Parameters
+        ----------
+        returns : array-like, pandas Series, or polars Series or DataFrame, of shape (n_times,)
+        start : int
+            At least 10 for each regime.
+        every : int, optional
+        samples, chains, cores, random_seed, missing, date
+            As in `fit`.
+
+        Returns
+        -------
+        DataFrame
+            On the index of the returns from number `start` on: the probability of each regime in
+            the **next** period, given the returns up to and with the row's own; and `log_score`,
+            the log density that the row's return had the period before.
+        """
+        settings = sampling_settings(
+            samples=samples, tune=0, chains=chains, cores=cores, random_seed=random_seed,
+            progressbar=False,
+        )  # fmt: skip
+        settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
+        missing = choice("missing", missing, ("raise", "skip"))
+        start = positive_integer("start", start, minimum=_RETURNS_PER_REGIME * self.n_regimes)
+        every = None if every is None else positive_integer("every", every)
+        series = as_returns(returns, date=date, minimum=start + 1, missing=missing)
+        found = walk(series.values, self.specification, settings, start, every)
+        index = None if series.index is None else series.index[start:]
+        columns: Any = pd.Index(range(1, self.n_regimes + 1), name="regime")
+        table = pd.DataFrame(found.probabilities[1:], index, columns)
+        if index is None:
+            table.index = pd.RangeIndex(start, series.values.size)
+        return table.assign(log_score=found.log_scores)
 
     def update(self, new_returns: Any, *, date: str | None = None) -> Self:
         """Add returns that came since, in milliseconds: the filter goes on, draw by draw.

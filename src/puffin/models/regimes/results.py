@@ -137,8 +137,9 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
             Given the returns up to and with the period's own; given all; or given those before it.
             **In each case the parameters are those of the whole sample**, later returns included,
             so that none of the three may be traded on as it is. Free of look-ahead are: the last
-            row of "filtered", and what `update` says as returns come; `next_regime`; and
-            `puffin.strategies.RegimeFilter`, which fits to the past alone.
+            row of "filtered", and what `update` says as returns come; `next_regime`;
+            `BayesianRegimeSwitching.real_time`, and `puffin.strategies.RegimeFilter`, which fit to
+            the past alone.
 
         Returns
         -------
