@@ -10,6 +10,7 @@ from puffin.strategies.forecasters import Forecaster, ewma_volatility, rolling_v
 from puffin.strategies.momentum import CrossSectionalMomentum, Momentum
 from puffin.strategies.moving_average import MovingAverageCross
 from puffin.strategies.pairs_strategy import PairsStrategy
+from puffin.strategies.regime_filter import RegimeFilter
 from puffin.strategies.screening import find_pairs
 from puffin.strategies.volatility_target import VolatilityTarget
 
@@ -20,6 +21,7 @@ __all__ = [
     "Momentum",
     "MovingAverageCross",
     "PairsStrategy",
+    "RegimeFilter",
     "Strategy",
     "VolatilityTarget",
     "ewma_volatility",

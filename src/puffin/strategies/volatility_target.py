@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
-from puffin.backtest import Strategy, run
-from puffin.backtest.decisions import Decisions, align_decisions
+from puffin.backtest import Strategy
+from puffin.backtest.decisions import align_decisions
 from puffin.strategies.forecasters import Forecaster, ewma_volatility
+from puffin.strategies.holdings import intended_holdings
 from puffin.validation import (
     DataLike,
     PricePanel,
@@ -127,7 +128,7 @@ class VolatilityTarget:
         decisions = align_decisions(self.strategy.weights(panel.frame), panel)
         weights = np.full(panel.values.shape, np.nan)
         if decisions.made.any():
-            self._scale(_intended(decisions, panel), decisions.made, panel, weights)
+            self._scale(intended_holdings(decisions, panel), decisions.made, panel, weights)
         return pd.DataFrame(weights, panel.index, panel.frame.columns)
 
     def _scale(
@@ -166,17 +167,6 @@ class VolatilityTarget:
         if volatility * self.max_leverage <= self.target:
             return self.max_leverage
         return float(self.target / volatility)
-
-
-def _intended(decisions: Decisions, panel: PricePanel) -> Array:
-    """Return what the strategy would hold: its decision, or the one before with its drift."""
-    made = decisions.made[:, None]
-    if not decisions.made[:-1].any():
-        return np.where(made, decisions.targets, 0.0)
-    held = run(decisions.frame(panel), panel.frame).weights.to_numpy()
-    drifted = np.zeros_like(panel.values)
-    drifted[len(drifted) - len(held) :] = held
-    return np.where(made, decisions.targets, drifted)
 
 
 class _Past:

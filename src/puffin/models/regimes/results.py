@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "LogEvidence", "RegimeResults"]
 
 KINDS = ("filtered", "smoothed", "predicted")
+_FILTERED = 200
 _QUANTILES = (0.03, 0.25, 0.5, 0.75, 0.97)
 
 
@@ -149,6 +150,28 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
         paths = self.fitted.averaged_paths
         values = getattr(paths, choice("kind", kind, KINDS))[:-1]
         return self._table(values)
+
+    def filtered_on(self, returns: Any) -> Array:
+        """Return the probabilities of the next regime after each of other returns.
+
+        By the parameters of this fit as they are, and the filter from the first of the returns on:
+        where these are later than those fitted, nothing looks ahead, and nothing is learnt of the
+        parameters either.
+
+        Parameters
+        ----------
+        returns : array-like of shape (n_times,)
+            NaN where one is missing.
+
+        Returns
+        -------
+        ndarray of shape (n_times, n_regimes)
+        """
+        y = np.asarray(returns, dtype=np.float64)
+        parameters, total = self.fitted.some_draws(_FILTERED), 0.0
+        for found in run_filter(y, parameters, self.fitted.draws.law):
+            total = total + found.predicted[:, 1:].sum(axis=0)
+        return np.asarray(total / len(parameters.mean))
 
     @property
     def next_regime(self) -> pd.Series[float]:
