@@ -60,6 +60,7 @@ def test_a_defect_is_one_line_too(returns, save, monkeypatch):
         "skill",
         "vol",
         "compare-vol",
+        "regimes",
         "pairs",
         "risk",
         "watch",

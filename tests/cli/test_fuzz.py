@@ -82,7 +82,7 @@ def test_sharpe(tmp_path, content):
 @pytest.mark.slow
 @given(
     contents(),
-    st.sampled_from(["compare", "vol", "risk", "watch", "pairs"]),
+    st.sampled_from(["compare", "vol", "regimes", "risk", "watch", "pairs"]),
     st.booleans(),
 )
 @settings(max_examples=60)

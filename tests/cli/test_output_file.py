@@ -85,6 +85,7 @@ COMMANDS = {
     "vol": (["vol"], lambda found: found["volatility"]),
     "watch": (["watch", "--since", "2020-05-01"], lambda found: found["watch"]),
     "risk": (["risk", "--column", "good"], lambda found: found["history"]),
+    "regimes": (["regimes", "--column", "good"], lambda found: found["regimes"][0]["table"]),
     "compare-vol": (
         ["compare-vol", "--column", "good", "--held-out", "0"],
         lambda found: found["models"][0]["table"],

@@ -16,6 +16,7 @@ from puffin.cli.compare_vol import compare_vol
 from puffin.cli.demo import demo
 from puffin.cli.failures import BAD_INPUT, say
 from puffin.cli.pairs import pairs
+from puffin.cli.regimes import regimes
 from puffin.cli.report import report
 from puffin.cli.risk import risk
 from puffin.cli.sharpe import sharpe
@@ -96,6 +97,8 @@ def puffin(
 
     [b]puffin compare-vol[/b] returns.csv      which model of that is best? their average
 
+    [b]puffin regimes[/b] prices.csv --prices  which regime is each in, and how long do they last?
+
     [b]puffin risk[/b] prices.csv --prices     what may be lost next, and how much to hold?
 
     [b]puffin watch[/b] live.csv --since DATE  is a live strategy still as good as its backtest?
@@ -118,5 +121,7 @@ def puffin(
         raise typer.Exit
 
 
-for one in (sharpe, compare, skill, vol, compare_vol, pairs, risk, watch, report, demo, warm_up):
+for one in (
+    sharpe, compare, skill, vol, compare_vol, regimes, pairs, risk, watch, report, demo, warm_up,
+):  # fmt: skip
     app.command(epilog=EXIT_CODES)(one)

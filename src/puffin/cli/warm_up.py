@@ -78,6 +78,9 @@ def _steps() -> Iterator[tuple[str, Callable[[], object]]]:
             yield "volatility", partial(jumping.fit, one, **few)
     many = puffin.BayesianHierarchical()
     yield "many assets", partial(many.fit, {"one": one, "other": other}, **few)
+    for law in ("normal", "student"):
+        switching = puffin.BayesianRegimeSwitching(2, law)
+        yield "regimes", partial(switching.fit, one, samples=100, chains=1, random_seed=1)
     regression = puffin.BayesianLinearRegression(likelihood="student")
     yield "regressions", partial(regression.fit, one, other, **few)
     pair = puffin.BayesianPairsTrading(method="state-space")

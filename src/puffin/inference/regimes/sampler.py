@@ -32,7 +32,7 @@ from puffin.inference.threads import go_on
 
 __all__ = ["RegimePosterior", "sample_regimes"]
 
-_PLENTY, _CHEAP = 20_000, 10_000_000
+_PLENTY, _CHEAP = 20_000, 40_000_000
 """Proposals beyond which there is no need of more, and periods that cost next to nothing."""
 
 _EVALUATIONS = 2**22
