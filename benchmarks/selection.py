@@ -74,7 +74,7 @@ def searched(world: World, seed: int) -> Searched:
     best = int(hierarchy.mean().argmax())
     draws, truth = hierarchy.draw(2000, stream)[:, best], world.truth(settings)
     regret = point_regret = 0.0
-    if np.ptp(truth) > 0.0:
+    if np.ptp(truth) > 1e-9:
         point_settings, point_returns = search(world, seed, ByPoint)
         ratios = point_returns.mean(axis=0) / point_returns.std(axis=0)
         point_truth = world.truth(point_settings)

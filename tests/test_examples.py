@@ -29,6 +29,7 @@ def load(name):
     [
         ("strategy_development", ("probability",)),
         ("pairs_trading", ("after costs", "edge")),
+        ("strategy_tuning", ("Of the apparent", "is left")),
         ("risk_management", ("value at risk was exceeded", "volatility")),
     ],
 )
@@ -45,6 +46,7 @@ def test_example_runs(name, said, tmp_path, capsys):
 def test_every_example_is_tested():
     assert {path.stem for path in EXAMPLES.glob("*.py")} == {
         "strategy_development",
+        "strategy_tuning",
         "pairs_trading",
         "risk_management",
     }

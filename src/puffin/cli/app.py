@@ -21,6 +21,7 @@ from puffin.cli.report import report
 from puffin.cli.risk import risk
 from puffin.cli.sharpe import sharpe
 from puffin.cli.skill import skill
+from puffin.cli.tune import tune
 from puffin.cli.vol import vol
 from puffin.cli.warm_up import warm_up
 from puffin.cli.watch import watch
@@ -105,6 +106,8 @@ def puffin(
 
     [b]puffin pairs[/b] prices.csv KO PEP      does one hedge the other, and does trading it pay?
 
+    [b]puffin tune[/b] prices.csv              which settings are best, and is it luck?
+
     [b]puffin report[/b] prices.csv --prices   everything, as one HTML page
 
     [b]puffin demo[/b]                         the same on data that ships
@@ -122,6 +125,7 @@ def puffin(
 
 
 for one in (
-    sharpe, compare, skill, vol, compare_vol, regimes, pairs, risk, watch, report, demo, warm_up,
+    sharpe, compare, skill, vol, compare_vol, regimes, pairs, risk, watch, tune, report, demo,
+    warm_up,
 ):  # fmt: skip
     app.command(epilog=EXIT_CODES)(one)

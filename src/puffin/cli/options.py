@@ -278,6 +278,23 @@ Cores = Annotated[
         "--cores", "Threads. \\[default: as many as there are]", metavar="NUMBER", min=1
     ),
 ]
+CommissionBps = Annotated[
+    float,
+    trading_option("--commission-bps", "Basis points of the value traded.", metavar="BP", min=0.0),
+]
+SlippageBps = Annotated[
+    float,
+    trading_option("--slippage-bps", "Basis points of the value traded.", metavar="BP", min=0.0),
+]
+BorrowRate = Annotated[
+    float,
+    trading_option(
+        "--borrow-rate",
+        "Annual, for what is sold short; 0.005 is half a percent.",
+        metavar="RATE",
+        min=0.0,
+    ),
+]
 TableOut = Annotated[
     Path | None,
     output_option(

@@ -98,23 +98,6 @@ ZscoreWindow = Annotated[
     int,
     trading_option("--zscore-window", "Spreads in the rolling z-score.", metavar="NUMBER", min=2),
 ]
-CommissionBps = Annotated[
-    float,
-    trading_option("--commission-bps", "Basis points of the value traded.", metavar="BP", min=0.0),
-]
-SlippageBps = Annotated[
-    float,
-    trading_option("--slippage-bps", "Basis points of the value traded.", metavar="BP", min=0.0),
-]
-BorrowRate = Annotated[
-    float,
-    trading_option(
-        "--borrow-rate",
-        "Annual, for what is sold short; 0.005 is half a percent.",
-        metavar="RATE",
-        min=0.0,
-    ),
-]
 
 
 @command
@@ -135,9 +118,9 @@ def pairs(
     max_holding: MaxHolding = None,
     zscore: ZscoreOption = Zscore.ROLLING,
     zscore_window: ZscoreWindow = 20,
-    commission_bps: CommissionBps = 1.0,
-    slippage_bps: SlippageBps = 2.0,
-    borrow_rate: BorrowRate = 0.005,
+    commission_bps: options.CommissionBps = 1.0,
+    slippage_bps: options.SlippageBps = 2.0,
+    borrow_rate: options.BorrowRate = 0.005,
     risk_free: options.RiskFree = 0.0,
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,

@@ -14,23 +14,36 @@ from puffin.validation import row_label
 if TYPE_CHECKING:
     from puffin.tuning.result import TunedStrategy
 
-__all__ = ["doubts_of", "tuned_card"]
+__all__ = ["doubts_of", "tuned_card", "tuned_sentences"]
+
+_HOW = "open_holdout() opens it"
 
 
 def tuned_card(tuned: TunedStrategy) -> Card:
     """Return the chosen settings, what is left of them, and whether the holdout is locked."""
-    card, days = selection_card(tuned.selection), tuned.evaluation.days
-    chosen = f"{type(tuned.strategy).__name__} with {label_of(tuned.params)}"
-    over = (
-        f"{chosen}, chosen on {len(days):,} periods from {row_label(days[0])} to "
-        f"{row_label(days[-1])}; {tuned.stopped}."
-    )
     return dataclasses.replace(
-        card,
+        selection_card(tuned.selection),
         title="TunedStrategy",
-        sentences=[over, *card.sentences, _holdout(tuned)],
+        sentences=tuned_sentences(tuned),
         doubts=doubts_of(tuned),
     )
+
+
+def tuned_sentences(tuned: TunedStrategy, how: str = _HOW) -> list[str]:
+    """Return the same in sentences.
+
+    Parameters
+    ----------
+    how : str
+        How a locked holdout is opened.
+    """
+    days = tuned.evaluation.days
+    over = (
+        f"{type(tuned.strategy).__name__} with {label_of(tuned.params)}, chosen on "
+        f"{len(days):,} periods from {row_label(days[0])} to {row_label(days[-1])}; "
+        f"{tuned.stopped}."
+    )
+    return [over, *selection_card(tuned.selection).sentences, _holdout(tuned, how)]
 
 
 def doubts_of(tuned: TunedStrategy) -> list[str]:
@@ -57,7 +70,7 @@ def doubts_of(tuned: TunedStrategy) -> list[str]:
     return found
 
 
-def _holdout(tuned: TunedStrategy) -> str:
+def _holdout(tuned: TunedStrategy, how: str) -> str:
     evaluation = tuned.evaluation
     rows = len(evaluation.panel.index)
     held = rows - evaluation.cut
@@ -66,4 +79,4 @@ def _holdout(tuned: TunedStrategy) -> str:
     share = percent(held / rows, 0)
     if tuned.openings:
         return f"The holdout, the last {share} of the rows, was opened at {tuned.openings[0].at}."
-    return f"The holdout, the last {share} of the rows, is locked: open_holdout() opens it."
+    return f"The holdout, the last {share} of the rows, is locked: {how}."

@@ -11,7 +11,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.showing.numbers import significant
 
-__all__ = ["Trial", "label_of"]
+__all__ = ["Trial", "label_of", "written"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +61,9 @@ class Trial:
 
 def label_of(params: Mapping[str, Any]) -> str:
     """Return a setting in words."""
-    return ", ".join(f"{name}={_written(value)}" for name, value in params.items())
+    return ", ".join(f"{name}={written(value)}" for name, value in params.items())
 
 
-def _written(value: object) -> str:
+def written(value: object) -> str:
+    """Return a value of a setting in words."""
     return significant(value) if isinstance(value, float) else str(value)

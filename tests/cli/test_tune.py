@@ -1,0 +1,98 @@
+"""`puffin tune`, as a person or a script meets it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from puffin import BayesianOptimizer
+from puffin.backtest import look_ahead
+from puffin.strategies import Momentum
+from tests.cli.command_line import as_json, refused, run, said
+
+QUICK = ["--train", "60", "--trials", "6", "--samples", "300", "--seed", "1"]
+TRIED = ["--try", "lookback=5:50", "--try", "skip=0:4", "--try", "direction=long-only"]
+
+
+@pytest.fixture(autouse=True)
+def quick_check(monkeypatch):
+    monkeypatch.setattr(look_ahead, "_SECONDS", 0.0)
+
+
+@pytest.fixture(scope="module")
+def prices(tmp_path_factory):
+    moves = 0.01 * np.random.default_rng(1).standard_normal((320, 2))
+    index = pd.bdate_range("2020-01-01", periods=320, name="date")
+    table = pd.DataFrame(50.0 * np.exp(np.cumsum(moves, axis=0)), index, ["x", "y"])
+    path = tmp_path_factory.mktemp("tune") / "prices.csv"
+    table.to_csv(path)
+    return path
+
+
+def test_agrees_with_the_library(prices):
+    found = as_json("tune", prices, *QUICK, *TRIED)
+    space = {
+        "lookback": (5, 50), "skip": (0, 4), "every": (5, 63), "direction": ["long-only"],
+    }  # fmt: skip
+    tuned = BayesianOptimizer(
+        Momentum(), space, train=60, n_trials=6, samples=300, random_seed=1,
+        commission_bps=1.0, slippage_bps=2.0, borrow_rate=0.005,
+    ).fit(pd.read_csv(prices, index_col="date", parse_dates=True))  # fmt: skip
+    assert found["params"] == tuned.params
+    assert found["sharpe"] == tuned.selection.summary
+    assert found["sentence"] == tuned.sentence
+    assert len(found["trials"]) + len(found["refused"]) == found["n_trials"] == 6
+    assert found["holdout"] is None
+    assert found["seed"] == 1
+
+
+def test_table_says_it_all_in_80_columns(prices):
+    result = run("tune", prices, *QUICK, *TRIED, "--top", "3")
+    assert result.exit_code == 0, result.stderr
+    assert said(result) == []
+    lines = result.stdout.splitlines()
+    assert lines[0] == "Momentum: annual Sharpe ratio after costs"
+    assert max(map(len, lines)) <= 80
+    words = " ".join(result.stdout.split())
+    for part in ("is left (94%: ", "P(best)", "is locked: --open-holdout opens it", "Seed 1."):
+        assert part in words
+
+
+def test_remembers_in_a_store_that_the_holdout_was_opened(prices, tmp_path):
+    arguments = [prices, *QUICK, *TRIED, "--store", tmp_path / "store", "--open-holdout"]
+    assert as_json("tune", *arguments)["holdout"]["opened_before"] == 0
+    assert as_json("tune", *arguments)["holdout"]["opened_before"] == 1
+    assert "It was opened 2 times before" in " ".join(run("tune", *arguments).stdout.split())
+
+
+@pytest.mark.parametrize("name", ["figure.svg", "table.csv"])
+def test_out_draws_or_writes(prices, tmp_path, name):
+    path = tmp_path / name
+    result = run("tune", prices, *QUICK, *TRIED, "--out", path)
+    assert result.exit_code == 0, result.stderr
+    if name == "table.csv":
+        assert {"trial", "lookback", "apparent", "mean"} <= set(pd.read_csv(path).columns)
+    else:
+        assert "apparent annual Sharpe ratio" in path.read_text()
+
+
+def test_pairs_are_two_columns(prices):
+    chosen = ["--column", "x", "--column", "y", "--strategy", "pairs"]
+    assert "window" in as_json("tune", prices, *QUICK, *chosen, "--try", "window=20:40")["params"]
+    assert "two --column" in refused("tune", prices, "--strategy", "pairs")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--try", "lookback"], "write SETTING=VALUES"),
+        (["--try", "colour=red"], "no setting 'colour'; there are lookback, skip"),
+        (["--try", "lookback=a:b"], "no range of numbers"),
+        (["--try", "lookback=50:5"], "give the lower one first"),
+        (["--holdout", "2"], "holdout must be between 0 and 1"),
+        (["--train", "300"], "left to search by"),
+    ],
+)
+def test_refuses_what_makes_no_sense(prices, arguments, says):
+    assert says in refused("tune", prices, *QUICK[2:], *arguments)
