@@ -17,7 +17,7 @@ def ordinary(returns, factors):
 
 
 def test_one_asset_is_least_squares():
-    """Its variance is that of a t with as many degrees of freedom, weighed by its volatility."""
+    """The variance is that of least squares, weighed by its own volatility."""
     stream = np.random.default_rng(1)
     factors = stream.normal(0.0, 0.04, (600, 2))
     returns = 0.001 + factors @ [1.0, 0.5] + stream.normal(0.0, 0.02, 600)
@@ -33,7 +33,7 @@ def test_without_factors_the_variance_of_the_mean_is_exact():
     returns = np.random.default_rng(2).normal(0.01, 0.05, (50, 1))
     nothing = np.zeros((50, 0))
     found = estimate_assets(returns, nothing, residual_factors=0, counted=False)
-    expected = returns.var(ddof=1) / 50 * 49 / 47
+    expected = returns.var(ddof=1) / 50
     assert found.own[0, 0, 0] == pytest.approx(expected, rel=1e-10)
 
 
@@ -81,7 +81,7 @@ def test_volatility_of_all_is_weighed_in():
 def test_errors_are_as_large_as_said(late):
     """Heavy tails, two common factors, half of the months for some: 60 panels of 30.
 
-    z-scores of alphas have a spread of at most one: `counted` takes more for granted (0.92 here).
+    The spread of z-scores of alphas is about one (measured: 0.97 and 1.00).
     """
     scores, means = [], []
     for seed in range(60):

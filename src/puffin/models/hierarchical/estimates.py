@@ -7,13 +7,16 @@ are nearly so, as means are, and the covariance of their errors holds for other 
 - volatility that changes for all assets at once is weighed in (White's sandwich, the weights being
   the mean of all assets' standardised squares in each month);
 - residuals that hang together in time, as smoothed returns do, make alpha less certain by the
-  long-run ratio of each asset (`puffin.models.sharpe.dependence`), and of each common factor;
-- the variance of an asset's residuals is itself estimated: with f degrees of freedom errors are
-  as wide as a t with f of them.
+  long-run ratio of each asset (`puffin.models.sharpe.dependence`), and of each common factor. One
+  asset says little of its own ratio: each is drawn to the mean of all.
+
+How wide errors are on average has to be right: what estimates differ by beyond them is what true
+alphas differ by.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -25,7 +28,7 @@ from puffin.inference.residual_factors import (
     count_factors,
     fit_residual_factors,
 )
-from puffin.models.sharpe.dependence import long_run_ratio
+from puffin.models.sharpe.dependence import ratio_estimate, ratio_posterior
 
 __all__ = ["MORE_ROWS", "AssetEstimates", "estimate_assets"]
 
@@ -174,13 +177,16 @@ class _Sample:
         meat /= (seen @ volatility / rows)[:, None, None]
         inverse = np.linalg.inv(self.fit.normal)
         sandwich = (inverse @ meat @ inverse)[:, :q, :q]
-        sizes = (variances + self._unknown_scores(rows)) * freedom / (freedom - 2.0)
+        sizes = variances + self._unknown_scores(rows)
         widths = np.ones((len(rows), q))
         if counted:
-            widths[:, 0] = [
-                long_run_ratio(self.sensitivity[known] * error[known]).factor
-                for known, error in zip(self.present.T, errors.T, strict=True)
-            ]
+            influences = self.sensitivity[:, None] * errors
+            widths[:, 0] = _widths(
+                [
+                    influence[known]
+                    for influence, known in zip(influences.T, self.present.T, strict=True)
+                ]
+            )
         return np.asarray(sizes[:, None, None] * widths[:, :, None] * sandwich * widths[:, None, :])
 
     def _unknown_scores(self, rows: NDArray[np.intp]) -> Array:
@@ -208,6 +214,22 @@ class _Sample:
         sandwich = inverse @ (self.X.T * volatility) @ self.X @ inverse
         widths = np.ones((q, k))
         if counted:
-            widths[0] = [long_run_ratio(self.sensitivity * one).factor for one in scores.T]
+            widths[0] = _widths([self.sensitivity * one for one in scores.T])
         covariance = np.einsum("jl,ab,ja,lb->jalb", sandwich, np.eye(k), widths, widths)
         return np.asarray(covariance.reshape(q * k, q * k))
+
+
+def _widths(influences: Sequence[Array]) -> Array:
+    """Return how many times as uncertain each sum of influences is as if they were independent.
+
+    The root of each one's long-run ratio, drawn to the mean of all by as much as its estimate is
+    noise: an estimate with B degrees of freedom has a variance of 2 / B times its square.
+    """
+    found = [ratio_estimate(one) for one in influences]
+    estimates, cosines = (np.array(part, np.float64) for part in zip(*found, strict=True))
+    total = max(cosines.sum(), 1.0)
+    mean = ratio_posterior(float(estimates @ cosines / total), int(cosines.sum())).mean
+    noise = 2.0 * mean**2 / np.maximum(cosines, 1.0)
+    differ = (1.0 - 1.0 / len(found)) * np.mean((estimates - mean) ** 2 - noise)
+    weight = max(float(differ), 0.0) / (max(float(differ), 0.0) + noise)
+    return np.asarray(np.sqrt(mean + weight * (estimates - mean)))

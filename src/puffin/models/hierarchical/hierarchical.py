@@ -104,10 +104,11 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
 
     Notes
     -----
-    The errors' covariance is an estimate, and counts as known but for each asset's own variance.
-    True alphas are taken to be constant, and normal within a group: a few who are far better than
-    the rest are shrunk too much, and that no alpha is exactly zero means that "false" is to have an
-    alpha of zero or less. Funds that closed and are not in the table make all of it too rosy.
+    The errors' covariance is an estimate, and counts as known: of assets with few returns and heavy
+    tails intervals are a little too narrow. True alphas are taken to be constant, and normal within
+    a group: a few who are far better than the rest are shrunk too much, and that no alpha is
+    exactly zero means that "false" is to have an alpha of zero or less. Funds that closed and are
+    not in the table make all of it too rosy.
 
     References
     ----------

@@ -30,7 +30,7 @@ from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.settings import Settings
 
-__all__ = ["LongRunRatio", "long_run_ratio"]
+__all__ = ["LongRunRatio", "long_run_ratio", "ratio_estimate", "ratio_posterior"]
 
 _LOG_RATIOS = np.linspace(-2.0, 4.0, 601)
 _DEGREES, _SHORTER, _LONGER = 3.0, 0.2, 0.5
@@ -54,10 +54,14 @@ class LongRunRatio:
     cumulative: Array
 
     @property
+    def mean(self) -> float:
+        """Posterior mean of kappa."""
+        return float(np.diff(self.cumulative, prepend=0.0) @ np.exp(self.log_ratios))
+
+    @property
     def factor(self) -> float:
         """Root of the posterior mean of kappa: how many times as wide the posterior is."""
-        probs = np.diff(self.cumulative, prepend=0.0)
-        return float(np.sqrt(probs @ np.exp(self.log_ratios)))
+        return float(np.sqrt(self.mean))
 
     @property
     def prob_longer(self) -> float:
@@ -73,17 +77,21 @@ class LongRunRatio:
 
 def long_run_ratio(influence: Array) -> LongRunRatio:
     """Return the posterior of kappa given influences of shape (n_observations,), in order."""
+    return ratio_posterior(*ratio_estimate(influence))
+
+
+def ratio_posterior(estimate: float, cosines: int) -> LongRunRatio:
+    """Return the posterior of kappa given an estimate with so many degrees of freedom."""
     below = _LOG_RATIOS < 0.0
     standardised = _LOG_RATIOS / np.where(below, _SHORTER, _LONGER)
     log_density = -0.5 * (_DEGREES + 1.0) * np.log1p(standardised**2 / _DEGREES)
-    estimate, cosines = _estimate(influence)
     if cosines:
         log_density -= 0.5 * cosines * (_LOG_RATIOS + estimate * np.exp(-_LOG_RATIOS))
     density = np.exp(log_density - log_density.max())
     return LongRunRatio(_LOG_RATIOS, np.cumsum(density) / density.sum())
 
 
-def _estimate(influence: Array) -> tuple[float, int]:
+def ratio_estimate(influence: Array) -> tuple[float, int]:
     """Return the estimate of kappa and its degrees of freedom B; 0 of them with few returns."""
     centred = influence - influence.mean()
     size, squares = centred.size, float(centred @ centred)
