@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import multivariate_normal
 
 from tests.models.multivariate.worlds import fit
 
@@ -36,3 +37,21 @@ def test_variance_is_that_of_the_covariance_forecast():
         np.testing.assert_allclose(
             predictive.standard_deviation**2, weights @ covariance @ weights, rtol=1e-9
         )
+
+
+def test_log_density_is_that_of_the_mixture():
+    """Against SciPy's normal distributions, draw by draw, with one return missing."""
+    model = fit()
+    paths, returns = model.fitted.paths(2), np.array([[0.01, -0.02, 0.005, 0.0], [0.0, 0.01, 0, 1]])
+    returns[1, 3] = np.nan
+    found = model.log_predictive_density(returns)
+    B = paths.draws.loadings[..., 0, :].reshape(-1, 4)
+    for step, there in ((0, slice(None)), (1, slice(0, 3))):
+        v = paths.variances[:, :, step].reshape(-1, 5)
+        matrices = v[:, 4, None, None] * B[:, :, None] * B[:, None]
+        matrices[:, range(4), range(4)] += v[:, :4]
+        densities = [
+            multivariate_normal(mean[there], matrix[there, there]).pdf(returns[step, there])
+            for mean, matrix in zip(paths.draws.mean.reshape(-1, 4), matrices, strict=True)
+        ]
+        np.testing.assert_allclose(found[step], np.log(np.mean(densities)), rtol=1e-9)

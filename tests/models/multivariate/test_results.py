@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import puffin as pf
-from tests.models.multivariate.worlds import NAMES, fit, simulated
+from tests.models.multivariate.worlds import NAMES, fit, quick, simulated
 
 
 def test_tables_of_one_date_and_of_all_agree():
@@ -86,3 +86,14 @@ def test_a_figure_of_one_date():
     figure = fit().plot_correlation(pd.Timestamp("2022-06-20"))
     assert "2022-06-20" in figure.axes[0].get_title(loc="left")
     assert "next period" in fit().plot().axes[0].get_title(loc="left")
+
+
+def test_without_factors_assets_move_alone():
+    model = quick(simulated(30)[0].iloc[:, :2], samples=20, tune=10, factors=0)
+    for table in (model.correlation(), model.correlation("2022-01-20")):
+        np.testing.assert_array_equal(table, np.eye(2))
+    assert model.covariance("smoothed").shape == (60, 2)
+    assert model.loadings.shape == (2, 0)
+    assert model.factors.shape == (30, 0)
+    assert len(model.summary()) == 2 * (2 + 4)
+    assert "0 factors" in repr(model)

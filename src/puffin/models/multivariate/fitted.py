@@ -14,6 +14,7 @@ from puffin.inference.chains import fixed_seed
 from puffin.inference.factor_sv.chain import FactorPrior
 from puffin.inference.factor_sv.sampler import FactorDraws, sample_factor_sv
 from puffin.inference.settings import Settings
+from puffin.models.multivariate.moments import in_a_row
 from puffin.models.multivariate.paths import Paths
 from puffin.models.volatility.observed import observe
 from puffin.models.volatility.priors import VolatilityPriors
@@ -64,13 +65,12 @@ class FittedMultivariate:
     @property
     def kept_loadings(self) -> Array:
         """Loadings of the draws whose states are kept: (n_kept, n_factors, n_assets)."""
-        kept = self.draws.loadings[:, :: self.draws.thin]
-        return kept.reshape(-1, *kept.shape[2:])
+        return in_a_row(self.draws.loadings[:, :: self.draws.thin])
 
     @property
     def kept_states(self) -> Array:
         """Log-variances, errors before factors: (n_kept, n_times, n_assets + n_factors)."""
-        return self.draws.h.reshape(-1, *self.draws.h.shape[2:])
+        return in_a_row(self.draws.h)
 
     def paths(self, horizon: int) -> Paths:
         """Return variances of the periods to come; the same each time."""

@@ -2,14 +2,20 @@ r"""Covariance matrices of draws, :math:`B' D B + E`, averaged without keeping t
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
 
-__all__ = ["CovarianceMoments", "covariance_moments", "mean_covariances", "portfolio_variances"]
+__all__ = [
+    "CovarianceMoments",
+    "covariance_moments",
+    "in_a_row",
+    "mean_covariances",
+    "portfolio_variances",
+]
 
 
 class CovarianceMoments(NamedTuple):
@@ -27,6 +33,11 @@ class CovarianceMoments(NamedTuple):
     sd: Array
     correlation: Array
     correlation_sd: Array
+
+
+def in_a_row(draws: NDArray[Any]) -> NDArray[Any]:
+    """Return draws of all chains, one after the other: (n_chains * n_draws, ...)."""
+    return draws.reshape(draws.shape[0] * draws.shape[1], *draws.shape[2:])
 
 
 def covariance_moments(loadings: Array, variances: Array) -> CovarianceMoments:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.special import logsumexp
 
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.factor_sv.sampler import FactorDraws
 from puffin.laws import LAWS
-from puffin.models.multivariate.moments import portfolio_variances
+from puffin.models.multivariate.moments import in_a_row, portfolio_variances
 from puffin.posterior import PredictiveReturn
 
 __all__ = ["JointPredictive", "Paths"]
@@ -53,6 +54,39 @@ class Paths:
     def total(self) -> Array:
         """Variances added up over periods: shape (n_chains, n_draws, n_assets + n_factors)."""
         return np.asarray(self.variances.sum(axis=2))
+
+    def log_densities(self, returns: Array) -> Array:
+        """Return the log density of each period's returns, averaged over the draws.
+
+        Given a draw it is that of a normal distribution with covariance B' D B + E, whose inverse
+        and determinant are found in the factors' own dimension (Woodbury).
+
+        Parameters
+        ----------
+        returns : ndarray of shape (n_periods, n_assets)
+            NaN where not observed.
+
+        Returns
+        -------
+        ndarray of shape (n_periods,)
+        """
+        m = self.draws.mean.shape[-1]
+        loadings = in_a_row(self.draws.loadings)
+        means, out = in_a_row(self.draws.mean), np.empty(len(returns))
+        for step, observed in enumerate(returns):
+            v = in_a_row(self.variances[:, :, step])
+            there = np.isfinite(observed)
+            B, own, common = loadings[:, :, there], v[:, :m][:, there], v[:, m:]
+            errors = observed[there] - means[:, there]
+            inner = (B / own[:, None]) @ B.transpose(0, 2, 1)
+            inner += np.eye(common.shape[1]) / common[:, :, None]
+            pulled = (B * (errors / own)[:, None]).sum(axis=2)
+            solved = np.linalg.solve(inner, pulled[..., None])[..., 0]
+            quadratic = (errors**2 / own).sum(axis=1) - (pulled * solved).sum(axis=1)
+            determinant = np.log(own).sum(axis=1) + np.log(common).sum(axis=1)
+            determinant += np.linalg.slogdet(inner)[1] + there.sum() * np.log(2.0 * np.pi)
+            out[step] = logsumexp(-0.5 * (quadratic + determinant)) - np.log(len(means))
+        return out
 
     def returns(self, weights: Array) -> Array:
         """Return simulated returns of portfolios of the same simulated returns of assets.

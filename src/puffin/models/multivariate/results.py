@@ -12,6 +12,7 @@ from puffin.models.multivariate.fitted import FittedMultivariate
 from puffin.models.multivariate.moments import (
     CovarianceMoments,
     covariance_moments,
+    in_a_row,
     mean_covariances,
     portfolio_variances,
 )
@@ -23,7 +24,7 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import NotFittedError, summarise
 from puffin.posterior.plotted import Plotted
 from puffin.showing.shown import Shown
-from puffin.validation import as_weights, positive_integer, probability, row_label
+from puffin.validation import as_prices, as_weights, positive_integer, probability, row_label
 from puffin.validation.index import counts_rows, is_dated
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class MultivariateResults(Shown, Plotted):
         """
         if isinstance(when, str) and when == "forecast":
             draws, horizon = self.fitted.draws, positive_integer("horizon", horizon)
-            means = draws.mean.reshape(-1, draws.mean.shape[2])
+            means = in_a_row(draws.mean)
             of_means = np.cov(means, rowvar=False, ddof=0).reshape(means.shape[1], -1)
             return self._table(self._forecast(horizon).mean + horizon**2 * of_means)
         return self._of_past(when, horizon, correlations=False)
@@ -136,8 +137,7 @@ class MultivariateResults(Shown, Plotted):
 
     def _forecast(self, horizon: int) -> CovarianceMoments:
         draws, total = self.fitted.draws, self.fitted.paths(horizon).total
-        flat = (values.reshape(-1, *values.shape[2:]) for values in (draws.loadings, total))
-        return covariance_moments(*flat)
+        return covariance_moments(in_a_row(draws.loadings), in_a_row(total))
 
     def _of_past(self, when: Any, horizon: int, *, correlations: bool) -> pd.DataFrame:
         if horizon != 1:
@@ -226,6 +226,29 @@ class MultivariateResults(Shown, Plotted):
             fitted.paths(horizon), weights, None if counts_rows(index) else index, fitted.doubts,
             mean_exists=horizon * self.priors.sigma_sd**2 <= 4.0,
         )  # fmt: skip
+
+    def log_predictive_density(self, coming: Any) -> pd.Series[float]:
+        """Return the joint log density of returns of the periods after the last, each by itself.
+
+        All forecast from the fit, one period ahead, two, and so on; parameters, factors and
+        variances averaged. Added up over refits it is the model's log score (`compare_factors`).
+
+        Parameters
+        ----------
+        coming : DataFrame or array-like of shape (n_periods, n_assets)
+            Of the same assets, not in the fit; NaN where missing.
+        """
+        new = as_prices(coming, argument="coming", minimum=1, what="return")
+        fitted = self.fitted
+        if len(new.names) != len(fitted.names):
+            raise ValueError(
+                f"coming must have the {len(fitted.names)} assets that were fitted; found "
+                f"{len(new.names)} columns."
+            )
+        labelled = not isinstance(coming, np.ndarray) and set(new.names) == set(fitted.panel.names)
+        values = new.frame[list(fitted.panel.names)].to_numpy() if labelled else new.values
+        densities = fitted.paths(len(values)).log_densities(values)
+        return pd.Series(densities, new.index, name="log_density")
 
     def portfolio_volatility(self, weights: Any, hdi_prob: float = 0.94) -> pd.DataFrame:
         """Return mean, median and interval of a portfolio's volatility in each period.
