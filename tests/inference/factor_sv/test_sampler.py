@@ -73,7 +73,7 @@ def test_geweke():
     chain, scratch = Chain.start(panel, stream), Scratch.of(panel, PRIOR)
     chain.steps[0], chain.steps[2] = 0.5, 0.25
     m, columns, found = N_ASSETS, N_ASSETS + n_factors, []
-    for _ in range(15_000):
+    for _ in range(12_000):
         new_returns(stream, panel, chain)
         sweep(panel, PRIOR, chain, scratch, stream)
         phi, sigma = np.tanh(chain.points[0]), chain.points[1] ** 2
@@ -83,7 +83,7 @@ def test_geweke():
                 phi[:columns], sigma[:columns], chain.h[-1, :columns], chain.errors[0, m:columns],
             )
         )  # fmt: skip
-    successive, marginal = np.array(found), np.array(from_prior(stream, panel, 15_000))
+    successive, marginal = np.array(found), np.array(from_prior(stream, panel, 12_000))
     gaps = successive.mean(axis=0) - marginal.mean(axis=0)
     # The sampler's errors are those of a chain, the prior's those of independent draws.
     of_chain = np.array([monte_carlo_error(column[None]) for column in successive.T])

@@ -35,7 +35,7 @@ from puffin.inference.settings import Settings
 
 __all__ = ["FactorDraws", "sample_factor_sv", "sweep"]
 
-_WALKS = 3
+_WALKS, _ROUNDS = 3, 2
 _FIRST_WINDOW = 50
 _STEP = 2.38 / np.sqrt(2.0)
 _JITTER = 1e-4
@@ -108,8 +108,9 @@ def sweep(
     scratch: Scratch,
     stream: np.random.Generator,
 ) -> None:
-    """Draw every block once, in place."""
-    draw_log_variances(panel, prior, _WALKS, chain, scratch)
+    """Draw every block, in place; log-variances, which move least at a time, twice."""
+    for _ in range(_ROUNDS):
+        draw_log_variances(panel, prior, _WALKS, chain, scratch)
     if panel.n_factors:
         draw_factors(stream, panel, chain, scratch)
         move_along_orbits(stream, panel, prior, chain)
