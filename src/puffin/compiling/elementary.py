@@ -6,6 +6,7 @@ LLVM has no vector form of these that Numba could call without another library.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,7 @@ __all__ = ["exp_lanes", "log_gamma_lanes", "log_lanes"]
 
 
 @intrinsic
-def _times_power_of_two(_: Any, x: Any, k: Any) -> Any:
+def _scale(_: Any, x: Any, k: Any) -> Any:
     """Return x * 2**k for whole k."""
 
     def lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -40,7 +41,7 @@ def _times_power_of_two(_: Any, x: Any, k: Any) -> Any:
 
 
 @intrinsic
-def _split(_: Any, x: Any) -> Any:
+def _divide(_: Any, x: Any) -> Any:
     """Return f in [sqrt(1/2), sqrt(2)) and k with x = f * 2**k, for positive normal x."""
     offset = 0x3FE6A09E667F3BCD  # the bits of sqrt(1/2)
     kind = types.UniTuple(LANES_TYPE, 2)
@@ -56,6 +57,9 @@ def _split(_: Any, x: Any) -> Any:
 
     return kind(LANES_TYPE), lower
 
+
+_times_power_of_two: Callable[[Lanes, Lanes], Lanes] = _scale
+_split: Callable[[Lanes], tuple[Lanes, Lanes]] = _divide
 
 _SHIFT = 1.5 * 2.0**52
 """Added to a whole number, it leaves that number in the low bits."""

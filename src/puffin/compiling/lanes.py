@@ -13,14 +13,18 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.imputils import lower_cast
 from numba.core.typeconv.rules import default_casting_rules
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
+from numpy.typing import NDArray
+
+from puffin.arrays import Array
 
 __all__ = [
     "BITS",
@@ -56,8 +60,20 @@ class _Lanes(types.Type):  # type: ignore[misc]
 
 LANES_TYPE = _Lanes()
 """What Numba calls such a value."""
-Lanes = Any
-"""What annotations call such a value."""
+
+
+class Lanes(Protocol):
+    """What annotations call such a value: a number, also beside floats."""
+
+    def __add__(self, other: Lanes | float, /) -> Lanes: ...
+    def __radd__(self, other: float, /) -> Lanes: ...
+    def __sub__(self, other: Lanes | float, /) -> Lanes: ...
+    def __rsub__(self, other: float, /) -> Lanes: ...
+    def __mul__(self, other: Lanes | float, /) -> Lanes: ...
+    def __rmul__(self, other: float, /) -> Lanes: ...
+    def __truediv__(self, other: Lanes | float, /) -> Lanes: ...
+    def __rtruediv__(self, other: float, /) -> Lanes: ...
+    def __neg__(self) -> Lanes: ...
 
 
 @register_model(_Lanes)
@@ -125,7 +141,7 @@ def row_at(context: Any, builder: Any, signature: Any, args: Any, vector: Any = 
 
 
 @intrinsic
-def load(_: Any, array: Any, start: Any) -> Any:
+def _load(_: Any, array: Any, start: Any) -> Any:
     """Return eight elements of a contiguous array, from a flat index."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -135,7 +151,7 @@ def load(_: Any, array: Any, start: Any) -> Any:
 
 
 @intrinsic
-def store(_: Any, array: Any, start: Any, value: Any) -> Any:
+def _store(_: Any, array: Any, start: Any, value: Any) -> Any:
     """Write eight elements of a contiguous array, from a flat index."""
 
     def lower(context: Any, builder: Any, signature: Any, args: Any) -> Any:
@@ -146,7 +162,7 @@ def store(_: Any, array: Any, start: Any, value: Any) -> Any:
 
 
 @intrinsic
-def turn(_: Any, rows: Any, start: Any, columns: Any, place: Any, apart: Any) -> Any:
+def _turn(_: Any, rows: Any, start: Any, columns: Any, place: Any, apart: Any) -> Any:
     """Write eight rows of eight floats as eight columns, in single precision.
 
     The rows begin at the flat index `start`; element i of each goes to the flat index
@@ -193,7 +209,7 @@ def _swap(builder: Any, block: list[Any], step: int) -> list[Any]:
 
 
 @intrinsic
-def align_stack(_: Any) -> Any:
+def _align_stack(_: Any) -> Any:
     """Have the kernel's stack begin at a line of the cache, wherever its caller's ended.
 
     Vectors that do not fit into registers are kept there. Half the callers, by chance, would make
@@ -225,12 +241,8 @@ def _llvm(name: str) -> Any:
     return function
 
 
-sqrt_lanes = _llvm("sqrt")
-round_lanes = _llvm("rint")
-
-
 @intrinsic
-def maximum(_: Any, x: Any, least: Any) -> Any:
+def _maximum(_: Any, x: Any, least: Any) -> Any:
     """Return the larger of two vectors, lane by lane; the second where the first is NaN."""
 
     def lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
@@ -240,10 +252,21 @@ def maximum(_: Any, x: Any, least: Any) -> Any:
 
 
 @intrinsic
-def where_less(_: Any, x: Any, bound: Any, below: Any, otherwise: Any) -> Any:
+def _where_less(_: Any, x: Any, bound: Any, below: Any, otherwise: Any) -> Any:
     """Return `below` in the lanes where x < bound, else `otherwise`."""
 
     def lower(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
         return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[2], args[3])
 
     return LANES_TYPE(LANES_TYPE, LANES_TYPE, LANES_TYPE, LANES_TYPE), lower
+
+
+load: Callable[[Array, int], Lanes] = _load
+store: Callable[[Array, int, Lanes], None] = _store
+turn: Callable[[Array, int, NDArray[np.float32], int, int], None] = _turn
+align_stack: Callable[[], None] = _align_stack
+sqrt_lanes: Callable[[Lanes], Lanes] = _llvm("sqrt")
+round_lanes: Callable[[Lanes], Lanes] = _llvm("rint")
+maximum: Callable[[Lanes, Lanes], Lanes] = _maximum
+where_less: Callable[[Lanes, Lanes, Lanes, Lanes], Lanes] = _where_less
+"""What kernels call: Numba does not say what an intrinsic takes and returns."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 from puffin.compiling.elementary import log_lanes
 from puffin.compiling.kernels import part
@@ -25,7 +28,7 @@ __all__ = ["normal_pair", "uniform_lanes"]
 
 
 @intrinsic
-def _random_bits(_: Any, state: Any) -> Any:
+def _advance(_: Any, state: Any) -> Any:
     """Advance eight xoshiro256+ generators (Blackman & Vigna 2021); return floats in [1, 2).
 
     `state` is a uint64 array of shape (4, 8).
@@ -53,12 +56,16 @@ def _random_bits(_: Any, state: Any) -> Any:
     return LANES_TYPE(state), lower
 
 
+Bits = NDArray[np.uint64]
+"""The state of eight generators, shape (4, 8)."""
+_random_bits: Callable[[Bits], Lanes] = _advance
+
 _SIN = tuple((-1.0) ** n * math.pi ** (2 * n + 1) / math.factorial(2 * n + 1) for n in range(8))
 _COS = tuple((-1.0) ** n * math.pi ** (2 * n) / math.factorial(2 * n) for n in range(9))
 
 
 @part
-def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
+def normal_pair(state: Bits) -> tuple[Lanes, Lanes]:
     """Return two independent standard normals (Box & Muller 1958); see `_random_bits`."""
     radius = sqrt_lanes(-2.0 * log_lanes(2.0 - _random_bits(state)))
     # The angle is 2 pi v with v in [-1/2, 1/2): twice that whose sine and cosine are summed here.
@@ -72,6 +79,6 @@ def normal_pair(state: Any) -> tuple[Lanes, Lanes]:
 
 
 @part
-def uniform_lanes(state: Any) -> Lanes:
+def uniform_lanes(state: Bits) -> Lanes:
     """Return a uniform variate above 0, up to 1; see `_random_bits`."""
     return 2.0 - _random_bits(state)

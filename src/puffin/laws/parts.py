@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
@@ -40,11 +40,11 @@ class LawParts(NamedTuple):
         The Gaussian shock of the error: `normal_quantile` of its probability.
     """
 
-    prepare: Callable[..., Any]
-    log_density: Callable[..., Any]
-    slopes: Callable[..., Any]
-    tabulate: Callable[..., Any]
-    normal_score: Callable[..., Any]
+    prepare: Callable[..., object]
+    log_density: Callable[..., Lanes]
+    slopes: Callable[..., tuple[Lanes, Lanes]]
+    tabulate: Callable[..., None]
+    normal_score: Callable[..., Lanes]
 
 
 class ScoredLaw(Law):

@@ -48,7 +48,8 @@ def widest(x: Lanes) -> Lanes:
     overflows, and the sum never underflows.
     """
     distance = x - MEANS[COMPONENTS - 1]
-    return -_HALVES[COMPONENTS - 1] * distance * distance
+    log_kernel: Lanes = -_HALVES[COMPONENTS - 1] * distance * distance
+    return log_kernel
 
 
 @part

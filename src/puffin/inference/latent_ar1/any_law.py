@@ -125,7 +125,11 @@ def slope_of(values: Three, sd: Lanes) -> Lanes:
     return (_REACH / 6.0) * (values[2] - values[0]) / sd
 
 
-def at_node(constants: Any, a: Lanes) -> tuple[Lanes, Lanes]:
+Given = tuple[Lanes, object, Moved]
+"""Of single states: the mean, what the law has prepared, and offsets from the guide."""
+
+
+def at_node(constants: object, a: Lanes) -> tuple[Lanes, Lanes]:
     """Return l' + 1/2 and l''."""
     s, ss = LAW.slopes(constants, a)
     a_s = a * s
@@ -135,14 +139,12 @@ def at_node(constants: Any, a: Lanes) -> tuple[Lanes, Lanes]:
 # Observations of single states.
 
 
-def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Lanes, Any, Moved]:
+def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> Given:
     constants = LAW.prepare(rows, SHAPE * n + g, n)
     return load(rows, MEAN * n + g), constants, offsets_of_all(rows, n, g)
 
 
-def _term(
-    given: tuple[Lanes, Any, Moved], tables: Tables, y: float, present: float, t: int
-) -> Three:
+def _term(given: Given, tables: Tables, y: float, present: float, t: int) -> Three:
     mean, constants, offsets = given
     zero = mean * 0.0
     m = follow(zero + tables.centre[t], tables.centre_slopes, t, offsets)
@@ -157,9 +159,7 @@ def _term(
     return b, c, slope_of(curvatures, sd)
 
 
-def _density(
-    given: tuple[Lanes, Any, Moved], sums: Vectors, h: Lanes, y: float, present: float, t: int
-) -> Vectors:
+def _density(given: Given, sums: Vectors, h: Lanes, y: float, present: float, t: int) -> Vectors:
     mean, constants, _ = given
     error = present * (y - mean) * exp_lanes(-0.5 * h)
     log_density = LAW.log_density(constants, error) - 0.5 * h
@@ -169,7 +169,7 @@ def _density(
 @functools.cache
 def _kernels(law: ScoredLaw) -> Kernels:
     at = part_of(at_node, LAW=law.parts)
-    prepare, density = (part_of(template, LAW=law.parts) for template in (_prepare, _density))
+    prepare, density = part_of(_prepare, LAW=law.parts), part_of(_density, LAW=law.parts)
     parts = SingleStates(prepare, part_of(_term, at_node=at), density)
     return single_states_kernels(f"weigh_{law.name}", parts)
 

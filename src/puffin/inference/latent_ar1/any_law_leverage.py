@@ -32,7 +32,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -72,7 +72,7 @@ _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 LAW = cast(LawParts, None)
 """The parts of the law whose kernel it is: see `kernel_of`."""
 
-Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, Any, Array]
+Given = tuple[Lanes, Lanes, Lanes, Lanes, Lanes, object, Array]
 
 
 def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple[Given, Moved]:
@@ -85,7 +85,7 @@ def _prepare(rows: Array, n: int, g: int, tables: Tables, table: Array) -> tuple
 
 
 def _score(
-    constants: Any, table: Array, a: Lanes, slopes: tuple[Lanes, Lanes, Lanes]
+    constants: object, table: Array, a: Lanes, slopes: tuple[Lanes, Lanes, Lanes]
 ) -> tuple[Lanes, Lanes, Lanes, Lanes, Lanes]:
     """Return u and its first four derivatives, given three of l + h/2."""
     first, second, third = slopes

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from puffin.arrays import Array
 from puffin.compiling.elementary import log_lanes
@@ -33,6 +33,8 @@ Tie = tuple[Lanes, Lanes]
 """Mean and variance of the error's shock."""
 Five = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
 """Derivatives of a log density, without -h / 2: in h, eta, twice h, h and eta, twice eta."""
+OfStudent = tuple[Lanes, Lanes, Lanes, Lanes]
+"""What `_prepare_student` returns."""
 
 
 class Jumps(NamedTuple):
@@ -65,13 +67,13 @@ class ErrorParts(NamedTuple):
         The log density of the sum of an error and a normal variable of this variance.
     """
 
-    prepare: Callable[..., Any]
-    log_density: Callable[..., Any]
-    slopes: Callable[..., Any]
-    log_tied: Callable[..., Any]
-    tied_slopes: Callable[..., Any]
-    log_jump: Callable[..., Any]
-    root_mixing: Callable[..., Any]
+    prepare: Callable[..., object]
+    log_density: Callable[..., Lanes]
+    slopes: Callable[..., tuple[Lanes, Lanes]]
+    log_tied: Callable[..., Lanes]
+    tied_slopes: Callable[..., Five]
+    log_jump: Callable[..., Lanes]
+    root_mixing: Callable[..., Lanes]
 
 
 @part
@@ -108,38 +110,38 @@ def _prepare_normal(rows: Array, place: int, apart: int, table: Array) -> tuple[
 
 
 @part
-def _normal_log_density(constants: Any, error: Lanes) -> Lanes:
+def _normal_log_density(constants: object, error: Lanes) -> Lanes:
     return -0.5 * error * error - _HALF_LOG_2PI
 
 
 @part
-def _normal_slopes(constants: Any, error: Lanes) -> tuple[Lanes, Lanes]:
+def _normal_slopes(constants: object, error: Lanes) -> tuple[Lanes, Lanes]:
     half = 0.5 * error * error
     return half, -half
 
 
 @part
 def _normal_log_jump(
-    constants: Any, table: Array, total: Lanes, variance: Lanes, tie: Tie
+    constants: object, table: Array, total: Lanes, variance: Lanes, tie: Tie
 ) -> Lanes:
     wide, deviation = tie[1] + variance, total - tie[0]
     return -0.5 * (deviation * deviation / wide + log_lanes(wide)) - _HALF_LOG_2PI
 
 
 @part
-def _normal_log_tied(constants: Any, table: Array, error: Lanes, tie: Tie) -> Lanes:
+def _normal_log_tied(constants: object, table: Array, error: Lanes, tie: Tie) -> Lanes:
     return _normal_log_jump(constants, table, error, error * 0.0, tie)
 
 
 @part
-def _normal_tied_slopes(constants: Any, error: Lanes, eta: Lanes, rho: Lanes) -> Five:
+def _normal_tied_slopes(constants: object, error: Lanes, eta: Lanes, rho: Lanes) -> Five:
     over_root = 1.0 / sqrt_lanes(1.0 - rho * rho)
     z, b = (error - rho * eta) * over_root, rho * over_root
     return normal_row(z, b, error * 0.0 + 1.0, eta)
 
 
 @part
-def _prepare_student(rows: Array, place: int, apart: int, table: Array) -> tuple[Lanes, ...]:
+def _prepare_student(rows: Array, place: int, apart: int, table: Array) -> OfStudent:
     """Return nu, the log density's constant, that with a shock, and l b / l of the row's."""
     nu = load(rows, place)
     N = nu + 1.0
@@ -150,13 +152,13 @@ def _prepare_student(rows: Array, place: int, apart: int, table: Array) -> tuple
 
 
 @part
-def _student_log_density(constants: Any, error: Lanes) -> Lanes:
+def _student_log_density(constants: OfStudent, error: Lanes) -> Lanes:
     nu, constant, _, _ = constants
     return constant - 0.5 * (nu + 1.0) * log_lanes(1.0 + error * error / (nu - 2.0))
 
 
 @part
-def _student_slopes(constants: Any, error: Lanes) -> tuple[Lanes, Lanes]:
+def _student_slopes(constants: OfStudent, error: Lanes) -> tuple[Lanes, Lanes]:
     nu = constants[0]
     square, half = error * error, 0.5 * (nu + 1.0)
     fraction = square / (nu - 2.0 + square)
@@ -164,7 +166,7 @@ def _student_slopes(constants: Any, error: Lanes) -> tuple[Lanes, Lanes]:
 
 
 @part
-def _student_log_tied(constants: Any, table: Array, error: Lanes, tie: Tie) -> Lanes:
+def _student_log_tied(constants: OfStudent, table: Array, error: Lanes, tie: Tie) -> Lanes:
     """Return Laplace's approximation with its remainder: see `shock_integral`."""
     nu, _, constant, _ = constants
     mean, own = tie
@@ -178,7 +180,7 @@ def _student_log_tied(constants: Any, table: Array, error: Lanes, tie: Tie) -> L
 
 
 @part
-def _student_tied_slopes(constants: Any, error: Lanes, eta: Lanes, rho: Lanes) -> Five:
+def _student_tied_slopes(constants: OfStudent, error: Lanes, eta: Lanes, rho: Lanes) -> Five:
     nu, _, _, factor = constants
     k = 1.0 / (1.0 - rho * rho)
     row = point_row(error, eta, k, rho * k * factor, k, nu - 2.0)
@@ -187,18 +189,18 @@ def _student_tied_slopes(constants: Any, error: Lanes, eta: Lanes, rho: Lanes) -
 
 @part
 def _student_log_jump(
-    constants: Any, table: Array, total: Lanes, variance: Lanes, tie: Tie
+    constants: object, table: Array, total: Lanes, variance: Lanes, tie: Tie
 ) -> Lanes:
     return log_jump_lanes(table, _MIXING, total, variance, tie)
 
 
 @part
-def _normal_root_mixing(constants: Any, error: Lanes) -> Lanes:
+def _normal_root_mixing(constants: object, error: Lanes) -> Lanes:
     return error * 0.0 + 1.0
 
 
 @part
-def _student_root_mixing(constants: Any, error: Lanes) -> Lanes:
+def _student_root_mixing(constants: OfStudent, error: Lanes) -> Lanes:
     nu = constants[0]
     return sqrt_lanes((nu - 2.0 + error * error) / (nu + 1.0))
 

@@ -31,7 +31,7 @@ import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from typing import ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,7 +98,7 @@ WIDER = 0.5
 ERRORS = cast(ErrorParts, None)
 """The parts of the errors beside which jumps come: see `kernel_of`."""
 
-Given = tuple[Lanes, Any, Jumps, Moved, Array, NDArray[np.int64]]
+Given = tuple[Lanes, object, Jumps, Moved, Array, NDArray[np.int64]]
 Both = tuple[Lanes, Lanes, Lanes, Lanes, Lanes]
 """At a node: l' + 1/2 and l'' of the first component, of the second, and the second's share."""
 
@@ -136,7 +136,7 @@ def _prepare(rows: Array, n: int, g: int, tables: JumpTables, table: Array) -> G
     return mean, constants, jumps, moved, table, tables.choices.numbers
 
 
-def at_node(constants: Any, jumps: Jumps, error: Lanes, scale: Lanes) -> Both:
+def at_node(constants: object, jumps: Jumps, error: Lanes, scale: Lanes) -> Both:
     """Return what is known of both components, with scale = exp(-h / 2)."""
     quiet = error * scale
     first, second = ERRORS.slopes(constants, quiet)

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import functools
 import math
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,7 +97,7 @@ ERRORS = cast(ErrorParts, None)
 """The parts of the errors beside which jumps come: see `kernel_of`."""
 
 Given = tuple[
-    Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, Any, Jumps, Array, NDArray[np.int64]
+    Lanes, Lanes, Lanes, Lanes, Lanes, Lanes, object, Jumps, Array, NDArray[np.int64]
 ]  # fmt: skip
 Offsets = tuple[Moved, JumpTables, Array]
 BothTied = tuple[Five, Five, Lanes]

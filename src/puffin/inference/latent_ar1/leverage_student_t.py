@@ -177,7 +177,8 @@ def _prepare(
 
 @part
 def _along(base: Lanes, slopes: Array, t: int, offsets: ShapedOffsets) -> Lanes:
-    return along(base, slopes, t, offsets[0]) + slopes[t, SHAPE] * offsets[1]
+    total: Lanes = along(base, slopes, t, offsets[0]) + slopes[t, SHAPE] * offsets[1]
+    return total
 
 
 @part

@@ -23,6 +23,7 @@ from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series
 from puffin.inference.latent_ar1.regressors import RegressorParts
 from puffin.inference.latent_ar1.transport import (
+    Row,
     begin,
     draw_given_next,
     eliminate,
@@ -61,10 +62,10 @@ class LinkedStates(NamedTuple):
         1 and 1; t falls to 0, where the first must be the log-likelihood.
     """
 
-    prepare: Callable[..., Any]
-    along: Callable[..., Any]
-    term: Callable[..., Any]
-    density: Callable[..., Any]
+    prepare: Callable[..., tuple[object, object]]
+    along: Callable[..., Lanes]
+    term: Callable[..., Row]
+    density: Callable[..., Sums]
 
 
 class LinkedTables(Protocol):

@@ -105,7 +105,10 @@ def _residual(measures: Measures, constants: Array, t: int, j: int, h: Lanes) ->
     """Return r at h, zero where the measure is missing."""
     place = (ROWS_OF_A_LAW + 3 * j) * LANES
     expected = load(constants, place + LANES) + load(constants, place + 2 * LANES) * h
-    return measures.known[t, j] * (measures.values[t, j] * load(constants, place) - expected)
+    residual: Lanes = measures.known[t, j] * (
+        measures.values[t, j] * load(constants, place) - expected
+    )
+    return residual
 
 
 @part

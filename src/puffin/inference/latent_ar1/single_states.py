@@ -52,9 +52,9 @@ class SingleStates(NamedTuple):
         where the first must be the log-likelihood.
     """
 
-    prepare: Callable[..., Any]
-    term: Callable[..., Any]
-    density: Callable[..., Any]
+    prepare: Callable[..., object]
+    term: Callable[..., Vectors]
+    density: Callable[..., Vectors]
 
 
 def single_states_kernels(name: str, parts: SingleStates) -> Kernels:
@@ -137,7 +137,8 @@ def _weigh(batch: Batch, keep: float, fresh: float, rows: Array, series: Series,
 
         # Backwards: u and its variance, the mean of q, and q of the time after.
         u, spread, centre, after = zero, zero, zero, zero
-        pivots, slopes, innovations, sums = one, one, zero, (zero, one)
+        pivots, slopes, innovations = one, one, zero
+        sums: Vectors = (zero, one)
         for t in range(last, -1, -1):
             normal = load(z, normals + t * LANES)
             squares = squares + normal * normal
@@ -185,6 +186,7 @@ def offsets_of_chain(rows: Array, count: int, lanes: int) -> tuple[Lanes, Lanes,
 @part
 def respond(slopes: Array, t: int, offsets: tuple[Lanes, Lanes, Lanes]) -> Lanes:
     """Return the inner product of the first three elements of row t with the offsets."""
-    return (
+    product: Lanes = (
         slopes[t, MEAN] * offsets[0] + slopes[t, PHI] * offsets[1] + slopes[t, SIGMA] * offsets[2]
     )
+    return product

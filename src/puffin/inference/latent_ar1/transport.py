@@ -92,8 +92,9 @@ def offsets_of(rows: Array, count: int, lanes: int) -> Offsets:
 @part
 def along(base: Lanes, slopes: Array, t: int, offsets: Offsets) -> Lanes:
     """Return base plus the inner product of the first elements of row t with the offsets."""
-    total = base + slopes[t, MEAN] * offsets[0] + slopes[t, PHI] * offsets[1]
-    return total + slopes[t, SIGMA] * offsets[2] + slopes[t, RHO] * offsets[3]
+    moved = base + slopes[t, MEAN] * offsets[0] + slopes[t, PHI] * offsets[1]
+    total: Lanes = moved + slopes[t, SIGMA] * offsets[2] + slopes[t, RHO] * offsets[3]
+    return total
 
 
 @part
