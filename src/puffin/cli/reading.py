@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from puffin import reading
 from puffin.cli.failures import BadInputError, tell
+from puffin.reading.returns import all_rejected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +133,7 @@ def returns_of(
     returns = {name: column for name, column in found.returns.items() if name not in invalid}
     rejected = {**found.rejected, **invalid}
     if not returns:
-        raise BadInputError(_all_rejected(rejected))
+        raise BadInputError(all_rejected(rejected))
     for name, column in returns.items():
         _warn_of_percent(column, name)
     tell(found.line)
@@ -204,10 +205,3 @@ def _warn_of_percent(column: pd.Series[float], name: str) -> None:
             UserWarning,
             stacklevel=2,
         )
-
-
-def _all_rejected(rejected: Mapping[str, str]) -> str:
-    first = next(iter(rejected.values()))
-    if len(rejected) == 1:
-        return first
-    return f"none of the {len(rejected)} columns can be used; the first: {first}"

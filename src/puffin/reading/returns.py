@@ -18,7 +18,7 @@ from puffin.reading.table import Table
 from puffin.reading.unit_guess import Guess, agreed, guessed
 from puffin.reading.units import UNITS, simple_returns
 
-__all__ = ["Returns", "place", "prices_of", "returns_of"]
+__all__ = ["Returns", "all_rejected", "place", "prices_of", "returns_of"]
 
 _LARGEST = 1e38
 
@@ -80,7 +80,7 @@ def returns_of(table: Table, asked: Sequence[str] = (), needed: Sequence[str] = 
         if name in rejected:
             raise ReadingError(rejected[name])
     if not found:
-        raise ReadingError(_all_rejected(rejected))
+        raise ReadingError(all_rejected(rejected))
     used = {name: units[name] for name in found}
     rows = max(len(series) for series in found.values())
     line = table.line(list(found), rows, _said(table, used)) + _gaps_said(table, columns, used)
@@ -239,7 +239,8 @@ def _gaps_said(
     return f"; {', '.join(parts[:3])}{more}" if parts else ""
 
 
-def _all_rejected(rejected: Mapping[str, str]) -> str:
+def all_rejected(rejected: Mapping[str, str]) -> str:
+    """Say why no column can be used."""
     first = next(iter(rejected.values()))
     if len(rejected) == 1:
         return first

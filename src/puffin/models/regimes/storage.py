@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.inference.settings import Settings
@@ -17,6 +16,7 @@ from puffin.models.regimes.fitted import FittedRegimes
 from puffin.models.regimes.specification import Specification
 from puffin.models.settings import ENGINES
 from puffin.models.volatility.observed import observe
+from puffin.posterior.saved_index import IndexFacts, index_facts, storable
 from puffin.posterior.saving import Groups, legible, read_file, write_file
 from puffin.records import as_record
 from puffin.validation import ReturnSeries, choice, positive_integer, positive_number
@@ -25,7 +25,7 @@ __all__ = ["load", "save"]
 
 
 @dataclass(frozen=True)
-class _Facts:
+class _Facts(IndexFacts):
     """What a file says beside its arrays: see `FittedRegimes` and `RegimeDraws`."""
 
     specification: Specification
@@ -35,11 +35,6 @@ class _Facts:
     step: float
     n_fitted: int
     name: str
-    dated: bool
-    labelled: bool
-    index_name: str | int | float | None
-    timezone: str | None
-    unit: str | None
     method: str
     checks: dict[str, dict[str, float]]
     report: dict[str, float]
@@ -49,20 +44,18 @@ class _Facts:
 def save(path: str | os.PathLike[str], kind: str, fitted: FittedRegimes) -> None:
     """Write a fitted model; `kind` is the name of its class."""
     draws, series = fitted.sampled, fitted.series
-    labels, index = series.labels, series.index
     groups: dict[str, dict[str, NDArray[Any]]] = {
         "posterior": dict(draws.variables),
         "filter": {"ahead": draws.ahead},
         "observed_data": {
             "returns": series.values,
-            "time": labels.astype(np.str_) if labels.dtype.hasobject else labels,
+            "time": storable(series.labels),
         },
     }
     if draws.statistics:
         groups["sample_stats"] = dict(draws.statistics)
     if draws.log_weights is not None:
         groups["weights"] = {"log_weight": draws.log_weights}
-    name = None if index is None else index.name
     facts = _Facts(
         specification=fitted.specification,
         settings=fitted.settings,
@@ -71,11 +64,7 @@ def save(path: str | os.PathLike[str], kind: str, fitted: FittedRegimes) -> None
         step=draws.step,
         n_fitted=draws.n_fitted,
         name=series.name,
-        dated=isinstance(index, pd.DatetimeIndex),
-        labelled=index is not None,
-        index_name=name if isinstance(name, str | int | float | None) else str(name),
-        timezone=series.timezone,
-        unit=getattr(index, "unit", None),
+        **vars(index_facts(series.index, series.timezone)),
         method=draws.method,
         checks={parameter: dict(row) for parameter, row in fitted.checks.items()},
         report=dict(draws.report),
@@ -99,7 +88,7 @@ def load(path: str | os.PathLike[str], kind: str) -> FittedRegimes:
         choice("engine", facts.specification.engine, ENGINES)
         _check_shapes(groups, facts)
         observed = groups["observed_data"]
-        index = _index(observed["time"], facts)
+        index = facts.index(observed["time"])
         series = ReturnSeries(observed["returns"], index, facts.name)
         return FittedRegimes(
             series=series,
@@ -126,21 +115,6 @@ def _draws(groups: Groups, facts: _Facts) -> RegimeDraws:
         groups["filter"]["ahead"],
         groups.get("weights", {}).get("log_weight"),
     )
-
-
-def _index(labels: NDArray[Any], facts: _Facts) -> pd.Index[Any] | None:
-    if not facts.labelled:
-        return None
-    if not facts.dated:
-        plain: pd.Index[Any] = pd.Index(labels, name=facts.index_name)
-        return plain
-    if labels.dtype.kind != "M":
-        raise ValueError(f"dates are {labels.dtype}")
-    index = pd.DatetimeIndex(labels.astype(f"M8[{facts.unit}]"), name=facts.index_name)
-    if facts.timezone is None:
-        return index
-    zoned: pd.DatetimeIndex = index.tz_localize("UTC").tz_convert(facts.timezone)
-    return zoned
 
 
 def _check_shapes(groups: Groups, facts: _Facts) -> None:

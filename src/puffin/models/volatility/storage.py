@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.inference.latent_ar1.guide import Start
@@ -32,6 +31,7 @@ from puffin.models.volatility.regressor_storage import (
     regressor_arrays,
 )
 from puffin.models.volatility.unit import Unit
+from puffin.posterior.saved_index import IndexFacts, index_facts, storable
 from puffin.posterior.saving import Groups, legible, read_file, write_file
 from puffin.records import as_record
 from puffin.validation import (
@@ -75,7 +75,7 @@ class _MeasureFacts:
 
 
 @dataclass(frozen=True)
-class _Facts:
+class _Facts(IndexFacts):
     """What a file says beside its arrays: see `FittedVolatility` and `VolatilityDraws`."""
 
     specification: Arguments
@@ -88,11 +88,6 @@ class _Facts:
     law: str
     is_fallback: bool
     name: str
-    dated: bool
-    labelled: bool
-    index_name: str | int | float | None
-    timezone: str | None
-    unit: str | None
     method: str
     checks: dict[str, dict[str, float]]
     report: dict[str, float]
@@ -110,7 +105,7 @@ def save(
         "posterior": dict(draws.variables),
         "sample_stats": dict(draws.statistics),
         "states": {"h": draws.states.array},
-        "observed_data": {"returns": series.values, "time": _storable(series.labels)},
+        "observed_data": {"returns": series.values, "time": storable(series.labels)},
     }
     if fitted.regressors.names:
         groups["regressors"] = dict(regressor_arrays(fitted.regressors))
@@ -124,8 +119,7 @@ def save(
 
 
 def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
-    draws, index = fitted.sampled, fitted.series.index
-    name = None if index is None else index.name
+    draws, series = fitted.sampled, fitted.series
     return _Facts(
         specification=arguments,
         settings=fitted.settings,
@@ -136,12 +130,8 @@ def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
         step=draws.step,
         law=draws.law.name,
         is_fallback=draws.is_fallback,
-        name=fitted.series.name,
-        dated=isinstance(index, pd.DatetimeIndex),
-        labelled=index is not None,
-        index_name=name if isinstance(name, str | int | float | None) else str(name),
-        timezone=fitted.series.timezone,
-        unit=getattr(index, "unit", None),
+        name=series.name,
+        **vars(index_facts(series.index, series.timezone)),
         method=draws.method,
         checks=fitted.checks,
         report=dict(draws.report),
@@ -151,11 +141,6 @@ def _facts(arguments: Arguments, fitted: FittedVolatility) -> _Facts:
         columns=list(fitted.measures.names),
         regressors=facts_of(fitted.regressors),
     )
-
-
-def _storable(labels: NDArray[Any]) -> NDArray[Any]:
-    """Return labels without Python objects: numbers and dates as they are, others as text."""
-    return labels.astype(np.str_) if labels.dtype.hasobject else labels
 
 
 def load(path: str | os.PathLike[str], kind: str) -> tuple[Arguments, FittedVolatility]:
@@ -205,7 +190,7 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
         is_fallback=facts.is_fallback,
         log_weights=None if weights is None else weights["log_weight"],
     )
-    series = ReturnSeries(observed["returns"], _index(observed["time"], facts), facts.name)
+    series = ReturnSeries(observed["returns"], facts.index(observed["time"]), facts.name)
     log_measures = LogMeasures.none(n_times)
     if names:
         log_measures = LogMeasures(names, observed["log_measures"])
@@ -219,21 +204,6 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
         sampled=sampled,
         checks=facts.checks,
     )
-
-
-def _index(labels: NDArray[Any], facts: _Facts) -> pd.Index[Any] | None:
-    if not facts.labelled:
-        return None
-    if not facts.dated:
-        plain: pd.Index[Any] = pd.Index(labels, name=facts.index_name)
-        return plain
-    if labels.dtype.kind != "M":
-        raise ValueError(f"dates are {labels.dtype}")
-    index = pd.DatetimeIndex(labels.astype(f"M8[{facts.unit}]"), name=facts.index_name)
-    if facts.timezone is None:
-        return index
-    zoned: pd.DatetimeIndex = index.tz_localize("UTC").tz_convert(facts.timezone)
-    return zoned
 
 
 def _check_shapes(groups: Groups, facts: _Facts) -> None:
