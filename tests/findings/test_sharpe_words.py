@@ -73,3 +73,11 @@ def test_whoever_reads_the_summary_alone_knows_that_dates_differ(late, findings)
     assert "part of a difference" in " ".join(words.headline(few)).lower()
     assert findings.on_shared_dates is None
     assert "dates" not in " ".join(words.headline(findings))
+
+
+@pytest.mark.filterwarnings("ignore::puffin.reading.OddReturnsWarning")
+def test_no_ranking_of_what_is_no_return(findings):
+    percent = {name: 100.0 * one for name, one in list(findings.returns.items())[:2]}
+    said = words.headline(find(percent, replace(SETTINGS, details=1)))
+    assert all("no Sharpe ratio to rely on; what was given looks like returns in percent" in one
+               for one in said)  # fmt: skip

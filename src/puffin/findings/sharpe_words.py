@@ -34,6 +34,9 @@ def headline(findings: Findings) -> list[str]:
             verdict(name, findings.sharpes[name])
             for name in list(findings.sharpes)[: 1 if len(findings.sharpes) == 1 else LISTED]
         ]
+    no_returns = [name for name, one in findings.sharpes.items() if one["unit_doubt"]]
+    if no_returns:
+        return [verdict(name, findings.sharpes[name]) for name in no_returns[:LISTED]]
     leader = _leader(findings.comparison)
     sentences = [_who_is_best(findings)]
     if findings.comparison.is_of_different_times:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from puffin.models.bayesian import bayesian_sharpe
+from puffin.models.comparison import strategy_comparison
 from puffin.reading import OddReturnsWarning
 
 
@@ -51,5 +52,9 @@ def test_prices_given_for_returns_are_said_in_the_result():
     assert "no Sharpe ratio to rely on; what was given looks like prices" in said
     assert "positive" not in said
     assert said.count("pct_change") == 1
+    with pytest.warns(OddReturnsWarning, match="prices"):
+        both = strategy_comparison({"a": prices, "b": prices[::-1]}, 500, random_seed=1)
+    assert "no ranking to rely on: a and b cannot be simple returns" in str(both)
+    assert "likely to be the best" not in str(both)
     returns = np.diff(prices) / prices[:-1]
     assert "What was given" not in (bayesian_sharpe(returns, 500, random_seed=1)["note"] or "")

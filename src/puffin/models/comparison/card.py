@@ -8,6 +8,7 @@ from puffin.showing.card import Card, Table
 from puffin.showing.checks import draws_doubts
 from puffin.showing.numbers import decimal, interval, percent, probability
 from puffin.showing.pictures import Density, common_span
+from puffin.showing.sentences import listing
 
 if TYPE_CHECKING:
     from puffin.models.comparison.result import SelectedStrategy, StrategyComparison
@@ -22,8 +23,12 @@ def comparison_card(comparison: StrategyComparison) -> Card:
     table, names = comparison.table, comparison.strategies
     best = table.to_dict("records")[int(table["prob_best"].to_numpy().argmax())]
     level = percent(comparison.hdi_prob, 0)
+    no_returns = [name for name, one in comparison.alone.items() if one.get("unit_doubt")]
     sentences = [
-        f"{len(table)} strategies{', pooled' if comparison.is_pooled else ''}. "
+        f"{len(table)} strategies, and no ranking to rely on: {listing(no_returns)} cannot be "
+        "simple returns."
+        if no_returns
+        else f"{len(table)} strategies{', pooled' if comparison.is_pooled else ''}. "
         f"{best['strategy']} is the most likely to be the best ({probability(best['prob_best'])}): "
         f"Sharpe ratio {decimal(best['sharpe_mean'])}, {level} between "
         f"{decimal(best['hdi_low'])} and {decimal(best['hdi_high'])}."

@@ -66,8 +66,9 @@ def _missing(series: Sequence[ReturnSeries]) -> str:
             said.append(f"{one.name} has no return on {count - one.values.size:,} of {count:,}")
     if not said:
         return ""
-    few = ", ".join(said[:5]) + (f" and {len(said) - 5} more have gaps" if len(said) > 5 else "")
-    return f"{few} of its dates: these are left out." if len(said) == 1 else f"{few}: left out."
+    few = ", ".join(said[:5]) + (f" and {len(said) - 5} more on some" if len(said) > 5 else "")
+    whose = "its" if len(said) == 1 else "their"
+    return f"{few} of {whose} dates: these are left out."
 
 
 def _different(series: Sequence[ReturnSeries]) -> str:
