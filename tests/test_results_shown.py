@@ -328,6 +328,7 @@ PLOTTED = [
     "AveragedVolatilityModel", "VolatilityForecast", "VolatilityComparison", "RollingForecast",
     "BacktestResult", "MeanReversion", "TailRisk", "BayesianHierarchical", "SkilledAssets",
     "BacktestResult", "MeanReversion", "TailRisk", "BestOfTrials", "TunedStrategy", "OpenedHoldout",
+    "BacktestResult", "MeanReversion", "TailRisk", "FittedPanel",
 ]  # fmt: skip
 
 

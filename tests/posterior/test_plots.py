@@ -25,8 +25,8 @@ def test_what_is_known_exactly_is_a_line():
 
 def test_a_row_for_each_strategy():
     table = pd.DataFrame(
-        {"strategy": ["a", "b"], "sharpe_mean": [1.0, 0.5], "hdi_low": [0, 0], "hdi_high": [2, 1]}
+        {"mean": [1.0, 0.5], "hdi_low": [0, 0], "hdi_high": [2, 1]}, index=["a", "b"]
     )
-    [ax] = forest_figure(table, 0.94).axes
+    [ax] = forest_figure(table, "Sharpe ratio, 94%").axes
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     assert "94%" in ax.get_xlabel()

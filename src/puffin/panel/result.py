@@ -11,22 +11,28 @@ import pandas as pd
 
 from puffin.panel.outcome import Outcome
 from puffin.panel.store import PanelStore, StoreError
+from puffin.posterior.plots import forest_figure
+from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card, Table
 from puffin.showing.numbers import significant, significant_interval
 from puffin.showing.shown import Shown
 from puffin.validation import DataLike
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from puffin.panel.run import Run
 
 __all__ = ["FittedPanel", "Panel", "PanelInterrupted", "read"]
 
 _SHOWN = 10
+_MOST_DRAWN = 60
 _MOST_DOUBTS = 3
 
 
 @dataclass(frozen=True, repr=False)
-class Panel(Shown):
+class Panel(Shown, Plotted):
     """What a model says of each of many assets.
 
     Attributes
@@ -100,6 +106,17 @@ class Panel(Shown):
             pd.Index(list(failed), name="asset"),
             ["error", "message"],
         )
+
+    def _figure(self, ax: Axes | None) -> Figure | Axes:
+        """Draw what the card shows of each asset, the largest mean on top."""
+        first = next((one for one in self.outcomes.values() if one.summary), None)
+        if first is None:
+            raise ValueError("no asset of the panel could be fitted: there is nothing to plot.")
+        name = _headline(first)
+        table = self.parameter(name).sort_values("mean", ascending=False)
+        shown = table.head(_MOST_DRAWN)
+        few = "" if len(shown) == len(table) else f", the first {len(shown)} of {len(table):,}"
+        return forest_figure(shown, f"{name}: mean and interval{few}", ax)
 
     def _card(self) -> Card:
         fitted = [one for one in self.outcomes.values() if not one.error]

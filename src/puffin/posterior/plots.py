@@ -176,16 +176,25 @@ def draw_density(ax: Axes, draws: Array, hdi_prob: float, marks: Mapping[str, fl
     ax.legend(fontsize=7.5, frameon=False, loc="upper right", handlelength=1.4)
 
 
-def forest_figure(table: pd.DataFrame, hdi_prob: float, ax: Axes | None = None) -> Figure | Axes:
-    """Plot the Sharpe ratio of each row of a comparison: mean and highest-density interval."""
+def forest_figure(table: pd.DataFrame, of: str, ax: Axes | None = None) -> Figure | Axes:
+    """Plot the mean and the interval of each row, the first one on top.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Indexed by name, with columns mean, hdi_low and hdi_high.
+    of : str
+        What they are of.
+    ax : matplotlib Axes, optional
+    """
     drawn, [[ax]] = panels(ax, 6.0, 1.1 + 0.32 * len(table))
     rows = np.arange(len(table))[::-1]
     ax.axvline(0.0, color=GREY, lw=1.0, ls=":")
     ax.hlines(rows, table["hdi_low"], table["hdi_high"], color=BLUE, lw=2.5, alpha=0.5)
-    ax.plot(table["sharpe_mean"], rows, "o", color=BLUE, ms=5)
-    ax.set_yticks(rows, table["strategy"])
+    ax.plot(table["mean"], rows, "o", color=BLUE, ms=5)
+    ax.set_yticks(rows, [str(name) for name in table.index])
     ax.set_ylim(-0.6, len(table) - 0.4)
-    ax.set_xlabel(f"annual Sharpe ratio: posterior mean and {hdi_prob:.0%} interval")
+    ax.set_xlabel(of)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     return plain_text(drawn)

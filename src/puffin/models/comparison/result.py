@@ -269,4 +269,6 @@ class StrategyComparison(Shown, Plotted):
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         """Draw every Sharpe ratio's posterior mean and interval, best first."""
-        return forest_figure(self.table, self.hdi_prob, ax)
+        table = self.table.set_index("strategy").rename(columns={"sharpe_mean": "mean"})
+        of = f"annual Sharpe ratio: posterior mean and {self.hdi_prob:.0%} interval"
+        return forest_figure(table, of, ax)
