@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from puffin import sharpe_change
+from puffin.cli.watch import _count
 from tests.cli.command_line import as_json, refused, run, said
 from tests.slowly import slowly
 
@@ -208,3 +209,10 @@ class TestBadInput:
     )
     def test_bad_option(self, returns, save, option):
         assert option[0] in refused("watch", save(returns), *FAST, *option)
+
+
+@pytest.mark.parametrize(
+    ("months", "said"), [(7.2, "8"), (57.6, "60"), (55.1, "60"), (227.0, "240"), (214.0, "220")]
+)
+def test_months_have_the_digits_that_hold(months, said):
+    assert _count(months) == said

@@ -40,6 +40,7 @@ _WEEKS_OF_ONE = 8
 _NUMBERS = 65
 _LONGEST_TITLE = 40
 _AGES = 1200.0
+_STEPS, _LONGEST_STEP = ((24, 1), (120, 5)), 20
 
 
 def _certainty(value: float) -> float:
@@ -320,4 +321,8 @@ def _months(known: MonthsToKnow) -> str:
 def _count(months: float) -> str:
     if math.isinf(months):
         return "never"
-    return f">{_AGES:,.0f}" if months > _AGES else f"{math.ceil(months)}"
+    if months > _AGES:
+        return f">{_AGES:,.0f}"
+    # Of two years and more, another seed moves the months themselves.
+    step = next((step for below, step in _STEPS if months < below), _LONGEST_STEP)
+    return f"{step * math.ceil(months / step)}"
