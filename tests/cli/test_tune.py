@@ -88,6 +88,8 @@ def test_pairs_are_two_columns(prices):
     [
         (["--try", "lookback"], "write SETTING=VALUES"),
         (["--try", "colour=red"], "no setting 'colour'; there are lookback, skip"),
+        (["--try", "weights=3"], "no setting 'weights'"),
+        (["--try", "direction=up"], "None of 6 settings could be backtested"),
         (["--try", "lookback=a:b"], "no range of numbers"),
         (["--try", "lookback=50:5"], "give the lower one first"),
         (["--holdout", "2"], "holdout must be between 0 and 1"),
@@ -95,4 +97,4 @@ def test_pairs_are_two_columns(prices):
     ],
 )
 def test_refuses_what_makes_no_sense(prices, arguments, says):
-    assert says in refused("tune", prices, *QUICK[2:], *arguments)
+    assert says in refused("tune", prices, *QUICK, *arguments)

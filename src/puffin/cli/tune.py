@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -220,12 +221,13 @@ def _space(rule: Strategy, tried: list[str]) -> dict[str, Any]:
     from puffin.tuning.space import DEFAULT_SPACES
 
     space = dict(DEFAULT_SPACES[type(rule)])
+    settings = [one.name for one in dataclasses.fields(rule)]  # type: ignore[arg-type]
     for one in tried:
         name, equals, values = one.partition("=")
         if not equals or not values:
             raise BadInputError(f"--try {one}: write SETTING=VALUES, such as lookback=20:250.")
-        if not hasattr(rule, name):
-            known = ", ".join(space)
+        if name not in settings:
+            known = ", ".join(settings)
             raise BadInputError(f"--try {one}: there is no setting {name!r}; there are {known}.")
         space[name] = _values(values)
     return space

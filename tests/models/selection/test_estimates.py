@@ -20,8 +20,8 @@ def test_one_trial_is_as_the_textbook_has_it(excess):
     found = TrialEstimates.of(excess, 252.0)
     alone = SharpeEstimate.of(0.01 * excess[:, 2], periods_per_year=252)
     assert found.sharpe[2] == pytest.approx(alone.sharpe, rel=1e-3)
-    errors = found.standard_errors / found.dependence
-    assert errors[2] == pytest.approx(alone.standard_error(), rel=0.05)
+    error = np.sqrt(found.error_variance * (found.vectors[2] ** 2 @ found.variances))
+    assert error == pytest.approx(alone.standard_error(), rel=0.1)
 
 
 def test_errors_correlate_as_returns_do(excess):

@@ -45,15 +45,12 @@ class TrialEstimates:
         Of influences along each, in ascending order; they add up to about the number of trials.
     error_variance : float
         What an estimate's error varies by for each unit of those: kappa q / T.
-    dependence : float
-        Root of kappa.
     """
 
     sharpe: Array
     vectors: Array
     variances: Array
     error_variance: float
-    dependence: float
 
     @classmethod
     def of(cls, excess: Array, periods_per_year: float) -> TrialEstimates:
@@ -71,7 +68,6 @@ class TrialEstimates:
             vectors=vectors,
             variances=_variances(values, observations - 1),
             error_variance=float(kappa) * periods_per_year / observations,
-            dependence=float(np.sqrt(kappa)),
         )
 
     @property
@@ -85,11 +81,6 @@ class TrialEstimates:
         weights = self.vectors[:_FIRST].sum(axis=0)
         covariances = self.variances * weights
         return np.asarray(covariances / np.sqrt(covariances @ weights))
-
-    @property
-    def standard_errors(self) -> Array:
-        """Of each estimate, by itself."""
-        return np.sqrt(self.error_variance * (self.vectors**2 @ self.variances))
 
     @property
     def correlation(self) -> Array:

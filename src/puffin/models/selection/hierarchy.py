@@ -128,16 +128,14 @@ class Hierarchy:
     def mean(self) -> Array:
         """Return the posterior means of the ratios: shape (n_trials,)."""
         return sum(
-            (one.weight * self._mean(one, self._rotated) for one in self.points),
+            (one.weight * self._mean(one) for one in self.points),
             np.zeros(self.estimates.sharpe.size),
         )
 
     def draw(self, count: int, stream: np.random.Generator) -> Array:
         """Return draws of the ratios of all trials, of shape (count, n_trials)."""
         vectors, common = self.estimates.vectors, self.estimates.common
-        weights = np.array([one.weight for one in self.points])
-        places = (np.arange(count) + stream.random()) / count
-        chosen = np.minimum(np.searchsorted(np.cumsum(weights), places), weights.size - 1)
+        chosen = self._points_at((np.arange(count) + stream.random()) / count)
         directions = np.empty((count, common.size))
         for g in np.unique(chosen):
             one, rows = self.points[g], chosen == g
@@ -169,9 +167,7 @@ class Hierarchy:
         Dayanik 2009, INFORMS Journal on Computing 21), averaged over `like` and the grid. Two
         trials that move together have a small :math:`\varsigma`: a near copy gains nothing.
         """
-        weights = np.array([one.weight for one in self.points])
-        places = (np.arange(_ASKED) + 0.5) / _ASKED
-        chosen = np.minimum(np.searchsorted(np.cumsum(weights), places), weights.size - 1)
+        chosen = self._points_at((np.arange(_ASKED) + 0.5) / _ASKED)
         return float(np.mean([self._gains(self.points[g], like).mean() for g in chosen]))
 
     def _gains(self, one: _Conditional, like: NDArray[np.intp]) -> Array:
@@ -187,7 +183,7 @@ class Hierarchy:
         surprise = (columns @ self._rotated) / precision
         # What an estimate moves all means by.
         moves = (rows - columns * (one.total - one.prior)) @ vectors.T  # (n_like, n_trials)
-        means = self._mean(one, self._rotated) - moves * surprise[:, None]
+        means = self._mean(one) - moves * surprise[:, None]
         number, others = np.arange(like.size), means.copy()
         others[number, like] = -np.inf
         best = others.argmax(axis=1)
@@ -201,10 +197,15 @@ class Hierarchy:
     def _rotated(self) -> Array:
         return self.estimates.vectors.T @ self.estimates.sharpe
 
-    def _mean(self, one: _Conditional, rotated: Array) -> Array:
+    def _mean(self, one: _Conditional) -> Array:
         """Return the mean given a point of the grid."""
         centre = one.level * self.estimates.common
-        return self.estimates.vectors @ (centre + one.prior / one.total * (rotated - centre))
+        return self.estimates.vectors @ (centre + one.prior / one.total * (self._rotated - centre))
+
+    def _points_at(self, places: Array) -> NDArray[np.intp]:
+        """Return which point of the grid has each place, from 0 to 1, of all probability."""
+        weights = np.array([one.weight for one in self.points])
+        return np.minimum(np.searchsorted(np.cumsum(weights), places), weights.size - 1)
 
 
 def _scaled(values: Array, sd: float) -> Array:
