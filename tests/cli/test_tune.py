@@ -47,6 +47,7 @@ def test_agrees_with_the_library(prices):
     assert found["seed"] == 1
 
 
+@pytest.mark.slow
 def test_table_says_it_all_in_80_columns(prices):
     result = run("tune", prices, *QUICK, *TRIED, "--top", "3")
     assert result.exit_code == 0, result.stderr
@@ -59,6 +60,7 @@ def test_table_says_it_all_in_80_columns(prices):
         assert part in words
 
 
+@pytest.mark.slow
 def test_remembers_in_a_store_that_the_holdout_was_opened(prices, tmp_path):
     arguments = [prices, *QUICK, *TRIED, "--store", tmp_path / "store", "--open-holdout"]
     assert as_json("tune", *arguments)["holdout"]["opened_before"] == 0
@@ -66,6 +68,7 @@ def test_remembers_in_a_store_that_the_holdout_was_opened(prices, tmp_path):
     assert "It was opened 2 times before" in " ".join(run("tune", *arguments).stdout.split())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["figure.svg", "table.csv"])
 def test_out_draws_or_writes(prices, tmp_path, name):
     path = tmp_path / name
@@ -77,6 +80,7 @@ def test_out_draws_or_writes(prices, tmp_path, name):
         assert "apparent annual Sharpe ratio" in path.read_text()
 
 
+@pytest.mark.slow
 def test_pairs_are_two_columns(prices):
     chosen = ["--column", "x", "--column", "y", "--strategy", "pairs"]
     assert "window" in as_json("tune", prices, *QUICK, *chosen, "--try", "window=20:40")["params"]

@@ -57,6 +57,7 @@ def test_trials_are_of_the_same_days_before_the_holdout(tuned, prices):
     assert tuned.returns.notna().all().all()
 
 
+@pytest.mark.slow
 def test_the_search_is_not_given_the_holdout(prices):
     """Other prices there, the same answer."""
     other = prices.copy()
@@ -136,6 +137,7 @@ def test_a_timeout_ends_it(prices):
     assert search(n_trials=10_000, timeout=0.2).fit(prices).stopped == "the 0.2 seconds were over"
 
 
+@pytest.mark.slow
 def test_a_setting_that_the_strategy_refuses_is_ruled_out(prices):
     found = search(space={"lag": [1, 2, 13]}, strategy=Lagged(share=0.7)).fit(prices)
     refused = [one for one in found.trials if not one.is_valid]
@@ -233,6 +235,7 @@ class TestHoldout:
         assert opened.ratio == pytest.approx(opened.backtest.summary().loc["sharpe", "net"])
         assert "locked" not in repr(tuned)
 
+    @pytest.mark.slow
     def test_says_so_when_it_is_opened_again(self, prices, tmp_path):
         first = search(tmp_path, n_trials=3).fit(prices)
         assert "is locked" in repr(first)
@@ -252,6 +255,7 @@ class TestHoldout:
             without.open_holdout()
 
 
+@pytest.mark.slow
 def test_plots(tuned):
     assert tuned.plot().axes
     with warnings.catch_warnings():
