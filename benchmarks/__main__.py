@@ -11,7 +11,15 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from benchmarks import comparison, pairs, regression, sharpe, startup, stochastic_volatility
+from benchmarks import (
+    comparison,
+    hierarchical,
+    pairs,
+    regression,
+    sharpe,
+    startup,
+    stochastic_volatility,
+)
 from benchmarks.measuring import (
     Contestant,
     FreshProcess,
@@ -26,6 +34,7 @@ JOBS = (
     *sharpe.JOBS,
     *regression.JOBS,
     *comparison.JOBS,
+    *hierarchical.JOBS,
     *stochastic_volatility.JOBS,
     *pairs.JOBS,
 )

@@ -69,7 +69,14 @@ def volatility_figure(name):
     return volatility_paths(found, 0.94)
 
 
+def skilled_plot(name):
+    table = pd.concat([returns(name), returns("other")], axis=1)
+    model = pf.BayesianHierarchical().fit(table, samples=100, random_seed=1)
+    return model.skilled(0.99).plot()
+
+
 PLOTS = {
+    "skilled": skilled_plot,
     "sharpe": lambda name: pf.bayesian_sharpe(returns(name), 200, random_seed=1).plot(),
     "comparison": comparison_plot,
     "pair": pair_plot,

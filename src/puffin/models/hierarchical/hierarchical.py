@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self, overload
 
-import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
-from puffin.inference.draws import Draws
-from puffin.inference.hierarchical import (
-    HierarchicalPrior,
-    NoisyEstimates,
-    sample_hierarchical,
-)
-from puffin.inference.settings import Seed, Settings
+from puffin.inference.settings import Seed
+from puffin.models.hierarchical.arguments import AUTOCORRELATIONS, HierarchicalArguments
 from puffin.models.hierarchical.best import BestAsset
 from puffin.models.hierarchical.card import hierarchical_card
-from puffin.models.hierarchical.estimates import AssetEstimates, estimate_assets
 from puffin.models.hierarchical.fitted import FittedHierarchy
-from puffin.models.hierarchical.panel import AssetPanel, as_asset_panel
+from puffin.models.hierarchical.fitting import fit_panel
+from puffin.models.hierarchical.panel import as_asset_panel
 from puffin.models.hierarchical.priors import HierarchicalPriors
 from puffin.models.hierarchical.skilled import SkilledAssets
-from puffin.models.hierarchical.storage import HierarchicalArguments, load, save
-from puffin.models.hierarchical.unit import UNITS, AlphaUnit
+from puffin.models.hierarchical.storage import load, save
+from puffin.models.hierarchical.unit import UNITS
 from puffin.models.settings import check_engine, check_priors, sampling_settings
 from puffin.posterior import NotFittedError, Posterior, Summary, summarise, warn_unless_converged
 from puffin.posterior.arviz_data import ArvizData
@@ -47,8 +41,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["BayesianHierarchical"]
-
-AUTOCORRELATIONS = ("counted", "ignore")
 
 
 class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
@@ -215,25 +207,7 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
             returns, factors, groups, date=date, annual_rate=self.risk_free_rate,
             periods=self.periods_per_year,
         )  # fmt: skip
-        unit = AlphaUnit(self.unit, bool(panel.factor_names))
-        counted = self.autocorrelation == "counted"
-        alone = estimate_assets(
-            panel.returns, panel.factors, residual_factors=self.residual_factors, counted=counted
-        )
-        estimates = unit.annual(alone, panel.periods_per_year)
-        noisy = NoisyEstimates(
-            estimates.values, estimates.own, estimates.exposures, estimates.common, panel.groups
-        )
-        units = unit.prior_units(estimates, panel.factors, panel.periods_per_year)
-        draws = _sampler(self.engine)(noisy, self.priors.scaled(units), settings)
-        self._fitted = FittedHierarchy(
-            posterior=_posterior(draws, panel, estimates, alone.total_sd, self.engine),
-            unit=unit,
-            hdi_prob=self.hdi_prob,
-            periods_per_year=panel.periods_per_year,
-            n_common=estimates.exposures.shape[1],
-            rejected=panel.rejected,
-        )
+        self._fitted = fit_panel(panel, self._arguments(), settings)
         warn_unless_converged(self._fitted.checks, settings.chains * settings.draws)
         return self
 
@@ -387,58 +361,3 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
             hdi_prob=self.hdi_prob,
             priors=self.priors,
         )
-
-
-def _sampler(
-    engine: str,
-) -> Callable[[NoisyEstimates, HierarchicalPrior, Settings], Draws]:
-    if engine == "pymc":
-        from puffin.models._pymc import hierarchical as by_pymc
-
-        return by_pymc.sample_hierarchical
-    return sample_hierarchical
-
-
-def _posterior(
-    draws: Draws, panel: AssetPanel, estimates: AssetEstimates, total_sd: Array, engine: str
-) -> Posterior:
-    """Return draws by the names that they have for users; betas are those of plain returns."""
-    given = draws.variables
-    variables, dims = {}, {}
-    for name, (source, *dim) in _NAMES.items():
-        if source in given:
-            variables[f"alpha{name}"], dims[f"alpha{name}"] = given[source][..., 0], dim
-            if panel.factor_names:
-                variables[f"beta{name}"] = given[source][..., 1:]
-                dims[f"beta{name}"] = [*dim, "factor"]
-    if panel.factor_names:
-        scale = total_sd / estimates.total_sd
-        variables["beta"] = variables["beta"] * scale[:, None]
-    return Posterior(
-        variables=variables,
-        method=draws.method,
-        engine=engine,
-        dims={**dims, "estimate": ["asset"], "std_error": ["asset"], "n_observations": ["asset"],
-              "group_of": ["asset"]},
-        coords={"asset": list(panel.assets), "group": list(panel.group_names),
-                "factor": list(panel.factor_names)},
-        observed={
-            "estimate": estimates.values[:, 0],
-            "std_error": np.sqrt(estimates.covariances[:, 0, 0]),
-            "n_observations": estimates.n_observations.astype(np.float64),
-            "group_of": panel.groups.astype(np.float64),
-        },
-        statistics=draws.statistics,
-        report=draws.report,
-    )  # fmt: skip
-
-
-_NAMES: Mapping[str, tuple[str, ...]] = {
-    "": ("theta", "asset"),
-    "_mean": ("mean",),
-    "_spread": ("spread", "group"),
-    "_typical_spread": ("typical_spread",),
-    "_group": ("group_mean", "group"),
-    "_between": ("between",),
-}
-"""What follows alpha and beta in a variable's name: what the samplers call it, and its dim."""

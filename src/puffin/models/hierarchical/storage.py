@@ -8,32 +8,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from puffin.models.hierarchical.arguments import HierarchicalArguments
 from puffin.models.hierarchical.fitted import FittedHierarchy
-from puffin.models.hierarchical.priors import HierarchicalPriors
 from puffin.models.hierarchical.unit import AlphaUnit
 from puffin.posterior import Posterior
 from puffin.posterior.saving import Groups, legible, read_file, write_file
 from puffin.records import as_record
 from puffin.validation import choice
 
-__all__ = ["HierarchicalArguments", "load", "save"]
+__all__ = ["load", "save"]
 
 _KIND = "BayesianHierarchical"
 _COORDS = ("asset", "group", "factor")
-
-
-@dataclass(frozen=True)
-class HierarchicalArguments:
-    """What a model was made with."""
-
-    engine: str
-    unit: str
-    residual_factors: int | None
-    autocorrelation: str
-    risk_free_rate: float
-    periods_per_year: float | None
-    hdi_prob: float
-    priors: HierarchicalPriors
 
 
 @dataclass(frozen=True)
