@@ -90,6 +90,22 @@ def test_what_cannot_be_fitted_is_left_out(funds, save):
     assert "Annual mean excess return" in result.stdout
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_groups_are_read_however_they_are_separated(funds, files, tmp_path, separator):
+    styles = pd.Series(funds.groups, name="style").rename_axis("fund")
+    styles.to_csv(tmp_path / "styles.txt", sep=separator)
+    found = as_json("skill", files["funds"], "--groups", tmp_path / "styles.txt", *FAST)
+    assert {row["group"] for row in found["table"]} == {"growth", "value"}
+
+
+@pytest.mark.parametrize("content", ["", "a\nb\n", "a,b,c\n1,2,3\n", "\x00,\n"])
+def test_groups_that_are_none_are_one_line(files, tmp_path, content):
+    (tmp_path / "none.csv").write_text(content)
+    result = run("skill", files["funds"], "--groups", tmp_path / "none.csv", *FAST)
+    assert result.exit_code == 2
+    assert said(result)[-1].startswith("puffin: error: ")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -201,7 +202,9 @@ def _groups_in(file: Path, names: Any) -> dict[str, str]:
     """
     import pandas as pd
 
-    table = pd.read_csv(file, dtype=str, sep=None, engine="python", encoding="utf-8-sig")
+    text = file.read_text(encoding="utf-8-sig")
+    separator = max(",;\t", key=text.partition("\n")[0].count)
+    table = pd.read_csv(io.StringIO(text), dtype=str, sep=separator)
     if table.shape[1] != 2:
         raise BadInputError(
             f"{file} must have two columns, names and groups; found {table.shape[1]}."
