@@ -87,7 +87,7 @@ def test_what_cannot_be_fitted_is_left_out(funds, save):
     assert result.exit_code == 2
     assert [line.split(":")[1] for line in said(result)] == [" left out", " left out"]
     assert "column 'short': 4 returns; with 0 factors at least 9 are needed" in result.stderr
-    assert "Annual mean excess return" in result.stdout
+    assert "Annual excess return" in result.stdout
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])

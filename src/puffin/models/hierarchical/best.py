@@ -57,15 +57,19 @@ class BestAsset(Shown):
                 f"{self.asset}: {self.unit.label} {written(self.estimate)} by itself, "
                 f"{written(self.mean)} with the prior ({known})."
             )
-        parts = (
-            f"{written(self.mean)} of that is expected to last and {written(self.luck)} was luck"
-            if self.luck > 0.0
-            else f"{written(self.mean)} knowing of the others"
-        )
         return (
             f"{self.asset} looks best of {self.n_assets:,}, with {written(self.estimate)} by "
-            f"itself: {parts} ({known})."
+            f"itself: {self._parts} ({known})."
         )
+
+    @property
+    def _parts(self) -> str:
+        written = self.unit.written
+        if self.luck <= 0.0:
+            return f"{written(self.mean)} knowing of the others"
+        if self.mean <= 0.0:
+            return f"all of that was luck, {written(self.mean)} is what is expected to last"
+        return f"{written(self.mean)} of that is expected to last and {written(self.luck)} was luck"
 
     def _card(self) -> Card:
         return Card("BestAsset", [self.sentence])

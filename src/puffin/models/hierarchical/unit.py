@@ -35,7 +35,7 @@ class AlphaUnit:
     def label(self) -> str:
         """What an alpha is, in words."""
         if self.name == "return":
-            return "annual alpha" if self.has_factors else "annual mean excess return"
+            return "annual alpha" if self.has_factors else "annual excess return"
         return "annual appraisal ratio" if self.has_factors else "annual Sharpe ratio"
 
     def written(self, alpha: float) -> str:
