@@ -81,6 +81,7 @@ def test_nothing_is_left_to_compile(returns, save, tmp_path):
         ["sharpe", file, *few, "--autocorrelation", "ar1"],
         ["compare", file, *few],
         ["compare", file, *few, "--pool"],
+        ["skill", file, "--factor", "market", *few],
         ["vol", prices, "--prices", *few],
         ["vol", file, *few, "--leverage"],
         ["vol", save(bars, "bars.csv"), "--ranges", *few],
