@@ -51,3 +51,5 @@ def test_other_assets_have_no_density():
     returns, _ = simulated(40)
     with pytest.raises(ValueError, match="the 4 assets that were fitted; found 3"):
         quick(returns, 10, 5).log_predictive_density(returns.iloc[:2, :3])
+    with pytest.raises(ValueError, match="infinite"):
+        quick(returns, 10, 5).log_predictive_density([[0.0, np.inf, 0.0, 0.0]])

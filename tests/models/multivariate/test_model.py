@@ -68,6 +68,7 @@ def test_zeros_that_are_too_many_are_missing():
 @pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 def test_update_is_a_fit_to_all():
     returns, _ = simulated(60)
+    returns.iloc[-2:, 2] = np.nan
     updated = quick(returns[:-2]).update(returns[-2:][["D", "C", "B", "A"]])
     pd.testing.assert_frame_equal(updated.covariance(), quick(returns).covariance())
     with pytest.raises(ValueError, match="give the later ones only"):

@@ -21,7 +21,7 @@ from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import warn_unless_converged
 from puffin.showing.card import Card
-from puffin.validation import as_prices, choice, positive_integer, positive_number
+from puffin.validation import as_panel, as_prices, choice, positive_integer, positive_number
 
 __all__ = ["MultivariateSV"]
 
@@ -56,6 +56,8 @@ class MultivariateSV(MultivariateResults):
       alone, and there is no leverage. Where that matters more than correlations do, a
       `StochasticVolatilityModel` of the portfolio's own returns fits its tails better.
 
+    Chains move slowest in what share of an asset factors explain, above all where only two assets
+    hang on a factor; take fewer factors or more draws where `diagnostics` says that they disagree.
     With ``factors=0`` it is a `StochasticVolatilityModel` with normal errors for each asset.
 
     Draws are from the exact posterior (`puffin.inference.factor_sv.sampler`), as in Kastner,
@@ -185,7 +187,7 @@ class MultivariateSV(MultivariateResults):
         self
         """
         fitted = self.fitted
-        new = as_prices(new_returns, argument="new_returns", date=date, minimum=1, what="return")
+        new = as_panel(new_returns, argument="new_returns", date=date, minimum=1)
         if set(new.names) != set(fitted.panel.names):
             raise ValueError(
                 "new_returns must have the assets that were fitted: "

@@ -24,7 +24,7 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import NotFittedError, summarise
 from puffin.posterior.plotted import Plotted
 from puffin.showing.shown import Shown
-from puffin.validation import as_prices, as_weights, positive_integer, probability, row_label
+from puffin.validation import as_panel, as_weights, positive_integer, probability, row_label
 from puffin.validation.index import counts_rows, is_dated
 
 if TYPE_CHECKING:
@@ -238,7 +238,9 @@ class MultivariateResults(Shown, Plotted):
         coming : DataFrame or array-like of shape (n_periods, n_assets)
             Of the same assets, not in the fit; NaN where missing.
         """
-        new = as_prices(coming, argument="coming", minimum=1, what="return")
+        new = as_panel(coming, argument="coming", minimum=1)
+        if np.isinf(new.values).any():
+            raise ValueError("coming has infinite values; give numbers, or NaN where missing.")
         fitted = self.fitted
         if len(new.names) != len(fitted.names):
             raise ValueError(
