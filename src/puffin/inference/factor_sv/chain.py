@@ -15,7 +15,7 @@ from puffin.inference.factor_sv.mixture import COMPONENTS
 __all__ = ["Chain", "FactorPrior", "Panel", "Scratch", "phi_sigma"]
 
 _FIXED = 1e30
-_NO_EVIDENCE = 1e-8
+_LEAST_VARIANCE = 1e-8
 _FIRST_STEPS = (0.3, 0.0, 0.1)
 _CHAIN_SPREAD = 0.2
 _LEAST_LOADINGS = 0.1
@@ -145,7 +145,7 @@ class Chain(NamedTuple):
             errors = panel.present * (centred - scores @ loadings)
             errors[:, factors] = scores
         observed = np.maximum(panel.present.sum(axis=0), 1.0)
-        mu = np.log(np.maximum((errors**2).sum(axis=0) / observed, _NO_EVIDENCE))
+        mu = np.log(np.maximum((errors**2).sum(axis=0) / observed, _LEAST_VARIANCE))
         mu[assets] += _CHAIN_SPREAD * stream.standard_normal(panel.n_assets)
         mu[panel.n_assets :] = 0.0
         h = np.tile(mu, (n_times, 1))

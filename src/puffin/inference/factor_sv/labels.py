@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
@@ -13,18 +15,19 @@ __all__ = ["Labels", "find_labels"]
 _ROUNDS = 5
 
 
+@dataclass(frozen=True)
 class Labels:
     """For each draw, which factor comes where, and with which sign.
 
-    Parameters
+    Attributes
     ----------
     order : ndarray of int of shape (n_draws, n_factors)
     signs : ndarray of shape (n_draws, n_factors)
         Of the factors once they are in order.
     """
 
-    def __init__(self, order: NDArray[np.int64], signs: Array) -> None:
-        self.order, self.signs = order, signs
+    order: NDArray[np.int64]
+    signs: Array
 
     def ordered(self, values: Array, axis: int) -> Array:
         """Return values of the draws (the first axis) with factors in order along `axis`."""
