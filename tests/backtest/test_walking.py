@@ -1,4 +1,4 @@
-"""Walking forward: what is seen when, what is fitted when, and what is kept."""
+"""Walking forward: what is known when, what is fitted when, and what is kept."""
 
 from __future__ import annotations
 
@@ -135,9 +135,9 @@ def test_it_enters_with_the_last_decision():
     prices = random_prices(4)
     held = backtest.walk_forward(Monthly(), prices, train=20, test=10).targets
     assert held.index[held.notna().all(axis=1)].tolist() == [prices.index[20]]
-    anew = backtest.walk_forward(Refitted(), prices, train=20, test=10).targets
-    assert anew.index[anew.notna().all(axis=1)].tolist() == prices.index[20::10].tolist()
-    np.testing.assert_array_equal(anew.dropna(), [[0.25, 0.75]] * 4)
+    refitted = backtest.walk_forward(Refitted(), prices, train=20, test=10).targets
+    assert refitted.index[refitted.notna().all(axis=1)].tolist() == prices.index[20::10].tolist()
+    np.testing.assert_array_equal(refitted.dropna(), [[0.25, 0.75]] * 4)
 
 
 @pytest.mark.parametrize(

@@ -200,9 +200,9 @@ def test_doubts_are_said_once(monkeypatch):
     monkeypatch.setattr(sampling, "sample_stochastic_volatility", fail)
     with pytest.warns(
         ConvergenceWarning, match="In 3 of 3 periods .* 2022-05-23: .*no luck"
-    ) as seen:
+    ) as caught:
         result = roll(RETURNS[:103], refit_every=1)
-    assert len(seen) == 1
+    assert len(caught) == 1
     assert result.table["doubt"].str.contains("no luck").all()
     assert np.isfinite(result.value_at_risk).all().all()
 

@@ -40,7 +40,7 @@ def test_longest_run():
 
 
 def test_weights_that_chains_cannot_rely_on_may_have_a_mean():
-    """The evidence stays unless the weights' mean need not exist, or hangs on a few of them."""
+    """The evidence stays unless the weights' mean need not exist, or depends on a few of them."""
     report = {
         "pareto_k_hat": 0.74, "efficiency": 0.6, "largest_weight": 0.01, "longest_rejection": 25.0,
         "acceptance": 0.7, "log_marginal_likelihood": -9.0, "log_marginal_likelihood_se": 0.02,

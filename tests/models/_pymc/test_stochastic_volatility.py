@@ -32,7 +32,7 @@ PRIOR = VolatilityPriors(
     mean_sd=1.0, mu_sd=3.0, phi_a=20.0, phi_b=1.5, sigma_sd=0.8, nu_mean=10.0, rho_a=4.0, rho_b=3.0
 )
 Y = np.array([0.5, np.nan, -2.0, 0.0, 1.4])
-SEEN = np.flatnonzero(~np.isnan(Y))
+OBSERVED = np.flatnonzero(~np.isnan(Y))
 SETTINGS = Settings(draws=1000, tune=1000, chains=4, cores=2, seed=3, progressbar=False)
 MODELS = pytest.mark.parametrize(
     ("law", "leverage"),
@@ -132,7 +132,7 @@ def log_return_without_tau(y, sd, theta, eta):
 def log_joint(theta, h, tau, *, law, leverage):
     """Log-density of parameters, h, the returns and, with leverage and Student-t errors, tau."""
     total = log_prior(theta, law=law, leverage=leverage) + log_states(theta, h)
-    for t in SEEN:
+    for t in OBSERVED:
         eta = shock_after(theta, h, t, leverage=leverage)
         sd = np.exp(0.5 * h[t])
         if law == "asymmetric":
@@ -166,7 +166,7 @@ def point_of(model, theta, h, tau, *, law, leverage):
         values["rho_share"] = (theta["rho"] + 1.0) / 2.0
     if law == "student" and leverage:
         spread = np.sqrt(2.0 / theta["nu"])
-        present = tau[SEEN]
+        present = tau[OBSERVED]
         values["z"] = np.log(theta["nu"] * present / (theta["nu"] - 2.0)) / spread
         log_jacobian += np.sum(np.log(present)) + present.size * np.log(spread)
     point = {}
@@ -205,7 +205,7 @@ def test_posterior_of_a_few_returns(law, leverage):
     stream = np.random.default_rng(2)
     theta, h, tau = draw_prior(stream, 1_000_000)
     log_weights = np.zeros(len(h))
-    for t in SEEN:
+    for t in OBSERVED:
         known = Y[t], np.exp(0.5 * h[:, t]), theta, shock_after(theta, h, t, leverage=leverage)
         if law == "asymmetric":
             log_weights += log_asymmetric_return(*known)

@@ -1,6 +1,6 @@
-r"""A return more: the draws of the last fit, taken by weight.
+r"""One more return: the draws of the last fit, reweighted.
 
-Each draw has the log-variance of the next period, :math:`h_{T+1}`, drawn given the rest of it.
+Each draw holds the log-variance of the next period, :math:`h_{T+1}`, drawn given the rest of it.
 When the return of that period is known, the draw's weight in the new posterior is
 
 .. math:: p(y_{T+1} \mid h_{T+1}, \theta)
@@ -9,11 +9,11 @@ times the ratio of the new prior of :math:`\theta` to the old where the returns 
 unit (IBIS; Chopin 2002, "A sequential particle filter method for static models", Biometrika 89).
 Where the period has measures of its log-variance, :math:`h_{T+1}` is drawn again, given these as
 well, and the weight is multiplied by their density given :math:`h_T`, so that weights stay even
-however exact measures are. Regressors of the period are known: of the return they leave what the
-chain's is.
-Weights multiply from return to return and grow uneven; draws are taken by them for whoever looks
-at the posterior (`draws`), always from those that were made, which costs less of them than taking
-some of those taken before. Where too few are left, effectively, it is time for new ones.
+however exact measures are. What regressors explain of the period's return is taken off it first.
+
+Weights multiply from return to return and become uneven. The posterior shows draws resampled by
+weight (`draws`), always from the fit's own: resampling what was resampled before would lose more of
+them. When too few effective draws are left, the model is fitted again.
 """
 
 from __future__ import annotations
