@@ -48,7 +48,7 @@ wheel: .venv/dev
 	$(BIN)/python -m build --wheel --outdir dist
 	$(PYTHON) -m venv .venv/wheel
 	.venv/wheel/bin/python -m pip install --quiet "$$(ls dist/*.whl)[report]"
-	cd .venv/wheel && bin/puffin demo --out demo.html
+	cd .venv/wheel && bin/puffin demo --out demo.html --samples 500 --volatility-samples 300
 
 bench: .venv/dev
 	$(BIN)/python -m benchmarks

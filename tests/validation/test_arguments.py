@@ -51,3 +51,9 @@ def test_choices_are_listed():
     assert arguments.choice("kind", "mean", ("mean", "outcome")) == "mean"
     with pytest.raises(ValueError, match="kind must be one of 'mean', 'outcome'; found 'median'"):
         arguments.choice("kind", "median", ("mean", "outcome"))
+
+
+def test_limits_are_included():
+    assert arguments.number_within("n", 1, 1.0, 2.0) == 1.0
+    with pytest.raises(ValueError, match=r"n must be between 1 and 2; found 2\.5"):
+        arguments.number_within("n", 2.5, 1.0, 2.0)

@@ -14,6 +14,7 @@ __all__ = [
     "choice",
     "finite_number",
     "flag",
+    "number_within",
     "positive_integer",
     "positive_number",
     "probability",
@@ -49,6 +50,14 @@ def positive_number(argument: str, value: object) -> float:
     number = finite_number(argument, value)
     if number <= 0.0:
         raise ValueError(f"{argument} must be above zero; found {number}.")
+    return number
+
+
+def number_within(argument: str, value: object, least: float, most: float) -> float:
+    """Return `value` as a float between the two, either of them included."""
+    number = finite_number(argument, value)
+    if not least <= number <= most:
+        raise ValueError(f"{argument} must be between {least:g} and {most:g}; found {value}.")
     return number
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from puffin.inference.regimes.parameters import RegimePrior
 from puffin.laws.parameter import ExponentialPrior, NormalPrior
 from puffin.models.settings import Scale, check_scale
-from puffin.validation import positive_number
+from puffin.validation import number_within, positive_number
 
 __all__ = ["RegimePriors"]
 
@@ -64,10 +64,7 @@ class RegimePriors:
         for name in _NUMBERS:
             positive_number(name, getattr(self, name))
         for name, least, most in _LIMITS:
-            if not least <= getattr(self, name) <= most:
-                raise ValueError(
-                    f"{name} must be between {least:g} and {most:g}; found {getattr(self, name)}."
-                )
+            number_within(name, getattr(self, name), least, most)
         check_scale(self.scale)
 
     def __str__(self) -> str:

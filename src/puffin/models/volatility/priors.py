@@ -14,7 +14,7 @@ from puffin.laws.parameter import (
     SharePrior,
 )
 from puffin.models.settings import Scale, check_scale
-from puffin.validation import positive_number
+from puffin.validation import number_within, positive_number
 
 __all__ = ["VolatilityPriors"]
 
@@ -107,10 +107,7 @@ class VolatilityPriors:
         for name in _NUMBERS:
             positive_number(name, getattr(self, name))
         for name, least, most in _LIMITS:
-            if not least <= getattr(self, name) <= most:
-                raise ValueError(
-                    f"{name} must be between {least:g} and {most:g}; found {getattr(self, name)}."
-                )
+            number_within(name, getattr(self, name), least, most)
         check_scale(self.scale)
 
     def __str__(self) -> str:
