@@ -80,6 +80,21 @@ def test_the_prior_integrates_to_one():
     assert abs(np.exp(logsumexp(logs)) / n - 1) < 5 * error
 
 
+@pytest.mark.parametrize("law", ["student", "asymmetric"])
+def test_coordinates_of_scales_have_the_law_s_core(law):
+    """A law with few degrees of freedom: its error's density at the mode by scale, not by sd."""
+    space = coordinates(2, law)
+    point = space.point(np.zeros(2), np.array([1.0, 2.0]), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    heavier = point.copy()
+    heavier[6:] -= np.sign(heavier[6:]) * 0.3
+    usual, heavy = (space.parameters(one[None]) for one in (point, heavier))
+    assert (heavy.sd > usual.sd).all()
+    np.testing.assert_allclose(np.diff(np.log(heavy.sd)), np.diff(np.log(usual.sd)))
+    np.testing.assert_allclose(
+        space.log_core(heavier[None]) + np.log(heavy.sd), heavier[None, 2:4], atol=1e-12
+    )
+
+
 def test_there_is_nothing_where_odds_are_negative():
     space = coordinates(2)
     point = space.point(np.zeros(2), np.array([1.0, 2.0]), np.array([[0.9, 0.1], [0.2, 0.8]]))

@@ -35,6 +35,8 @@ def test_the_evidence_is_the_mean_likelihood_under_the_prior(k, law):
     prior = RegimePrior(0.5, 0.0, 0.7, 5.0, 1.5, SHAPE)
     space = coordinates(k, law, prior=prior)
     y = np.array([0.3, -0.2, np.nan, 0.1, 2.5, -1.9, 0.4])
+    if k == 1:  # of one regime a model is given ten returns at least
+        y = np.append(y, [-0.1, 0.7, 0.2, -4.0, 0.6, -0.3])
     draws = sample_regimes(y, space, SETTINGS)
     truth, error = evidence_by_brute_force(y, space, np.random.default_rng(4))
     mine = draws.report["log_marginal_likelihood"]

@@ -64,8 +64,10 @@ def with_an_empty_regime(
     location[known] = fewer.location
     log_sds = fewer.location[smaller.n_regimes : 2 * smaller.n_regimes]
     shares = smaller.parameters(fewer.location[None]).initial[0]
-    for at, moments in _unknown(coordinates, place, others, log_sds, shares * n_times):
+    core = float(smaller.log_core(fewer.location[None]).mean())
+    for at, moments in _unknown(coordinates, place, others, log_sds - core, shares * n_times):
         location[at], spread[at] = moments
+    location[k + place] += core
     covariance = np.diag(spread**2)
     covariance[np.ix_(known, known)] = fewer.covariance
     return Mode(location, covariance, -math.inf)

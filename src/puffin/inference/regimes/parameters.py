@@ -1,7 +1,9 @@
 r"""The parameters of a regime-switching model, and the coordinates in which they are sampled.
 
-Means are as they are, standard deviations by their logarithms, and each row of the transition
-matrix by the cube roots of the odds of moving against staying,
+Means are as they are. A standard deviation is there by the logarithm of what it would be without
+the tails, the scales of the law's sides in the middle of it: with few degrees of freedom a standard
+deviation may be anything, and that scale hardly changes. Each row of the transition matrix is there
+by the cube roots of the odds of moving against staying,
 
 .. math:: u_{ij} = (P_{ij} / P_{ii})^{1/3}, \qquad j \ne i
 
@@ -26,6 +28,7 @@ from scipy.special import gammaln, log_softmax
 
 from puffin.arrays import Array
 from puffin.laws import Law
+from puffin.laws.asymmetric_t import find_sides
 from puffin.laws.parameter import NormalPrior, Parameter, Prior
 
 __all__ = ["RegimeCoordinates", "RegimeParameters", "RegimePrior", "stationary"]
@@ -117,6 +120,17 @@ def stationary(transition: Array) -> Array:
     return np.asarray(shares / shares.sum(axis=-1, keepdims=True))
 
 
+def _log_core(shape: Mapping[str, Array]) -> Array:
+    """Return the log of the scale of an error of variance 1: of its sides, the geometric mean."""
+    if "nu" in shape:
+        nu = shape["nu"]
+        return np.asarray(0.5 * np.log((nu - 2.0) / nu))
+    if "nu_left" in shape:
+        sides = find_sides(shape)
+        return np.asarray(0.5 * np.log(sides.left.scale * sides.right.scale))
+    return np.zeros(())
+
+
 @dataclass(frozen=True)
 class RegimeCoordinates:
     """The map between points, shape (n_points, n_dims), and parameters; and the prior there.
@@ -157,27 +171,39 @@ class RegimeCoordinates:
     def point(self, mean: Array, sd: Array, transition: Array) -> Array:
         """Return the point of one set of parameters, with a usual shape of the law."""
         rows, columns = self._moves
+        shape = {one.name: np.asarray(one.starts[0]) for one in self.shape}
+        log_sd = np.log(sd) + _log_core(shape)
         odds = np.cbrt(transition[rows, columns] / np.diag(transition)[rows])
         usual = [
             float(one.transform.coordinate(np.asarray(one.starts[0]))) for one in self.shape
         ]  # fmt: skip
-        return np.concatenate([mean, np.log(sd), odds, np.repeat(usual, self._copies)])
+        return np.concatenate([mean, log_sd, odds, np.repeat(usual, self._copies)])
 
     def parameters(self, points: Array) -> RegimeParameters:
         """Return what the coordinates mean."""
-        k = self.n_regimes
         transition = np.exp(self._log_transition(points))
-        shape = {}
-        for number, one in enumerate(self.shape):
-            values = one.natural(self._of_shape(points, number))
-            shape[one.name] = np.broadcast_to(values, (len(points), k))
         return RegimeParameters(
-            points[:, :k],
-            np.exp(points[:, k : 2 * k]),
+            points[:, : self.n_regimes],
+            np.exp(self._log_sds(points)),
             transition,
             stationary(transition),
-            shape,
+            self._shapes(points),
         )
+
+    def _shapes(self, points: Array) -> dict[str, Array]:
+        size = (len(points), self.n_regimes)
+        return {
+            one.name: np.broadcast_to(one.natural(self._of_shape(points, number)), size)
+            for number, one in enumerate(self.shape)
+        }
+
+    def _log_sds(self, points: Array) -> Array:
+        k = self.n_regimes
+        return np.asarray(points[:, k : 2 * k] - _log_core(self._shapes(points)))
+
+    def log_core(self, points: Array) -> Array:
+        """Return the log of what is left of each regime's standard deviation without tails."""
+        return np.broadcast_to(_log_core(self._shapes(points)), (len(points), self.n_regimes))
 
     def _of_shape(self, points: Array, number: int) -> Array:
         first = self.n_regimes + self.n_regimes**2 + number * self._copies
@@ -200,7 +226,7 @@ class RegimeCoordinates:
         """
         k, prior = self.n_regimes, self.prior
         values = NormalPrior(prior.mean_sd).log_density(points[:, :k]).sum(axis=1)
-        log_sds = points[:, k : 2 * k] - prior.log_median
+        log_sds = self._log_sds(points) - prior.log_median
         values += NormalPrior(prior.log_sd).log_density(log_sds).sum(axis=1)
         values += math.lgamma(k + 1.0)
         counts = prior.switch + (prior.stay - prior.switch) * np.eye(k)
@@ -215,13 +241,12 @@ class RegimeCoordinates:
 
     def is_ordered(self, points: Array) -> Array:
         """Return whether standard deviations ascend."""
-        k = self.n_regimes
-        return np.asarray((np.diff(points[:, k : 2 * k], axis=1) > 0.0).all(axis=1))
+        return np.asarray((np.diff(self._log_sds(points), axis=1) > 0.0).all(axis=1))
 
     def ordered(self, point: Array) -> Array:
         """Return the point of the same regimes in ascending order of their standard deviations."""
         k = self.n_regimes
-        order = np.argsort(point[k : 2 * k], kind="stable")
+        order = np.argsort(self._log_sds(point[None])[0], kind="stable")
         odds = np.zeros((k, k))
         odds[self._moves] = point[2 * k : k + k * k]
         shape = point[k + k * k :].reshape(-1, self._copies)
