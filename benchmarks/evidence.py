@@ -74,7 +74,7 @@ def _spoken(test: str) -> str:
     name, _, cases = test.partition("[")
     name = name if file == "test_calibration" else file
     said = [case for case in cases.rstrip("]").split("-") if case and case != "False"]
-    said = ["leverage" if case == "True" else case for case in said if "measures" not in case]
+    said = ["leverage" if case == "True" else case for case in said]
     words = name.removeprefix("test_").replace("_", " ") + (f": {', '.join(said)}" if said else "")
     return fill(words, 32)
 

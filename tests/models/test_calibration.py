@@ -316,10 +316,14 @@ REALIZED = [
     ("asymmetric", False, {"rv": False, "range": False}),
 ]
 """The errors' law, leverage, and which measures have a free psi."""
+REALIZED_IDS = [
+    "normal-one measure", "normal-True-two measures", "student-True-one measure",
+    "asymmetric-two measures",
+]  # fmt: skip
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("distribution", "leverage", "measures"), REALIZED)
+@pytest.mark.parametrize(("distribution", "leverage", "measures"), REALIZED, ids=REALIZED_IDS)
 def test_realized_volatility(distribution, leverage, measures):
     """With every eighth measure missing, and every ninth return; all samplers are kept."""
     priors, n_times = VolatilityPriors(scale=SCALE, mu_sd=2.0, xi_sd=2.0), 25
@@ -360,10 +364,13 @@ EXPLAINED = [
     ("normal", True, {"rv": False, "vix": True}, 50),
 ]
 """The errors' law, leverage, which measures there are, and have a free psi, and replicates."""
+EXPLAINED_IDS = ["student", "student-True", "asymmetric", "normal-True-two measures"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("distribution", "leverage", "measures", "replicates"), EXPLAINED)
+@pytest.mark.parametrize(
+    ("distribution", "leverage", "measures", "replicates"), EXPLAINED, ids=EXPLAINED_IDS
+)
 def test_volatility_with_regressors(distribution, leverage, measures, replicates):
     """A dummy in the mean and a walk in both, with every ninth return missing."""
     n_times = 40
