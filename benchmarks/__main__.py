@@ -15,6 +15,7 @@ from benchmarks import (
     comparison,
     hierarchical,
     pairs,
+    regimes,
     regression,
     sharpe,
     startup,
@@ -37,6 +38,7 @@ JOBS = (
     *hierarchical.JOBS,
     *stochastic_volatility.JOBS,
     *pairs.JOBS,
+    *regimes.JOBS,
 )
 _LIBRARIES = ("numpy", "numba", "arviz-stats", "pymc", "nutpie", "statsmodels", "arch")
 

@@ -45,16 +45,16 @@ class IndependenceSample:
 
     Attributes
     ----------
-    log_weights : ndarray of shape (n_proposals,), optional
-        Of the independent proposals, where they were good enough to be used: the logarithm of
-        their mean weight estimates that of the density's integral.
+    log_weights : ndarray of shape (n_proposals,)
+        Of the independent proposals, used or not: the logarithm of their mean weight estimates that
+        of the density's integral.
     """
 
     values: Array
     accepted: Array
     method: str
     report: dict[str, float]
-    log_weights: Array | None = None
+    log_weights: Array
 
 
 def sample_independence(
@@ -130,7 +130,9 @@ def run_independence(
         values = np.array([points for points, _, _ in parts])
         return IndependenceSample(values, accepted, "independence Metropolis", report, log_weights)
     start = pilot.points[first]
-    return _random_walk(log_density, proposal, factor, start, draws, chain_streams, report)
+    walked, moved = _random_walk(log_density, proposal, factor, start, draws, chain_streams)
+    report["acceptance"] = float(moved.mean())
+    return IndependenceSample(walked, moved, "random-walk Metropolis", report, log_weights)
 
 
 @kernel
@@ -150,9 +152,11 @@ def _random_walk(
     start: Array,
     draws: int,
     chain_streams: list[np.random.Generator],
-    report: dict[str, float],
-) -> IndependenceSample:
-    """Run all chains in step; a draw is nine random-walk moves and one independence move."""
+) -> tuple[Array, Array]:
+    """Return draws, and the share of moves that each accepted.
+
+    All chains run in step; a draw is nine random-walk moves and one independence move.
+    """
     chains, n = start.shape
     factor = 2.38 / math.sqrt(n) * factor
     current, value = start.copy(), log_density(start)
@@ -174,5 +178,4 @@ def _random_walk(
             moved += take
         if draw >= 0:
             values[:, draw], accepted[:, draw] = current, moved / _WALK_STEPS
-    report = {**report, "acceptance": float(accepted.mean())}
-    return IndependenceSample(values, accepted, "random-walk Metropolis", report)
+    return values, accepted

@@ -35,6 +35,9 @@ __all__ = ["RegimePosterior", "sample_regimes"]
 _PLENTY, _CHEAP = 20_000, 40_000_000
 """Proposals beyond which there is no need of more, and periods that cost next to nothing."""
 
+_MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.05
+"""A mean of weights takes less than a chain does: that there is one, and enough of them."""
+
 _EVALUATIONS = 2**22
 """Periods of a filter that run at once, which takes some hundredths of a second."""
 
@@ -91,7 +94,8 @@ def sample_regimes(y: Array, coordinates: RegimeCoordinates, settings: Settings)
     Draws
         `mean` and `sd` of shape (n_chains, n_draws, n_regimes), `transition` of shape (...,
         n_regimes, n_regimes), and shape parameters of shape (..., n_regimes), or without that axis
-        where regimes share them. The report has the evidence if the proposals were good.
+        where regimes share them. The report has the evidence, if weights have a
+        mean and enough of them count, which takes less than chains do.
 
     Raises
     ------
@@ -108,7 +112,7 @@ def sample_regimes(y: Array, coordinates: RegimeCoordinates, settings: Settings)
         pilot_stream, chain_streams, _stride(y.size, settings),
     )  # fmt: skip
     report = {**sample.report, "modes": float(len(modes))}
-    if sample.log_weights is not None:
+    if report["pareto_k_hat"] < _MEAN_EXISTS and report["efficiency"] > _ENOUGH_FOR_MEAN:
         report.update(_evidence(sample.log_weights))
     variables = _variables(sample.values, coordinates)
     return Draws(variables, sample.method, {"accepted": sample.accepted}, report)

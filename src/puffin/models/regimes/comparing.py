@@ -68,6 +68,12 @@ class RegimeComparison(Shown):
             "are those of the others."
             for number in missing
         ]
+        found += [
+            f"The evidence of {number} regimes comes of uneven weights: its error may be larger "
+            "than it says."
+            for number, model in self.models.items()
+            if model.has_evidence and model.method.startswith("random-walk")
+        ]
         logs = self.table["log_evidence"].dropna().sort_values(ascending=False).to_numpy()
         if logs.size > 1 and logs[0] - logs[1] < _HARDLY:
             found.append("The two most probable numbers of regimes are hardly told apart.")
