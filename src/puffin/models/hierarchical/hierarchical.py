@@ -291,7 +291,9 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         known given the data, and as good as the prior, by which alphas are normal within a group.
         Where most are exactly zero and a few far above, more of those named are false: in
         simulations of 60 funds of which 70% have an alpha of exactly zero, half of those named at
-        10% did, and few an alpha below zero.
+        10% did, and few an alpha below zero. Where true alphas are small against the luck that
+        all share, an era that lifts all looks like skill: with alphas of Normal(0, 1%) a year, 29%
+        of those named at 10% were false (25 panels of 60 funds), with Normal(0, 3%) 13.5%.
         """
         return self.fitted.skilled(probability("fdr", fdr), finite_number("threshold", threshold))
 
