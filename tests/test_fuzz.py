@@ -14,6 +14,7 @@ from puffin.inference.failure import SamplingError
 from puffin.models.bayesian import (
     BayesianLinearRegression,
     BayesianPairsTrading,
+    BayesianRegimeSwitching,
     bayesian_sharpe,
     strategy_comparison,
 )
@@ -173,3 +174,22 @@ def test_signals(spread, window, entry, leave):
         assert len(signals) == len(spread)
         assert set(signals) <= {-1, 0, 1}
         assert not signals[np.isnan(spread)].any()
+
+
+@given(arrays(st.integers(20, 60)), st.sampled_from(["normal", "student", "asymmetric"]))
+@settings(max_examples=25, deadline=None)
+def test_regime_switching(returns, law):
+    model = valid_or_clear(
+        lambda: BayesianRegimeSwitching(2, law).fit(
+            returns, 60, chains=2, cores=1, random_seed=1, missing="skip"
+        )
+    )
+    if model is not None:
+        assert np.isfinite(
+            model.summary()["mean"].drop(
+                [name for name in model.summary().index if name.startswith("expected")]
+            )
+        ).all()
+        probabilities = model.regime_probabilities("smoothed").to_numpy()
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
+        assert np.isfinite(model.predictive().quantile(0.05))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import tempfile
 import time
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -132,6 +133,13 @@ def period():
     return next(iter(pf.risk.forecasts(returns("x"), start=DAYS[299], samples=100, random_seed=1)))
 
 
+@functools.cache
+def regimes():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pf.BayesianRegimeSwitching().fit(returns("x"), 300, random_seed=1)
+
+
 RESULTS = {
     "SharpePosterior": sharpe,
     "SharpeEstimate": lambda: pf.SharpeEstimate.of(returns("x")),
@@ -175,6 +183,12 @@ RESULTS = {
     "PeriodForecast": functools.cache(period),
     "ForecastTest": lambda: pf.risk.kupiec_test(np.arange(100) % 20 == 0, 0.05),
     "ScoreDifference": lambda: pf.risk.diebold_mariano_test(returns("x"), returns("y", 2)),
+    "BayesianRegimeSwitching": regimes,
+    "RegimeForecast": lambda: regimes().forecast(20),
+    "RegimePredictive": lambda: regimes().predictive(3),
+    "RegimeComparison": functools.cache(
+        lambda: pf.compare_regimes(returns(NAMES[0]), 2, samples=300, random_seed=1)
+    ),
     "VolatilityComparison": model_comparison,
     "DailyRisk": daily,
     "BacktestResult": backtest,
