@@ -63,6 +63,7 @@ def test_a_defect_is_one_line_too(returns, save, monkeypatch):
         "regimes",
         "pairs",
         "risk",
+        "portfolio",
         "watch",
         "report",
         "demo",

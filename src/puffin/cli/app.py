@@ -16,6 +16,7 @@ from puffin.cli.compare_vol import compare_vol
 from puffin.cli.demo import demo
 from puffin.cli.failures import BAD_INPUT, say
 from puffin.cli.pairs import pairs
+from puffin.cli.portfolio import portfolio
 from puffin.cli.regimes import regimes
 from puffin.cli.report import report
 from puffin.cli.risk import risk
@@ -102,6 +103,8 @@ def puffin(
 
     [b]puffin risk[/b] prices.csv --prices     what may be lost next, and how much to hold?
 
+    [b]puffin portfolio[/b] prices.csv         what may all lose together, and from where?
+
     [b]puffin watch[/b] live.csv --since DATE  is a live strategy still as good as its backtest?
 
     [b]puffin pairs[/b] prices.csv KO PEP      does one hedge the other, and does trading it pay?
@@ -125,7 +128,7 @@ def puffin(
 
 
 for one in (
-    sharpe, compare, skill, vol, compare_vol, regimes, pairs, risk, watch, tune, report, demo,
-    warm_up,
+    sharpe, compare, skill, vol, compare_vol, regimes, pairs, risk, portfolio, watch, tune, report,
+    demo, warm_up,
 ):  # fmt: skip
     app.command(epilog=EXIT_CODES)(one)

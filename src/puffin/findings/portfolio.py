@@ -1,0 +1,127 @@
+"""What many columns held together may lose next, and which of them that comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from puffin.findings.progress import Progress
+from puffin.findings.settings import AnalysisSettings
+from puffin.models.multivariate import MultivariateSV
+from puffin.portfolio import equal_risk_weights
+from puffin.risk import TailRisk, tail_risk
+from puffin.showing.numbers import percent
+
+__all__ = ["HeldTogether", "find_portfolio", "portfolio_notes"]
+
+
+@dataclass(frozen=True)
+class HeldTogether:
+    """The next period of a portfolio.
+
+    Attributes
+    ----------
+    model : MultivariateSV
+        Fitted to the columns.
+    table : DataFrame
+        By asset that is held: `weight`, `volatility` (standard deviation of the next return),
+        `correlation` with the portfolio, `risk_share` (its part of the portfolio's variance; they
+        add up to one), and `equal_risk_weight`, with which all parts would be the same.
+    volatility : float
+        The portfolio's standard deviation of the next return.
+    undiversified : float
+        What it would be if all moved as one: the weighted sum of the assets' own.
+    annual : float
+        The portfolio's, a year, were all periods like the next.
+    risk : TailRisk
+    """
+
+    model: MultivariateSV
+    table: pd.DataFrame
+    volatility: float
+    undiversified: float
+    annual: float
+    risk: TailRisk
+
+
+def find_portfolio(
+    returns: Mapping[str, pd.Series[float]],
+    weights: Mapping[str, float] | None,
+    factors: int,
+    settings: AnalysisSettings,
+    progress: Progress,
+) -> HeldTogether:
+    """Fit `MultivariateSV`, and work out the risk of the portfolio in the next period.
+
+    Parameters
+    ----------
+    returns : mapping of name to Series
+        Simple returns.
+    weights : mapping of name to weight, or None
+        None is equal ones. Those left out are zero.
+    factors : int
+
+    Raises
+    ------
+    ValueError
+        If the model cannot be fitted, or weights are of columns that are not there or all zero.
+    """
+    if weights is not None and not any(weights.values()):
+        raise ValueError("weights are all zero: there is no portfolio; give one that is not.")
+    progress.expect(1)
+    progress.begin(f"Fitting {len(returns)} columns together")
+    model = MultivariateSV(factors).fit(
+        pd.DataFrame(dict(returns)), settings.samples, cores=settings.cores,
+        random_seed=settings.seed,
+    )  # fmt: skip
+    names = list(model.fitted.names)
+    held = model.portfolio(
+        dict.fromkeys(names, 1.0 / len(names)) if weights is None else dict(weights)
+    )
+    covariance = model.covariance()
+    parts = held.weights * (covariance @ held.weights)
+    variance, own = float(parts.sum()), np.sqrt(np.diag(covariance))
+    chosen = held.weights[held.weights != 0.0].index
+    assets = model.assets
+    table = pd.DataFrame(
+        {
+            "weight": held.weights,
+            "volatility": own,
+            "correlation": (covariance @ held.weights) / (own * np.sqrt(variance)),
+            "risk_share": parts / variance,
+        }
+    ).loc[chosen]
+    correlation = model.correlation().loc[chosen, chosen]
+    table["equal_risk_weight"] = equal_risk_weights(
+        {name: assets[name] for name in chosen}, correlation
+    )
+    assert settings.periods_per_year is not None
+    return HeldTogether(
+        model, table.rename_axis("asset"),
+        volatility=float(np.sqrt(variance)),
+        undiversified=float((held.weights.abs() * own).sum()),
+        annual=float(np.sqrt(settings.periods_per_year * variance)),
+        risk=tail_risk(held),
+    )  # fmt: skip
+
+
+def portfolio_notes(found: HeldTogether, settings: AnalysisSettings) -> list[str]:
+    """Return what the table means, and how far to rely on it."""
+    model = found.model
+    factors = model.n_factors
+    total, saved = found.table["weight"].sum(), 1.0 - found.volatility / found.undiversified
+    return [
+        f"Diversification takes {percent(saved, 0)} off what the volatility would be if all moved "
+        "as one.",
+        f"Weights add up to {total:.3g}, and are restored each period; returns are simple ones. "
+        "Equal risk: with these weights each column would have the same share of it.",
+        f"Model: factor stochastic volatility, {factors} factor{'s' * (factors != 1)}, errors "
+        "normal given volatility. For the value at risk of a single column `puffin risk` has "
+        "heavier tails.",
+        *(f"! {doubt}" for doubt in model.doubts),
+        *(f"{name}: {note}" for name, note in model.notes.items()),
+        f"Seed {settings.seed}.",
+    ]
