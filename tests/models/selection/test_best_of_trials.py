@@ -84,10 +84,12 @@ def test_cash_earns_nothing(returns, best):
 
 
 def test_refuses_what_cannot_be_compared(returns):
-    with pytest.raises(ValueError, match=r"not over the same periods.*0 while it holds nothing"):
+    with pytest.raises(ValueError, match=r"not over the same periods.*what cash earned"):
         pf.best_of_trials({"a": returns["t0"], "b": returns["t1"].iloc[5:]})
-    with pytest.raises(ValueError, match="1 trials cannot be used"):
+    with pytest.raises(ValueError, match="1 trial cannot be used"):
         pf.best_of_trials(returns.assign(flat=0.0))
+    with pytest.raises(ValueError, match="hardly varies"):
+        pf.best_of_trials(returns.assign(flat=1e-4 + 1e-5 * returns["t0"]))
     with pytest.raises(ValueError, match="at least 30"):
         pf.best_of_trials(returns.iloc[:20])
     with pytest.raises(TypeError, match="SelectionPriors"):
@@ -97,3 +99,31 @@ def test_refuses_what_cannot_be_compared(returns):
 def test_plots(best):
     drawn = best.plot()
     assert drawn.axes[0].get_xlabel() == "apparent annual Sharpe ratio"
+
+
+def rare(stream):
+    """Return trials that are active on five days of five years, each on its own."""
+    active = np.zeros((1250, 60))
+    for one in active.T:
+        one[stream.choice(1250, 5, replace=False)] = 0.01 * stream.standard_normal(5)
+    return active
+
+
+def one_trade(stream):
+    """Return trials that are in the market once, for twenty days."""
+    active = np.zeros((1250, 60))
+    for one in active.T:
+        start = stream.integers(0, 1230)
+        one[start : start + 20] = 0.01 * stream.standard_normal(20)
+    return active
+
+
+@pytest.mark.parametrize("world", [rare, one_trade])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_a_lucky_trial_that_rarely_trades_is_no_winner(world):
+    """At a rate of 5%, three or more of six in 0.2% of runs; its interval is no narrower."""
+    found = [
+        pf.best_of_trials(pd.DataFrame(world(np.random.default_rng(seed))), 500, random_seed=1)
+        for seed in range(6)
+    ]
+    assert sum(one["prob_positive"] > 0.95 for one in found) <= 2

@@ -68,7 +68,7 @@ def test_expected_gain_is_that_of_a_trial_not_run_yet(estimates, at_a_point, tri
 
 def test_copies_gain_next_to_nothing():
     stream = np.random.default_rng(1)
-    edges, noise = 0.06 * stream.standard_normal(15), stream.standard_normal((600, 15))
+    edges, noise = 0.08 * stream.standard_normal(15), stream.standard_normal((600, 15))
     copies = 0.06 + noise[:, :1] + 1e-4 * noise
     alike = Hierarchy.of(TrialEstimates.of(copies, 252.0), PRIORS).expected_gain(np.arange(15))
     own = Hierarchy.of(TrialEstimates.of(edges + noise, 252.0), PRIORS).expected_gain(np.arange(15))

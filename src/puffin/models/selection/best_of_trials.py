@@ -26,7 +26,7 @@ from puffin.validation.risk_free_rate import annual_risk_free_rate, period_risk_
 
 __all__ = ["best_of_excess", "best_of_trials"]
 
-_FEWEST = 30
+_FEWEST, _LARGEST = 30, 100.0
 
 
 def best_of_trials(
@@ -98,6 +98,7 @@ def best_of_trials(
         if periods_per_year is None
         else positive_number("periods_per_year", periods_per_year)
     )
+    _check_plausible(names, values, periods)
     samples = positive_integer("samples", samples, minimum=100)
     priors = check_priors(priors, SelectionPriors)
     return best_of_excess(
@@ -169,13 +170,25 @@ def _deflated(excess: Array, estimates: TrialEstimates, effective: float, period
     return estimate.deflated(max(1, round(effective)), spread)
 
 
+def _check_plausible(names: Sequence[str], values: Array, periods: float) -> None:
+    """Raise ValueError where a return hardly varies, so that its ratio is one of rounding."""
+    ratios = np.sqrt(periods) * np.abs(values.mean(axis=0)) / values.std(axis=0)
+    worst = int(ratios.argmax())
+    if ratios[worst] > _LARGEST:
+        raise ValueError(
+            f"returns[{names[worst]!r}] hardly varies: its annual Sharpe ratio would be "
+            f"{ratios[worst]:,.0f}. Leave it out, or give its returns in full."
+        )
+
+
 def _same_periods(returns: Any) -> tuple[tuple[str, ...], Array, pd.Index[Any] | None]:
     """Return names, returns of shape (n_observations, n_trials), and the index that all have."""
     strategies = as_strategies(returns, argument="returns")
     if strategies.rejected:
+        count = len(strategies.rejected)
         raise ValueError(
-            f"{len(strategies.rejected)} trials cannot be used: "
-            + " ".join(list(strategies.rejected.values())[:3])
+            f"{count} trial{'s' * (count != 1)} cannot be used; leave out what never traded, and "
+            "mend the rest: " + " ".join(list(strategies.rejected.values())[:3])
         )
     first = strategies.series[0]
     if first.values.size < _FEWEST:
@@ -184,8 +197,8 @@ def _same_periods(returns: Any) -> tuple[tuple[str, ...], Array, pd.Index[Any] |
         if one.values.size != first.values.size or not _same(one.index, first.index):
             raise ValueError(
                 f"returns[{one.name!r}] is not over the same periods as {first.name!r}. Trials are "
-                "compared on the same days: give each a return for every one, 0 while it holds "
-                "nothing."
+                "compared on the same days: give each a return for every one; while it holds "
+                "nothing, what cash earned, 0 if risk_free_rate is 0."
             )
     return (
         tuple(one.name for one in strategies.series),

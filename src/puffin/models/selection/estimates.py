@@ -1,15 +1,21 @@
 r"""What the returns of many trials, over the same periods, say of their Sharpe ratios.
 
-The estimate of trial i moves by :math:`\psi_{ti} = z_{ti} - S_i (z_{ti}^2 - 1) / 2` with period t,
-z being its standardised return and S its ratio of a period (Lo 2002; Mertens 2002; Ledoit & Wolf
-2008). With q periods in a year and :math:`C = \psi'\psi / T`, the annual estimates have the joint
-covariance
+With q periods in a year and C the correlation of the trials' returns, the annual estimates have
+the joint covariance
 
-.. math:: V = \kappa \frac{q}{T} C
+.. math:: V = \kappa \, \omega \, \frac{q}{T} \, C
 
 where :math:`\kappa` counts what returns have to do with those before them
-(`puffin.models.sharpe.dependence`): one number for all trials, the mean of theirs. Trials that move
-together have errors that do, and that is what makes their difference sharp.
+(`puffin.models.sharpe.dependence`) and :math:`\omega` what their shape does to a ratio's error:
+each is one number for all trials, the mean of theirs. Trials that move together have errors that
+do, and that is what makes their difference sharp.
+
+A ratio S of a period has the error variance :math:`1 - S \gamma + S^2 (k - 1) / 4` over T, with
+skewness :math:`\gamma` and kurtosis k (Lo 2002; Mertens 2002). It counts where it is above one, as
+of those who sell options. Below one it does not: a trial that was in the market for some lucky days
+has the more skewed a sample the luckier it was, and the surer it would seem. A search picks just
+that one: of 100 trials with five active days each and no edge, every best one passed for a winner.
+Neither does :math:`\kappa` below one, which few clusters of active days look like too.
 """
 
 from __future__ import annotations
@@ -40,11 +46,12 @@ class TrialEstimates:
     sharpe : ndarray of shape (n_trials,)
         Annual, of the sample.
     vectors : ndarray of shape (n_trials, n_trials)
-        Eigenvectors of the influences' covariance, in the columns.
+        Eigenvectors of the returns' correlation, in the columns.
     variances : ndarray of shape (n_trials,)
-        Of influences along each, in ascending order; they add up to about the number of trials.
+        Of standardised returns along each, in ascending order; they add up to about the number of
+        trials.
     error_variance : float
-        What an estimate's error varies by for each unit of those: kappa q / T.
+        What an estimate's error varies by for each unit of those: kappa omega q / T.
     """
 
     sharpe: Array
@@ -60,14 +67,15 @@ class TrialEstimates:
         sd = deviations.std(axis=0)
         z, ratio = deviations / sd, excess.mean(axis=0) / sd
         influences = z - 0.5 * ratio * (z**2 - 1.0)
+        omega = np.maximum((influences**2).mean(axis=0), 1.0).mean()
         asked = np.unique(np.linspace(0, trials - 1, min(trials, _MOST_ASKED)).astype(int))
-        kappa = np.mean([long_run_ratio(one).factor ** 2 for one in influences.T[asked]])
-        values, vectors = np.linalg.eigh(influences.T @ influences / observations)
+        kappa = max(1.0, np.mean([long_run_ratio(one).factor ** 2 for one in z.T[asked]]))
+        values, vectors = np.linalg.eigh(z.T @ z / observations)
         return cls(
             sharpe=np.sqrt(periods_per_year) * ratio,
             vectors=vectors,
             variances=_variances(values, observations - 1),
-            error_variance=float(kappa) * periods_per_year / observations,
+            error_variance=float(kappa * omega) * periods_per_year / observations,
         )
 
     @property
