@@ -86,6 +86,20 @@ class Purpose(enum.IntEnum):
     """How large the largest of several correlated errors is."""
     PROPOSED_TRIAL = 33
     """What to try next."""
+    EQUAL_REGIME_DRAWS = 34
+    """Which draws of a model of regimes, with weights, are taken."""
+    REGIME_PATHS = 35
+    """Regimes of the past."""
+    REGIME_FORECAST = 36
+    """Regimes and returns of the periods to come."""
+    REGIME_QUADRATURE = 39
+    """What a law mixes over, where regimes are mixed too."""
+    REGIME_HISTORIES = 41
+    """Simulated regimes and returns."""
+    JOINT_FORECAST = 37
+    """Log-variances of many assets in the periods to come."""
+    JOINT_LAST_PERIOD = 38
+    """The errors of many assets in the last of these."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

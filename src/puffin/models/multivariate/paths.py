@@ -36,7 +36,7 @@ class Paths:
     @classmethod
     def simulate(cls, draws: FactorDraws, horizon: int, seed: int) -> Paths:
         """Return one path for each draw."""
-        [stream] = streams(seed, 1, purpose=Purpose.FORECAST)
+        [stream] = streams(seed, 1, purpose=Purpose.JOINT_FORECAST)
         variances = np.empty((*draws.h_last.shape[:2], horizon, draws.h_last.shape[2]))
         h = draws.h_last
         for step in range(horizon):
@@ -99,7 +99,7 @@ class Paths:
         -------
         ndarray of shape (n_chains, n_draws, n_periods) or (..., n_periods, n_portfolios)
         """
-        [stream] = streams(self.seed, 1, purpose=Purpose.LAST_PERIOD)
+        [stream] = streams(self.seed, 1, purpose=Purpose.JOINT_LAST_PERIOD)
         m = self.draws.mean.shape[-1]
         periods = []
         for step in range(self.variances.shape[2]):

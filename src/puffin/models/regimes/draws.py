@@ -98,7 +98,7 @@ class RegimeDraws:
         if self.log_weights is None:
             return self
         count = self.log_weights.shape[1]
-        [stream] = streams(seed, 1, purpose=Purpose.EQUAL_DRAWS, part=n_times)
+        [stream] = streams(seed, 1, purpose=Purpose.EQUAL_REGIME_DRAWS, part=n_times)
         taken = np.array([systematic(row, count, stream) for row in self.log_weights])
         chains = np.arange(len(taken))[:, None]
         report = {

@@ -69,7 +69,7 @@ def simulate_forward(
 
 def _simulated(fitted: FittedRegimes, periods: int) -> tuple[NDArray[np.int64], Array]:
     draws = fitted.draws
-    [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FORECAST)
+    [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.REGIME_FORECAST)
     start = draws.ahead.reshape(-1, draws.n_regimes)
     return simulate_forward(draws.parameters, start, draws.law, periods, stream)
 
@@ -146,7 +146,7 @@ class RegimePredictive(Shown, Predictive):
 
     def nodes(self) -> tuple[Array, Array]:
         """Return a quadrature for expectations, given a regime that is drawn for each draw."""
-        [stream] = streams(self._fitted.settings.seed, 1, purpose=Purpose.QUADRATURE)
+        [stream] = streams(self._fitted.settings.seed, 1, purpose=Purpose.REGIME_QUADRATURE)
         uniforms = stream.random(self.location.shape)[..., None]
         chosen = (uniforms >= np.cumsum(self.probabilities, axis=2)).sum(axis=2)
         chosen = np.minimum(chosen, self._draws.n_regimes - 1)[..., None]

@@ -194,7 +194,7 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
         same.
         """
         fitted, samples = self.fitted, positive_integer("samples", samples)
-        [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.FILTER)
+        [stream] = streams(fitted.settings.seed, 1, purpose=Purpose.REGIME_PATHS)
         n = len(fitted.draws.parameters.mean)
         chosen = np.arange(samples) * n // samples
         parameters = fitted.draws.parameters.take(chosen)
@@ -281,7 +281,7 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
         """
         n_periods = positive_integer("n_periods", n_periods)
         samples = positive_integer("samples", samples)
-        [stream] = streams(checked_seed(random_seed), 1, purpose=Purpose.HISTORIES)
+        [stream] = streams(checked_seed(random_seed), 1, purpose=Purpose.REGIME_HISTORIES)
         draws = self.fitted.draws
         n = len(draws.parameters.mean)
         parameters = draws.parameters.take(np.arange(samples) * n // samples)
