@@ -54,7 +54,7 @@ bench: .venv/dev
 	$(BIN)/python -m benchmarks
 
 docs: .venv/docs
-	rm -rf docs/reference/generated
+	rm -rf docs/reference/generated build/doctrees
 	PYTHONPATH=$(CURDIR) NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m sphinx -W --keep-going -d build/doctrees docs build/docs
 
 # The whole suite on the lowest versions that pyproject.toml allows, and on the newest there are, each
