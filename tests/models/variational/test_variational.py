@@ -23,6 +23,7 @@ def regression(data):
         beta = pm.Normal("beta", 0.0, 1.0, dims="feature")
         pm.Normal("y", pm.math.dot(X, beta), 1.0, observed=data)
         pm.Deterministic("sum", beta.sum())
+        pm.Deterministic("lagged", pm.math.concatenate([[np.nan], beta]))
     return model
 
 
@@ -49,6 +50,7 @@ def test_gaussian_posterior(method):
     assert list(found.idata["posterior"]["feature"].values) == ["market", "size"]
     assert found.summary()["beta[0]"]["ess"] == pytest.approx(effective)
     assert "k-hat" in repr(found)
+    assert "!" not in repr(found)  # what is never known, such as the lag of the first, is no doubt
 
 
 def test_same_seed_same_draws():
@@ -101,9 +103,17 @@ def empty(data):
     return model
 
 
+def batches(data):
+    with pm.Model() as model:
+        batch = pm.Minibatch(data, batch_size=10)
+        pm.Normal("y", pm.Normal("mean", 0.0, 1.0), 1.0, observed=batch, total_size=len(data))
+    return model
+
+
 @pytest.mark.parametrize(
     ("model", "data", "error", "words"),
     [
+        (batches, Y, ValueError, "minibatch|Minibatch"),
         (discrete, Y, ValueError, "discrete parameters"),
         (empty, Y, ValueError, "no parameters"),
         (lambda data: None, Y, TypeError, "Does the function end with `return`"),

@@ -30,7 +30,7 @@ from puffin.models._pymc.sampling import integer_seed
 if TYPE_CHECKING:
     import pymc as pm
 
-__all__ = ["APPROXIMATIONS", "Approximate", "parameter_names"]
+__all__ = ["APPROXIMATIONS", "Approximate", "draws_at_random", "parameter_names"]
 
 Approximate: TypeAlias = "Callable[[pm.Model, Settings], Draws]"
 
@@ -41,6 +41,15 @@ _PATHS = 4
 def parameter_names(model: pm.Model) -> list[str]:
     """Return the names of a model's parameters, and of what it computes of them."""
     return [variable.name for variable in (*model.free_RVs, *model.deterministics)]
+
+
+def draws_at_random(model: pm.Model) -> bool:
+    """Return whether the density is another each time it is asked for, as of minibatches."""
+    from pytensor.graph.traversal import graph_inputs
+    from pytensor.tensor.random.type import RandomType
+
+    inputs = graph_inputs([model.logp()])
+    return any(isinstance(one.type, RandomType) for one in inputs)
 
 
 def _by_advi(model: pm.Model, settings: Settings) -> Draws:

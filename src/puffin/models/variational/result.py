@@ -38,7 +38,8 @@ class VariationalPosterior(Shown, Plotted, ParametersPlotted):
         Draws of each parameter, and of what the model computes of them.
     k_hat : float
         How heavy the tail of the importance weights of the approximation is. Below 0.7 its draws,
-        taken by weight, are the posterior's; infinite where there was no approximation at all.
+        taken by weight, are the posterior's, as far as it reaches: a mode that it never visits
+        leaves no trace. Infinite where there was no approximation at all.
     efficiency : float
         Share of the approximation's draws that are left, effectively, once they are weighed.
     exact : bool
@@ -123,7 +124,8 @@ class VariationalPosterior(Shown, Plotted, ParametersPlotted):
             return (
                 f"The approximation is good enough: its weights have a k-hat of "
                 f"{decimal(self.k_hat, 2)}, below 0.7. Taken by weight, its draws are the "
-                f"posterior's; {percent(self.efficiency, 0)} of them are effective."
+                f"posterior's where it reaches (another mode would leave no trace); "
+                f"{percent(self.efficiency, 0)} of them are effective."
             )
         found = (
             f"has a k-hat of {decimal(self.k_hat, 2)}, 0.7 or more"
@@ -133,8 +135,10 @@ class VariationalPosterior(Shown, Plotted, ParametersPlotted):
         return f"The approximation {found}, so that these are draws of {self.method} instead."
 
     def _doubts(self, summary: Summary) -> list[str]:
+        rows = [row for row in summary.values() if row["sd"] > 0.0]  # what does not vary is known
+        if not rows:
+            return []
         if self.exact:
-            ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in summary.values())
-            return draws_doubts(ess, max(row["r_hat"] for row in summary.values()))
-        ess = min(row["ess"] for row in summary.values())
-        return draws_doubts(ess, 1.0)
+            ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
+            return draws_doubts(ess, max(row["r_hat"] for row in rows))
+        return draws_doubts(min(row["ess"] for row in rows), 1.0)
