@@ -43,6 +43,40 @@ def test_what_is_printed(returns, save):
     assert "fund: 2 regimes, Student-t" in result.stdout
     assert "P(next)" in result.stdout
     assert "Seed 1." in result.stdout
+    assert "Volatility is that of simple returns." in result.stdout
+
+
+def test_means_and_durations_are_printed_with_intervals(returns, save):
+    """In the units that the footer says: a mean of a year below it, a duration in days."""
+    prices = save(100 * (1 + returns).cumprod())
+    options = [*FAST, "--prices", "--periods-per-year", "252", "--distribution", "normal"]
+    said = run("regimes", prices, *options, columns="200").stdout
+    [one] = as_json("regimes", prices, *options)["regimes"]
+    for row in one["table"]:
+        mean, lasts = row["mean"], row["duration"]
+        low, high = 25200 * mean["low"], 25200 * mean["high"]
+        digits = 1 if max(abs(low), abs(high)) < 100 else 0
+        assert f"{low:.{digits}f} to {high:.{digits}f}%" in said
+        assert f"{lasts['low']:,.0f} to {lasts['high']:,.0f}" in said
+    assert "Volatility is that of log returns, ln(1 + simple return). It is of one day, and" in said
+    assert "the mean is annual, of the same returns. Below: 94% intervals." in said
+
+
+def test_one_regime_more_is_advised_where_there_is_one(save):
+    stream = np.random.default_rng(1)
+    values = np.repeat([0.002, 0.01, 0.05, 0.01, 0.002, 0.05], 50) * stream.standard_normal(300)
+    dates = pd.bdate_range("2021-01-01", periods=300, name="date")
+    file = save(pd.DataFrame({"fund": values}, dates))
+    options = [*FAST, "--distribution", "normal"]
+    [one] = as_json("regimes", file, *options)["regimes"]
+    models = [BayesianRegimeSwitching(k).fit(values, 500, random_seed=1) for k in (2, 3)]
+    fewer, more = (model.log_marginal_likelihood.value for model in models)
+    assert one["log_bayes_factor_of_one_more"] == pytest.approx(more - fewer, abs=0.3)
+    [advice] = one["notes"]
+    assert advice == (
+        f"Three regimes explain these returns better (log Bayes factor {more - fewer:.0f}; 3 is "
+        "odds of twenty to one): try --number 3."
+    )
 
 
 def test_one_regime_has_no_duration(returns, save):
@@ -58,6 +92,9 @@ def test_doubts_are_printed(save):
     )
     result = run("regimes", save(noise), *FAST, "--distribution", "normal", columns="200")
     assert "! Whether there are regimes at all is not settled" in result.stdout
+    assert "the log of how many times more probable" in result.stdout
+    assert "! Fewer regimes may do: try --number 1." in result.stdout
+    assert "--number 3" not in result.stdout
 
 
 def test_a_picture(returns, save, tmp_path):

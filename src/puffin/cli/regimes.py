@@ -12,7 +12,13 @@ from puffin.cli.command import command
 from puffin.cli.failures import leave_out
 from puffin.cli.layout import number_table, print_lines, print_titled, shown_name, stdout_console
 from puffin.cli.options import model_option, output_option
-from puffin.showing.numbers import coarse_probability, percent, percent_interval, small_percent
+from puffin.showing.numbers import (
+    coarse_probability,
+    count,
+    percent,
+    percent_interval,
+    small_percent,
+)
 from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["regimes"]
 
 _LONGEST_TITLE, _MOST = 45, 6
+_WORDS = {2: "Two", 3: "Three"}
 
 Number = Annotated[
     int,
@@ -69,9 +76,10 @@ def regimes(
     """Regimes of every column: how volatile, how long, which one now and next.
 
     Of each column, by a Markov chain that switches between a few regimes, each with a mean and a
-    volatility of its own, numbered from the calmest. A row has a regime's volatility and mean in
-    one period, how many periods it lasts, its share of all periods, and its probability in the last
-    period and in the next. Whether the returns have so many regimes is said below.
+    volatility of its own, numbered from the calmest. A row has a regime's volatility in one period
+    and in a year, its mean in a year, how many periods it lasts, its share of all periods, and its
+    probability in the last period and in the next. Where the returns seem to have fewer regimes,
+    or, up to three, one more, that is said below.
 
     {FILES}
 
@@ -141,7 +149,8 @@ def _records(found: Mapping[str, Regimes]) -> list[dict[str, Any]]:
             "table": [asdict(regime) for regime in one.regimes],
             "log_evidence": one.log_evidence,
             "n_observations": len(one.model.fitted.series.values),
-            "notes": [*filter(None, [one.note]), *one.doubts],
+            "log_bayes_factor_of_one_more": one.one_more,
+            "notes": [*filter(None, [one.model.note]), *_doubts(one)],
             **_checks(one),
         }
         for name, one in found.items()
@@ -154,16 +163,33 @@ def _checks(one: Regimes) -> dict[str, Any]:
     return {name: known.get(name) for name in names}
 
 
+def _doubts(one: Regimes) -> list[str]:
+    """Return reasons not to rely on it, each with the option that may help."""
+    fitted, number = one.model.fitted, one.model.n_regimes
+    said = list(fitted.unsupported)
+    if said:
+        said.append(f"Fewer regimes may do: try --number {number - 1}.")
+    if one.too_few:
+        said.append(
+            f"{_WORDS[number + 1]} regimes explain these returns better (log Bayes factor "
+            f"{one.one_more:.0f}; 3 is odds of twenty to one): try --number {number + 1}."
+        )
+    return [*said, *fitted.unreliable]
+
+
 def _print_all(found: Mapping[str, Regimes], settings: AnalysisSettings, from_prices: bool) -> None:
+    from puffin.findings.volatility_words import which_returns
+
     console, noun = stdout_console(), period_noun(settings.periods)
     for name, one in found.items():
         _print_one(console, name, one, settings, noun)
-    kind = "Log returns of the prices" if from_prices else "Returns as they are in the file"
     print_lines(
         console,
         [
-            f"{kind}. Volatility and mean are of one {noun}; lasts: {noun}s on average, median. "
-            f"Now: given returns up to the last. Seed {settings.seed}."
+            f"{which_returns(from_prices)} It is of one {noun}, and annualised beside it; the mean "
+            f"is annual, of the same returns. Below: {percent(settings.hdi_prob, 0)} intervals. "
+            f"Lasts: {noun}s on average, median. Now: given returns up to the last. "
+            f"Seed {settings.seed}."
         ],
     )
 
@@ -171,25 +197,29 @@ def _print_all(found: Mapping[str, Regimes], settings: AnalysisSettings, from_pr
 def _print_one(
     console: Console, name: str, one: Regimes, settings: AnalysisSettings, noun: str
 ) -> None:
-    level = f"{percent(settings.hdi_prob, 0)} interval"
     table = number_table(
-        "\nregime", f"volatility\n{level}", "\na year", "mean\na year", f"lasts\n{noun}s",
+        "\nregime", f"volatility\none {noun}", "\na year", "mean\na year", f"lasts\n{noun}s",
         "share\nof time", "P(now)\n", "P(next)\n", names="",
     )  # fmt: skip
     for regime in one.regimes:
         table.add_row(*_cells(regime, settings.periods_of(name)))
     shown = shown_name(console, name, _LONGEST_TITLE).plain
     print_titled(console, f"{shown}: {one.model.label}", table)
-    print_lines(console, [*filter(None, [one.note]), *(f"! {doubt}" for doubt in one.doubts)])
+    print_lines(
+        console, [*filter(None, [one.model.note]), *(f"! {doubt}" for doubt in _doubts(one))]
+    )
 
 
 def _cells(regime: Regime, periods: float) -> tuple[str, ...]:
+    mean, lasts = regime.mean.times(periods), regime.duration
     return (
         str(regime.number),
         f"{small_percent(regime.sd.mean)}\n{percent_interval(regime.sd.low, regime.sd.high)}",
         small_percent(periods**0.5 * regime.sd.mean),
-        small_percent(periods * regime.mean.mean),
-        "–" if regime.duration is None else f"{regime.duration.median:,.0f}",
+        f"{small_percent(mean.mean)}\n{percent_interval(mean.low, mean.high)}",
+        "–"
+        if lasts is None
+        else f"{count(lasts.median)}\n{count(lasts.low)} to {count(lasts.high)}",
         coarse_probability(regime.share),
         coarse_probability(regime.now),
         coarse_probability(regime.coming),

@@ -14,9 +14,14 @@ from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
 from puffin.findings.settings import AnalysisSettings
 from puffin.models.regimes import BayesianRegimeSwitching, UnsupportedRegimesWarning
+from puffin.models.regimes.fitted import SETTLED
+from puffin.models.regimes.sampling import evidence_of_regimes
 from puffin.models.volatility import NotObservedWarning
 
-__all__ = ["Regime", "Regimes", "find_regimes"]
+__all__ = ["MOST_TRIED", "Regime", "Regimes", "find_regimes"]
+
+MOST_TRIED = 3
+"""Whether there is one regime more is asked up to here; with four a fit takes a minute."""
 
 
 @dataclass(frozen=True)
@@ -48,13 +53,26 @@ class Regime:
 
 @dataclass(frozen=True)
 class Regimes:
-    """The regimes of one series."""
+    """The regimes of one series.
+
+    Attributes
+    ----------
+    model : BayesianRegimeSwitching
+    regimes : tuple of Regime
+    log_evidence : float or None
+    one_more : float or None
+        The log Bayes factor of one regime more against these; None where it is not known.
+    """
 
     model: BayesianRegimeSwitching
     regimes: tuple[Regime, ...]
     log_evidence: float | None
-    doubts: tuple[str, ...]
-    note: str
+    one_more: float | None
+
+    @property
+    def too_few(self) -> bool:
+        """Whether one regime more explains the returns better, by twenty to one."""
+        return self.one_more is not None and self.one_more > SETTLED
 
 
 def find_regimes(
@@ -109,7 +127,18 @@ def _found(model: BayesianRegimeSwitching, hdi_prob: float) -> Regimes:
 
     evidence = model.log_marginal_likelihood.value if model.has_evidence else None
     rows = tuple(regime(j) for j in range(draws.n_regimes))
-    return Regimes(model, rows, evidence, model.doubts, model.note)
+    return Regimes(model, rows, evidence, _one_more(model, evidence))
+
+
+def _one_more(model: BayesianRegimeSwitching, evidence: float | None) -> float | None:
+    """Return the log Bayes factor of one regime more, where that is found in the time of a fit."""
+    fitted, more = model.fitted, model.n_regimes + 1
+    if evidence is None or more > MOST_TRIED:
+        return None
+    other = evidence_of_regimes(
+        more, fitted.taken.values, fitted.sampled, fitted.specification, fitted.settings
+    )
+    return None if other is None else other - evidence
 
 
 def _duration(staying: float) -> float:

@@ -16,13 +16,16 @@ def test_two_regimes_are_found_where_there_are_two():
     assert found.table["probability"].sum() == pytest.approx(1.0)
     assert found.table.loc[2, "score_difference"] == 0.0 or found.table.loc[1, "log_score"] > 0
     assert list(found.models) == [1, 2]
-    assert "2 of up to 2 regimes: the most probable number" in repr(found)
+    assert "2 regimes are the most probable of 1 to 2 (>99.9%)." in repr(found)
+    assert found.doubts == ("2 is the most that was tried, and more may be better: raise most.",)
 
 
 def test_one_regime_is_enough_where_there_is_one():
     values = 0.01 * np.random.default_rng(4).standard_normal(300)
     found = compare_regimes(values, most=2, **FAST)
     assert found.best == 1
+    assert "1 regime is the most probable of 1 to 2" in repr(found)
+    assert not any("raise most" in doubt for doubt in found.doubts)
     assert "log_score" not in found.table
 
 

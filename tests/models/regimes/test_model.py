@@ -107,6 +107,7 @@ def test_more_regimes_than_there_are_is_said():
         model = BayesianRegimeSwitching(2).fit(values, **FAST)
     assert model.doubts
     assert model.doubts[0] in repr(model)
+    assert "Fewer regimes may do: try n_regimes=1." in model.doubts
 
 
 def test_two_regimes_are_not_doubted():

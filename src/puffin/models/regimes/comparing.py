@@ -77,10 +77,20 @@ class RegimeComparison(Shown):
         logs = self.table["log_evidence"].dropna().sort_values(ascending=False).to_numpy()
         if logs.size > 1 and logs[0] - logs[1] < _HARDLY:
             found.append("The two most probable numbers of regimes are hardly told apart.")
+        if self.best == len(self.table) < MOST_REGIMES:
+            found.append(
+                f"{self.best} is the most that was tried, and more may be better: raise most."
+            )
         return tuple(found)
 
     def _card(self) -> Card:
-        said = [f"{self.best} of up to {len(self.table)} regimes: the most probable number."]
+        are = "regime is" if self.best == 1 else "regimes are"
+        chance = probability(float(self.table["probability"].max()))
+        said = [
+            f"{self.best} {are} the most probable of 1 to {len(self.table)} ({chance}). The log "
+            "evidence is the log density of all returns: a difference of 3, a log Bayes factor, "
+            "is odds of twenty to one."
+        ]
         headings = ["regimes", "log evidence", "± error", "P(number)"]
         if self.held_out:
             best = int(self.table["log_score"].to_numpy().argmax()) + 1

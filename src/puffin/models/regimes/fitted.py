@@ -21,13 +21,13 @@ from puffin.posterior import Posterior, Summary
 from puffin.showing.checks import draws_doubts
 from puffin.validation import ReturnSeries
 
-__all__ = ["AveragedPaths", "FittedRegimes"]
+__all__ = ["SETTLED", "AveragedPaths", "FittedRegimes"]
 
 _AVERAGED, _COUNTED = 400, 50
 _FEWEST_PERIODS = 10.0
 _APART, _TOO_OFTEN = 1.1, 0.1
 _SHORTEST = 2.0
-_SETTLED = 3.0
+SETTLED = 3.0
 """Of a log Bayes factor: twenty to one."""
 
 
@@ -149,10 +149,11 @@ class FittedRegimes:
         known = int(np.isfinite(self.observed).sum())
         staying = np.diagonal(draws.variables["transition"].mean(axis=(0, 1)))
         evidence = self.sampled.report.get("log_marginal_likelihood", math.inf)
-        if self.one_regime is not None and evidence - self.one_regime < _SETTLED:
+        if self.one_regime is not None and evidence - self.one_regime < SETTLED:
             found.append(
                 f"Whether there are regimes at all is not settled: the log Bayes factor of {k} "
-                f"against one is {evidence - self.one_regime:.1f}."
+                f"against one, the log of how many times more probable they make these returns, is "
+                f"{evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to one)."
             )
         for j, periods in enumerate(self.expected_periods):
             if periods < _FEWEST_PERIODS:
@@ -161,9 +162,12 @@ class FittedRegimes:
                     "it is mostly the prior."
                 )
             elif staying[j] < 1.0 - 1.0 / _SHORTEST:
+                tails = "; Student-t errors have these in their tails" * (
+                    draws.law.name == "normal"
+                )
                 found.append(
                     f"Regime {j + 1} lasts {1.0 / (1.0 - staying[j]):.1f} periods on average: "
-                    "outliers rather than a regime; distribution='student' has these in its tails."
+                    f"outliers rather than a regime{tails}."
                 )
         sd = draws.variables["sd"]
         for j in range(k - 1):
@@ -177,7 +181,18 @@ class FittedRegimes:
         return tuple(found)
 
     @property
+    def advice(self) -> str:
+        """What to do where the returns do not seem to have as many regimes."""
+        return f"Fewer regimes may do: try n_regimes={self.specification.n_regimes - 1}."
+
+    @property
     def doubts(self) -> tuple[str, ...]:
+        """Reasons not to rely on it, and what to do; none where it is fine."""
+        advice = [self.advice] if self.unsupported else []
+        return (*self.unsupported, *advice, *self.unreliable)
+
+    @property
+    def unreliable(self) -> tuple[str, ...]:
         """Reasons not to rely on what the draws say; none where they are fine."""
         rows = self.checks.values()
         ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
@@ -188,4 +203,4 @@ class FittedRegimes:
                 "(several modes, or too little data), and was drawn by random walk: fewer regimes, "
                 "or a comparison of how many there are, may say more."
             )
-        return (*self.unsupported, *said)
+        return tuple(said)

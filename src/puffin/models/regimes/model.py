@@ -19,7 +19,7 @@ from puffin.models.regimes.card import regimes_card
 from puffin.models.regimes.fitted import FittedRegimes
 from puffin.models.regimes.priors import RegimePriors
 from puffin.models.regimes.results import RegimeResults
-from puffin.models.regimes.sampling import evidence_of_one_regime, sample
+from puffin.models.regimes.sampling import evidence_of_regimes, sample
 from puffin.models.regimes.specification import MOST_REGIMES, Specification
 from puffin.models.regimes.updating import add_returns
 from puffin.models.regimes.walking import walk
@@ -313,11 +313,12 @@ class BayesianRegimeSwitching(RegimeResults):
             missing,
             draws,
             checks=summarise(draws.scalars(), 0.94),
-            one_regime=evidence_of_one_regime(taken.values, draws, self.specification, settings),
+            one_regime=evidence_of_regimes(1, taken.values, draws, self.specification, settings),
         )
         warn_unless_converged(fitted.checks, settings.chains * settings.draws)
-        for doubt in fitted.unsupported:
-            warnings.warn(f"{series.name}: {doubt}", UnsupportedRegimesWarning, stacklevel=3)
+        if fitted.unsupported:
+            said = " ".join([*fitted.unsupported, fitted.advice])
+            warnings.warn(f"{series.name}: {said}", UnsupportedRegimesWarning, stacklevel=3)
         return self._keep(fitted)
 
     def _keep(self, fitted: FittedRegimes) -> Self:

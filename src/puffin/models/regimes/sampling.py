@@ -17,7 +17,7 @@ from puffin.models.regimes.draws import RegimeDraws, parameters_of
 from puffin.models.regimes.specification import Specification
 from puffin.models.volatility.ties import dither_ties, resolution
 
-__all__ = ["evidence_of_one_regime", "sample"]
+__all__ = ["evidence_of_regimes", "sample"]
 
 _DRAWS, _CHAINS = 500, 2
 
@@ -60,19 +60,24 @@ def sample(
     )  # fmt: skip
 
 
-def evidence_of_one_regime(
-    returns: Array, draws: RegimeDraws, specification: Specification, settings: Settings
+def evidence_of_regimes(
+    n_regimes: int,
+    returns: Array,
+    draws: RegimeDraws,
+    specification: Specification,
+    settings: Settings,
 ) -> float | None:
-    """Return the log evidence of the law without regimes, in the unit of the draws' priors.
+    """Return the log evidence of another number of regimes, in the unit of the draws' priors.
 
-    None where there is none to compare it with, or where it could not be found.
+    From few draws of its own: independent weights leave little error. None where there is none to
+    compare it with, or where it could not be found.
     """
-    if draws.n_regimes == 1 or "log_marginal_likelihood" not in draws.report:
+    if draws.n_regimes == n_regimes or "log_marginal_likelihood" not in draws.report:
         return None
-    alone = dataclasses.replace(specification, n_regimes=1)
+    other = dataclasses.replace(specification, n_regimes=n_regimes)
     few = dataclasses.replace(settings, draws=_DRAWS, chains=_CHAINS, progressbar=False)
     try:
-        found = sample(returns, alone, few, scale=draws.scale, step=draws.step)
+        found = sample(returns, other, few, scale=draws.scale, step=draws.step)
     except SamplingError:
         return None
     return found.report.get("log_marginal_likelihood")
