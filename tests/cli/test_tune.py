@@ -8,7 +8,9 @@ import pytest
 
 from puffin import BayesianOptimizer
 from puffin.backtest import look_ahead
-from puffin.strategies import Momentum
+from puffin.cli.tried import space_of
+from puffin.strategies import Momentum, PairsStrategy
+from puffin.tuning.space import DEFAULT_SPACES
 from tests.cli.command_line import as_json, refused, run, said
 
 QUICK = ["--train", "60", "--trials", "6", "--samples", "300", "--seed", "1"]
@@ -93,12 +95,46 @@ def test_pairs_are_two_columns(prices):
         (["--try", "lookback"], "write SETTING=VALUES"),
         (["--try", "colour=red"], "no setting 'colour'; there are lookback, skip"),
         (["--try", "weights=3"], "no setting 'weights'"),
-        (["--try", "direction=up"], "None of 6 settings could be backtested"),
-        (["--try", "lookback=a:b"], "no range of numbers"),
-        (["--try", "lookback=50:5"], "give the lower one first"),
-        (["--holdout", "2"], "holdout must be between 0 and 1"),
-        (["--train", "300"], "left to search by"),
+        (["--try", "direction=up"], "--try direction=up: direction must be one of 'long-short'"),
+        (["--try", "direction=a:b"], "takes words, no range; write direction=long-short,long-only"),
+        (["--try", "lookback=a:b"], "lookback takes whole numbers; write lookback=21:378."),
+        (["--try", "lookback=9.5:b"], "write lookback=21:378."),
+        (["--try", "lookback=1.5:20"], "lookback takes whole numbers; write lookback=2:20."),
+        (["--try", "lookback=30.5"], "lookback takes whole numbers; write lookback=30."),
+        (["--try", "lookback=1:1e999"], "write lookback=21:378."),
+        (["--try", "gross=nan"], "gross takes numbers; write gross=1.0."),
+        (["--try", "lookback=50:5"], "the lower one comes first; write lookback=5:50."),
+        (["--try", "lookback=-9:-1"], "None of 6 settings could be backtested"),
+        (["--holdout", "2"], "--holdout must be between 0 and 1"),
+        (["--train", "300"], "--train 300 and --holdout 0.2: 0 rows are left to search by"),
     ],
 )
 def test_refuses_what_makes_no_sense(prices, arguments, says):
     assert says in refused("tune", prices, *QUICK, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["window=3.5"], "window takes whole numbers; write window=3."),
+        (["log_prices=maybe"], "log_prices takes true or false; write log_prices=false."),
+        (["method=magic"], "--try method=magic: method must be"),
+        (["max_holding=2.5"], "--try max_holding=2.5: max_holding must be a whole number"),
+        (["priors=1"], "no setting 'priors'"),
+    ],
+)
+def test_refuses_what_a_pair_cannot_be_traded_by(prices, arguments, says):
+    pair = ["--strategy", "pairs", "--column", "x", "--column", "y"]
+    assert says in refused("tune", prices, *QUICK, *pair, "--try", *arguments)
+
+
+def test_what_is_tried_is_of_the_settings_kind():
+    rule = PairsStrategy("x", ["y"])
+    asked = ["entry_threshold=1:2", "log_prices=true,False", "stop_threshold=3:4", "window=9,12"]
+    space = space_of(rule, asked)
+    assert space["entry_threshold"] == (1.0, 2.0)
+    assert all(isinstance(end, float) for end in space["entry_threshold"])
+    assert space["log_prices"] == [True, False]
+    assert space["stop_threshold"] == (3, 4)
+    assert space["window"] == [9, 12]
+    assert space["exit_threshold"] == DEFAULT_SPACES[PairsStrategy]["exit_threshold"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
+import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -164,23 +166,24 @@ def tune(
     from puffin.cli.json_output import dump
     from puffin.cli.output_file import drawn_to, print_where, reserved_output
     from puffin.cli.reading import prices_of, read_table, refuse_to_overwrite
+    from puffin.cli.tried import space_of
     from puffin.findings.settings import AnalysisSettings
     from puffin.tuning import BayesianOptimizer
 
     refuse_to_overwrite(file, out)
     chosen = tuple(column or ())
     rule = _rule(strategy, chosen)
-    space = _space(rule, tried or [])
+    space = space_of(rule, tried or [])
     prices = prices_of(read_table(file, date_column, date_order, decimal), chosen)
     seed = seed if store is not None else options.some_seed(seed)
-    search = BayesianOptimizer(
-        rule, space, n_trials=trials, timeout=timeout, least_gain=least_gain, train=train,
-        holdout=holdout, store=store, samples=samples, hdi_prob=hdi_prob,
-        periods_per_year=periods_per_year, random_seed=seed, progressbar=sys.stderr.isatty(),
-        commission_bps=commission_bps, slippage_bps=slippage_bps, borrow_rate=borrow_rate,
-        risk_free_rate=risk_free,
-    )  # fmt: skip
-    with reserved_output(out, _rows, _figure) as write:
+    with reserved_output(out, _rows, _figure) as write, _named_as_options():
+        search = BayesianOptimizer(
+            rule, space, n_trials=trials, timeout=timeout, least_gain=least_gain, train=train,
+            holdout=holdout, store=store, samples=samples, hdi_prob=hdi_prob,
+            periods_per_year=periods_per_year, random_seed=seed, progressbar=sys.stderr.isatty(),
+            commission_bps=commission_bps, slippage_bps=slippage_bps, borrow_rate=borrow_rate,
+            risk_free_rate=risk_free,
+        )  # fmt: skip
         found = search.fit(prices)
         opened = found.open_holdout() if open_holdout else None
         write(found)
@@ -193,6 +196,16 @@ def tune(
         return
     _print(found, opened, top)
     print_where(stdout_console(), out)
+
+
+@contextmanager
+def _named_as_options() -> Iterator[None]:
+    """Let what the library says of its arguments name the options that they came from."""
+    try:
+        yield
+    except ValueError as error:
+        told = re.sub(r"\b(train|holdout|store)=", r"--\1 ", str(error))
+        raise BadInputError(re.sub(r"^(train|holdout) must", r"--\1 must", told)) from None
 
 
 def _rule(rule: Rule, chosen: tuple[str, ...]) -> Strategy:
@@ -214,43 +227,6 @@ def _rule(rule: Rule, chosen: tuple[str, ...]) -> Strategy:
     if len(chosen) < 2:
         raise BadInputError("--strategy pairs needs the asset and its hedge: two --column.")
     return PairsStrategy(chosen[0], chosen[1:])
-
-
-def _space(rule: Strategy, tried: list[str]) -> dict[str, Any]:
-    """Return the strategy's own space, with what is asked for by --try in its place."""
-    from puffin.tuning.space import DEFAULT_SPACES
-
-    space = dict(DEFAULT_SPACES[type(rule)])
-    settings = [one.name for one in dataclasses.fields(rule)]  # type: ignore[arg-type]
-    for one in tried:
-        name, equals, values = one.partition("=")
-        if not equals or not values:
-            raise BadInputError(f"--try {one}: write SETTING=VALUES, such as lookback=20:250.")
-        if name not in settings:
-            known = ", ".join(settings)
-            raise BadInputError(f"--try {one}: there is no setting {name!r}; there are {known}.")
-        space[name] = _values(values)
-    return space
-
-
-def _values(text: str) -> tuple[float, float] | list[Any]:
-    """Return LOW:HIGH as a range, anything else as the choices that commas part."""
-    low, colon, high = text.partition(":")
-    if not colon:
-        return [_value(one) for one in text.split(",")]
-    ends = _value(low), _value(high)
-    if any(isinstance(end, str) for end in ends):
-        raise BadInputError(f"--try: {text} is no range of numbers.")
-    return ends  # type: ignore[return-value]
-
-
-def _value(text: str) -> int | float | str:
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    return text
 
 
 def _rows(found: TunedStrategy) -> list[dict[str, Any]]:

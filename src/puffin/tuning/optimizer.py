@@ -272,8 +272,8 @@ class BayesianOptimizer:
         cut = rows - round(self.holdout * rows)
         if cut - self.train - 1 < _FEWEST_DAYS:
             raise ValueError(
-                f"prices has {rows} rows: with train={self.train} and holdout={self.holdout:g} "
-                f"{max(cut - self.train - 1, 0)} are left to search by, and at least "
+                f"train={self.train} and holdout={self.holdout:g}: {max(cut - self.train - 1, 0)} "
+                f"rows are left to search by, of the {rows} that prices has, and at least "
                 f"{_FEWEST_DAYS} are needed. Give more prices, or smaller ones of the two."
             )
         if self.holdout and rows - cut - 1 < _FEWEST_HELD_OUT:
