@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import signal
 import subprocess
 import sys
@@ -234,6 +235,21 @@ class TestHoldout:
         assert 0.0 < opened.prob_worse < 1.0
         assert opened.ratio == pytest.approx(opened.backtest.summary().loc["sharpe", "net"])
         assert "locked" not in repr(tuned)
+
+    def test_says_whether_it_is_better_or_worse_than_expected(self, tuned):
+        opened = tuned.open_holdout()
+        assert opened.expected.mean() == pytest.approx(tuned.selection["mean"], abs=1e-12)
+        low, high = opened.ratio - 1.0, opened.ratio + 1.0
+        better = dataclasses.replace(opened, expected=np.array([low, low, low, high + 0.1]))
+        assert (
+            f"better than the search expected ({better.expected.mean():.2f}); it gave 25.0% to a "
+            "result as good or better. Between 10% and 90% is no surprise."
+        ) in repr(better)
+        worse = dataclasses.replace(opened, expected=np.array([low - 0.1, high, high, high]))
+        assert (
+            f"worse than the search expected ({worse.expected.mean():.2f}); it gave 25.0% to a "
+            "result as bad or worse."
+        ) in repr(worse)
 
     @pytest.mark.slow
     def test_says_so_when_it_is_opened_again(self, prices, tmp_path):

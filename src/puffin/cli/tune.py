@@ -270,7 +270,9 @@ def _record(found: TunedStrategy, opened: OpenedHoldout | None) -> dict[str, Any
 def _holdout(opened: OpenedHoldout) -> dict[str, Any]:
     return {
         "sharpe_of_the_sample": opened.ratio,
+        "expected": float(opened.expected.mean()),
         "prob_worse": opened.prob_worse,
+        "prob_better": opened.prob_better,
         "n_observations": len(opened.backtest.returns),
         "sharpe": None if opened.sharpe is None else dict(opened.sharpe),
         "opened_before": len(opened.openings) - 1,

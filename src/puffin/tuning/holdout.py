@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenedHoldout", "opened"]
 
+_SURPRISING = 0.1
+
 
 @dataclass(frozen=True, eq=False, repr=False)
 class OpenedHoldout(Shown, Plotted):
@@ -36,7 +38,8 @@ class OpenedHoldout(Shown, Plotted):
         Of those days by themselves; None if it never traded in them.
     expected : ndarray of shape (n_draws,)
         Draws of the annual Sharpe ratio of the sample of such days that the search's posterior
-        expects: what is known of the true one, and the noise of so few days.
+        expects: what is known of the true one, and the noise of so few days, whose mean is zero,
+        so that what is expected is what was left.
     openings : tuple of Opening
         All so far, this one last.
     """
@@ -57,6 +60,11 @@ class OpenedHoldout(Shown, Plotted):
         return float(np.mean(self.expected <= self.ratio))
 
     @property
+    def prob_better(self) -> float:
+        """How probable the search's posterior had it that it would be as good or better."""
+        return float(np.mean(self.expected >= self.ratio))
+
+    @property
     def is_first(self) -> bool:
         """Whether it had not been opened before."""
         return len(self.openings) == 1
@@ -65,9 +73,8 @@ class OpenedHoldout(Shown, Plotted):
         days = self.backtest.returns.index
         sentences = [
             f"Holdout, {len(days):,} periods from {row_label(days[0])} to {row_label(days[-1])}: "
-            f"Sharpe ratio of the sample {decimal(self.ratio)} after costs. The search expected "
-            f"{decimal(float(self.expected.mean()))}; {probability(self.prob_worse)} that it would "
-            "be as bad or worse."
+            f"Sharpe ratio of the sample {decimal(self.ratio)} after costs, {self._against()} "
+            f"Between {percent(_SURPRISING, 0)} and {percent(1.0 - _SURPRISING, 0)} is no surprise."
         ]
         rows = []
         if self.sharpe is not None:
@@ -79,6 +86,17 @@ class OpenedHoldout(Shown, Plotted):
             ]
         doubts = [] if self.is_first else [_said_again(self.openings)]
         return Card("OpenedHoldout", sentences, doubts, Table(("Sharpe ratio", ""), rows))
+
+    def _against(self) -> str:
+        """Return how the sample compares with what the search expected."""
+        expected = float(self.expected.mean())
+        how, prob, tail = "worse", self.prob_worse, "as bad or worse"
+        if self.ratio > expected:
+            how, prob, tail = "better", self.prob_better, "as good or better"
+        return (
+            f"{how} than the search expected ({decimal(expected)}); it gave {probability(prob)} to "
+            f"a result {tail}."
+        )
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         """Draw equity over those days."""
@@ -105,6 +123,7 @@ def opened(
         )
         error = estimate.standard_error()
     noise = np.random.default_rng([seed, len(backtest.returns)]).standard_normal(ratios.size)
+    noise -= noise.mean()
     sharpe = backtest.sharpe(random_seed=seed) if traded else None
     return OpenedHoldout(backtest, sharpe, ratios + error * noise, openings)
 
