@@ -276,7 +276,15 @@ def test_plots(tuned):
     assert tuned.plot().axes
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert tuned.plot_parallel_coordinates().get_title()
+        axes = tuned.plot_parallel_coordinates()
+    assert axes.get_ylim() == pytest.approx((tuned.table["mean"].min(), tuned.table["mean"].max()))
+    [lines] = axes.collections
+    assert sorted(lines.get_array()) == pytest.approx(sorted(tuned.table["mean"]))
+    figure = axes.figure
+    bar = next(one for one in figure.axes if one.get_ylabel())
+    assert bar.get_ylabel() == "posterior mean"
+    figure.canvas.draw()
+    assert bar.yaxis.label.get_window_extent().x1 <= figure.bbox.x1
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,10 @@ from puffin.extras import require
 from puffin.inference.chains import Purpose
 from puffin.tuning.trial import Trial
 
-__all__ = ["Proposals", "default_sampler"]
+__all__ = ["NUMBER", "Proposals", "default_sampler", "quiet"]
 
-_NUMBER = "puffin_trial"
+NUMBER = "puffin_trial"
+"""The attribute of a study's trial that has the search's number of it."""
 
 
 def default_sampler(seed: int) -> Any:
@@ -63,7 +64,7 @@ class Proposals:
     ) -> Proposals:
         """Return those of a study of their own, in memory."""
         optuna = require("optuna", "tune", "Tuning a strategy")
-        with _quiet(optuna):
+        with quiet(optuna):
             study = optuna.create_study(direction="maximize")
         return cls(study, distributions, sampler, seed, periods, prior_sd)
 
@@ -73,7 +74,7 @@ class Proposals:
             key = (self.seed, number, int(Purpose.PROPOSED_TRIAL))
             self.study.sampler = self.sampler(int(np.random.SeedSequence(key).generate_state(1)[0]))
         asked = self.study.ask(dict(self.distributions))
-        asked.set_user_attr(_NUMBER, number)
+        asked.set_user_attr(NUMBER, number)
         return asked
 
     def tell(self, asked: Any, trial: Trial) -> None:
@@ -99,7 +100,7 @@ class Proposals:
         """
         states = require("optuna", "tune", "Tuning a strategy").trial.TrialState
         had = self.study.get_trials(deepcopy=False)
-        known = {one.user_attrs[_NUMBER]: one for one in had if _NUMBER in one.user_attrs}
+        known = {one.user_attrs[NUMBER]: one for one in had if NUMBER in one.user_attrs}
         for trial in trials:
             one = known.pop(trial.number, None)
             if one is None:
@@ -109,11 +110,11 @@ class Proposals:
         for one in known.values():
             if one.state == states.RUNNING:  # of a run that was killed; it is run again
                 self.study.tell(one.number, state=states.FAIL)
-        return sum(one.state == states.COMPLETE and _NUMBER not in one.user_attrs for one in had)
+        return sum(one.state == states.COMPLETE and NUMBER not in one.user_attrs for one in had)
 
     def _add(self, trial: Trial) -> None:
         optuna = require("optuna", "tune", "Tuning a strategy")
-        states, mean, attributes = optuna.trial.TrialState, None, {_NUMBER: trial.number}
+        states, mean, attributes = optuna.trial.TrialState, None, {NUMBER: trial.number}
         if trial.is_valid:
             mean = trial.told(self.periods, self.prior_sd)
         self.study.add_trial(
@@ -128,7 +129,7 @@ class Proposals:
 
 
 @contextmanager
-def _quiet(optuna: Any) -> Iterator[None]:
+def quiet(optuna: Any) -> Iterator[None]:
     """Keep Optuna from saying on stderr that there is a study now."""
     level = optuna.logging.get_verbosity()
     optuna.logging.set_verbosity(optuna.logging.WARNING)

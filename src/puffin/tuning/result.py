@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from puffin.backtest import BacktestResult, Strategy
-from puffin.extras import require
 from puffin.models.selection import BestOfTrials, SelectionPriors
 from puffin.models.selection.best_of_trials import best_of_excess
 from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card
 from puffin.showing.shown import Shown
 from puffin.tuning.card import tuned_card
+from puffin.tuning.coordinates import parallel_coordinates
 from puffin.tuning.evaluation import Evaluation, Tunable, built
 from puffin.tuning.holdout import OpenedHoldout, opened
 from puffin.tuning.store import Opening, SearchStore
@@ -117,16 +117,9 @@ class TunedStrategy(Shown, Plotted):
         return self.evaluation.search(self.strategy)
 
     def plot_parallel_coordinates(self) -> Axes:
-        """Return Optuna's plot of the settings of all trials, coloured by what it was told."""
-        plots = require("optuna.visualization.matplotlib", "tune", "Plotting trials")
-        require("matplotlib", "plot", "Plotting")
-        optuna = require("optuna", "tune", "Plotting trials")
-        import warnings
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            axes: Axes = plots.plot_parallel_coordinate(self.study, target_name="posterior mean")
-        return axes
+        """Return Optuna's plot of the settings of all trials, coloured by their posterior means."""
+        means = dict(zip(self.table["trial"], self.table["mean"], strict=True))
+        return parallel_coordinates(self.study, means)
 
     def open_holdout(self) -> OpenedHoldout:
         """Open the days that were held out, and return how the chosen strategy did on them.
