@@ -62,6 +62,36 @@ def test_table_says_it_all_in_80_columns(prices):
         assert part in words
 
 
+def test_a_narrow_terminal_has_all_of_the_settings(prices):
+    space = ["--try", "lookback=10", "--try", "skip=4", "--try", "every=21"]
+    result = run("tune", prices, *QUICK, *space, columns="60")
+    assert result.exit_code == 0, result.stderr
+    table = result.stdout.partition("chosen on")[0]
+    assert table.count("long-only") > 1
+    assert table.count("long-short") > 1
+    assert "…" not in table
+    assert max(map(len, result.stdout.splitlines())) <= 60
+
+
+def test_says_how_many_were_ruled_out(prices):
+    space = ["--try", "lookback=5,30", "--try", "skip=10", "--try", "direction=long-only"]
+    words = " ".join(run("tune", prices, *QUICK, *space).stdout.split())
+    found = as_json("tune", prices, *QUICK, *space)
+    ruled_out = found["n_ruled_out"]
+    assert ruled_out == len(found["refused"]) > 1
+    assert (
+        f"6 trials, of which {ruled_out} were ruled out (skip must be below lookback). The search "
+        "ended: all 6 trials were run."
+    ) in words
+    assert f"The best of {6 - ruled_out} trials is trial {found['trial']} (lookback=30" in words
+
+
+def test_help_is_of_prices_of_assets():
+    words = " ".join(run("tune", "--help").stdout.split())
+    assert "a column of prices for each" in words
+    assert "for each strategy" not in words
+
+
 @pytest.mark.slow
 def test_remembers_in_a_store_that_the_holdout_was_opened(prices, tmp_path):
     arguments = [prices, *QUICK, *TRIED, "--store", tmp_path / "store", "--open-holdout"]

@@ -119,14 +119,17 @@ def _risk_free(value: float) -> float:
     return value
 
 
-File = Annotated[
-    Path,
-    typer.Argument(
+def _file(content: str) -> Any:
+    """Return the argument of a file that has such columns."""
+    return typer.Argument(
         metavar="FILE",
-        help="CSV, Excel or Parquet, a column for each strategy; - for standard input.",
+        help=f"CSV, Excel or Parquet, {content}; - for standard input.",
         show_default=False,
-    ),
-]
+    )
+
+
+File = Annotated[Path, _file("a column for each strategy")]
+PriceFile = Annotated[Path, _file("a column of prices for each asset")]
 DateColumn = Annotated[
     str | None,
     data_option(

@@ -102,7 +102,7 @@ ZscoreWindow = Annotated[
 
 @command
 def pairs(
-    file: options.File,
+    file: options.PriceFile,
     names: PairNames = None,
     screen: Screen = False,
     fdr: FalseDiscoveryRate = 0.05,

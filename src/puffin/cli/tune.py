@@ -18,7 +18,6 @@ from puffin.cli.layout import (
     number_table,
     print_lines,
     print_titled,
-    shown_name,
     stdout_console,
 )
 from puffin.cli.options import checked, data_option, model_option, output_option, sampling_option
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from puffin.tuning import OpenedHoldout, TunedStrategy
 
 __all__ = ["tune"]
-
-_NUMBERS = 47
 
 
 class Rule(StrEnum):
@@ -120,7 +117,7 @@ Out = Annotated[
 
 @command
 def tune(
-    file: options.File,
+    file: options.PriceFile,
     strategy: StrategyOption = Rule.MOMENTUM,
     tried: Tried = None,
     date_column: options.DateColumn = None,
@@ -251,6 +248,7 @@ def _record(found: TunedStrategy, opened: OpenedHoldout | None) -> dict[str, Any
         "prob_best": float(selection.prob_best[selection.chosen]),
         "sentence": found.sentence,
         "n_trials": len(found.trials),
+        "n_ruled_out": sum(not one.is_valid for one in found.trials),
         "effective_trials": selection.effective_trials,
         "undecided": len(selection.undecided),
         "deflated_sharpe_ratio": selection.deflated_sharpe_ratio,
@@ -281,6 +279,9 @@ def _holdout(opened: OpenedHoldout) -> dict[str, Any]:
 
 def _print(found: TunedStrategy, opened: OpenedHoldout | None, top: int) -> None:
     """Print the best trials, and what all of them say of the chosen one."""
+    from rich.text import Text
+
+    from puffin.showing.printable import printable
     from puffin.tuning.card import doubts_of, tuned_sentences
     from puffin.tuning.trial import written
 
@@ -291,7 +292,7 @@ def _print(found: TunedStrategy, opened: OpenedHoldout | None, top: int) -> None
     values = {one.number: ", ".join(map(written, one.params.values())) for one in found.trials}
     for row in found.table.head(top).to_dict("records"):
         table.add_row(
-            shown_name(console, values[row["trial"]], _NUMBERS),
+            Text(printable(values[row["trial"]])),
             decimal(row["apparent"]),
             bold(decimal(row["mean"])),
             interval(row["hdi_low"], row["hdi_high"]),

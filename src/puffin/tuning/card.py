@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from puffin.models.selection.card import selection_card
@@ -40,8 +41,8 @@ def tuned_sentences(tuned: TunedStrategy, how: str = _HOW) -> list[str]:
     days = tuned.evaluation.days
     over = (
         f"{type(tuned.strategy).__name__} with {label_of(tuned.params)}, chosen on "
-        f"{len(days):,} periods from {row_label(days[0])} to {row_label(days[-1])}; "
-        f"{tuned.stopped}."
+        f"{len(days):,} periods from {row_label(days[0])} to {row_label(days[-1])}. "
+        f"{_tried(tuned)} The search ended: {tuned.stopped}."
     )
     return [over, *selection_card(tuned.selection).sentences, _holdout(tuned, how)]
 
@@ -68,6 +69,20 @@ def doubts_of(tuned: TunedStrategy) -> list[str]:
             f"{last.label}: {last.reason}"
         )
     return found
+
+
+def _tried(tuned: TunedStrategy) -> str:
+    """Return how many trials there were, and how many of them were ruled out and why."""
+    reasons = [one.reason for one in tuned.trials if not one.is_valid]
+    tried = f"{len(tuned.trials)} {'trial' if len(tuned.trials) == 1 else 'trials'}"
+    if not reasons:
+        return f"{tried}."
+    # What was found of each setting differs; what is wrong with it comes before.
+    kinds = Counter(one.partition(";")[0].rstrip(".") for one in reasons)
+    [(often, _)] = kinds.most_common(1)
+    such = "such as: " if len(kinds) > 1 else ""
+    verb = "was" if len(reasons) == 1 else "were"
+    return f"{tried}, of which {len(reasons)} {verb} ruled out ({such}{often})."
 
 
 def _holdout(tuned: TunedStrategy, how: str) -> str:

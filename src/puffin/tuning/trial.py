@@ -43,7 +43,7 @@ class Trial:
     @property
     def label(self) -> str:
         """The number and the setting."""
-        return f"{self.number} ({label_of(self.params)})"
+        return f"trial {self.number} ({label_of(self.params)})"
 
     def told(self, periods: float, prior_sd: float) -> float:
         """Return what a sampler is told: the ratio's posterior mean, were this the only trial.

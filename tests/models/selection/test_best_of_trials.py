@@ -53,6 +53,15 @@ def test_says_it_in_a_sentence(best):
     assert best.sentence in repr(best)
 
 
+def test_says_what_decides_and_what_the_measures_beside_it_are(best):
+    shown = " ".join(repr(best).split())
+    assert f"The best of {best.n_trials} trials is {best.chosen}." in shown
+    assert "P(best) is split among trials that trade alike" in shown
+    assert f"worth {best.effective_trials:.0f} independent ones" in shown
+    assert "(one minus the p-value of the best of so many)" in shown
+    assert "below the median in the other)" in shown
+
+
 def test_frequentists_beside_it(best, returns):
     assert 0.0 < best.deflated_sharpe_ratio < 1.0
     assert 1.0 <= best.effective_trials <= 8.0

@@ -47,9 +47,8 @@ def selection_card(best: BestOfTrials) -> Card:
     return Card(
         "BestOfTrials",
         [
-            f"{best.chosen}, the best of {best.n_trials} trials, worth "
-            f"{decimal(best.effective_trials, 0)} independent ones. {best.sentence} "
-            f"The true Sharpe ratio is above zero with {probability(best['prob_positive'])}.",
+            f"{_chosen(best)} {best.sentence} The true Sharpe ratio is above zero with "
+            f"{probability(best['prob_positive'])}.",
             f"{others} {_beside(best)}",
         ],
         table=Table(
@@ -66,9 +65,25 @@ def selection_card(best: BestOfTrials) -> Card:
     )
 
 
-def _beside(best: BestOfTrials) -> str:
-    """Return what frequentists say."""
+def _chosen(best: BestOfTrials) -> str:
+    """Return which trial is chosen, and by what."""
+    if best.n_trials == 1:
+        return f"{best.chosen} is the only trial."
     return (
-        f"Beside it: deflated Sharpe ratio {probability(best.deflated_sharpe_ratio)}, probability "
-        f"of backtest overfitting {probability(best.prob_overfit)}."
+        f"The best of {best.n_trials} trials is {best.chosen}. The highest posterior mean decides, "
+        "which is what trading it is expected to earn; P(best) is split among trials that trade "
+        "alike."
+    )
+
+
+def _beside(best: BestOfTrials) -> str:
+    """Return how many trials there were in effect, and what frequentists say."""
+    effective = decimal(best.effective_trials, 0)
+    ones = "one" if effective == "1" else "ones"
+    return (
+        f"All trials are worth {effective} independent {ones}: so many would have had as lucky a "
+        f"best. Beside it: deflated Sharpe ratio {probability(best.deflated_sharpe_ratio)} (one "
+        "minus the p-value of the best of so many), probability of backtest overfitting "
+        f"{probability(best.prob_overfit)} (how often the best of one half of the time is below "
+        "the median in the other)."
     )
