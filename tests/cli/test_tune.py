@@ -168,3 +168,13 @@ def test_what_is_tried_is_of_the_settings_kind():
     assert space["stop_threshold"] == (3, 4)
     assert space["window"] == [9, 12]
     assert space["exit_threshold"] == DEFAULT_SPACES[PairsStrategy]["exit_threshold"]
+
+
+def test_refuses_returns(prices, tmp_path):
+    path = tmp_path / "percent.csv"
+    table = pd.read_csv(prices, index_col="date")
+    (100.0 * table.pct_change().iloc[1:]).to_csv(path)
+    result = run("tune", path, *QUICK)
+    assert result.exit_code == 2
+    expected = "puffin: error: percent.csv seems to hold returns; puffin tune needs prices.\n"
+    assert result.stderr == expected

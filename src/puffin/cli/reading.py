@@ -23,6 +23,7 @@ __all__ = [
     "date_given",
     "prices_of",
     "read_table",
+    "refuse_returns",
     "refuse_to_overwrite",
     "returns_of",
     "warn_of_early_ends",
@@ -30,6 +31,7 @@ __all__ = [
 
 _UNBELIEVABLE_RETURN = -1.0
 _NAMED = 12
+_SELDOM = 0.1
 
 
 @dataclass(frozen=True)
@@ -173,6 +175,17 @@ def prices_of(table: reading.Table, chosen: Sequence[str] = ()) -> pd.DataFrame:
     prices = reading.prices_of(table, chosen)
     tell(table.line(list(map(str, prices.columns)), len(prices), "prices"))
     return prices
+
+
+def refuse_returns(table: reading.Table, chosen: Sequence[str], file: Path, command: str) -> None:
+    """Refuse a file of returns where prices are needed that are above zero.
+
+    A column that is below zero in a tenth of its rows is no price with a mistake in it.
+    """
+    values = reading.prices_of(table, chosen)
+    if ((values < 0.0).sum() > _SELDOM * values.notna().sum()).any():
+        name = "standard input" if str(file) == "-" else file.name
+        raise BadInputError(f"{name} seems to hold returns; {command} needs prices.")
 
 
 def _wrong(column: pd.Series[float], name: str) -> str | None:

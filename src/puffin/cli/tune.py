@@ -162,7 +162,7 @@ def tune(
     """
     from puffin.cli.json_output import dump
     from puffin.cli.output_file import drawn_to, print_where, reserved_output
-    from puffin.cli.reading import prices_of, read_table, refuse_to_overwrite
+    from puffin.cli.reading import prices_of, read_table, refuse_returns, refuse_to_overwrite
     from puffin.cli.tried import space_of
     from puffin.findings.settings import AnalysisSettings
     from puffin.tuning import BayesianOptimizer
@@ -171,7 +171,9 @@ def tune(
     chosen = tuple(column or ())
     rule = _rule(strategy, chosen)
     space = space_of(rule, tried or [])
-    prices = prices_of(read_table(file, date_column, date_order, decimal), chosen)
+    table = read_table(file, date_column, date_order, decimal)
+    refuse_returns(table, chosen, file, "puffin tune")
+    prices = prices_of(table, chosen)
     seed = seed if store is not None else options.some_seed(seed)
     with reserved_output(out, _rows, _figure) as write, _named_as_options():
         search = BayesianOptimizer(

@@ -25,7 +25,7 @@ from puffin.tuning.gain import expected_gain, is_due
 from puffin.tuning.proposals import Proposals, default_sampler
 from puffin.tuning.result import TunedStrategy, tuned
 from puffin.tuning.space import Space, distributions_of
-from puffin.tuning.store import SearchStore
+from puffin.tuning.store import PRICES, SearchStore
 from puffin.tuning.trial import Trial
 from puffin.validation import (
     DataLike,
@@ -306,7 +306,7 @@ class BayesianOptimizer:
             "periods_per_year": evaluation.periods_per_year,
             "costs": dict(self.costs),
             "sampler": _name(self.study.sampler if self.study else self.sampler or default_sampler),
-            "prices": evaluation.digest,
+            PRICES: evaluation.digest,
             "random_seed": seed,
         }
         settled = store.settle(asked, "random_seed" if self.random_seed is None else "")

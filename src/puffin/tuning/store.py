@@ -23,10 +23,13 @@ from puffin.records import as_record
 from puffin.saving import write_whole
 from puffin.tuning.trial import Trial
 
-__all__ = ["Opening", "SearchStore", "SearchStoreError"]
+__all__ = ["PRICES", "Opening", "SearchStore", "SearchStoreError"]
 
 _TERMS, _LOCK, _TRIALS, _HOLDOUT = "search.json", "lock", "trials", "holdout.json"
 _FORMAT, _KIND = 1, "Trial"
+
+PRICES = "prices"
+"""The term that has a digest of the prices, which says nothing to a person."""
 
 
 class SearchStoreError(ValueError):
@@ -123,11 +126,17 @@ class SearchStore:
                 f"{path} is damaged. Put a copy of it back, or use another store."
             )
         for name, value in json.loads(json.dumps(dict(asked))).items():
-            if kept[name] != value and name != free:
+            if kept[name] == value or name == free:
+                continue
+            if name == PRICES:
                 raise SearchStoreError(
-                    f"{self.path} is of a search with {name}={kept[name]!r}; found {value!r}. Use "
-                    "another directory."
+                    f"{self.path} is of a search on other prices. Use another directory, or the "
+                    "prices it was started with."
                 )
+            raise SearchStoreError(
+                f"{self.path} is of a search with {name}={kept[name]!r}; found {value!r}. Use "
+                "another directory."
+            )
         return kept
 
     def write(self, trial: Trial) -> None:
