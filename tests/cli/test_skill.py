@@ -67,6 +67,53 @@ def test_says_who_can_be_named_and_what_was_luck(files):
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
+def test_marks_who_is_named(files):
+    arguments = ["skill", files["funds"], "--fdr", "0.08", "--threshold", "0.01", *FAST]
+    named = as_json(*arguments)["skilled"]["assets"]
+    assert 1 < len(named) < 20
+    lines = run(*arguments).stdout.splitlines()
+    assert [line.split()[0] for line in lines if line.split()[-1:] == ["yes"]] == named
+    text = " ".join(" ".join(lines).split())
+    assert "column itself mean 94% interval P(>1.0%) so far named" in text
+    assert "False so far: share of false ones expected among this row and all above it." in text
+    assert (
+        "If most assets have an excess return of exactly zero, more than 8% of those named" in text
+    )
+
+
+def test_written_table_marks_those_beyond_the_rows_that_are_printed(files, tmp_path):
+    out = tmp_path / "skill.csv"
+    result = run("skill", files["funds"], "--fdr", "0.99", *FAST, "--out", out)
+    assert pd.read_csv(out)["named"].sum() == 24
+    assert "4 more are less probable, 4 of them named;" in " ".join(result.stdout.split())
+
+
+def test_groups_add_up(files):
+    arguments = ["skill", files["funds"], "--groups", files["styles"], *FAST]
+    rows = [line.split() for line in run(*arguments).stdout.splitlines()[:8]]
+    counts = {
+        row[0]: float(row[-1]) for row in rows if row and row[0] in {"growth", "value", "(all)"}
+    }
+    assert counts["growth"] + counts["value"] == pytest.approx(counts["(all)"], abs=0.11)
+    assert "Means of groups differ by " in run(*arguments).stdout
+
+
+def test_one_column_has_nothing_to_be_weighed_by(files):
+    result = run("skill", files["funds"], "--column", "fund0001", *FAST)
+    text = " ".join(result.stdout.split())
+    assert "1 asset: nothing to weigh its annual excess return by but the prior" in text
+    assert "bell curve" not in text
+
+
+def test_prices_as_factors_are_not_taken_for_the_first_file(files, funds, save):
+    prices = (100.0 * (1.0 + funds.factors).cumprod()).rename(columns={"market": "KO"})
+    file = save(prices, "prices.csv")
+    line = refused("skill", files["funds"], "--factors", file, *FAST)
+    assert f"{file} (--factors): column 'KO' looks like prices" in line
+    assert "; --prices is of the first file, so turn factors into returns first." in line
+    assert "did you mean" not in line
+
+
 def test_per_volatility_is_a_sharpe_ratio_without_factors(files):
     result = run("skill", files["funds"], "--per-volatility", *FAST)
     assert "Annual Sharpe ratio: posterior" in result.stdout

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-
-from rich.text import Text
 
 from puffin.cli import options
 from puffin.cli.command import command
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
     from puffin.cli.reading import Columns
     from puffin.models.hierarchical import BayesianHierarchical
+    from puffin.reading import Table
 
 __all__ = ["skill"]
 
@@ -45,7 +45,10 @@ FactorColumns = Annotated[
 Factors = Annotated[
     Path | None,
     data_option(
-        "--factors", "File whose columns are factors, on the dates of FILE.", metavar="PATH"
+        "--factors",
+        "File whose columns are factors, on the dates of FILE; returns, as --prices and --unit are "
+        "of FILE alone.",
+        metavar="PATH",
     ),
 ]
 Groups = Annotated[
@@ -158,15 +161,14 @@ def skill(
     if factors is not None:
         if factor:
             raise BadInputError("--factor and --factors say two things; give one of them.")
-        known = read_table(factors, None, date_order, decimal)
-        beside = returns_of(known, chosen=None, needed=known.columns)
-        returns, explained_by = columns.returns, _frame(beside, beside.returns)
+        returns = columns.returns
+        explained_by = _factors_in(factors, read_table(factors, None, date_order, decimal))
     else:
         explained_by = _frame(columns, factor or ())
         returns = {name: one for name, one in columns.returns.items() if name not in (factor or ())}
     known_groups = None if groups is None else _groups_in(groups, returns)
     measure = "volatility" if per_volatility else "return"
-    with reserved_output(out, _rows) as write:
+    with reserved_output(out, partial(_rows, fdr=fdr, threshold=threshold)) as write:
         with progress_bar() as bar:
             model = find_skill(returns, explained_by, known_groups, measure, settings, bar)
         write(model)
@@ -179,7 +181,8 @@ def skill(
         print(dump(_record(model, fdr, threshold), settings, rejected))
     else:
         console = stdout_console()
-        _print(console, model)
+        _print_groups(console, model)
+        _print_columns(console, model, fdr, threshold)
         print_lines(console, [*skill_notes(model, fdr, threshold), f"Seed {settings.seed}."])
         print_where(console, out)
     leave_out(rejected)
@@ -190,6 +193,28 @@ def _frame(columns: Columns, names: Any) -> pd.DataFrame | None:
     import pandas as pd
 
     return pd.DataFrame({name: columns.returns[name] for name in names}) if names else None
+
+
+def _factors_in(file: Path, table: Table) -> pd.DataFrame | None:
+    """Return the returns in a file of factors.
+
+    Raises
+    ------
+    BadInputError
+        If a column is not certainly of returns; the message names the file.
+    """
+    from puffin.cli.reading import returns_of
+    from puffin.reading import ReadingError
+
+    try:
+        columns = returns_of(table, chosen=None, needed=table.columns)
+    except (BadInputError, ReadingError) as error:
+        why = str(error).replace(
+            "did you mean --prices?",
+            "--prices is of the first file, so turn factors into returns first.",
+        )
+        raise BadInputError(f"{file} (--factors): {why}") from None
+    return _frame(columns, columns.returns)
 
 
 def _groups_in(file: Path, names: Any) -> dict[str, str]:
@@ -218,10 +243,12 @@ def _groups_in(file: Path, names: Any) -> dict[str, str]:
     return {name: found[name] for name in names}
 
 
-def _rows(model: BayesianHierarchical) -> list[dict[str, Any]]:
-    """Return the rows of the table."""
+def _rows(model: BayesianHierarchical, fdr: float, threshold: float) -> list[dict[str, Any]]:
+    """Return the rows of the table, and who is named."""
+    named = set(model.skilled(fdr, threshold).assets)
     return [
-        {str(key): value for key, value in row.items()} for row in model.table.to_dict("records")
+        {**{str(key): value for key, value in row.items()}, "named": row["asset"] in named}
+        for row in model.table.to_dict("records")
     ]
 
 
@@ -246,37 +273,53 @@ def _record(model: BayesianHierarchical, fdr: float, threshold: float) -> dict[s
     }  # fmt: skip
 
 
-def _print(console: Console, model: BayesianHierarchical) -> None:
-    """Print the groups, if there are some, and the most probably skilled columns."""
+def _print_groups(console: Console, model: BayesianHierarchical) -> None:
+    """Print the groups, if there are some, and all columns as one."""
+    if len(model.groups) == 1:
+        return
     unit, level = model.fitted.unit, f"{percent(model.hdi_prob, 0)} interval"
-    if len(model.groups) > 1:
-        levels = number_table("group", "columns", "mean", level, "spread", "above 0", names="group")
-        for row in model.groups.to_dict("records"):
-            levels.add_row(
-                shown_name(console, row["group"], _NUMBERS),
-                f"{row['n_assets']:,}",
-                unit.written(row["mean"]),
-                unit.interval(row["hdi_low"], row["hdi_high"]),
-                unit.written(row["spread"]),
-                f"{row['expected_skilled']:,.0f}",
-            )
-        print_titled(console, f"Mean {unit.label} of groups", levels)
+    levels = number_table("group", "columns", "mean", level, "spread", "above 0", names="group")
+    for row in model.groups.to_dict("records"):
+        levels.add_row(
+            shown_name(console, row["group"], _NUMBERS),
+            f"{row['n_assets']:,}",
+            unit.written(row["mean"]),
+            unit.interval(row["hdi_low"], row["hdi_high"]),
+            unit.written(row["spread"]),
+            f"{row['expected_skilled']:,.1f}",
+        )
+    print_titled(console, f"Mean {unit.label} of groups", levels)
+
+
+def _print_columns(
+    console: Console, model: BayesianHierarchical, fdr: float, threshold: float
+) -> None:
+    """Print the most probably skilled columns, and what their numbers mean."""
+    unit, level = model.fitted.unit, f"{percent(model.hdi_prob, 0)} interval"
+    above = unit.written(threshold) if threshold else "0"
     table = number_table(
-        "\nstrategy", "by\nitself", "\nmean", f"\n{level}", "\nP(>0)", "shrunk\nby",
-        "false\nso far",
+        "\ncolumn", "by\nitself", "\nmean", f"\n{level}", f"\nP(>{above})", "false\nso far",
+        "\nnamed", names="column",
     )  # fmt: skip
-    for row in model.table.head(_MOST_ROWS).to_dict("records"):
+    ranked = model.fitted.ranked(threshold)
+    for row in ranked.head(_MOST_ROWS).to_dict("records"):
         table.add_row(
             shown_name(console, row["asset"], _NUMBERS),
             unit.written(row["estimate"]),
             bold(unit.written(row["mean"])),
             unit.interval(row["hdi_low"], row["hdi_high"]),
-            probability(row["prob_positive"]),
-            Text(percent(row["shrinkage"], 0)),
+            probability(row["prob_above"]),
             percent(row["fdr"]),
+            "yes" if row["fdr"] <= fdr else "",
         )
     label = unit.label[0].upper() + unit.label[1:]
     print_titled(console, f"{label}: posterior, and beside it the estimate by itself", table)
-    left = len(model.table) - _MOST_ROWS
-    if left > 0:
-        print_lines(console, [f"{left:,} more are less probable; --out or --json has them all."])
+    rest = ranked["fdr"].iloc[_MOST_ROWS:]
+    lines = ["False so far: share of false ones expected among this row and all above it."]
+    if len(rest):
+        also = f", {(rest <= fdr).sum():,} of them named" if (rest <= fdr).any() else ""
+        lines.append(
+            f"{len(rest):,} more {'are' if len(rest) > 1 else 'is'} less probable{also}; --out or "
+            f"--json has {'them all' if len(rest) > 1 else 'it too'}."
+        )
+    print_lines(console, lines)

@@ -1,4 +1,4 @@
-"""Which of many strategies have skill, as the settings ask for it."""
+"""Which of many columns have skill, as the settings ask for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pandas as pd
 from puffin.findings.progress import Progress
 from puffin.findings.settings import AnalysisSettings
 from puffin.models.hierarchical import BayesianHierarchical
-from puffin.models.hierarchical.card import overview_sentence
+from puffin.models.hierarchical.card import between_sentence, overview_sentence
 from puffin.showing.numbers import percent
 
 __all__ = ["find_skill", "skill_notes"]
@@ -35,7 +35,7 @@ def find_skill(
     unit : {"return", "volatility"}
     """
     progress.expect(1)
-    progress.begin(f"Weighing {len(returns)} strategies by each other")
+    progress.begin(f"Weighing {len(returns)} {'columns' if len(returns) > 1 else 'column'}")
     model = BayesianHierarchical(
         settings.engine,
         unit=unit,
@@ -61,10 +61,12 @@ def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> li
     fitted, skilled = model.fitted, model.skilled(fdr, threshold)
     common = fitted.n_common
     beside = " beside those given" if fitted.posterior.coords["factor"] else ""
-    notes = [
-        overview_sentence(fitted),
-        f"{skilled.sentence} A set is as good as the model, by which they are normal within a "
-        "group: where most are exactly zero, more of those named are.",
+    notes = [overview_sentence(fitted)]
+    if len(fitted.group_names) > 1:
+        notes.append(between_sentence(fitted))
+    notes += [
+        skilled.sentence,
+        *([_bell_curve(fdr, fitted.unit.label)] if len(fitted.assets) > 1 else []),
         model.best().sentence,
         f"Errors have {common} factor{'s' * (common != 1)} in common{beside}; "
         f"{fitted.periods_per_year:g} periods a year.",
@@ -77,3 +79,13 @@ def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> li
             f"{percent(fitted.hdi_prob, 0)} are rough; raise --samples."
         )
     return notes
+
+
+def _bell_curve(fdr: float, label: str) -> str:
+    """Say where more of those named are false than was asked for."""
+    kind = label.removeprefix("annual ")
+    return (
+        f"This takes true {kind}s to be spread like a bell curve. If most assets have "
+        f"{'an' if kind[0] in 'ae' else 'a'} {kind} of exactly zero, more than {percent(fdr, 0)} "
+        "of those named will be such assets."
+    )

@@ -60,6 +60,46 @@ def test_short_histories_are_shrunk_more(model):
     assert table["shrinkage"][short].mean() > table["shrinkage"][~short].mean()
 
 
+def test_shrinkage_is_of_what_assets_do_not_share():
+    """Of like funds in one storm, the posterior mean has slope 1 - shrinkage in the estimate."""
+    stream = np.random.default_rng(8)
+    alphas = stream.normal(0.03, 0.04, 40)
+    storm = stream.normal(0.0, 0.1, (96, 1))
+    returns = alphas / 12.0 + storm + stream.normal(0.0, 0.02, (96, 40))
+    model = BayesianHierarchical(autocorrelation="ignore", periods_per_year=12).fit(
+        pd.DataFrame(returns), samples=300, random_seed=1
+    )
+    table = model.table
+    slope = np.polyfit(table["estimate"], table["mean"], 1)[0]
+    assert slope == pytest.approx(1.0 - table["shrinkage"].mean(), abs=0.1)
+    whole, spread = np.mean(table["std_error"] ** 2), model.groups["spread"].iloc[-1]
+    assert table["shrinkage"].mean() < 0.5 < whole / (whole + spread**2)
+
+
+def test_shrinkage_is_that_of_its_row(funds):
+    """Where nothing is shared: the way from the estimate to the mean, over that to the group's."""
+    model = BayesianHierarchical(residual_factors=0).fit(funds.returns, samples=300, random_seed=1)
+    table, mean = model.table, model.posterior.flat("alpha_mean").mean()
+    far = table[(table["estimate"] - mean).abs() > 0.02]
+    moved = (far["estimate"] - far["mean"]) / (far["estimate"] - mean)
+    np.testing.assert_allclose(moved, far["shrinkage"], atol=0.12)
+
+
+def test_row_of_all_is_of_those_above_it(model):
+    """Means and counts add up, squared spreads with the gaps between means, draw by draw."""
+    *groups, whole = model.groups.to_dict("records")
+    sizes = [row["n_assets"] for row in groups]
+    assert whole["mean"] == pytest.approx(
+        np.average([row["mean"] for row in groups], weights=sizes)
+    )
+    assert whole["mean"] == pytest.approx(model.table["mean"].mean())
+    assert whole["expected_skilled"] == pytest.approx(
+        sum(row["expected_skilled"] for row in groups)
+    )
+    assert whole["spread"] > min(row["spread"] for row in groups)
+    assert f"the mean annual alpha is {100 * whole['mean']:.1f}%" in repr(model)
+
+
 def test_groups_have_levels_of_their_own(model, funds):
     groups = model.groups.set_index("group")
     assert list(groups.index) == ["growth", "value", "(all)"]

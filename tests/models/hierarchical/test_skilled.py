@@ -53,6 +53,42 @@ def test_says_how_many(model):
     assert "at most 10%" in shown
 
 
+@pytest.mark.parametrize(
+    ("fdr", "said"),
+    [
+        (0.9, "It is named as having an annual excess return above zero: the probability that it "
+         "has not is at most 90%."),
+        (1e-9, "It is not named as having an annual excess return above zero: the probability "
+         "that it has not is above 0%."),
+    ],
+)  # fmt: skip
+def test_one_asset_is_not_spoken_of_as_many(fdr, said):
+    noise = np.random.default_rng(2).normal(0.01, 0.03, (60, 1))
+    one = BayesianHierarchical(periods_per_year=12).fit(
+        pd.DataFrame(noise), samples=100, tune=50, random_seed=1
+    )
+    assert one.skilled(fdr).sentence == said
+    assert "1 asset: nothing to weigh its annual excess return by but the prior" in repr(one)
+
+
+def test_one_of_many_is_named(model):
+    first = model.table["fdr"].iloc[0]
+    said = model.skilled(float(first) + 1e-9).sentence
+    assert said.startswith("1 of 60 assets is named as having an annual alpha above zero, with")
+    assert "probability that it has not; " in said
+
+
+def test_ranking_is_by_the_threshold(model):
+    ranked = model.fitted.ranked(0.02)
+    alpha = model.posterior.flat("alpha")[
+        :, [model.fitted.assets.index(n) for n in ranked["asset"]]
+    ]
+    np.testing.assert_allclose(ranked["prob_above"], np.mean(alpha > 0.02, axis=0))
+    assert ranked["prob_above"].is_monotonic_decreasing
+    assert ranked["fdr"].is_monotonic_increasing
+    assert model.skilled(0.2, 0.02).assets == list(ranked["asset"][ranked["fdr"] <= 0.2])
+
+
 def test_none_is_named_where_none_can_be():
     noise = np.random.default_rng(2).normal(-0.02, 0.03, (60, 8))
     skilled = BayesianHierarchical(periods_per_year=12).fit(

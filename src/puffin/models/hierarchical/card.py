@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from puffin.models.hierarchical.fitted import FittedHierarchy
+from puffin.posterior import highest_density_interval
 from puffin.showing.card import Card, Table
 from puffin.showing.checks import draws_doubts
 from puffin.showing.numbers import percent, probability
 from puffin.showing.pictures import Density, common_span
 
-__all__ = ["hierarchical_card", "overview_sentence"]
+__all__ = ["between_sentence", "hierarchical_card", "overview_sentence"]
 
 _MOST_ROWS = 12
 
@@ -51,16 +52,30 @@ def hierarchical_card(title: str, fitted: FittedHierarchy | None) -> Card:
 def overview_sentence(fitted: FittedHierarchy) -> str:
     """Say how alphas are spread, and how many are expected to be above zero."""
     level, unit = fitted.groups.iloc[-1], fitted.unit
+    if len(fitted.assets) == 1:
+        return f"1 asset: nothing to weigh its {unit.label} by but the prior, which is about zero."
     grouped = len(fitted.group_names)
     between = f" in {grouped} groups" if grouped > 1 else ""
     spread = float(fitted.posterior.flat("alpha_spread").mean())
     within = "within groups" if grouped > 1 else "about it"
+    expected = f"{level['expected_skilled']:,.0f}"
+    are = "is" if expected == "1" else "are"
     return (
         f"{len(fitted.assets):,} assets{between}: the mean {unit.label} is "
         f"{unit.written(level['mean'])} ({percent(fitted.hdi_prob, 0)} "
         f"{unit.interval(level['hdi_low'], level['hdi_high'])}), with a spread of "
-        f"{unit.written(spread)} {within}; {level['expected_skilled']:,.0f} are expected to be "
-        "above zero."
+        f"{unit.written(spread)} {within}; {expected} {are} expected to be above "
+        "zero."
+    )
+
+
+def between_sentence(fitted: FittedHierarchy) -> str:
+    """Say how far the means of groups such as these differ; of two groups or more."""
+    unit, between = fitted.unit, fitted.posterior.flat("alpha_between")
+    low, high = highest_density_interval(between, fitted.hdi_prob)
+    return (
+        f"Means of groups differ by {unit.written(float(between.mean()))} (spread between groups; "
+        f"{percent(fitted.hdi_prob, 0)} {unit.interval(float(low), float(high))})."
     )
 
 
@@ -68,5 +83,6 @@ def _doubts(fitted: FittedHierarchy) -> list[str]:
     worst = min(min(row["ess_bulk"], row["ess_tail"]) for row in fitted.checks.values())
     doubts = draws_doubts(worst, max(row["r_hat"] for row in fitted.checks.values()))
     if fitted.rejected:
-        doubts.append(f"{len(fitted.rejected):,} assets are left out: see rejected.")
+        left = len(fitted.rejected)
+        doubts.append(f"{left:,} asset{'s are' if left > 1 else ' is'} left out: see rejected.")
     return doubts

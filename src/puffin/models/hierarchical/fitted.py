@@ -25,7 +25,8 @@ class FittedHierarchy:
     Attributes
     ----------
     posterior : Posterior
-        Its observed data are estimates, standard errors, counts of returns, and groups' places.
+        Its observed data are estimates, standard errors (all of it, and what is the asset's own),
+        counts of returns, and groups' places.
     unit : AlphaUnit
     hdi_prob : float
     periods_per_year : float
@@ -83,8 +84,12 @@ class FittedHierarchy:
         return table.iloc[order].reset_index(drop=True)
 
     def _shrinkage(self) -> Array:
-        """Return the share of each estimate's weight that its group takes, on average."""
-        variance = self.posterior.observed["std_error"] ** 2
+        """Return the weight of its group's mean in each alpha, on average.
+
+        Of what is left of the estimate once the errors that all share are taken out: those say
+        nothing of how one asset differs from the others.
+        """
+        variance = self.posterior.observed["own_error"] ** 2
         between = self.posterior.flat("alpha_spread") ** 2
         shares = [
             np.mean(error / (error + between[:, place]))
@@ -95,25 +100,27 @@ class FittedHierarchy:
     @functools.cached_property
     def groups(self) -> pd.DataFrame:
         """One row a group, and one of all: see `BayesianHierarchical.groups`."""
-        skilled = np.mean(self.posterior.flat("alpha") > 0.0, axis=0)
-        mean, spreads = self.posterior.flat("alpha_mean"), self.posterior.flat("alpha_spread")
-        rows = []
-        if len(self.group_names) > 1:
-            means = self.posterior.flat("alpha_group")
-            for place, name in enumerate(self.group_names):
-                members = skilled[self.group_of == place]
-                rows.append(self._level(name, members, means[:, place], spreads[:, place]))
-            rows.append(self._level("(all)", skilled, mean, self.posterior.flat("alpha_between")))
-        else:
-            rows.append(self._level("(all)", skilled, mean, spreads[:, 0]))
+        alpha, within = self.posterior.flat("alpha"), self.posterior.flat("alpha_spread")
+        places = range(len(self.group_names))
+        members = [self.group_of == place for place in places]
+        rows = [
+            self._level(self.group_names[place], alpha[:, members[place]], within[:, place])
+            for place in places
+            if len(places) > 1
+        ]
+        means = np.column_stack([alpha[:, member].mean(axis=1) for member in members])
+        away = means - alpha.mean(axis=1, keepdims=True)
+        shares = np.array([member.mean() for member in members])
+        rows.append(self._level("(all)", alpha, np.sqrt((within**2 + away**2) @ shares)))
         return pd.DataFrame(rows)
 
-    def _level(self, name: str, skilled: Array, mean: Array, spread: Array) -> dict[str, object]:
+    def _level(self, name: str, alpha: Array, spread: Array) -> dict[str, object]:
+        mean = alpha.mean(axis=1)
         low, high = highest_density_interval(mean, self.hdi_prob)
         spread_low, spread_high = highest_density_interval(spread, self.hdi_prob)
         return {
             "group": name,
-            "n_assets": skilled.size,
+            "n_assets": alpha.shape[1],
             "mean": float(mean.mean()),
             "std": float(mean.std(ddof=1)),
             "hdi_low": float(low),
@@ -121,28 +128,32 @@ class FittedHierarchy:
             "spread": float(spread.mean()),
             "spread_low": float(spread_low),
             "spread_high": float(spread_high),
-            "expected_skilled": float(skilled.sum()),
+            "expected_skilled": float(np.mean(alpha > 0.0, axis=0).sum()),
         }
+
+    def ranked(self, threshold: float) -> pd.DataFrame:
+        """Return `table` by the probability of an alpha above a threshold, and the rates of that.
+
+        Column prob_above is added, and fdr is the rate of those at most the threshold.
+        """
+        prob_false = np.mean(self.posterior.flat("alpha") <= threshold, axis=0)
+        rates = false_discovery_rates(prob_false)
+        place = pd.Series(range(len(self.assets)), self.assets).loc[self.table["asset"]].to_numpy()
+        table = self.table.assign(prob_above=1.0 - prob_false[place], fdr=rates[place])
+        return table.sort_values("fdr", kind="stable", ignore_index=True)
 
     def skilled(self, fdr: float, threshold: float) -> SkilledAssets:
         """Return the largest set with at most this expected share of false ones."""
-        alpha = self.posterior.flat("alpha")
-        prob_false = np.mean(alpha <= threshold, axis=0)
-        rates = false_discovery_rates(prob_false)
-        named = np.array(self.assets)[rates <= fdr]
-        table = self.table.assign(
-            prob_above=pd.Series(1.0 - prob_false, self.assets).loc[self.table["asset"]].to_numpy(),
-            fdr=pd.Series(rates, self.assets).loc[self.table["asset"]].to_numpy(),
-        )
-        chosen = table[table["asset"].isin(named)].sort_values("fdr", kind="stable")
+        ranked = self.ranked(threshold)
+        chosen = ranked[ranked["fdr"] <= fdr]
         return SkilledAssets(
             fdr=fdr,
             threshold=threshold,
             unit=self.unit,
             expected_rate=float(chosen["fdr"].iloc[-1]) if len(chosen) else 0.0,
-            table=chosen.reset_index(drop=True),
-            n_assets=len(self.assets),
-            expected_skilled=float(np.sum(1.0 - prob_false)),
+            table=chosen,
+            n_assets=len(ranked),
+            expected_skilled=float(ranked["prob_above"].sum()),
         )
 
     @functools.cached_property

@@ -105,6 +105,7 @@ def _posterior(draws: Draws, panel: AssetPanel, problem: SamplingProblem, engine
     observed = {
         "estimate": estimates.values[:, 0],
         "std_error": np.sqrt(estimates.covariances[:, 0, 0]),
+        "own_error": np.sqrt(estimates.own[:, 0, 0]),
         "n_observations": estimates.n_observations.astype(np.float64),
         "group_of": panel.groups.astype(np.float64),
     }

@@ -250,9 +250,10 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         """One row an asset, the most probably skilled first.
 
         Columns asset, group, n_observations; estimate and std_error of alpha by itself; mean, std,
-        hdi_low and hdi_high of its posterior; shrinkage, the weight of what other assets say in the
-        place of its own estimate; prob_positive; fdr, the expected share of false ones if it and
-        all before it are named (`skilled`); and the posterior mean of each beta. Alphas are annual.
+        hdi_low and hdi_high of its posterior; shrinkage, how far its estimate is moved to the mean
+        of its group, once the errors that all assets share are taken out; prob_positive; fdr, the
+        expected share of false ones if it and all before it are named (`skilled`); and the
+        posterior mean of each beta. Alphas are annual.
         """
         return self.fitted.table
 
@@ -260,9 +261,11 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
     def groups(self) -> pd.DataFrame:
         """One row a group, and one of all assets.
 
-        Columns group, n_assets; mean, std, hdi_low and hdi_high of the mean alpha; spread,
-        spread_low and spread_high of tau (of all assets: of omega, between groups; of s where there
-        is one group); expected_skilled, how many are expected to have an alpha above zero.
+        Columns group, n_assets; mean, std, hdi_low and hdi_high of the mean of these assets'
+        alphas; spread, spread_low and spread_high of how far alphas are spread about it: tau, and
+        of all assets what that and the gaps between groups' means make together; expected_skilled,
+        how many are expected to have an alpha above zero. How far the means of such groups differ,
+        omega, is `alpha_between` of `summary`.
         """
         return self.fitted.groups
 

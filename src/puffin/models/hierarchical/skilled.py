@@ -87,10 +87,20 @@ class SkilledAssets(Shown, Plotted):
     def sentence(self) -> str:
         """Say how many are named, and how many are expected to have skill."""
         level = self.unit.written(self.threshold) if self.threshold else "zero"
+        having = f"named as having an {self.unit.label} above {level}"
+        most = percent(self.fdr, 0)
+        if self.n_assets == 1:
+            verdict, than = ("", "at most") if len(self) else ("not ", "above")
+            return f"It is {verdict}{having}: the probability that it has not is {than} {most}."
+        expected = f"{self.expected_skilled:,.0f}"
+        how_sure = (
+            f"is {having}, with at most {most} probability that it has not"
+            if len(self) == 1
+            else f"are {having}, with at most {most} of them expected not to"
+        )
         return (
-            f"{len(self):,} of {self.n_assets:,} assets are named as having an {self.unit.label} "
-            f"above {level}, with at most {percent(self.fdr, 0)} of them expected not to; "
-            f"{self.expected_skilled:,.0f} of all are expected to have it."
+            f"{len(self):,} of {self.n_assets:,} assets {how_sure}; {expected} of all "
+            f"{'is' if expected == '1' else 'are'} expected to have it."
         )
 
     def _card(self) -> Card:
