@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from puffin.backtest import look_ahead
+from puffin.models.bayesian import BayesianOptimizer
 
 ROWS = 400
 
@@ -48,3 +49,9 @@ def quick_check(monkeypatch):
 
 SPACE = {"lag": (1, 12), "share": (0.5, 1.0)}
 QUICK = {"train": 40, "samples": 500, "least_gain": None, "random_seed": 3, "commission_bps": 1.0}
+
+
+def search(store=None, n_trials=12, strategy=Lagged, space=SPACE, **changed):
+    return BayesianOptimizer(
+        strategy, space, **(QUICK | {"store": store, "n_trials": n_trials} | changed)
+    )

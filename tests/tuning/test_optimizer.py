@@ -20,13 +20,7 @@ import puffin as pf
 from puffin.backtest import LookAheadError
 from puffin.models.bayesian import BayesianOptimizer
 from puffin.tuning import SearchStoreError
-from tests.tuning.conftest import QUICK, SPACE, Lagged
-
-
-def search(store=None, n_trials=12, strategy=Lagged, space=SPACE, **changed):
-    return BayesianOptimizer(
-        strategy, space, **(QUICK | {"store": store, "n_trials": n_trials} | changed)
-    )
+from tests.tuning.conftest import Lagged, search
 
 
 @pytest.fixture(scope="module")

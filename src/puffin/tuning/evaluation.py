@@ -105,7 +105,7 @@ class Evaluation:
             raise
         except ValueError as error:
             return Trial(number, params, np.empty(0), str(error))
-        excess = self._excess(backtest)
+        excess = self.excess(backtest)
         if is_constant(excess):
             return Trial(number, params, np.empty(0), "It never trades.")
         return Trial(number, params, excess)
@@ -124,6 +124,12 @@ class Evaluation:
         result = self._backtest(strategy, self.panel, self.cut, check)
         check.warn(stacklevel=2)
         return result
+
+    def excess(self, backtest: BacktestResult) -> Array:
+        """Return excess returns of all days of the search, 0 of those before the first decision."""
+        excess = np.zeros(len(self.days))
+        excess[excess.size - len(backtest.returns) :] = backtest.returns - self.risk_free
+        return excess
 
     @property
     def digest(self) -> str:
@@ -147,9 +153,3 @@ class Evaluation:
             periods_per_year=self.periods_per_year,
             **self.costs,
         )
-
-    def _excess(self, backtest: BacktestResult) -> Array:
-        """Return excess returns of all days of the search, 0 of those before the first decision."""
-        excess = np.zeros(len(self.days))
-        excess[excess.size - len(backtest.returns) :] = backtest.returns - self.risk_free
-        return excess

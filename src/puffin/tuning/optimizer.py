@@ -26,6 +26,7 @@ from puffin.tuning.proposals import Proposals, default_sampler
 from puffin.tuning.result import TunedStrategy, tuned
 from puffin.tuning.space import Space, distributions_of
 from puffin.tuning.store import PRICES, SearchStore
+from puffin.tuning.terms import name_of
 from puffin.tuning.trial import Trial
 from puffin.validation import (
     DataLike,
@@ -87,7 +88,8 @@ class BayesianOptimizer:
         that it had before are not known by their returns and are not counted; the result says so.
     store : path, optional
         A directory in which every trial is kept. A search that was killed goes on there, to the
-        same answer, and one that ended goes on with more trials.
+        same answer, and one that ended goes on with more trials. The strategy has to be the same
+        still: one that would have other returns now is refused.
     samples : int, default 4000
         Draws of the posterior.
     hdi_prob : float, default 0.94
@@ -166,7 +168,7 @@ class BayesianOptimizer:
 
     def __repr__(self) -> str:
         settings = ", ".join(self.distributions)
-        return f"BayesianOptimizer({_name(self.strategy)}: {settings}; {self.n_trials} trials)"
+        return f"BayesianOptimizer({name_of(self.strategy)}: {settings}; {self.n_trials} trials)"
 
     def fit(self, prices: DataLike, *, date: str | None = None) -> TunedStrategy:
         """Search, and return the chosen strategy with what is known of it.
@@ -195,7 +197,8 @@ class BayesianOptimizer:
             If the strategy's weights change with prices that come later: the first trial is
             checked, and the chosen one.
         SearchStoreError
-            If the store is of another search, or another run is using it.
+            If the store is of another search, another run is using it, or a kept trial has other
+            returns now: the first one and the chosen one are run again.
         """
         evaluation = self._evaluation(prices, date)
         with contextlib.ExitStack() as stack:
@@ -204,6 +207,7 @@ class BayesianOptimizer:
                 stack.enter_context(self.store.locked())
                 seed = self._settled_seed(self.store, evaluation, seed)
                 known = self.store.trials(list(self.distributions), len(evaluation.days))
+                self._check_first(self.store, evaluation, known)
             proposals = self._proposals(evaluation, seed)
             unknown = proposals.catch_up(known)
             stopped = self._search(evaluation, proposals, known)
@@ -221,8 +225,17 @@ class BayesianOptimizer:
                 hdi_prob=self.hdi_prob,
                 priors=self.priors,
             )
-            found.backtest()  # which is checked not to look ahead, as the first trial was
+            chosen = found.backtest()  # which is checked not to look ahead, as the first trial was
+            if self.store is not None:
+                self.store.check(found.best, evaluation.excess(chosen))
             return found
+
+    def _check_first(self, store: SearchStore, evaluation: Evaluation, known: list[Trial]) -> None:
+        """Refuse to go on with another strategy: the first trial with returns is run again."""
+        first = next((one for one in known if one.is_valid), None)
+        if first is not None:
+            again = evaluation.trial(first.number, self.strategy, first.params, check=False)
+            store.check(first, again.excess)
 
     def _search(self, evaluation: Evaluation, proposals: Proposals, trials: list[Trial]) -> str:
         """Add trials until one more is not to be run, and return why not."""
@@ -295,7 +308,7 @@ class BayesianOptimizer:
     def _settled_seed(self, store: SearchStore, evaluation: Evaluation, seed: int) -> int:
         optuna = require("optuna", "tune", "Tuning a strategy")
         asked = {
-            "strategy": _name(self.strategy),
+            "strategy": name_of(self.strategy),
             "space": {
                 name: optuna.distributions.distribution_to_json(one)
                 for name, one in self.distributions.items()
@@ -305,7 +318,9 @@ class BayesianOptimizer:
             "holdout": self.holdout,
             "periods_per_year": evaluation.periods_per_year,
             "costs": dict(self.costs),
-            "sampler": _name(self.study.sampler if self.study else self.sampler or default_sampler),
+            "sampler": name_of(
+                self.study.sampler if self.study else self.sampler or default_sampler
+            ),
             PRICES: evaluation.digest,
             "random_seed": seed,
         }
@@ -332,11 +347,3 @@ def _check_any(trials: list[Trial]) -> None:
             f"None of {len(trials)} settings could be backtested. The last one: "
             f"{trials[-1].label}: {trials[-1].reason}"
         )
-
-
-def _name(one: object) -> str:
-    """Return what a strategy or sampler is called: an instance by its fields too."""
-    name = getattr(one, "__qualname__", None)
-    if name is None:
-        return repr(one) if hasattr(one, "__dataclass_fields__") else type(one).__qualname__
-    return str(name)

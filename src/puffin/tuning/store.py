@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from puffin.arrays import Array
 from puffin.locking import held
 from puffin.posterior.saving import read_file, write_file
 from puffin.records import as_record
@@ -27,6 +28,7 @@ __all__ = ["PRICES", "Opening", "SearchStore", "SearchStoreError"]
 
 _TERMS, _LOCK, _TRIALS, _HOLDOUT = "search.json", "lock", "trials", "holdout.json"
 _FORMAT, _KIND = 1, "Trial"
+_RTOL, _ATOL = 1e-6, 1e-10
 
 PRICES = "prices"
 """The term that has a digest of the prices, which says nothing to a person."""
@@ -193,6 +195,30 @@ class SearchStore:
         if not fits:
             raise SearchStoreError(f"{path} is no trial of this search; move it away.")
         return Trial(number, params, excess, reason)
+
+    def check(self, trial: Trial, excess: Array) -> None:
+        """Refuse a strategy that is not the one whose trials are kept.
+
+        Parameters
+        ----------
+        trial : Trial
+            A kept one.
+        excess : ndarray of shape (n_observations,)
+            What its setting earns now; empty if it can no longer be backtested. What rounding, on
+            another machine, makes of it is no difference.
+
+        Raises
+        ------
+        SearchStoreError
+            If it differs.
+        """
+        same = excess.shape == trial.excess.shape
+        if not (same and np.allclose(excess, trial.excess, rtol=_RTOL, atol=_ATOL)):
+            raise SearchStoreError(
+                f"{self.path} has other returns of trial {trial.label} than the strategy has now: "
+                "it is no longer the one whose trials are kept, or draws random numbers without a "
+                "seed. Use another directory."
+            )
 
     def openings(self) -> list[Opening]:
         """Return when the holdout was opened, if it was."""
