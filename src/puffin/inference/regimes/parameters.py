@@ -243,16 +243,17 @@ class RegimeCoordinates:
         """Return whether standard deviations ascend."""
         return np.asarray((np.diff(self._log_sds(points), axis=1) > 0.0).all(axis=1))
 
-    def ordered(self, point: Array) -> Array:
-        """Return the point of the same regimes in ascending order of their standard deviations."""
+    def order(self, points: Array) -> NDArray[np.intp]:
+        """Return each point's regimes in ascending order of their standard deviations."""
+        return np.argsort(self._log_sds(points), axis=1, kind="stable")
+
+    def relabelling(self, order: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Return which coordinate comes where, as regimes are taken in some order."""
         k = self.n_regimes
-        order = np.argsort(self._log_sds(point[None])[0], kind="stable")
-        odds = np.zeros((k, k))
-        odds[self._moves] = point[2 * k : k + k * k]
-        shape = point[k + k * k :].reshape(-1, self._copies)
+        numbers = np.zeros((k, k), dtype=np.intp)
+        numbers[self._moves] = np.arange(2 * k, k + k * k)
+        shape = np.arange(k + k * k, self.n_dims).reshape(-1, self._copies)
         if self.own_shape:
             shape = shape[:, order]
-        return np.concatenate(
-            [point[:k][order], point[k : 2 * k][order], odds[np.ix_(order, order)][self._moves],
-             shape.ravel()]
-        )  # fmt: skip
+        moves = numbers[np.ix_(order, order)][self._moves]
+        return np.concatenate([order, k + order, moves, shape.ravel()])

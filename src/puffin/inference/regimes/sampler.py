@@ -3,7 +3,8 @@ r"""Draws of the parameters of a regime-switching model, the regimes summed out.
 The parameters are few, and their likelihood is a filter's, so that they are drawn by independence
 Metropolis from a mixture of multivariate t distributions (`adaptive_proposal`). Draws whose
 standard deviations are not in ascending order have no prior density: so each regime has its name
-in every draw, and no labels switch. Where the proposals' weights say that they have not found the
+in every draw, and no labels switch; a mode has a component for each order of its regimes that
+reaches into that one (`orders`). Where the proposals' weights say that they have not found the
 posterior, random-walk Metropolis goes on from them, with a move to a new proposal in ten.
 
 The prior density has its constant, so that the mean weight is the evidence,
@@ -25,6 +26,7 @@ from puffin.inference.independence import run_independence
 from puffin.inference.mode import Mode
 from puffin.inference.regimes.empty import one_regime_fewer, with_an_empty_regime
 from puffin.inference.regimes.likelihood import filter_likelihood
+from puffin.inference.regimes.orders import in_each_order
 from puffin.inference.regimes.parameters import RegimeCoordinates
 from puffin.inference.regimes.starts import find_modes
 from puffin.inference.settings import Settings
@@ -37,6 +39,9 @@ _PLENTY, _CHEAP = 20_000, 40_000_000
 
 _MEAN_EXISTS, _ENOUGH_FOR_MEAN = 1.0, 0.05
 """A mean of weights takes less than a chain does: that there is one, and enough of them."""
+
+_OF_THE_OTHERS = 2
+"""Orders of the other regimes, where one is empty: all there are of up to three."""
 
 _EVALUATIONS = 2**22
 """Periods of a filter that run at once, which takes some hundredths of a second."""
@@ -105,7 +110,10 @@ def sample_regimes(y: Array, coordinates: RegimeCoordinates, settings: Settings)
     posterior = RegimePosterior(y, coordinates)
     pilot_stream, *chain_streams = streams(settings.seed, settings.chains + 1)
     modes = find_modes(posterior.symmetric, y, coordinates)
-    places = [*modes, *_with_one_empty(y, coordinates)]
+    # Of a stream of its own, so that draws depend on the copies alone.
+    [looking] = pilot_stream.spawn(1)
+    copies = [copy for mode in modes for copy in in_each_order(mode, coordinates, looking)]
+    places = [*copies, *_with_one_empty(y, coordinates, looking)]
     adapted = adapt_proposal(posterior.ordered, places, pilot_stream)
     sample = run_independence(
         posterior.ordered, adapted.proposal, adapted.pilot, adapted.factor, settings,
@@ -118,7 +126,9 @@ def sample_regimes(y: Array, coordinates: RegimeCoordinates, settings: Settings)
     return Draws(variables, sample.method, {"accepted": sample.accepted}, report)
 
 
-def _with_one_empty(y: Array, coordinates: RegimeCoordinates) -> list[Mode]:
+def _with_one_empty(
+    y: Array, coordinates: RegimeCoordinates, stream: np.random.Generator
+) -> list[Mode]:
     """Return where one of the regimes is empty, each of them in turn."""
     if coordinates.n_regimes == 1:
         return []
@@ -127,7 +137,8 @@ def _with_one_empty(y: Array, coordinates: RegimeCoordinates) -> list[Mode]:
     best = max(modes, key=lambda mode: mode.log_density)
     known = int(np.isfinite(y).sum())
     return [
-        with_an_empty_regime(best, coordinates, place, known)
+        with_an_empty_regime(copy, coordinates, place, known)
+        for copy in in_each_order(best, fewer, stream)[:_OF_THE_OTHERS]
         for place in range(coordinates.n_regimes)
     ]
 

@@ -28,7 +28,7 @@ _SAME = 1.0
 
 
 def find_modes(log_density: LogDensity, y: Array, coordinates: RegimeCoordinates) -> list[Mode]:
-    """Return the modes that are found, regimes in order in each.
+    """Return the modes that are found, each climbed to from regimes in order.
 
     Parameters
     ----------
@@ -47,15 +47,14 @@ def find_modes(log_density: LogDensity, y: Array, coordinates: RegimeCoordinates
     for start in _starts(y, coordinates):
         try:
             mode = find_mode(log_density, start)
-            ordered = coordinates.ordered(mode.location)
-            if not np.array_equal(ordered, mode.location):
-                mode = find_mode(log_density, ordered)
-                ordered = coordinates.ordered(mode.location)
+            if not coordinates.is_ordered(mode.location[None])[0]:
+                [order] = coordinates.order(mode.location[None])
+                mode = find_mode(log_density, mode.location[coordinates.relabelling(order)])
         except SamplingError as error:
             failure = error
             continue
         if not any(_is_same(mode, other) for other in modes):
-            modes.append(Mode(ordered, mode.covariance, mode.log_density))
+            modes.append(mode)
     if not modes:
         raise failure or SamplingError("The log-density has no mode that could be found.")
     return modes
