@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import puffin as pf
+from puffin.models import bayesian
 from puffin.models.regimes import (
     BayesianRegimeSwitching,
     RegimePriors,
@@ -20,7 +21,7 @@ FAST = {"samples": 1000, "chains": 2, "cores": 1, "random_seed": 3}
 
 
 def test_public_names():
-    assert pf.BayesianRegimeSwitching is pf.models.bayesian.BayesianRegimeSwitching
+    assert pf.BayesianRegimeSwitching is bayesian.BayesianRegimeSwitching
 
 
 def test_nothing_is_there_before_a_fit():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from puffin.inference.settings import Settings
-from puffin.models.regimes import BayesianRegimeSwitching
+from puffin.models.regimes import BayesianRegimeSwitching, walking
 from puffin.models.regimes.walking import walk
 from tests.models.regimes.fitting import fitted, returns
 
@@ -26,6 +26,28 @@ def test_nothing_depends_on_what_comes_later():
     cut = walk(y[:230], specification, SETTINGS, 200, every=40)
     np.testing.assert_allclose(cut.probabilities, whole.probabilities[:31], rtol=1e-9)
     assert whole.fits >= 2
+
+
+def test_the_last_row_is_the_same_where_more_returns_come(monkeypatch):
+    """Cut at each fit, where the draws change: worn out, and after so many returns."""
+    fits, sample = [], walking.sample
+
+    def counted(y, *arguments, **options):
+        fits.append(y.size)
+        return sample(y, *arguments, **options)
+
+    monkeypatch.setattr(walking, "sample", counted)
+    specification, y = fitted().specification, returns().to_numpy()[:234].copy()
+    y[215] *= 20.0
+    whole = walk(y, specification, SETTINGS, 200, every=12)
+    places, apart = fits[1:], np.diff(fits)
+    assert (apart == 12).any()
+    assert (apart < 12).any()
+    for place in places:
+        cut = walk(y[:place], specification, SETTINGS, 200, every=12)
+        known = place - 200
+        np.testing.assert_allclose(cut.probabilities, whole.probabilities[: known + 1], rtol=1e-9)
+        np.testing.assert_allclose(cut.log_scores, whole.log_scores[:known], rtol=1e-9)
 
 
 def test_it_is_what_updates_say():

@@ -9,8 +9,8 @@ probabilities and the density of the next return are those of all returns so far
     P(s_{t+1} \mid y_{1:t}) = \sum_i w_i P(s_{t+1} \mid y_{1:t}, \theta_i), \qquad
     p(y_{t+1} \mid y_{1:t}) = \sum_i w_i \, p(y_{t+1} \mid y_{1:t}, \theta_i)
 
-Where the weights are worth too few draws, or after so many returns, it is fitted again. Nothing
-at a time depends on what comes later.
+Where the weights are worth too few draws, or after so many returns, it is fitted again, after the
+last return too. Nothing at a time depends on what comes later, or on whether anything does.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def walk(
         scores.append(stretch.log_scores)
         at += stretch.log_scores.size
         draws = stretch.draws
-        if at < y.size and (stretch.worn_out or at == fitted_at + (every or y.size)):
+        if stretch.worn_out or at == fitted_at + (every or y.size):
             draws = sample(y[:at], specification, settings, scale=draws.scale, step=draws.step)
             probabilities[-1][-1] = _next(draws)[0]
             fitted_at, fits = at, fits + 1
