@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from skfolio.moments import ShrunkMu
 from skfolio.optimization import MeanRisk
+from skfolio.prior import EmpiricalPrior
 from sklearn.base import clone
 
 from puffin.portfolio import MovingVolatilityPrior
@@ -20,12 +22,28 @@ def test_distribution_is_the_predictive_one(horizon):
     prior = MovingVolatilityPrior(1, horizon, **QUICK).fit(returns)
     found, model = prior.return_distribution_, prior.model_
     np.testing.assert_allclose(found.covariance, model.covariance(horizon=horizon) / horizon)
-    np.testing.assert_allclose(found.mu, model.fitted.draws.mean.mean(axis=(0, 1)))
+    np.testing.assert_allclose(found.mu, returns.mean())
     assert found.returns.shape == (400, 4)
     np.testing.assert_allclose(found.returns.mean(axis=0), found.mu, atol=1e-15)
     spread = np.sqrt(np.diag(found.covariance))
     np.testing.assert_allclose(found.returns.std(axis=0), spread, rtol=0.35)
     assert list(prior.feature_names_in_) == ["A", "B", "C", "D"]
+
+
+def test_means_are_those_of_another_prior():
+    """The covariance is that of moving volatility, mu the other's, and draws are about it."""
+    returns, _ = simulated(60)
+    shrunk = EmpiricalPrior(mu_estimator=ShrunkMu())
+    found = MovingVolatilityPrior(prior_estimator=shrunk, **QUICK).fit(returns).return_distribution_
+    mu = clone(shrunk).fit(returns).return_distribution_.mu
+    assert np.abs(mu - returns.mean()).max() > 1e-5
+    np.testing.assert_array_equal(found.mu, mu)
+    np.testing.assert_allclose(found.returns.mean(axis=0), mu, atol=1e-15)
+    own = MovingVolatilityPrior(**QUICK).fit(returns).return_distribution_
+    np.testing.assert_array_equal(found.covariance, own.covariance)
+    assert not hasattr(shrunk, "return_distribution_")
+    with pytest.raises(TypeError, match="BasePrior"):
+        MovingVolatilityPrior(prior_estimator=ShrunkMu(), **QUICK).fit(returns)
 
 
 def test_an_optimiser_takes_it():

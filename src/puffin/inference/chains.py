@@ -100,6 +100,8 @@ class Purpose(enum.IntEnum):
     """Log-variances of many assets in the periods to come."""
     JOINT_LAST_PERIOD = 38
     """The errors of many assets in the last of these."""
+    MEANS = 42
+    """Means of returns, by the Bayesian bootstrap."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

@@ -15,8 +15,10 @@ from puffin.validation import DataLike
 require("skfolio", "portfolio", "MovingVolatilityPrior")
 
 import sklearn.utils  # noqa: E402
+import sklearn.utils.metadata_routing as skm  # noqa: E402
 import sklearn.utils.validation as skv  # noqa: E402
-from skfolio.prior import BasePrior, ReturnDistribution  # noqa: E402
+from skfolio.prior import BasePrior, EmpiricalPrior, ReturnDistribution  # noqa: E402
+from skfolio.utils.tools import check_estimator  # noqa: E402
 
 __all__ = ["MovingVolatilityPrior"]
 
@@ -29,19 +31,25 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
     correlations as they are on the last day of X and fade from there; ``fit`` sets
     `return_distribution_`, a ``skfolio.prior.ReturnDistribution``, to
 
-    - ``mu`` and ``covariance``: mean and covariance of the predictive distribution, over `horizon`;
-    - ``returns``: joint draws of it, not history, for objectives such as CVaR that are worked out
-      on scenarios. Their mean is exactly ``mu``.
+    - ``covariance``: of the predictive distribution, over `horizon`;
+    - ``mu``: that of `prior_estimator`, by default the sample means. How volatility moves says
+      nothing of means;
+    - ``returns``: joint draws, not history, for objectives such as CVaR that are worked out on
+      scenarios. Their mean is exactly ``mu``.
 
     `PosteriorPrior` has constant volatility, and shrinks means; this one knows how much markets
-    move now, and takes means as each asset's returns have them. A fit takes seconds where that one
-    takes a fraction: with ``horizon`` as long as weights are held, refit no more often.
+    move now. Both: ``MovingVolatilityPrior(prior_estimator=PosteriorPrior())``. A fit takes seconds
+    where that one takes a fraction: with ``horizon`` as long as weights are held, refit no more
+    often.
 
     Parameters
     ----------
     factors : int, default 1
     horizon : int, default 1
         Periods for which weights are to be held.
+    prior_estimator : skfolio.prior.BasePrior, optional
+        Whose ``mu``, of one period, is taken; by default ``skfolio.prior.EmpiricalPrior()``, which
+        has the sample means. One that shrinks them, or has views, is mostly better.
     priors : VolatilityPriors, optional
     samples, tune : int, default 500
         Of each chain. There is a scenario for each draw.
@@ -54,6 +62,8 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
     ----------
     return_distribution_ : skfolio.prior.ReturnDistribution
     model_ : MultivariateSV
+    prior_estimator_ : skfolio.prior.BasePrior
+        As it was fitted.
     n_features_in_ : int
     feature_names_in_ : ndarray of shape (n_assets,)
         Where X has names.
@@ -67,11 +77,13 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
     """
 
     model_: MultivariateSV
+    prior_estimator_: BasePrior
 
     def __init__(
         self,
         factors: int = 1,
         horizon: int = 1,
+        prior_estimator: BasePrior | None = None,
         priors: VolatilityPriors | None = None,
         samples: int = 500,
         tune: int = 500,
@@ -81,6 +93,7 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
     ) -> None:
         self.factors = factors
         self.horizon = horizon
+        self.prior_estimator = prior_estimator
         self.priors = priors
         self.samples = samples
         self.tune = tune
@@ -88,14 +101,24 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
         self.cores = cores
         self.random_state = random_state
 
-    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:  # noqa: ARG002
+    def get_metadata_routing(self) -> skm.MetadataRouter:
+        """Say that metadata go to `prior_estimator`, as scikit-learn asks of one inside another."""
+        return skm.MetadataRouter(owner=type(self).__name__).add(
+            prior_estimator=self.prior_estimator,
+            method_mapping=skm.MethodMapping().add(caller="fit", callee="fit"),
+        )
+
+    def fit(self, X: DataLike, y: object = None, **fit_params: object) -> Self:
         """Draw from the posterior given X.
 
         Parameters
         ----------
         X : array-like of shape (n_observations, n_assets)
             Simple returns.
-        y : Ignored
+        y : optional
+            What `prior_estimator` takes; ignored by the others.
+        **fit_params
+            Metadata for `prior_estimator`.
 
         Returns
         -------
@@ -106,6 +129,11 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
         ValueError, TypeError
             If X or a parameter is invalid.
         """
+        routed = skm.process_routing(self, "fit", **fit_params)
+        self.prior_estimator_ = check_estimator(
+            self.prior_estimator, default=EmpiricalPrior(), check_type=BasePrior
+        )
+        self.prior_estimator_.fit(X, y, **routed.prior_estimator.fit)
         index = X.index if isinstance(X, pd.DataFrame) else None
         values = skv.validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         seed = sklearn.utils.check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
@@ -114,9 +142,9 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
             pd.DataFrame(values, index, names), self.samples, self.tune,
             chains=self.chains, cores=self.cores, random_seed=int(seed),
         )  # fmt: skip
-        predictive = self.model_.predictive(self.horizon)
-        draws = predictive.draws.sum(axis=2).reshape(-1, values.shape[1]) / self.horizon
-        mu = np.asarray(predictive.average(predictive.location)) / self.horizon
+        draws = self.model_.predictive(self.horizon).draws.sum(axis=2) / self.horizon
+        draws = draws.reshape(-1, values.shape[1])
+        mu = np.asarray(self.prior_estimator_.return_distribution_.mu)
         covariance = self.model_.covariance(horizon=self.horizon).to_numpy() / self.horizon
         spread = np.sqrt(self.horizon)
         self.return_distribution_ = ReturnDistribution(

@@ -27,7 +27,7 @@ def test_without_factors_it_is_stochastic_volatility():
     returns, _ = simulated(150)
     returns = returns.iloc[:, :2].copy()
     returns.iloc[40:60, 1] = np.nan
-    many = pf.MultivariateSV(0).fit(returns, 2500, 500, random_seed=1)
+    many = pf.MultivariateSV(0, "constant").fit(returns, 2500, 500, random_seed=1)
     for i, name in enumerate(returns):
         one = pf.StochasticVolatilityModel().fit(returns[name], 2000, missing="skip", random_seed=2)
         draws, known = many.fitted.draws, one.posterior.variables
@@ -110,7 +110,7 @@ def test_agrees_with_pymc():
     returns, _ = simulated(10, seed=5)
     returns = 100.0 * returns.iloc[:, :3]
     priors = VolatilityPriors(mean_sd=0.5, mu_sd=1.0, phi_a=10.0, sigma_sd=0.5, scale=1.0)
-    model = pf.MultivariateSV(1, priors=priors).fit(returns, 5000, 500, random_seed=1)
+    model = pf.MultivariateSV(1, "constant", priors).fit(returns, 5000, 500, random_seed=1)
     known = sample_model(
         in_pymc(pymc, returns.to_numpy(), priors), ["mean", "mu", "sigma", "loadings", "h"],
         Settings(800, 500, 2, 1, 3, progressbar=False),

@@ -14,6 +14,7 @@ from puffin.inference.chains import fixed_seed
 from puffin.inference.factor_sv.chain import FactorPrior
 from puffin.inference.factor_sv.sampler import FactorDraws, sample_factor_sv
 from puffin.inference.settings import Settings
+from puffin.models.multivariate.means import bootstrap_means
 from puffin.models.multivariate.moments import in_a_row
 from puffin.models.multivariate.paths import Paths
 from puffin.models.volatility.observed import observe
@@ -134,7 +135,7 @@ def fit_panel(
     n_factors: int,
     priors: VolatilityPriors,
     loading_sd: float,
-    constant_mean: bool,
+    mean: str,
     settings: Settings,
 ) -> FittedMultivariate:
     """Return the fit, drawn in units in which returns are about one."""
@@ -145,14 +146,17 @@ def fit_panel(
         scale = np.full(returns.shape[1], float(priors.scale))
     prior = FactorPrior(
         priors.mean_sd, priors.mu_sd, loading_sd, priors.phi_a, priors.phi_b, priors.sigma_sd,
-        constant_mean,
+        mean != "zero",
     )  # fmt: skip
     size = settings.chains * settings.draws * returns.shape[0]
     thin = math.ceil(size * (returns.shape[1] + 2 * n_factors) / _MOST_STATES)
     draws = sample_factor_sv(
         returns / scale, n_factors, prior, settings, thin=min(thin, settings.draws)
     )
-    return FittedMultivariate(panel, settings, _in_unit(draws, scale), notes)
+    draws = _in_unit(draws, scale)
+    if mean == "sample":
+        draws = dataclasses.replace(draws, mean=bootstrap_means(panel.values, settings))
+    return FittedMultivariate(panel, settings, draws, notes)
 
 
 def _in_unit(draws: FactorDraws, scale: Array) -> FactorDraws:

@@ -56,19 +56,32 @@ class MultivariateSV(MultivariateResults):
       alone, and there is no leverage. Where that matters more than correlations do, a
       `StochasticVolatilityModel` of the portfolio's own returns fits its tails better.
 
+    - **Means.** With ``mean="constant"`` m has the model's own posterior, in which each return
+      counts by one over its variance. Where volatility rises with losses, as of equities, days of
+      loss have the smallest weights, and means come out too high: 19.6% and 16.1% a year where the
+      truth was 5% (samples' means 5.4% and 0.1%) in two simulations of 8 assets over 1,500 days
+      with leverage -0.7; of 20 US equities, over three stretches of 1,000 days, 7.7, 2.7 and 4.9
+      points a year above those of the samples. So the default is ``mean="sample"``: volatilities
+      are as with "constant", but means of returns to come are drawn by the Bayesian bootstrap
+      (`puffin.models.multivariate.means`), centred on the sample means, with their standard errors,
+      independent of the volatilities. Those errors are large: before means decide anything, shrink
+      them (`puffin.portfolio.PosteriorPrior`). ``mean="zero"`` leaves means out.
+
     Chains move slowest in what share of an asset factors explain, above all where only two assets
     hang on a factor; take fewer factors or more draws where `diagnostics` says that they disagree.
     With ``factors=0`` it is a `StochasticVolatilityModel` with normal errors for each asset.
 
-    Draws are from the exact posterior (`puffin.inference.factor_sv.sampler`), as in Kastner,
-    Fruehwirth-Schnatter & Lopes (2017), "Efficient Bayesian inference for multivariate factor
-    stochastic volatility models", Journal of Computational and Graphical Statistics 26.
+    Draws of all but such means are from the exact posterior (`puffin.inference.factor_sv.sampler`),
+    as in Kastner, Fruehwirth-Schnatter & Lopes (2017), "Efficient Bayesian inference for
+    multivariate factor stochastic volatility models", Journal of Computational and Graphical
+    Statistics 26.
 
     Parameters
     ----------
     factors : int, default 1
         How many; fewer than assets. One is the market; a few more are sectors and styles.
-    mean : {"constant", "zero"}
+    mean : {"sample", "constant", "zero"}
+        Whence means of returns to come, as above.
     priors : VolatilityPriors, optional
     loading_sd : float, default 1
 
@@ -84,12 +97,12 @@ class MultivariateSV(MultivariateResults):
     def __init__(
         self,
         factors: int = 1,
-        mean: str = "constant",
+        mean: str = "sample",
         priors: VolatilityPriors | None = None,
         loading_sd: float = 1.0,
     ) -> None:
         self.n_factors = positive_integer("factors", factors, minimum=0)
-        self.mean = choice("mean", mean, ("constant", "zero"))
+        self.mean = choice("mean", mean, ("sample", "constant", "zero"))
         self.priors = check_priors(priors, VolatilityPriors)
         self.loading_sd = positive_number("loading_sd", loading_sd)
         self._fitted: FittedMultivariate | None = None
@@ -163,9 +176,7 @@ class MultivariateSV(MultivariateResults):
                 f"returns has fewer than {_LEAST_RETURNS} returns of {name!r}; leave it out."
             )
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
-        fitted = fit_panel(
-            panel, self.n_factors, self.priors, self.loading_sd, self.mean == "constant", settings
-        )
+        fitted = fit_panel(panel, self.n_factors, self.priors, self.loading_sd, self.mean, settings)
         self._fitted = fitted
         for name, note in fitted.notes.items():
             warnings.warn(f"{name}: {note}", NotObservedWarning, stacklevel=2)

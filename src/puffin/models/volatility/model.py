@@ -80,7 +80,9 @@ class StochasticVolatilityModel(VolatilityResults):
       whether it had one is integrated out, and `jump_probability` says how likely it is.
       Volatility, :math:`e^{h_t/2}`, and :math:`\rho` are those of the rest of the return; its
       standard deviation, forecasts and risk have the jumps in them.
-    - ``mean="zero"`` leaves the mean out.
+    - ``mean="zero"`` leaves the mean out. The mean's posterior counts each return by one over its
+      variance: without ``leverage=True`` that of equities, whose volatility rises with losses,
+      comes out too high, by several percent a year or more (`puffin.MultivariateSV` has figures).
     - **Regressors** x of the mean and z of the log-variance, given to `fit`, add what is known
       before each return, such as its weekday, an announcement that is due, or a volatility index
       of the evening before:
