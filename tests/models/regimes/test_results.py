@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from puffin.models.regimes.plots import regimes_figure
 from tests.inference.regimes import plain_filter
 from tests.models.regimes.fitting import fitted, returns
 
@@ -79,6 +80,32 @@ def test_diagnostics_and_idata():
     assert posterior["transition"].dims == ("chain", "draw", "regime", "regime_to")
 
 
+@pytest.mark.parametrize("zone", [None, "America/New_York"])
+def test_every_period_is_shaded_up_to_the_next(zone):
+    """A regime of a single period and the last period are shaded too, without a gap."""
+    pytest.importorskip("matplotlib")
+    from matplotlib.dates import date2num
+
+    index = pd.bdate_range("2020-01-01", periods=12, tz=zone)
+    inside = np.array([0, 0, 1, 0, 1, 1, 0, 0, 0, 0, 0, 1])
+    probabilities = pd.DataFrame({1: 1.0 - inside, 2: inside}, index)
+    figure = regimes_figure(pd.Series(0.01, index), probabilities, "return", "title", None)
+    ends = date2num(index.append(index[-1:] + pd.Timedelta(days=1)))
+    for number, shade in enumerate(figure.axes[0].collections):
+        covered = [(p.vertices[:, 0].min(), p.vertices[:, 0].max()) for p in shade.get_paths()]
+        begins = np.flatnonzero(np.diff(inside == number, prepend=False) & (inside == number))
+        stops = [row + int(np.argmin([*(inside[row:] == number), False])) for row in begins]
+        assert covered == [tuple(ends[[a, b]]) for a, b in zip(begins, stops, strict=True)]
+
+
+def test_bands_of_a_forecast_have_colours_of_their_own():
+    pytest.importorskip("matplotlib")
+    above, below = fitted().forecast(5).plot().axes
+    assert above.get_xlim() == below.get_xlim()
+    shades = [tuple(one.get_facecolor()) for one in below.get_legend().get_patches()]
+    assert len(set(shades)) == 2
+
+
 def test_pictures_are_drawn_where_one_wants_them():
     pytest.importorskip("matplotlib")
     from matplotlib.figure import Figure
@@ -86,7 +113,15 @@ def test_pictures_are_drawn_where_one_wants_them():
     model, prices = fitted(), (1 + returns()).cumprod()
     ax = Figure().subplots()
     assert model.plot(ax=ax) is ax
+    assert ax.get_title(loc="left") == "Most probable regime of fund, given all returns"
+    assert ax.get_legend().get_frame().get_alpha() == 1.0
+    assert [one.get_text() for one in ax.get_legend().get_texts()] == [
+        "regime 1 (calmest)",
+        "regime 2 (wildest)",
+    ]
     assert model.plot_regimes("filtered", prices=prices).axes[0].get_ylabel() == "price"
-    assert model.plot_probabilities(ax=Figure().subplots()).get_ylim() == (0.0, 1.0)
+    stacked = model.plot_probabilities(ax=Figure().subplots())
+    assert stacked.get_ylim() == (0.0, 1.0)
+    assert stacked.get_ylabel() == "probability"
     assert model.plot_posterior("sd[1]") is not None
     assert model.forecast(5).plot() is not None

@@ -184,6 +184,8 @@ class BayesianRegimeSwitching(RegimeResults):
             If returns are not those of a trade, such as most zeros (`note`).
         ConvergenceWarning
             If chains disagree.
+        OddReturnsWarning
+            If they look like percent, or like prices; as they are, they are taken all the same.
 
         Raises
         ------

@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 
 __all__ = ["KINDS", "LogEvidence", "RegimeResults"]
 
-KINDS = ("filtered", "smoothed", "predicted")
+KINDS = {
+    "filtered": "returns up to each period",
+    "smoothed": "all returns",
+    "predicted": "returns before each period",
+}
+"""What the probabilities of a regime are given."""
+
 _FILTERED = 200
 _QUANTILES = (0.03, 0.25, 0.5, 0.75, 0.97)
 
@@ -148,7 +154,7 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
             On the returns' index, a column for each regime, from 1. An average over 400 draws.
         """
         paths = self.fitted.averaged_paths
-        values = getattr(paths, choice("kind", kind, KINDS))[:-1]
+        values = getattr(paths, choice("kind", kind, tuple(KINDS)))[:-1]
         return self._table(values)
 
     def filtered_on(self, returns: Any) -> Array:
@@ -315,7 +321,7 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
             if frame.shape[1] != 1:
                 raise ValueError(f"prices must be one series; found {frame.shape[1]} columns.")
             values, label = frame.iloc[:, 0].reindex(values.index), "price"
-        title = f"Regimes of {fitted.series.name}: {kind}, {self.method}"
+        title = f"Most probable regime of {fitted.series.name}, given {KINDS[kind]}"
         return regimes_figure(values, probabilities, label, title, ax)
 
     @overload
@@ -326,8 +332,9 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
 
     def plot_probabilities(self, kind: str = "filtered", *, ax: Axes | None = None) -> Any:
         """Plot the probabilities of all regimes through time, one on the other."""
-        title = f"Regimes of {self.fitted.series.name}: {choice('kind', kind, KINDS)}"
-        return probabilities_figure(self.regime_probabilities(kind), title, ax)
+        probabilities = self.regime_probabilities(kind)
+        title = f"Regimes of {self.fitted.series.name}, given {KINDS[kind]}"
+        return probabilities_figure(probabilities, title, ax)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         return self.plot_regimes() if ax is None else self.plot_regimes(ax=ax)
