@@ -150,6 +150,7 @@ class FittedHierarchy:
             fdr=fdr,
             threshold=threshold,
             unit=self.unit,
+            hdi_prob=self.hdi_prob,
             expected_rate=float(chosen["fdr"].iloc[-1]) if len(chosen) else 0.0,
             table=chosen,
             n_assets=len(ranked),

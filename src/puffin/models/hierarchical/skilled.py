@@ -56,6 +56,8 @@ class SkilledAssets(Shown, Plotted):
     threshold : float
         The annual alpha that a true one is above.
     unit : AlphaUnit
+    hdi_prob : float
+        Of the intervals in the table.
     expected_rate : float
         The expected share of assets in the set whose alpha is at most the threshold; 0 if none
         is in it.
@@ -70,6 +72,7 @@ class SkilledAssets(Shown, Plotted):
     fdr: float
     threshold: float
     unit: AlphaUnit
+    hdi_prob: float
     expected_rate: float
     table: pd.DataFrame
     n_assets: int
@@ -122,4 +125,4 @@ class SkilledAssets(Shown, Plotted):
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         from puffin.models.hierarchical.plots import interval_figure
 
-        return interval_figure(self.table, self.unit, self.threshold, ax)
+        return interval_figure(self.table, self.unit, self.threshold, self.hdi_prob, ax)
