@@ -35,14 +35,15 @@ def parallel_coordinates(study: Any, means: Mapping[int, float]) -> Axes:
     optuna = require("optuna", "tune", "Plotting trials")
     with quiet(optuna):
         told = optuna.create_study(direction="maximize")
-    for one in study.get_trials(deepcopy=False):
-        mean = means.get(one.user_attrs.get(NUMBER, -1))
-        if mean is not None:
-            told.add_trial(
-                optuna.trial.create_trial(
-                    value=mean, params=one.params, distributions=one.distributions
-                )
+    # Of trials with a number, the last: searches before this one had such numbers too.
+    latest = {one.user_attrs.get(NUMBER): one for one in study.get_trials(deepcopy=False)}
+    for number, mean in means.items():
+        one = latest[number]
+        told.add_trial(
+            optuna.trial.create_trial(
+                value=mean, params=one.params, distributions=one.distributions
             )
+        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         axes: Axes = plots.plot_parallel_coordinate(told, target_name=_LABEL)

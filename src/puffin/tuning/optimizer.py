@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import time
 import warnings
 from collections.abc import Callable, Sequence
@@ -26,7 +27,7 @@ from puffin.tuning.proposals import Proposals, default_sampler
 from puffin.tuning.result import TunedStrategy, tuned
 from puffin.tuning.space import Space, distributions_of
 from puffin.tuning.store import PRICES, SearchStore
-from puffin.tuning.terms import name_of
+from puffin.tuning.terms import digest_of, name_of
 from puffin.tuning.trial import Trial
 from puffin.validation import (
     DataLike,
@@ -85,7 +86,8 @@ class BayesianOptimizer:
         study.
     study : optuna.Study, optional
         One of yours, that maximises, with its own sampler and storage: it is asked and told. Trials
-        that it had before are not known by their returns and are not counted; the result says so.
+        that it had before, of an earlier search too, are not known by their returns and are not
+        counted; the result says so.
     store : path, optional
         A directory in which every trial is kept. A search that was killed goes on there, to the
         same answer, and one that ended goes on with more trials. The strategy has to be the same
@@ -202,13 +204,14 @@ class BayesianOptimizer:
         """
         evaluation = self._evaluation(prices, date)
         with contextlib.ExitStack() as stack:
-            seed, known = fixed_seed(self.random_seed), []
+            seed, known, own = fixed_seed(self.random_seed), [], secrets.token_hex()
             if self.store is not None:
                 stack.enter_context(self.store.locked())
-                seed = self._settled_seed(self.store, evaluation, seed)
+                terms = self._settled(self.store, evaluation, seed)
+                seed, own = int(terms["random_seed"]), digest_of(terms)
                 known = self.store.trials(list(self.distributions), len(evaluation.days))
                 self._check_first(self.store, evaluation, known)
-            proposals = self._proposals(evaluation, seed)
+            proposals = self._proposals(evaluation, seed, own)
             unknown = proposals.catch_up(known)
             stopped = self._search(evaluation, proposals, known)
             _check_any(known)
@@ -297,15 +300,15 @@ class BayesianOptimizer:
         periods = self.periods_per_year or infer_periods_per_year(panel.index)
         return Evaluation(panel, self.train, self.test, cut, periods, self.costs)
 
-    def _proposals(self, evaluation: Evaluation, seed: int) -> Proposals:
+    def _proposals(self, evaluation: Evaluation, seed: int, own: str) -> Proposals:
         priors, periods = self.priors, evaluation.periods_per_year
         prior_sd = float(np.linalg.norm([priors.level_sd, priors.spread_sd, priors.own_sd]))
         if self.study is not None:
-            return Proposals(self.study, self.distributions, None, seed, periods, prior_sd)
+            return Proposals(self.study, self.distributions, None, seed, periods, prior_sd, own)
         sampler = self.sampler or default_sampler
-        return Proposals.new(self.distributions, sampler, seed, periods, prior_sd)
+        return Proposals.new(self.distributions, sampler, seed, periods, prior_sd, own)
 
-    def _settled_seed(self, store: SearchStore, evaluation: Evaluation, seed: int) -> int:
+    def _settled(self, store: SearchStore, evaluation: Evaluation, seed: int) -> dict[str, Any]:
         optuna = require("optuna", "tune", "Tuning a strategy")
         asked = {
             "strategy": name_of(self.strategy),
@@ -324,8 +327,7 @@ class BayesianOptimizer:
             PRICES: evaluation.digest,
             "random_seed": seed,
         }
-        settled = store.settle(asked, "random_seed" if self.random_seed is None else "")
-        return int(settled["random_seed"])
+        return store.settle(asked, "random_seed" if self.random_seed is None else "")
 
 
 def _check_study(study: Any, sampler: object) -> None:

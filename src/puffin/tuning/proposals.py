@@ -18,10 +18,10 @@ from puffin.extras import require
 from puffin.inference.chains import Purpose
 from puffin.tuning.trial import Trial
 
-__all__ = ["NUMBER", "Proposals", "default_sampler", "quiet"]
+__all__ = ["NUMBER", "SEARCH", "Proposals", "default_sampler", "quiet"]
 
-NUMBER = "puffin_trial"
-"""The attribute of a study's trial that has the search's number of it."""
+SEARCH, NUMBER = "puffin_search", "puffin_trial"
+"""What a trial in a study says: of which search it is, and which of that search's it is."""
 
 
 def default_sampler(seed: int) -> Any:
@@ -44,6 +44,8 @@ class Proposals:
         In a year.
     prior_sd : float
         Of the ratio of a trial by itself.
+    search : str
+        What tells this search from others that use the study.
     """
 
     study: Any
@@ -52,6 +54,7 @@ class Proposals:
     seed: int
     periods: float
     prior_sd: float
+    search: str
 
     @classmethod
     def new(
@@ -61,12 +64,13 @@ class Proposals:
         seed: int,
         periods: float,
         prior_sd: float,
+        search: str,
     ) -> Proposals:
         """Return those of a study of their own, in memory."""
         optuna = require("optuna", "tune", "Tuning a strategy")
         with quiet(optuna):
             study = optuna.create_study(direction="maximize")
-        return cls(study, distributions, sampler, seed, periods, prior_sd)
+        return cls(study, distributions, sampler, seed, periods, prior_sd, search)
 
     def ask(self, number: int) -> Any:
         """Return Optuna's trial to run next: `params` are the setting."""
@@ -74,6 +78,7 @@ class Proposals:
             key = (self.seed, number, int(Purpose.PROPOSED_TRIAL))
             self.study.sampler = self.sampler(int(np.random.SeedSequence(key).generate_state(1)[0]))
         asked = self.study.ask(dict(self.distributions))
+        asked.set_user_attr(SEARCH, self.search)
         asked.set_user_attr(NUMBER, number)
         return asked
 
@@ -94,27 +99,34 @@ class Proposals:
             self.study.tell(asked, state=states.PRUNED)
 
     def catch_up(self, trials: Sequence[Trial]) -> int:
-        """Tell of the trials of earlier runs, and return how many others the study has.
+        """Tell of the trials of earlier runs, and return how many others were told before.
 
-        Those that the study has open still are told; those that it does not have are added.
+        Those that the study has open still are told; those that it does not have are added. It has
+        one if search, number and setting are the same: the number alone is in every search.
         """
         states = require("optuna", "tune", "Tuning a strategy").trial.TrialState
-        had = self.study.get_trials(deepcopy=False)
-        known = {one.user_attrs[NUMBER]: one for one in had if NUMBER in one.user_attrs}
+        had, found = self.study.get_trials(deepcopy=False), set()
+        own = [one for one in had if one.user_attrs.get(SEARCH) == self.search]
+        own = [one for one in own if one.state != states.FAIL]
         for trial in trials:
-            one = known.pop(trial.number, None)
+            one = next((one for one in own if _is(one, trial)), None)
             if one is None:
                 self._add(trial)
-            elif one.state == states.RUNNING:
+                continue
+            found.add(one.number)
+            if one.state == states.RUNNING:
                 self.tell(one.number, trial)
-        for one in known.values():
-            if one.state == states.RUNNING:  # of a run that was killed; it is run again
-                self.study.tell(one.number, state=states.FAIL)
-        return sum(one.state == states.COMPLETE and NUMBER not in one.user_attrs for one in had)
+        for one in own:
+            if one.state == states.RUNNING and one.number not in found:
+                self.study.tell(
+                    one.number, state=states.FAIL
+                )  # its run was killed; it is run again
+        told = (states.COMPLETE, states.PRUNED)
+        return sum(one.state in told and one.number not in found for one in had)
 
     def _add(self, trial: Trial) -> None:
         optuna = require("optuna", "tune", "Tuning a strategy")
-        states, mean, attributes = optuna.trial.TrialState, None, {NUMBER: trial.number}
+        states, mean = optuna.trial.TrialState, None
         if trial.is_valid:
             mean = trial.told(self.periods, self.prior_sd)
         self.study.add_trial(
@@ -123,9 +135,14 @@ class Proposals:
                 value=mean,
                 params=dict(trial.params),
                 distributions=dict(self.distributions),
-                user_attrs=attributes,
+                user_attrs={SEARCH: self.search, NUMBER: trial.number},
             )
         )
+
+
+def _is(one: Any, trial: Trial) -> bool:
+    """Whether a trial that a study has of a search is this one."""
+    return bool(one.user_attrs.get(NUMBER) == trial.number and one.params == dict(trial.params))
 
 
 @contextmanager

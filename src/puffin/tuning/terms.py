@@ -1,10 +1,19 @@
-"""What a search is told from others by: names of strategies and samplers."""
+"""What a search is told from others by: its terms, with names of strategies and samplers."""
 
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
 
-__all__ = ["name_of"]
+__all__ = ["digest_of", "name_of"]
+
+
+def digest_of(terms: Mapping[str, Any]) -> str:
+    """Return what is the same for the same terms only."""
+    return hashlib.sha256(json.dumps(terms, sort_keys=True).encode()).hexdigest()
 
 
 def name_of(one: object) -> str:
