@@ -8,9 +8,7 @@ import pytest
 
 from puffin import BayesianOptimizer
 from puffin.backtest import look_ahead
-from puffin.cli.tried import space_of
-from puffin.strategies import Momentum, PairsStrategy
-from puffin.tuning.space import DEFAULT_SPACES
+from puffin.strategies import Momentum
 from tests.cli.command_line import as_json, refused, run, said
 
 QUICK = ["--train", "60", "--trials", "6", "--samples", "300", "--seed", "1"]
@@ -156,18 +154,6 @@ def test_refuses_what_makes_no_sense(prices, arguments, says):
 def test_refuses_what_a_pair_cannot_be_traded_by(prices, arguments, says):
     pair = ["--strategy", "pairs", "--column", "x", "--column", "y"]
     assert says in refused("tune", prices, *QUICK, *pair, "--try", *arguments)
-
-
-def test_what_is_tried_is_of_the_settings_kind():
-    rule = PairsStrategy("x", ["y"])
-    asked = ["entry_threshold=1:2", "log_prices=true,False", "stop_threshold=3:4", "window=9,12"]
-    space = space_of(rule, asked)
-    assert space["entry_threshold"] == (1.0, 2.0)
-    assert all(isinstance(end, float) for end in space["entry_threshold"])
-    assert space["log_prices"] == [True, False]
-    assert space["stop_threshold"] == (3, 4)
-    assert space["window"] == [9, 12]
-    assert space["exit_threshold"] == DEFAULT_SPACES[PairsStrategy]["exit_threshold"]
 
 
 def test_refuses_returns(prices, tmp_path):

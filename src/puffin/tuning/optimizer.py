@@ -289,7 +289,7 @@ class BayesianOptimizer:
         if cut - self.train - 1 < _FEWEST_DAYS:
             raise ValueError(
                 f"train={self.train} and holdout={self.holdout:g}: {max(cut - self.train - 1, 0)} "
-                f"rows are left to search by, of the {rows} that prices has, and at least "
+                f"rows are left to search by, of the {rows:,} that prices has, and at least "
                 f"{_FEWEST_DAYS} are needed. Give more prices, or smaller ones of the two."
             )
         if self.holdout and rows - cut - 1 < _FEWEST_HELD_OUT:
