@@ -40,6 +40,9 @@ def test_doubts_of_draws_say_how_many_there_are():
     assert draws_doubts(4000.0, 1.0) == []
     [doubt] = draws_doubts(61.3, 1.0214, "KO")
     assert doubt.startswith("KO: 61 effective draws, R-hat 1.021: too few")
+    assert doubt.endswith("more samples say the same.")
+    [doubt] = draws_doubts(61.3, 1.0214, samples=1000)
+    assert doubt.endswith("more samples say the same. Fit again with samples=4000.")
     assert draws_doubts(None, None)[0].startswith("– effective draws, R-hat –: too few")
 
 

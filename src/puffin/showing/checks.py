@@ -27,6 +27,8 @@ times the cube root of the effective draws: 1.08 to 1.14 of Gaussian, gamma and 
 
 _LARGEST_R_HAT = 1.01
 _LEAST_ESS = 400.0
+_MORE = 4
+"""Times as many draws are advised where there are too few: half the Monte Carlo error."""
 
 
 def draws_are_fine(ess: float | None, r_hat: float | None) -> bool:
@@ -37,14 +39,20 @@ def draws_are_fine(ess: float | None, r_hat: float | None) -> bool:
     return ess is not None and r_hat is not None and ess >= _LEAST_ESS and r_hat < _LARGEST_R_HAT
 
 
-def draws_doubts(ess: float | None, r_hat: float | None, name: str = "") -> list[str]:
-    """Return what is wrong with draws, of this name; nothing where they are fine."""
+def draws_doubts(
+    ess: float | None, r_hat: float | None, name: str = "", *, samples: int | None = None
+) -> list[str]:
+    """Return what is wrong with draws, of this name; nothing where they are fine.
+
+    `samples` is how many each chain has, if that is for the reader to choose.
+    """
     if draws_are_fine(ess, r_hat):
         return []
+    advice = "" if samples is None else f" Fit again with samples={_MORE * samples}."
     return [
         f"{name}{': ' if name else ''}{count(ess)} effective draws, R-hat "
         f"{decimal(r_hat, 3)}: too few, or the chains disagree; do not rely on the digits before "
-        "more samples say the same."
+        f"more samples say the same.{advice}"
     ]
 
 

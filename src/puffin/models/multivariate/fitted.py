@@ -107,7 +107,9 @@ class FittedMultivariate:
         """Reasons not to rely on what the draws say; none where they are fine."""
         rows = self.checks.values()
         ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
-        return tuple(draws_doubts(ess, max(row["r_hat"] for row in rows)))
+        return tuple(
+            draws_doubts(ess, max(row["r_hat"] for row in rows), samples=self.settings.draws)
+        )
 
 
 def observed_returns(panel: PricePanel) -> tuple[Array, dict[str, str]]:

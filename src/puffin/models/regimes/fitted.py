@@ -196,7 +196,9 @@ class FittedRegimes:
         """Reasons not to rely on what the draws say; none where they are fine."""
         rows = self.checks.values()
         ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
-        said = list(draws_doubts(ess, max(row["r_hat"] for row in rows)))
+        said = list(
+            draws_doubts(ess, max(row["r_hat"] for row in rows), samples=self.settings.draws)
+        )
         if self.draws.method.startswith("random-walk"):
             said.append(
                 f"The posterior of {self.specification.n_regimes} regimes has no simple shape "

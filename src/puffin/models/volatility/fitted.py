@@ -160,7 +160,9 @@ class FittedVolatility:
         if not rows:
             return ()
         ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
-        return tuple(draws_doubts(ess, max(row["r_hat"] for row in rows)))
+        return tuple(
+            draws_doubts(ess, max(row["r_hat"] for row in rows), samples=self.settings.draws)
+        )
 
     def check_dynamics(self) -> None:
         """Raise ValueError if there is nothing to forecast with."""
