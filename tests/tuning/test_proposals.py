@@ -39,3 +39,49 @@ def test_a_store_of_the_same_terms_has_its_own_trials(prices, study, tmp_path):
     assert search(tmp_path / "new", study=study, n_trials=3).fit(prices).unknown_trials == 3
     assert search(tmp_path / "new", study=study, n_trials=3).fit(prices).unknown_trials == 3
     assert len(study.trials) == 6
+
+
+GRID = {"lag": [1, 2, 13], "share": [0.5, 1.0]}
+
+
+def settings(found):
+    return {tuple(one.params.values()) for one in found.trials}
+
+
+def test_a_grid_ends_the_search(prices):
+    study = optuna.create_study(
+        direction="maximize", sampler=optuna.samplers.GridSampler(GRID, seed=1)
+    )
+    found = search(study=study, space=GRID).fit(prices)
+    assert found.stopped == "the sampler has nothing more to try"
+    assert len(found.trials) == len(settings(found)) == 6
+    assert all(one.state.is_finished() for one in study.trials)
+    assert found.params["lag"] == 1
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_an_exhaustive_search_ends_and_stays_so(prices, tmp_path):
+    def sampler(seed):
+        return optuna.samplers.BruteForceSampler(seed=seed)
+
+    search(tmp_path, sampler=sampler, space=GRID, n_trials=4).fit(prices)
+    for _ in range(2):
+        found = search(tmp_path, sampler=sampler, space=GRID).fit(prices)
+        assert found.stopped == "the sampler has nothing more to try"
+        assert len(found.trials) == len(settings(found)) == 6
+    (tmp_path / "trials" / "000005.npz").unlink()
+    assert len(search(tmp_path, sampler=sampler, space=GRID).fit(prices).trials) == 6
+
+
+def test_a_grid_made_afresh_for_each_trial_is_refused():
+    with pytest.raises(ValueError, match="would repeat points"):
+        search(sampler=lambda seed: optuna.samplers.GridSampler(GRID, seed=seed), space=GRID)
+
+
+def test_what_else_goes_wrong_in_telling_is_not_taken_for_the_end(prices):
+    class Failing(optuna.samplers.RandomSampler):
+        def after_trial(self, *_):
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError, match="the disk is full"):
+        search(sampler=lambda seed: Failing(seed=seed)).fit(prices)

@@ -82,8 +82,8 @@ class BayesianOptimizer:
     sampler : callable, optional
         Returns a sampler of Optuna's given a seed, such as ``lambda seed:
         optuna.samplers.GPSampler(seed=seed)``. It is made afresh for each trial, so that a search
-        that goes on proposes what it would have; one that keeps a state of its own belongs into a
-        study.
+        that goes on proposes what it would have; one that keeps a state of its own, such as
+        GridSampler, belongs into a study. The search ends when it has nothing more to try.
     study : optuna.Study, optional
         One of yours, that maximises, with its own sampler and storage: it is asked and told. Trials
         that it had before, of an earlier search too, are not known by their returns and are not
@@ -154,6 +154,8 @@ class BayesianOptimizer:
         self.sampler, self.study = sampler, study
         if study is not None:
             _check_study(study, sampler)
+        elif sampler is not None:
+            _check_sampler(sampler)
         self.store = None if store is None else SearchStore(Path(store))
         self.samples = positive_integer("samples", samples, minimum=100)
         self.hdi_prob = probability("hdi_prob", hdi_prob)
@@ -213,6 +215,8 @@ class BayesianOptimizer:
                 self._check_first(self.store, evaluation, known)
             proposals = self._proposals(evaluation, seed, own)
             unknown = proposals.catch_up(known)
+            if self.store is not None and self.store.is_exhausted(len(known)):
+                proposals.exhausted = True
             stopped = self._search(evaluation, proposals, known)
             _check_any(known)
             found = tuned(
@@ -247,6 +251,8 @@ class BayesianOptimizer:
             advance(min(done, self.n_trials))
             try:
                 while len(trials) < self.n_trials:
+                    if proposals.exhausted:
+                        return "the sampler has nothing more to try"
                     if self.timeout is not None and time.monotonic() - began > self.timeout:
                         return f"the {self.timeout:g} seconds were over"
                     gain = self._gain(evaluation, trials)
@@ -279,6 +285,8 @@ class BayesianOptimizer:
         if self.store is not None:
             self.store.write(trial)
         proposals.tell(asked, trial)
+        if self.store is not None and proposals.exhausted:
+            self.store.write_exhausted(len(trials) + 1)
         return trial
 
     def _evaluation(self, prices: DataLike, date: str | None) -> Evaluation:
@@ -340,6 +348,17 @@ def _check_study(study: Any, sampler: object) -> None:
         )
     if sampler is not None:
         raise ValueError("A study has its own sampler; leave out one of study and sampler.")
+
+
+def _check_sampler(sampler: Callable[[int], Any]) -> None:
+    """Refuse one that cannot be made afresh for each trial."""
+    samplers = require("optuna", "tune", "Tuning a strategy").samplers
+    if isinstance(sampler(0), samplers.GridSampler):
+        raise ValueError(
+            "sampler is a GridSampler, which shuffles its grid by its seed and would repeat points "
+            "if it is made afresh for each trial. Give study=optuna.create_study("
+            "direction='maximize', sampler=...) with it, or a BruteForceSampler."
+        )
 
 
 def _check_any(trials: list[Trial]) -> None:

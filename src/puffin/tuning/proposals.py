@@ -46,6 +46,8 @@ class Proposals:
         Of the ratio of a trial by itself.
     search : str
         What tells this search from others that use the study.
+    exhausted : bool
+        Whether the sampler has nothing more to try, which it says when it is told of the last.
     """
 
     study: Any
@@ -55,6 +57,7 @@ class Proposals:
     periods: float
     prior_sd: float
     search: str
+    exhausted: bool = False
 
     @classmethod
     def new(
@@ -92,11 +95,18 @@ class Proposals:
         trial : Trial
         """
         states = require("optuna", "tune", "Tuning a strategy").trial.TrialState
-        if trial.is_valid:
-            self.study.tell(asked, trial.told(self.periods, self.prior_sd))
-        else:
-            # Samplers take a pruned trial for worse than any; one that failed they forget.
-            self.study.tell(asked, state=states.PRUNED)
+        try:
+            if trial.is_valid:
+                self.study.tell(asked, trial.told(self.periods, self.prior_sd))
+            else:
+                # Samplers take a pruned trial for worse than any; one that failed they forget.
+                self.study.tell(asked, state=states.PRUNED)
+        except RuntimeError as error:
+            # A sampler that is through the grid stops Optuna's loop, which refuses, having none;
+            # the study has been told by then.
+            if "Study.stop" not in str(error):
+                raise
+            self.exhausted = True
 
     def catch_up(self, trials: Sequence[Trial]) -> int:
         """Tell of the trials of earlier runs, and return how many others were told before.

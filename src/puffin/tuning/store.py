@@ -3,7 +3,7 @@
 `search.json` has the terms. Each trial is a file of its own in `trials`, there whole or not at all:
 its setting and its returns, in an archive of numbers (`puffin.posterior.saving`) of which nothing
 is run when it is read. `holdout.json` has when the holdout was opened, for which trial, and how
-many there were.
+many there were; `exhausted.json`, after how many trials the sampler had nothing more to try.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from puffin.tuning.trial import Trial
 __all__ = ["PRICES", "Opening", "SearchStore", "SearchStoreError"]
 
 _TERMS, _LOCK, _TRIALS, _HOLDOUT = "search.json", "lock", "trials", "holdout.json"
+_EXHAUSTED = "exhausted.json"
 _FORMAT, _KIND = 1, "Trial"
 _RTOL, _ATOL = 1e-6, 1e-10
 
@@ -219,6 +220,15 @@ class SearchStore:
                 "it is no longer the one whose trials are kept, or draws random numbers without a "
                 "seed. Use another directory."
             )
+
+    def write_exhausted(self, n_trials: int) -> None:
+        """Write down that the sampler has nothing more to try after so many trials."""
+        self._write(self.path / _EXHAUSTED, {"n_trials": n_trials})
+
+    def is_exhausted(self, n_trials: int) -> bool:
+        """Whether the sampler had nothing more to try after these trials."""
+        path = self.path / _EXHAUSTED
+        return path.exists() and bool(self._json(path) == {"n_trials": n_trials})
 
     def openings(self) -> list[Opening]:
         """Return when the holdout was opened, if it was."""
