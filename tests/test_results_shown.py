@@ -341,8 +341,8 @@ PLOTTED = [
     "BayesianPairsTrading", "BayesianLinearRegression", "StochasticVolatilityModel",
     "AveragedVolatilityModel", "VolatilityForecast", "VolatilityComparison", "RollingForecast",
     "BacktestResult", "MeanReversion", "TailRisk", "BayesianHierarchical", "SkilledAssets",
-    "BacktestResult", "MeanReversion", "TailRisk", "BestOfTrials", "TunedStrategy", "OpenedHoldout",
-    "BacktestResult", "MeanReversion", "TailRisk", "FittedPanel",
+    "BestOfTrials", "TunedStrategy", "OpenedHoldout", "FittedPanel", "BayesianRegimeSwitching",
+    "RegimeForecast", "MultivariateSV", "VariationalPosterior",
 ]  # fmt: skip
 
 

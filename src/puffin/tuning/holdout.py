@@ -10,6 +10,7 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.backtest import BacktestResult
 from puffin.models.sharpe import SharpeEstimate, SharpePosterior
+from puffin.models.sharpe.dependence import long_run_ratio
 from puffin.posterior.plotted import Plotted
 from puffin.showing.card import Card, Table
 from puffin.showing.numbers import decimal, interval, percent, probability
@@ -38,8 +39,9 @@ class OpenedHoldout(Shown, Plotted):
         Of those days by themselves; None if it never traded in them.
     expected : ndarray of shape (n_draws,)
         Draws of the annual Sharpe ratio of the sample of such days that the search's posterior
-        expects: what is known of the true one, and the noise of so few days, whose mean is zero,
-        so that what is expected is what was left.
+        expects: what is known of the true one, and the noise of so few days, with what they have to
+        do with each other counted as in the search (`puffin.models.sharpe.dependence`). The noise's
+        mean is zero, so that what is expected is what was left.
     openings : tuple of Opening
         All so far, this one last.
     """
@@ -114,18 +116,24 @@ def opened(
         Of the chosen strategy's true annual Sharpe ratio.
     """
     traded = not is_constant(backtest.returns.to_numpy())
-    error = 0.0
-    if traded:
-        estimate = SharpeEstimate.of(
-            backtest.returns,
-            risk_free_rate=backtest.terms.risk_free_rate,
-            periods_per_year=backtest.periods_per_year,
-        )
-        error = estimate.standard_error()
+    error = _standard_error(backtest) if traded else 0.0
     noise = np.random.default_rng([seed, len(backtest.returns)]).standard_normal(ratios.size)
     noise -= noise.mean()
     sharpe = backtest.sharpe(random_seed=seed) if traded else None
     return OpenedHoldout(backtest, sharpe, ratios + error * noise, openings)
+
+
+def _standard_error(backtest: BacktestResult) -> float:
+    """Return that of the sample's annual Sharpe ratio, what hangs together in time counted."""
+    estimate = SharpeEstimate.of(
+        backtest.returns,
+        risk_free_rate=backtest.terms.risk_free_rate,
+        periods_per_year=backtest.periods_per_year,
+    )
+    deviations = backtest.returns.to_numpy() - backtest.returns.mean()
+    z, ratio = deviations / deviations.std(), estimate.sharpe / estimate.periods_per_year**0.5
+    dependence = long_run_ratio(z - 0.5 * ratio * (z**2 - 1.0))
+    return estimate.standard_error() * dependence.factor
 
 
 def _said_again(openings: tuple[Opening, ...]) -> str:
