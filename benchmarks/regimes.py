@@ -34,7 +34,9 @@ def _puffin(days: int | None, n_regimes: int) -> Callable[[int], Any]:
     def call(seed: int) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return BayesianRegimeSwitching(n_regimes).fit(returns, SAMPLES, random_seed=seed)
+            return BayesianRegimeSwitching(n_regimes, "normal").fit(
+                returns, SAMPLES, random_seed=seed
+            )
 
     return call
 
@@ -48,7 +50,7 @@ def _pymc_models(days: int | None, n_regimes: int) -> Callable[[int], Any]:
     from puffin.models._pymc.regime_switching import regime_switching_model
 
     returns = _returns(days)
-    coordinates = BayesianRegimeSwitching(n_regimes).specification.coordinates
+    coordinates = BayesianRegimeSwitching(n_regimes, "normal").specification.coordinates
     return lambda _: regime_switching_model(returns / returns.std(), coordinates)
 
 

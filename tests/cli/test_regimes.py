@@ -22,7 +22,7 @@ def returns():
 
 def test_agrees_with_the_library(returns, save):
     found = as_json("regimes", save(returns), *FAST, "--distribution", "normal")
-    model = BayesianRegimeSwitching(2).fit(returns["fund"], 300, random_seed=1)
+    model = BayesianRegimeSwitching(2, "normal").fit(returns["fund"], 300, random_seed=1)
     [one] = found["regimes"]
     assert one["strategy"] == "fund"
     assert one["model"] == "2 regimes, normal"

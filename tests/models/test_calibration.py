@@ -448,7 +448,7 @@ def test_regime_switching():
         }, returns
 
     def sample(returns, seed):
-        model = BayesianRegimeSwitching(2, priors=priors)
+        model = BayesianRegimeSwitching(2, "normal", priors=priors)
         model.fit(returns, 100, chains=2, cores=1, random_seed=seed)
         scalars = model.fitted.draws.scalars()
         staying = {f"stay[{j}]": scalars[f"transition[{j},{j}]"] for j in (1, 2)}

@@ -262,8 +262,10 @@ def test_regime_switching():
     """The regimes summed out by a filter, and by a product of matrices."""
     returns = 0.01 * simulate_regimes(np.random.default_rng(1), 150)[0]
     returns[[0, 100]] = np.nan
-    ours = BayesianRegimeSwitching(2).fit(returns, 5000, chains=4, random_seed=1, missing="skip")
-    theirs = BayesianRegimeSwitching(2, engine="pymc").fit(
+    ours = BayesianRegimeSwitching(2, "normal").fit(
+        returns, 5000, chains=4, random_seed=1, missing="skip"
+    )
+    theirs = BayesianRegimeSwitching(2, "normal", engine="pymc").fit(
         returns, 500, 300, chains=2, random_seed=2, missing="skip"
     )
     assert theirs.method.startswith("NUTS")

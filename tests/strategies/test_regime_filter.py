@@ -8,7 +8,7 @@ import puffin as pf
 from puffin.strategies import BuyAndHold, Momentum, RegimeFilter
 from tests.inference.regimes.problems import simulate
 
-QUICK = {"minimum": 120, "every": 60, "samples": 150}
+QUICK = {"minimum": 120, "every": 60, "samples": 150, "distribution": "normal"}
 
 
 def prices(size=260, seed=2):

@@ -53,7 +53,7 @@ class RegimeFilter:
     strategy : Strategy
     exposure : sequence of float, default (1, 0)
         One for each regime, which is how many there are: at least two.
-    distribution : {"normal", "student", "asymmetric"}
+    distribution : {"student", "normal", "asymmetric"}, default "student"
     asset : str, optional
         The column whose returns have the regimes; by default the mean of all.
     minimum, every : int, default 500 and 252
@@ -79,7 +79,7 @@ class RegimeFilter:
 
     strategy: Strategy
     exposure: Sequence[float] = (1.0, 0.0)
-    distribution: str = "normal"
+    distribution: str = "student"
     asset: str | None = None
     minimum: int = 500
     every: int = 252

@@ -29,6 +29,13 @@ def test_one_regime_is_enough_where_there_is_one():
     assert "log_score" not in found.table
 
 
+def test_fat_tails_alone_are_no_regimes():
+    """By default; with normal errors the same returns have two regimes beyond doubt."""
+    values = 0.01 * np.random.default_rng(1).standard_t(4, 400)
+    assert compare_regimes(values, most=2, **FAST).table.loc[2, "probability"] < 0.7
+    assert compare_regimes(values, 2, "normal", **FAST).table.loc[2, "probability"] > 0.999
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [({"most": 7}, "at most 6"), ({"held_out": 380}, "must leave 60"), ({"most": 0}, "most")],

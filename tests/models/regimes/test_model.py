@@ -48,7 +48,7 @@ def test_arguments_are_checked(arguments, message):
 
 def test_too_few_returns_are_refused():
     with pytest.raises(ValueError, match="at least 20"):
-        BayesianRegimeSwitching(2).fit(returns()[:19])
+        BayesianRegimeSwitching(2, "normal").fit(returns()[:19])
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_priors_are_checked(argument, value):
 def test_the_unit_does_not_matter():
     """Returns a hundred times as large: the same probabilities, parameters a hundred times."""
     ours = fitted()
-    larger = BayesianRegimeSwitching(2).fit(100 * returns()[:400], **FAST)
+    larger = BayesianRegimeSwitching(2, "normal").fit(100 * returns()[:400], **FAST)
     np.testing.assert_allclose(
         larger.regime_probabilities(), ours.regime_probabilities(), atol=1e-6
     )
@@ -76,7 +76,7 @@ def test_the_unit_does_not_matter():
 
 
 def test_the_seed_gives_the_draws():
-    again = BayesianRegimeSwitching(2).fit(returns()[:400], **FAST)
+    again = BayesianRegimeSwitching(2, "normal").fit(returns()[:400], **FAST)
     for name, values in fitted().posterior.variables.items():
         np.testing.assert_array_equal(again.posterior.variables[name], values)
 
@@ -86,15 +86,15 @@ def test_missing_returns_say_nothing():
     some = returns()[:100].copy()
     some.iloc[[0, 50, 99]] = np.nan
     with pytest.raises(ValueError, match="missing"):
-        BayesianRegimeSwitching(2).fit(some, **FAST)
-    model = BayesianRegimeSwitching(2).fit(some, missing="skip", **FAST)
+        BayesianRegimeSwitching(2, "normal").fit(some, **FAST)
+    model = BayesianRegimeSwitching(2, "normal").fit(some, missing="skip", **FAST)
     predicted, filtered = (model.regime_probabilities(kind) for kind in ("predicted", "filtered"))
     np.testing.assert_allclose(predicted.iloc[50], filtered.iloc[50], rtol=1e-9)
 
 
 def test_arrays_and_frames_are_taken():
     series = returns()[:400]
-    by_array = BayesianRegimeSwitching(2).fit(series.to_numpy(), **FAST)
+    by_array = BayesianRegimeSwitching(2, "normal").fit(series.to_numpy(), **FAST)
     np.testing.assert_array_equal(
         by_array.regime_probabilities().to_numpy(), fitted().regime_probabilities().to_numpy()
     )
@@ -105,7 +105,7 @@ def test_arrays_and_frames_are_taken():
 def test_more_regimes_than_there_are_is_said():
     values = 0.01 * np.random.default_rng(1).standard_normal(60)
     with pytest.warns(UnsupportedRegimesWarning, match="regimes at all"):
-        model = BayesianRegimeSwitching(2).fit(values, **FAST)
+        model = BayesianRegimeSwitching(2, "normal").fit(values, **FAST)
     assert model.doubts
     assert model.doubts[0] in repr(model)
     assert "Fewer regimes may do: try n_regimes=1." in model.doubts
@@ -117,7 +117,7 @@ def test_two_regimes_are_not_doubted():
 
 
 def test_one_regime_is_the_law_alone():
-    model = BayesianRegimeSwitching(1).fit(returns()[:100], **FAST)
+    model = BayesianRegimeSwitching(1, "normal").fit(returns()[:100], **FAST)
     assert (model.regime_probabilities() == 1.0).all(axis=None)
     assert "transition[1,1]" not in model.summary().index
     y = returns()[:100].to_numpy()
@@ -137,7 +137,7 @@ def test_zeros_of_days_without_a_trade_do_not_count():
     values = 0.01 * simulate(stream, 300)[0]
     idle = stream.random(300) < 0.3
     with pytest.warns(NotObservedWarning, match="exactly zero"):
-        model = BayesianRegimeSwitching(2).fit(np.where(idle, 0.0, values), **FAST)
+        model = BayesianRegimeSwitching(2, "normal").fit(np.where(idle, 0.0, values), **FAST)
     assert model.posterior.variables["sd"][..., 0].mean() > 0.004
 
 

@@ -19,7 +19,7 @@ def test_an_update_is_a_fit_to_all_returns():
     model = updated()
     assert model.diagnostics["returns_since_fit"] == 20
     priors = RegimePriors(scale=fitted().fitted.sampled.scale)
-    whole = BayesianRegimeSwitching(2, priors=priors)
+    whole = BayesianRegimeSwitching(2, "normal", priors=priors)
     whole.fit(returns(), 2000, chains=2, cores=1, random_seed=5)
     for name in ("mean[1]", "sd[1]", "sd[2]", "transition[1,1]", "transition[2,2]"):
         a, b = model.summary().loc[name], whole.summary().loc[name]
@@ -84,7 +84,7 @@ def test_returns_of_the_past_are_refused():
 
 def test_a_missing_return_moves_the_regime_only():
     gap = returns()[400:401] * np.nan
-    model = BayesianRegimeSwitching(2).fit(
+    model = BayesianRegimeSwitching(2, "normal").fit(
         returns()[:100], 300, chains=2, cores=1, random_seed=1, missing="skip"
     )
     weights = model.update(gap.set_axis(returns().index[100:101])).fitted.sampled.log_weights

@@ -52,7 +52,9 @@ def test_the_last_row_is_the_same_where_more_returns_come(monkeypatch):
 
 def test_it_is_what_updates_say():
     """Until the first fit anew, of the same draws."""
-    model = BayesianRegimeSwitching(2).fit(returns()[:400], 500, chains=2, cores=1, random_seed=3)
+    model = BayesianRegimeSwitching(2, "normal").fit(
+        returns()[:400], 500, chains=2, cores=1, random_seed=3
+    )
     found = walk(returns().to_numpy()[:406], model.specification, SETTINGS, 400)
     assert found.fits == 1
     for row in range(400, 406):
@@ -69,11 +71,13 @@ def test_scores_add_up_to_the_evidence():
     """Refits included: the difference of two evidences, within five of their errors."""
     whole = copy.copy(fitted())
     found = walk(returns().to_numpy()[:400], whole.specification, SETTINGS, 250)
-    before = BayesianRegimeSwitching(2).fit(returns()[:250], 1000, chains=2, cores=1, random_seed=9)
+    before = BayesianRegimeSwitching(2, "normal").fit(
+        returns()[:250], 1000, chains=2, cores=1, random_seed=9
+    )
     from puffin.models.regimes import RegimePriors
 
     priors = RegimePriors(scale=before.fitted.sampled.scale)
-    after = BayesianRegimeSwitching(2, priors=priors).fit(
+    after = BayesianRegimeSwitching(2, "normal", priors=priors).fit(
         returns()[:400], 1000, chains=2, cores=1, random_seed=9
     )
     difference = after.log_marginal_likelihood.value - before.log_marginal_likelihood.value

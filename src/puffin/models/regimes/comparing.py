@@ -119,7 +119,7 @@ class RegimeComparison(Shown):
 def compare_regimes(
     returns: Any,
     most: int = 3,
-    distribution: str = "normal",
+    distribution: str = "student",
     shape: str = "shared",
     *,
     held_out: int = 0,
@@ -145,7 +145,7 @@ def compare_regimes(
     most : int, default 3
         The largest number of regimes, at most 6. From four on, posteriors of most series have
         several modes, and take a minute.
-    distribution : {"normal", "student", "asymmetric"}
+    distribution : {"student", "normal", "asymmetric"}, default "student"
         With normal errors more regimes are found: those that stand in for fat tails.
     shape : {"shared", "own"}
     held_out : int, default 0

@@ -77,9 +77,10 @@ class BayesianRegimeSwitching(RegimeResults):
     ----------
     n_regimes : int, default 2
         At most 6; 1 is the law alone, for comparison.
-    distribution : {"normal", "student", "asymmetric"}
+    distribution : {"student", "normal", "asymmetric"}, default "student"
         The law of errors. With normal errors, days that the regimes' laws do not expect become a
-        regime of their own; Student-t errors have room for these.
+        regime of their own, so that returns with fat tails and no regimes seem to have two beyond
+        doubt; Student-t errors have room for these days.
     shape : {"shared", "own"}
         Whether the law's shape (degrees of freedom, asymmetry) is one for all regimes.
     priors : RegimePriors, optional
@@ -98,7 +99,7 @@ class BayesianRegimeSwitching(RegimeResults):
     >>> returns = pf.datasets.load_sp500().pct_change().dropna()
     >>> model = pf.BayesianRegimeSwitching(2).fit(returns[-1000:], random_seed=1)
     >>> print(model.expected_durations()["median"].round(-1).tolist())
-    [50.0, 20.0]
+    [60.0, 30.0]
     >>> model.regime_probabilities().tail()  # doctest: +SKIP
     >>> model.update(new_returns).next_regime  # doctest: +SKIP
     """
@@ -106,7 +107,7 @@ class BayesianRegimeSwitching(RegimeResults):
     def __init__(
         self,
         n_regimes: int = 2,
-        distribution: str = "normal",
+        distribution: str = "student",
         shape: str = "shared",
         priors: RegimePriors | None = None,
         engine: str = "native",
