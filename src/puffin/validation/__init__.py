@@ -30,6 +30,7 @@ from puffin.validation.pair_prices import (
 )
 from puffin.validation.prices import PricePanel, as_panel, as_prices, check_positive_prices
 from puffin.validation.regressors import Regressors, as_regressors, as_target
+from puffin.validation.return_panel import as_return_panel
 from puffin.validation.returns import Period, ReturnSeries, append_returns, as_returns, position_of
 from puffin.validation.strategies import (
     Strategies,
@@ -69,6 +70,7 @@ __all__ = [
     "as_panel",
     "as_prices",
     "as_regressors",
+    "as_return_panel",
     "as_returns",
     "as_series_of_levels",
     "as_spread",

@@ -32,7 +32,14 @@ from puffin.validation.index import (
 )
 from puffin.validation.values import check_finite, hardly_varies, is_constant
 
-__all__ = ["Period", "ReturnSeries", "append_returns", "as_returns", "position_of"]
+__all__ = [
+    "Period",
+    "ReturnSeries",
+    "append_returns",
+    "as_returns",
+    "position_of",
+    "unit_doubt",
+]
 
 Period: TypeAlias = int | str | datetime.date | np.datetime64
 """A position in a series, or a date."""
@@ -224,7 +231,7 @@ def as_returns(
     _check_varies(argument, known)
     labels = index[~unknown] if index is not None and missing == "skip" else index
     guess = guessed(known, periods_per_year(labels), "")
-    doubt = _unit_doubt(guess)
+    doubt = unit_doubt(guess)
     for oddity in filter(None, [*_oddities(known, labels, index, guess), doubt]):
         warnings.warn(f"{argument} {oddity}", OddReturnsWarning, stacklevel=3)
     name = getattr(series, "name", None)
@@ -283,7 +290,7 @@ def _oddities(
         yield split
 
 
-def _unit_doubt(guess: Guess) -> str:
+def unit_doubt(guess: Guess) -> str:
     """Say what values look like, if not simple returns; empty where they do."""
     if guess.indifferent or (guess.units[0] == "returns" and guess.certain):
         return ""

@@ -11,6 +11,7 @@ from puffin.inference.settings import Settings
 from puffin.models._pymc.sampling import sample_model
 from puffin.models.stochastic_vol import VolatilityPriors
 from puffin.posterior import diagnose
+from puffin.reading import OddReturnsWarning
 from tests.models.multivariate.worlds import quick, simulated
 
 
@@ -100,6 +101,15 @@ def test_too_few_returns_of_an_asset():
     returns.iloc[3:, 2] = np.nan
     with pytest.raises(ValueError, match="fewer than 5 returns of 'C'"):
         pf.MultivariateSV().fit(returns, 10, 0)
+
+
+def test_prices_are_noticed():
+    prices = 100.0 * (1.0 + simulated(60)[0].iloc[:, :2]).cumprod()
+    with pytest.warns(
+        OddReturnsWarning, match=r"returns\['A', 'B'\] looks like prices: take"
+    ) as seen:
+        quick(prices, 20, 10)
+    assert [one.category for one in seen] == [OddReturnsWarning]
 
 
 @pytest.mark.pymc

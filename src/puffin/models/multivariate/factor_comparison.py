@@ -9,12 +9,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from puffin.arrays import Array
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed
+from puffin.models.multivariate.checks import (
+    LEAST_RETURNS,
+    check_enough_returns,
+    check_factors,
+)
+from puffin.models.multivariate.fitted import observed_returns
 from puffin.models.multivariate.model import MultivariateSV
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import ConvergenceWarning
-from puffin.validation import as_prices, positive_integer
+from puffin.validation import PricePanel, as_return_panel, positive_integer, row_label
 
 __all__ = ["compare_factors"]
 
@@ -75,30 +82,44 @@ def compare_factors(
     >>> returns = pf.datasets.load_equities()[names].pct_change().dropna()[-400:]
     >>> compare_factors(returns, [0, 1, 2], random_seed=1)  # doctest: +SKIP
     """
-    panel = as_prices(returns, argument="returns", date=date, what="return")
+    models = {count: MultivariateSV(count, priors=priors) for count in factors}
+    panel = as_return_panel(returns, date=date)
     held_out = positive_integer("held_out", held_out)
     refit_every = positive_integer("refit_every", refit_every)
-    window = None if window is None else positive_integer("window", window)
+    window = None if window is None else positive_integer("window", window, minimum=LEAST_RETURNS)
     first = len(panel.values) - held_out
-    if first < 5 or not factors:
+    if first < LEAST_RETURNS or not models:
         raise ValueError(
             f"held_out={held_out} of {len(panel.values)} returns, and factors={factors!r}: give at "
             "least one number of factors, and leave returns to fit."
         )
+    for count in models:
+        check_factors(count, len(panel.names))
+    fits = {
+        start: slice(0 if window is None else max(0, start - window), start)
+        for start in range(first, len(panel.values), refit_every)
+    }
+    for rows in fits.values():
+        _check_returns(panel[rows])
     seed, frame, scores, doubtful = fixed_seed(random_seed), panel.frame, {}, {}
-    for count in factors:
-        model, found, doubtful[count] = MultivariateSV(count, priors=priors), [], 0
-        for start in range(first, len(frame), refit_every):
-            known = frame.iloc[0 if window is None else max(0, start - window) : start]
+    for count, model in models.items():
+        found, doubtful[count] = [], 0
+        for start, rows in fits.items():
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                model.fit(known, samples, tune, chains=chains, cores=cores, random_seed=seed)
+                model.fit(
+                    frame.iloc[rows], samples, tune, chains=chains, cores=cores, random_seed=seed
+                )
             doubtful[count] += any(issubclass(one.category, ConvergenceWarning) for one in caught)
             coming = frame.iloc[start : start + refit_every].to_numpy()
             found.append(model.fitted.paths(len(coming)).log_densities(coming))
         scores[count] = np.concatenate(found)
+    return _table(scores, doubtful)
+
+
+def _table(scores: dict[int, Array], doubtful: dict[int, int]) -> pd.DataFrame:
     best = max(scores.values(), key=lambda one: float(one.mean()))
-    rows = {
+    table = {
         count: {
             "log_score": one.mean(),
             "difference": (one - best).mean(),
@@ -107,4 +128,18 @@ def compare_factors(
         }
         for count, one in scores.items()
     }
-    return pd.DataFrame(rows).T.rename_axis("factors").astype({"not_converged": int})
+    return pd.DataFrame(table).T.rename_axis("factors").astype({"not_converged": int})
+
+
+def _check_returns(fitted: PricePanel) -> None:
+    """Refuse what one of the fits would, before the first."""
+    rows = f"{row_label(fitted.index[0])} to {row_label(fitted.index[-1])}"
+    among = (
+        f" in {rows}, which is one of the fits; leave it out, or "
+        "take a smaller held_out or a larger window"
+    )
+    check_enough_returns(fitted, among)
+    try:
+        observed_returns(fitted)
+    except ValueError as error:
+        raise ValueError(f"In {rows}, which is one of the fits: {error}") from None

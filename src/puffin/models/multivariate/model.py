@@ -7,13 +7,17 @@ import os
 import warnings
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 
 from puffin.inference.chains import fixed_seed
 from puffin.inference.settings import Seed
 from puffin.models.multivariate import storage
 from puffin.models.multivariate.card import multivariate_card
+from puffin.models.multivariate.checks import (
+    LEAST_RETURNS,
+    check_enough_returns,
+    check_factors,
+)
 from puffin.models.multivariate.fitted import FittedMultivariate, fit_panel
 from puffin.models.multivariate.results import MultivariateResults
 from puffin.models.settings import check_priors, sampling_settings
@@ -21,11 +25,9 @@ from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import warn_unless_converged
 from puffin.showing.card import Card
-from puffin.validation import as_panel, as_prices, choice, positive_integer, positive_number
+from puffin.validation import as_panel, as_return_panel, choice, positive_integer, positive_number
 
 __all__ = ["MultivariateSV"]
-
-_LEAST_RETURNS = 5
 
 
 class MultivariateSV(MultivariateResults):
@@ -146,6 +148,8 @@ class MultivariateSV(MultivariateResults):
         NotObservedWarning
             If returns of some assets say nothing of volatility, such as zeros of days without a
             trade (`notes`).
+        OddReturnsWarning
+            If columns look like prices.
         ConvergenceWarning
             If chains disagree on what is identified (`diagnostics`).
 
@@ -158,23 +162,12 @@ class MultivariateSV(MultivariateResults):
             samples=samples, tune=tune, chains=chains, cores=cores, random_seed=random_seed,
             progressbar=progressbar,
         )  # fmt: skip
-        panel = as_prices(
-            returns, argument="returns", date=date, minimum=_LEAST_RETURNS, what="return"
-        )
+        panel = as_return_panel(returns, date=date, minimum=LEAST_RETURNS)
         n_assets = len(panel.names)
         if len(set(map(str, panel.names))) < n_assets:
             raise ValueError("returns has columns whose names read the same; rename one.")
-        if self.n_factors >= n_assets and self.n_factors > 0:
-            raise ValueError(
-                f"factors={self.n_factors} is not fewer than the {n_assets} assets; take fewer "
-                "factors, or more assets."
-            )
-        few = np.isfinite(panel.values).sum(axis=0) < _LEAST_RETURNS
-        if few.any():
-            name = panel.names[int(few.argmax())]
-            raise ValueError(
-                f"returns has fewer than {_LEAST_RETURNS} returns of {name!r}; leave it out."
-            )
+        check_factors(self.n_factors, n_assets)
+        check_enough_returns(panel)
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
         fitted = fit_panel(panel, self.n_factors, self.priors, self.loading_sd, self.mean, settings)
         self._fitted = fitted
