@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from puffin.models.regimes import BayesianRegimeSwitching
 from puffin.models.regimes.plots import regimes_figure
 from tests.inference.regimes import plain_filter
 from tests.models.regimes.fitting import fitted, returns
@@ -41,6 +42,24 @@ def test_durations_are_of_the_probability_of_staying():
     assert table.loc[1, "median"] == pytest.approx(np.median(1.0 / (1.0 - staying)))
     assert (table["hdi_low"] < table["median"]).all()
     assert (table["median"] < table["hdi_high"]).all()
+
+
+def test_what_is_shown_of_a_regime_that_is_never_left_is_a_median():
+    """The mean of its duration is that of a few draws, if there is one at all."""
+    values = 0.01 * np.concatenate([
+        np.random.default_rng(1).standard_normal(100),
+        4.0 * np.random.default_rng(2).standard_normal(100),
+    ])  # fmt: skip
+    model = BayesianRegimeSwitching(2, "normal").fit(values, 500, chains=2, cores=1, random_seed=1)
+    table = model.summary()
+    staying = model.posterior.variables["transition"][..., 1, 1]
+    median = table.loc["expected_duration[2]", "median"]
+    assert median == pytest.approx(np.median(1.0 / (1.0 - staying)))
+    assert table.loc["expected_duration[2]", "mean"] > 1.5 * median
+    shown = model._card().table
+    [row] = [one for one in shown.rows if one[0] == "expected_duration[2]"]
+    assert shown.headings[1] == "median"
+    assert float(row[1]) == pytest.approx(median, rel=0.06)
 
 
 def test_drawn_paths_have_the_smoothed_probabilities():

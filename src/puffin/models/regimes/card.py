@@ -25,8 +25,9 @@ def regimes_card(title: str, fitted: FittedRegimes | None) -> Card:
         if name.startswith("transition"):
             continue
         low, high = (float(end) for end in highest_density_interval(values.ravel(), _PROB))
-        mean = significant(float(values.mean()), max(abs(low), abs(high)))
-        rows.append((name, mean, significant_interval(low, high)))
+        # A duration need not have a mean.
+        middle = significant(float(np.median(values)), max(abs(low), abs(high)))
+        rows.append((name, middle, significant_interval(low, high)))
     known, index = int(np.isfinite(fitted.taken.values).sum()), fitted.series.index
     last = "" if index is None else f" up to {row_label(index[-1])}"
     coming = draws.ahead.mean(axis=(0, 1))
@@ -41,5 +42,5 @@ def regimes_card(title: str, fitted: FittedRegimes | None) -> Card:
         title,
         [*said, *filter(None, [fitted.taken.note])],
         fitted.doubts,
-        Table(("", "mean", f"{percent(_PROB, 0)} interval"), rows),
+        Table(("", "median", f"{percent(_PROB, 0)} interval"), rows),
     )

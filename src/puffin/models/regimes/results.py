@@ -128,8 +128,14 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
         return LogEvidence(report["log_marginal_likelihood"], report["log_marginal_likelihood_se"])
 
     def summary(self, hdi_prob: float = 0.94) -> pd.DataFrame:
-        """Return mean, sd, interval, ESS and R-hat of each parameter, and of expected durations."""
-        table = pd.DataFrame(summarise(self._scalars(), probability("hdi_prob", hdi_prob))).T
+        """Return mean, median, sd, interval, ESS and R-hat of parameters and expected durations.
+
+        Read a duration's median: of a regime that is never left its mean and sd may not exist, and
+        those of the draws are then that of the largest few.
+        """
+        scalars = self._scalars()
+        table = pd.DataFrame(summarise(scalars, probability("hdi_prob", hdi_prob))).T
+        table.insert(1, "median", [float(np.median(draws)) for draws in scalars.values()])
         return table.rename_axis("parameter")
 
     def _scalars(self) -> dict[str, Array]:
@@ -217,7 +223,8 @@ class RegimeResults(Shown, Plotted, ParametersPlotted):
         -------
         DataFrame
             A row for each regime: mean, median, hdi_low, hdi_high of the posterior. The median
-            says more than the mean, which one draw with rare switches can move.
+            says more than the mean, which one draw with rare switches can move, and which need not
+            exist where a regime is never left.
         """
         probability("hdi_prob", hdi_prob)
         staying = np.diagonal(self.fitted.draws.variables["transition"], axis1=-2, axis2=-1)
