@@ -60,7 +60,8 @@ class FittedRegimes:
     checks : mapping
         The summary of the draws when they were made.
     one_regime : float, optional
-        The log evidence of one regime alone, where that of several is known too.
+        The log evidence of one regime alone, where that of several is known too; both of the
+        returns that the draws were made of.
     """
 
     series: ReturnSeries
@@ -150,10 +151,12 @@ class FittedRegimes:
         staying = np.diagonal(draws.variables["transition"].mean(axis=(0, 1)))
         evidence = self.sampled.report.get("log_marginal_likelihood", math.inf)
         if self.one_regime is not None and evidence - self.one_regime < SETTLED:
+            # Returns that came since have weights for several regimes, and none for one.
+            when = "is" if self.sampled.log_weights is None else "was at the last fit"
             found.append(
                 f"Whether there are regimes at all is not settled: the log Bayes factor of {k} "
-                f"against one, the log of how many times more probable they make these returns, is "
-                f"{evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to one)."
+                f"against one, the log of how many times more probable they make these returns, "
+                f"{when} {evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to one)."
             )
         for j, periods in enumerate(self.expected_periods):
             if periods < _FEWEST_PERIODS:
