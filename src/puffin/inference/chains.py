@@ -102,6 +102,8 @@ class Purpose(enum.IntEnum):
     """The errors of many assets in the last of these."""
     MEANS = 42
     """Means of returns, by the Bayesian bootstrap."""
+    COPIES = 43
+    """Coefficients of assets that are near-copies of others."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

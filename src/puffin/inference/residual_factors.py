@@ -15,7 +15,8 @@ later is compared with what the common factors did in its own months.
 The number of factors is that of components of the residuals which are larger than if signs were
 random: a component is taken out while the largest one that is left exceeds those of the residuals
 with random signs, whose gaps, tails and volatility are the same (Hong, Sheng & Dobriban 2020,
-"Selecting the number of components in PCA via random signflips").
+"Selecting the number of components in PCA via random signflips"). One that loads on fewer than
+about five assets is no common factor, and ends the count: its exposures are not identified.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 
-__all__ = ["ResidualFactors", "count_factors", "fit_residual_factors"]
+__all__ = ["LEAST_SHARE", "ResidualFactors", "breadth", "count_factors", "fit_residual_factors"]
 
 _MOST_STEPS, _TOLERANCE = 200, 1e-3
-_LEAST_SHARE = 1e-4
-"""Of an asset's residual variance that is its own."""
+LEAST_SHARE = 0.01
+"""Of an asset's residual variance that is its own: with less, likelihood has no bound (Heywood)."""
+_LEAST_BREADTH = 5.0
 _MOST_FACTORS, _PERIODS_A_FACTOR = 8, 15
 _SIGNS, _FLIPS, _MARGIN = 2020, 9, 1.05
 
@@ -82,8 +84,17 @@ def count_factors(residuals: Array, present: NDArray[np.bool_]) -> int:
         if values[-1] <= _MARGIN * max(by_chance):
             return count
         component = vectors[:, -1:]
+        loadings = component[:, 0] if n_assets <= n_periods else component[:, 0] @ left
+        if breadth(loadings) < min(_LEAST_BREADTH, 0.5 * n_assets):
+            return count
         left = np.where(known, left - component @ (component.T @ left), 0.0)
     return most
+
+
+def breadth(loadings: Array) -> float:
+    """Return how many loadings of equal size would be as spread as these (participation ratio)."""
+    squares = loadings**2
+    return float(squares.sum() ** 2 / np.sum(squares**2))
 
 
 def _largest_of_random_signs(residuals: Array, stream: np.random.Generator) -> float:
@@ -153,7 +164,7 @@ def _scored(
     """Return the scores' means and covariances given coefficients, orthogonal and of unit size."""
     q = X.shape[1]
     theta, exposures = fit.coefficients[:, :q], fit.coefficients[:, q:]
-    variances = np.maximum(fit.squares / present.sum(axis=0), _LEAST_SHARE)
+    variances = np.maximum(fit.squares / present.sum(axis=0), LEAST_SHARE)
     weighted = exposures / variances[:, None]
     products = (exposures[:, :, None] * weighted[:, None, :]).reshape(len(exposures), -1)
     k = exposures.shape[1]

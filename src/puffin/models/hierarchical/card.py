@@ -85,4 +85,10 @@ def _doubts(fitted: FittedHierarchy) -> list[str]:
     if fitted.rejected:
         left = len(fitted.rejected)
         doubts.append(f"{left:,} asset{'s are' if left > 1 else ' is'} left out: see rejected.")
+    if fitted.copies:
+        same = len(fitted.copies)
+        doubts.append(
+            f"{same:,} asset{'s are near-copies' if same > 1 else ' is a near-copy'} of others, and "
+            "one bet with them: see copies."
+        )
     return doubts

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 from puffin.inference.residual_factors import (
+    LEAST_SHARE,
     ResidualFactors,
     count_factors,
     fit_residual_factors,
@@ -168,7 +169,7 @@ class _Sample:
         q, k = self.X.shape[1], self.fit.scores.shape[1]
         seen, rows = self.present.T.astype(np.float64), self.present.sum(axis=0)
         freedom = rows - q - k * (1.0 - rows / len(self.X))
-        variances = np.maximum(self.fit.squares / freedom, np.finfo(float).tiny)
+        variances = np.maximum(self.fit.squares / freedom, LEAST_SHARE)
         errors, Z = self.errors, self.regressors
         volatility = (errors**2 / variances).sum(axis=1) / self.present.sum(axis=1)
         volatility = np.where(np.isfinite(volatility), volatility, 1.0)

@@ -33,6 +33,8 @@ class FittedHierarchy:
     n_common : int
         How many factors the residuals have in common.
     rejected : dict of str to str
+    copies : dict of str to str
+        Near-copies, and the asset that each is one bet with.
     """
 
     posterior: Posterior
@@ -41,6 +43,7 @@ class FittedHierarchy:
     periods_per_year: float
     n_common: int
     rejected: dict[str, str]
+    copies: dict[str, str]
 
     @property
     def assets(self) -> list[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
 from puffin.inference.hierarchical import (
     HierarchicalPrior,
@@ -16,6 +18,7 @@ from puffin.inference.hierarchical import (
 )
 from puffin.inference.settings import Settings
 from puffin.models.hierarchical.arguments import HierarchicalArguments
+from puffin.models.hierarchical.copies import Copy, find_originals
 from puffin.models.hierarchical.estimates import AssetEstimates, estimate_assets
 from puffin.models.hierarchical.fitted import FittedHierarchy
 from puffin.models.hierarchical.panel import AssetPanel
@@ -23,6 +26,8 @@ from puffin.models.hierarchical.unit import AlphaUnit
 from puffin.posterior import Posterior
 
 __all__ = ["SamplingProblem", "fit_panel"]
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -34,15 +39,15 @@ class SamplingProblem:
     unit : AlphaUnit
     estimates : AssetEstimates
         In this unit, annual.
-    scale : ndarray of shape (n_assets,)
-        What betas are multiplied by to be those of plain returns.
+    multipliers : ndarray of shape (n_assets, n_coefficients)
+        Coefficients in this unit over those of plain returns and periods.
     noisy : NoisyEstimates
     prior : HierarchicalPrior
     """
 
     unit: AlphaUnit
     estimates: AssetEstimates
-    scale: Array
+    multipliers: Array
     noisy: NoisyEstimates
     prior: HierarchicalPrior
 
@@ -62,23 +67,95 @@ class SamplingProblem:
             annual.values, annual.own, annual.exposures, annual.common, panel.groups
         )
         scale = alone.total_sd / annual.total_sd
-        return cls(unit, annual, scale, noisy, arguments.priors.scaled(units))
+        years = np.ones(annual.values.shape[1])
+        years[0] = unit.alphas_a_year(panel.periods_per_year)
+        multipliers = years / scale[:, None]
+        return cls(unit, annual, multipliers, noisy, arguments.priors.scaled(units))
+
+    @property
+    def facts(self) -> dict[str, Array]:
+        """What is said of each asset beside its draws, and what its coefficients were times."""
+        return {
+            "estimate": self.estimates.values[:, 0],
+            "std_error": np.sqrt(self.estimates.covariances[:, 0, 0]),
+            "own_error": np.sqrt(self.estimates.own[:, 0, 0]),
+            "n_observations": self.estimates.n_observations.astype(np.float64),
+            "multipliers": self.multipliers,
+        }
 
 
 def fit_panel(
     panel: AssetPanel, arguments: HierarchicalArguments, settings: Settings
 ) -> FittedHierarchy:
-    """Draw from the posterior of a panel."""
-    problem = SamplingProblem.of(panel, arguments)
-    draws = _sampler(arguments.engine)(problem.noisy, problem.prior, settings)
+    """Draw from the posterior of a panel.
+
+    Warns
+    -----
+    UserWarning
+        Of assets that are near-copies of others.
+    """
+    found = find_originals(panel.returns, panel.factors, panel.groups)
+    names = {panel.assets[one]: panel.assets[original] for one, original in found.items()}
+    _report(names)
+    copies = np.array(list(found), np.intp)
+    originals = np.setdiff1d(np.arange(len(panel.assets)), copies)
+    problem = SamplingProblem.of(panel.only(originals), arguments)
+    draws, facts = _sampler(arguments.engine)(problem.noisy, problem.prior, settings), problem.facts
+    if found:
+        alone = SamplingProblem.of(panel.only(copies), replace(arguments, residual_factors=0))
+        order = np.argsort(np.concatenate([originals, copies]))
+        facts = {
+            name: np.concatenate([of_originals, alone.facts[name]])[order]
+            for name, of_originals in facts.items()
+        }
+        draws = _with_copies(draws, panel, found, facts["multipliers"], settings)
     return FittedHierarchy(
-        posterior=_posterior(draws, panel, problem, arguments.engine),
+        posterior=_posterior(draws, panel, facts, arguments.engine),
         unit=problem.unit,
         hdi_prob=arguments.hdi_prob,
         periods_per_year=panel.periods_per_year,
         n_common=problem.estimates.exposures.shape[1],
         rejected=panel.rejected,
+        copies=names,
     )
+
+
+def _report(copies: Mapping[str, str]) -> None:
+    """Warn of near-copies."""
+    if copies:
+        some = ", ".join(f"{one} of {of}" for one, of in list(copies.items())[:_MOST_NAMED])
+        more = len(copies) - _MOST_NAMED
+        warnings.warn(
+            f"{len(copies):,} assets are near-copies of others: {some}"
+            f"{f' and {more} more (see copies)' if more > 0 else ''}. Each counts as one bet with "
+            "its original, and is not heard on how alphas differ.",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _with_copies(
+    draws: Draws,
+    panel: AssetPanel,
+    originals: Mapping[int, int],
+    multipliers: Array,
+    settings: Settings,
+) -> Draws:
+    """Return draws with the coefficients of all assets of a panel, drawn given their originals'."""
+    given = draws.variables
+    distinct = [place for place in range(len(panel.assets)) if place not in originals]
+    theta = np.empty((*given["theta"].shape[:2], *multipliers.shape))
+    theta[:, :, distinct] = given["theta"]
+    means = given.get("group_mean", given["mean"][:, :, None])
+    stream = streams(settings.seed, 1, purpose=Purpose.COPIES)[0]
+    for one, original in originals.items():
+        group = panel.groups[one]
+        copy = Copy.of(panel.returns[:, one], panel.returns[:, original], panel.factors)
+        theta[:, :, one] = copy.draw(
+            theta[:, :, original], (multipliers[one], multipliers[original]),
+            means[:, :, group, 0], given["spread"][:, :, group, 0], stream,
+        )  # fmt: skip
+    return replace(draws, variables={**given, "theta": theta})
 
 
 def _sampler(engine: str) -> Callable[[NoisyEstimates, HierarchicalPrior, Settings], Draws]:
@@ -89,9 +166,11 @@ def _sampler(engine: str) -> Callable[[NoisyEstimates, HierarchicalPrior, Settin
     return sample_hierarchical
 
 
-def _posterior(draws: Draws, panel: AssetPanel, problem: SamplingProblem, engine: str) -> Posterior:
+def _posterior(
+    draws: Draws, panel: AssetPanel, facts: Mapping[str, Array], engine: str
+) -> Posterior:
     """Return draws by the names that they have for users; betas are those of plain returns."""
-    given, estimates = draws.variables, problem.estimates
+    given = draws.variables
     variables: dict[str, Array] = {}
     dims: dict[str, list[str]] = {}
     for name, (source, *dim) in _NAMES.items():
@@ -101,12 +180,9 @@ def _posterior(draws: Draws, panel: AssetPanel, problem: SamplingProblem, engine
                 variables[f"beta{name}"] = given[source][..., 1:]
                 dims[f"beta{name}"] = [*dim, "factor"]
     if panel.factor_names:
-        variables["beta"] = variables["beta"] * problem.scale[:, None]
+        variables["beta"] = variables["beta"] / facts["multipliers"][:, 1:]
     observed = {
-        "estimate": estimates.values[:, 0],
-        "std_error": np.sqrt(estimates.covariances[:, 0, 0]),
-        "own_error": np.sqrt(estimates.own[:, 0, 0]),
-        "n_observations": estimates.n_observations.astype(np.float64),
+        **{name: facts[name] for name in ("estimate", "std_error", "own_error", "n_observations")},
         "group_of": panel.groups.astype(np.float64),
     }
     return Posterior(

@@ -93,6 +93,8 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         `beta_between`, how far these are spread.
     rejected : dict of str to str
         Assets left out, and why.
+    copies : dict of str to str
+        Near-copies, such as share classes, and the asset that each is one bet with.
 
     Notes
     -----
@@ -192,7 +194,10 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         Warns
         -----
         UserWarning
-            Of assets left out: those with too few returns, or that never move.
+            Of assets left out: those with too few returns, or that never move. Of near-copies: two
+            assets of a group whose residuals are correlated by more than 0.9 either way. What they
+            say is counted once, by the one with the most returns; the other's alpha is what follows
+            from that, and from how they differed in the months that both have.
 
         Raises
         ------
@@ -244,6 +249,11 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
     def rejected(self) -> dict[str, str]:
         """Assets left out, and why."""
         return self.fitted.rejected
+
+    @property
+    def copies(self) -> dict[str, str]:
+        """Near-copies, such as share classes, and the asset that each is one bet with."""
+        return self.fitted.copies
 
     @property
     def table(self) -> pd.DataFrame:

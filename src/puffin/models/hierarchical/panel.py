@@ -63,6 +63,15 @@ class AssetPanel:
     periods_per_year: float
     rejected: dict[str, str]
 
+    def only(self, places: NDArray[np.intp]) -> AssetPanel:
+        """Return the panel of some of the assets."""
+        return replace(
+            self,
+            returns=self.returns[:, places],
+            assets=tuple(self.assets[place] for place in places),
+            groups=self.groups[places],
+        )
+
 
 def as_asset_panel(
     returns: DataLike,

@@ -33,6 +33,7 @@ class _Facts:
     periods_per_year: float
     n_common: int
     rejected: dict[str, str]
+    copies: dict[str, str]
 
 
 def save(
@@ -54,6 +55,7 @@ def save(
         periods_per_year=fitted.periods_per_year,
         n_common=fitted.n_common,
         rejected=fitted.rejected,
+        copies=fitted.copies,
     )
     write_file(path, _KIND, groups, dataclasses.asdict(facts))
 
@@ -89,6 +91,7 @@ def load(path: str | os.PathLike[str]) -> tuple[HierarchicalArguments, FittedHie
             periods_per_year=facts.periods_per_year,
             n_common=facts.n_common,
             rejected=facts.rejected,
+            copies=facts.copies,
         )
     return arguments, fitted
 

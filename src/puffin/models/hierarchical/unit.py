@@ -46,6 +46,10 @@ class AlphaUnit:
         """Return the bounds of an interval of alphas as text."""
         return percent_interval(low, high) if self.name == "return" else interval(low, high)
 
+    def alphas_a_year(self, periods: float) -> float:
+        """Return what the alpha of a period is multiplied by."""
+        return periods if self.name == "return" else float(np.sqrt(periods))
+
     def annual(self, estimates: AssetEstimates, periods: float) -> AssetEstimates:
         """Return estimates with alphas of a year in this unit.
 
@@ -54,14 +58,14 @@ class AlphaUnit:
         the residuals' skewness and kurtosis: Lo 2002, Mertens 2002).
         """
         if self.name == "return":
-            return estimates.scaled(np.ones(len(estimates.values)), periods)
+            return estimates.scaled(np.ones(len(estimates.values)), self.alphas_a_year(periods))
         ratio = estimates.values[:, 0] / estimates.residual_sd
         added = ratio**2 * (estimates.kurtosis - 1.0) / 4.0 - ratio * estimates.skewness
         added *= estimates.residual_sd**2 / estimates.n_observations
         own = estimates.own.copy()
         own[:, 0, 0] += np.maximum(added, -_MOST_TAKEN * own[:, 0, 0])
         divided = replace(estimates, own=own)
-        return divided.scaled(1.0 / estimates.residual_sd, float(np.sqrt(periods)))
+        return divided.scaled(1.0 / estimates.residual_sd, self.alphas_a_year(periods))
 
     def prior_units(self, estimates: AssetEstimates, factors: Array, periods: float) -> Array:
         """Return the units of priors, alpha first: see `HierarchicalPriors`.
