@@ -18,6 +18,7 @@ def best(estimate, mean, n_assets=9):
     [
         (0.10, 0.04, "4.0% of that is expected to last and 6.0% was luck (94% "),
         (0.10, -0.01, "all of that was luck, -1.0% is what is expected to last"),
+        (-0.166, -0.197, "with -16.6% by itself: -19.7% knowing of the others"),
         (-0.03, -0.02, "with -3.0% by itself: -2.0% knowing of the others"),
     ],
 )

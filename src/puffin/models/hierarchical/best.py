@@ -65,7 +65,7 @@ class BestAsset(Shown):
     @property
     def _parts(self) -> str:
         written = self.unit.written
-        if self.luck <= 0.0:
+        if self.luck <= 0.0 or self.estimate <= 0.0:
             return f"{written(self.mean)} knowing of the others"
         if self.mean <= 0.0:
             return f"all of that was luck, {written(self.mean)} is what is expected to last"
