@@ -88,7 +88,7 @@ def _doubts(fitted: FittedHierarchy) -> list[str]:
     if fitted.copies:
         same = len(fitted.copies)
         doubts.append(
-            f"{same:,} asset{'s are near-copies' if same > 1 else ' is a near-copy'} of others, and "
-            "one bet with them: see copies."
+            f"{same:,} asset{'s are near-copies' if same > 1 else ' is a near-copy'} of others, "
+            "and one bet with them: see copies."
         )
     return doubts

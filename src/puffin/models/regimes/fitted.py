@@ -156,7 +156,8 @@ class FittedRegimes:
             found.append(
                 f"Whether there are regimes at all is not settled: the log Bayes factor of {k} "
                 f"against one, the log of how many times more probable they make these returns, "
-                f"{when} {evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to one)."
+                f"{when} {evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to "
+                "one)."
             )
         for j, periods in enumerate(self.expected_periods):
             if periods < _FEWEST_PERIODS:
