@@ -8,7 +8,7 @@ import dateutil.tz
 import pandas as pd
 import pytest
 
-from puffin.validation.index import as_time_index, is_dated, row_label, timezone_name
+from puffin.validation.index import as_time_index, as_timestamp, is_dated, row_label, timezone_name
 
 DATES = pd.date_range("2020-01-01", periods=3)
 
@@ -69,3 +69,14 @@ def test_midnight_is_not_said():
     assert row_label(DATES[0]) == "2020-01-01"
     assert row_label(pd.Timestamp("2020-01-01 09:30")) == "2020-01-01 09:30:00"
     assert row_label(7) == "7"
+
+
+def test_a_date_without_a_time_zone_is_of_the_index():
+    there = DATES.tz_localize("America/New_York")
+    utc = pd.Timestamp("2020-01-02 05:00", tz="UTC")
+    assert as_timestamp("2020-01-02", there) == utc == there[1]
+    assert as_timestamp(utc, there) == utc
+    assert as_timestamp(datetime.date(2020, 1, 2), DATES) == DATES[1]
+    for changing in ("2020-03-08 02:30", "2020-11-01 01:30", None):
+        with pytest.raises(ValueError, match="is no date of the time zone"):
+            as_timestamp(changing, there)

@@ -14,6 +14,7 @@ from puffin.reading import index_as_dates, is_dates_as_text
 __all__ = [
     "Labels",
     "as_time_index",
+    "as_timestamp",
     "counts_rows",
     "is_dated",
     "places_in",
@@ -80,6 +81,24 @@ def as_time_index(argument: str, index: Labels) -> Labels | None:
             f"{row_label(index[backwards - 1])}; sort it with .sort_index()."
         )
     return index
+
+
+def as_timestamp(label: object, index: pd.DatetimeIndex) -> pd.Timestamp:
+    """Return a label as a date to compare with those of an index, in its time zone.
+
+    One without a time zone is what a clock there shows.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no date, or one that the clock there never showed or showed twice.
+    """
+    date = pd.Timestamp(label)  # type: ignore[arg-type]
+    naive = index.tz is not None and date.tz is None
+    here = date.tz_localize(index.tz, ambiguous="NaT", nonexistent="NaT") if naive else date
+    if not isinstance(here, pd.Timestamp):
+        raise ValueError(f"{label!r} is no date of the time zone {index.tz}, or one of two.")
+    return here
 
 
 def places_in(argument: str, labels: Labels, index: Labels) -> NDArray[np.intp]:

@@ -25,6 +25,7 @@ from puffin.validation.flat import with_equal_cash_days
 from puffin.validation.index import (
     Labels,
     as_time_index,
+    as_timestamp,
     counts_rows,
     is_dated,
     row_label,
@@ -37,6 +38,7 @@ __all__ = [
     "ReturnSeries",
     "append_returns",
     "as_returns",
+    "later_labels",
     "position_of",
     "unit_doubt",
 ]
@@ -134,14 +136,20 @@ def append_returns(
         have, had = ("no dates", "some") if index is None else ("dates", "none")
         raise ValueError(f"{argument} has {have}; the returns fitted before have {had}.")
     if index is not None and series.index is not None:
-        later = _later(argument, index, series.index)
+        later = later_labels(argument, index, series.index)
         index = series.index.append(later).rename(series.index.name)
     joined = with_equal_cash_days(np.concatenate([series.values, values]))
     return ReturnSeries(joined, index, series.name)
 
 
-def _later(argument: str, index: Labels, before: Labels) -> Labels:
-    """Return the new labels, in the time zone of those before, if they can follow those."""
+def later_labels(argument: str, index: Labels, before: Labels) -> Labels:
+    """Return the new labels, in the time zone of those before, if they can follow those.
+
+    Raises
+    ------
+    ValueError
+        If they are not later, or are dates where those before are none, or the other way round.
+    """
     if not isinstance(before, pd.DatetimeIndex) and not isinstance(index, pd.DatetimeIndex):
         repeated = index[index.isin(before)]
         if len(repeated):
@@ -340,9 +348,7 @@ def position_of(argument: str, label: Period, series: ReturnSeries) -> int:
             f"{argument} must be a whole number where the returns have no dates; found {label!r}."
         )
     try:
-        date = pd.Timestamp(label)
-        if series.index.tz is not None and date.tz is None:
-            date = date.tz_localize(series.index.tz)
+        date = as_timestamp(label, series.index)
         position = int(series.index.searchsorted(date))
     except (TypeError, ValueError):
         raise ValueError(

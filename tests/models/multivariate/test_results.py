@@ -77,6 +77,24 @@ def test_errors(call, message):
         call(fit())
 
 
+@pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
+def test_dates_with_a_time_zone():
+    """A date without one is of the returns' own clock, and new returns are in their zone."""
+    returns = simulated(40)[0].tz_localize("America/New_York")
+    model, date = quick(returns[:30], 20, 10), returns.index[5]
+    for when in ("2022-01-10", pd.Timestamp("2022-01-10"), date, date.tz_convert("UTC")):
+        pd.testing.assert_frame_equal(model.covariance(when), model.covariance(date))
+        figure = model.plot_correlation(when)
+        assert figure.axes[0].get_title(loc="left") == "Correlations of 2022-01-10"
+    with pytest.raises(ValueError, match="one of the returns' 30 labels"):
+        model.covariance("2022-01-09")
+    with pytest.raises(ValueError, match="with a time zone or without"):
+        model.update(returns[30:].tz_localize(None))
+    model.update(returns[30:].tz_convert("UTC"))
+    assert list(model.factors.index) == list(returns.index)
+    assert model.factors.index.tz is returns.index.tz
+
+
 def test_not_fitted():
     with pytest.raises(pf.NotFittedError, match="call fit first"):
         pf.MultivariateSV().covariance()

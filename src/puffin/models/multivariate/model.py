@@ -26,6 +26,7 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import warn_unless_converged
 from puffin.showing.card import Card
 from puffin.validation import as_panel, as_return_panel, choice, positive_integer, positive_number
+from puffin.validation.returns import later_labels
 
 __all__ = ["MultivariateSV"]
 
@@ -201,11 +202,8 @@ class MultivariateSV(MultivariateResults):
         numbered = isinstance(before.index, pd.RangeIndex)
         if numbered != isinstance(after.index, pd.RangeIndex):
             raise ValueError("new_returns must have dates if those fitted have some, else none.")
-        if not numbered and not after.index[0] > before.index[-1]:
-            raise ValueError(
-                f"new_returns begins at {after.index[0]}, not after {before.index[-1]}, the last "
-                "that was fitted; give the later ones only."
-            )
+        if not numbered:
+            after.index = later_labels("new_returns", after.index, before.index)
         settings = fitted.settings
         return self.fit(
             pd.concat([before, after], ignore_index=numbered), settings.draws, settings.tune,

@@ -25,7 +25,7 @@ from puffin.posterior import NotFittedError, summarise
 from puffin.posterior.plotted import Plotted
 from puffin.showing.shown import Shown
 from puffin.validation import as_panel, as_weights, positive_integer, probability, row_label
-from puffin.validation.index import counts_rows, is_dated
+from puffin.validation.index import as_timestamp, counts_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -162,7 +162,9 @@ class MultivariateResults(Shown, Plotted):
         if isinstance(when, str) and when == "filtered":
             raise ValueError(_FEWER)
         try:
-            return index.to_list().index(pd.Timestamp(when) if is_dated(index) else when)
+            return index.to_list().index(
+                as_timestamp(when, index) if isinstance(index, pd.DatetimeIndex) else when
+            )
         except (TypeError, ValueError):
             raise ValueError(
                 f"when must be 'forecast', 'smoothed' or one of the returns' {len(index)} labels, "
@@ -312,9 +314,11 @@ class MultivariateResults(Shown, Plotted):
         table = self.correlation(when, horizon)
         if len(table) != table.shape[1]:
             raise ValueError("when='smoothed' is of all dates; name one to plot.")
-        of = "the next period" if horizon == 1 else f"the next {horizon} periods"
-        title = f"Correlations of {of if when == 'forecast' else row_label(when)}"
-        return correlation_figure(table, title, ax)
+        if isinstance(when, str) and when == "forecast":
+            of = "the next period" if horizon == 1 else f"the next {horizon} periods"
+        else:
+            of = row_label(self.fitted.panel.index[self._row(when)])
+        return correlation_figure(table, f"Correlations of {of}", ax)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         return self.plot_correlation(ax=ax)
