@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import optuna
 import pytest
 
@@ -39,6 +40,21 @@ def test_a_store_of_the_same_terms_has_its_own_trials(prices, study, tmp_path):
     assert search(tmp_path / "new", study=study, n_trials=3).fit(prices).unknown_trials == 3
     assert search(tmp_path / "new", study=study, n_trials=3).fit(prices).unknown_trials == 3
     assert len(study.trials) == 6
+
+
+@pytest.mark.slow
+def test_the_plot_of_settings_is_of_this_search(prices, study):
+    """Another's trials have the same numbers, before its own and after them."""
+    search(study=study, n_trials=3).fit(prices)
+    found = search(study=study, n_trials=3).fit(prices)
+
+    def lines():
+        return np.array(found.plot_parallel_coordinates().collections[0].get_segments())
+
+    before = lines()
+    search(study=study, n_trials=3).fit(prices)
+    assert before.shape[0] == 3
+    assert (lines() == before).all()
 
 
 GRID = {"lag": [1, 2, 13], "share": [0.5, 1.0]}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from puffin.extras import require
-from puffin.tuning.proposals import NUMBER, quiet
+from puffin.tuning.proposals import NUMBER, SEARCH, quiet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ _LABEL = "posterior mean"
 _INCHES = (9.0, 5.0)
 
 
-def parallel_coordinates(study: Any, means: Mapping[int, float]) -> Axes:
+def parallel_coordinates(study: Any, search: str, means: Mapping[int, float]) -> Axes:
     """Return Optuna's plot of parallel coordinates, with posterior means in place of its values.
 
     A study's own values are what its sampler was told when the trial was new: the posterior mean
@@ -27,6 +27,8 @@ def parallel_coordinates(study: Any, means: Mapping[int, float]) -> Axes:
     Parameters
     ----------
     study : optuna.Study
+    search : str
+        Whose trials are drawn, of those that the study has.
     means : mapping of int to float
         By number of the trial; the others are left out.
     """
@@ -35,15 +37,14 @@ def parallel_coordinates(study: Any, means: Mapping[int, float]) -> Axes:
     optuna = require("optuna", "tune", "Plotting trials")
     with quiet(optuna):
         told = optuna.create_study(direction="maximize")
-    # Of trials with a number, the last: searches before this one had such numbers too.
-    latest = {one.user_attrs.get(NUMBER): one for one in study.get_trials(deepcopy=False)}
-    for number, mean in means.items():
-        one = latest[number]
-        told.add_trial(
-            optuna.trial.create_trial(
-                value=mean, params=one.params, distributions=one.distributions
+    for one in study.get_trials(deepcopy=False):
+        mean = means.get(one.user_attrs.get(NUMBER, -1))
+        if mean is not None and one.user_attrs.get(SEARCH) == search:
+            told.add_trial(
+                optuna.trial.create_trial(
+                    value=mean, params=one.params, distributions=one.distributions
+                )
             )
-        )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         axes: Axes = plots.plot_parallel_coordinate(told, target_name=_LABEL)

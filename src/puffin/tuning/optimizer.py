@@ -224,6 +224,7 @@ class BayesianOptimizer:
                 trials=tuple(known),
                 evaluation=evaluation,
                 study=proposals.study,
+                search=own,
                 store=self.store,
                 seed=seed,
                 stopped=stopped,

@@ -128,9 +128,8 @@ class Proposals:
                 self.tell(one.number, trial)
         for one in own:
             if one.state == states.RUNNING and one.number not in found:
-                self.study.tell(
-                    one.number, state=states.FAIL
-                )  # its run was killed; it is run again
+                # Its run was killed, and it is run again.
+                self.study.tell(one.number, state=states.FAIL)
         told = (states.COMPLETE, states.PRUNED)
         return sum(one.state in told and one.number not in found for one in had)
 

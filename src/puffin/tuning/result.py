@@ -47,6 +47,8 @@ class TunedStrategy(Shown, Plotted):
         The posterior of all that could be.
     study : optuna.Study
         For Optuna's own plots and dashboards.
+    search : str
+        What this search's trials in the study have as `puffin_search`; others may be in it.
     stopped : str
         Why there are no more trials.
     unknown_trials : int
@@ -65,6 +67,7 @@ class TunedStrategy(Shown, Plotted):
     trials: tuple[Trial, ...]
     selection: BestOfTrials
     study: Any
+    search: str
     stopped: str
     unknown_trials: int
     evaluation: Evaluation
@@ -119,7 +122,7 @@ class TunedStrategy(Shown, Plotted):
     def plot_parallel_coordinates(self) -> Axes:
         """Return Optuna's plot of the settings of all trials, coloured by their posterior means."""
         means = dict(zip(self.table["trial"], self.table["mean"], strict=True))
-        return parallel_coordinates(self.study, means)
+        return parallel_coordinates(self.study, self.search, means)
 
     def open_holdout(self) -> OpenedHoldout:
         """Open the days that were held out, and return how the chosen strategy did on them.
@@ -164,6 +167,7 @@ def tuned(
     trials: tuple[Trial, ...],
     evaluation: Evaluation,
     study: Any,
+    search: str,
     store: SearchStore | None,
     seed: int,
     stopped: str,
@@ -190,6 +194,7 @@ def tuned(
         trials=trials,
         selection=selection,
         study=study,
+        search=search,
         stopped=stopped,
         unknown_trials=unknown_trials,
         evaluation=evaluation,
