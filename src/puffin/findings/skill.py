@@ -10,7 +10,7 @@ import pandas as pd
 from puffin.findings.progress import Progress
 from puffin.findings.settings import AnalysisSettings
 from puffin.models.hierarchical import BayesianHierarchical
-from puffin.models.hierarchical.card import between_sentence, overview_sentence
+from puffin.models.hierarchical.card import MORE_IN_COMMON, between_sentence, overview_sentence
 from puffin.showing.numbers import percent
 
 __all__ = ["find_skill", "skill_notes"]
@@ -71,6 +71,8 @@ def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> li
         f"Errors have {common} factor{'s' * (common != 1)} in common{beside}; "
         f"{fitted.periods_per_year:g} periods a year.",
     ]
+    if fitted.more_in_common:
+        notes.append(f"! {MORE_IN_COMMON[0].upper()}{MORE_IN_COMMON[1:]}")
     checks = fitted.checks.values()
     worst = min(min(row["ess_bulk"], row["ess_tail"]) for row in checks)
     if worst < 100.0:

@@ -15,8 +15,11 @@ later is compared with what the common factors did in its own months.
 The number of factors is that of components of the residuals which are larger than if signs were
 random: a component is taken out while the largest one that is left exceeds those of the residuals
 with random signs, whose gaps, tails and volatility are the same (Hong, Sheng & Dobriban 2020,
-"Selecting the number of components in PCA via random signflips"). One that loads on fewer than
-about five assets is no common factor, and ends the count: its exposures are not identified.
+"Selecting the number of components in PCA via random signflips"). With few assets it has to be
+5% larger, with more assets than periods twice as large: exposures to a weaker one are mostly noise
+there, and weights that rest on them make the mean of alphas look better known than it is. One that
+loads on fewer than about five assets is no common factor, and ends the count: its exposures are not
+identified.
 """
 
 from __future__ import annotations
@@ -28,13 +31,20 @@ from numpy.typing import NDArray
 
 from puffin.arrays import Array
 
-__all__ = ["LEAST_SHARE", "ResidualFactors", "breadth", "count_factors", "fit_residual_factors"]
+__all__ = [
+    "LEAST_SHARE",
+    "ResidualFactors",
+    "breadth",
+    "count_factors",
+    "fit_residual_factors",
+    "most_factors",
+]
 
 _MOST_STEPS, _TOLERANCE = 200, 1e-3
 LEAST_SHARE = 0.01
 """Of an asset's residual variance that is its own: with less, likelihood has no bound (Heywood)."""
 _LEAST_BREADTH = 5.0
-_MOST_FACTORS, _PERIODS_A_FACTOR = 8, 15
+_MOST_FACTORS, _PERIODS_A_FACTOR = 20, 15
 _SIGNS, _FLIPS, _MARGIN = 2020, 9, 1.05
 
 
@@ -62,6 +72,11 @@ class ResidualFactors:
     squares: Array
 
 
+def most_factors(n_periods: int, n_assets: int) -> int:
+    """Return how many factors are counted at most: more are not told from noise."""
+    return min(max(1, (n_assets - 1) // 2), n_periods // _PERIODS_A_FACTOR, _MOST_FACTORS)
+
+
 def count_factors(residuals: Array, present: NDArray[np.bool_]) -> int:
     """Return how many factors residuals have in common.
 
@@ -71,9 +86,10 @@ def count_factors(residuals: Array, present: NDArray[np.bool_]) -> int:
         With unit variance; 0 where they are not known.
     """
     n_periods, n_assets = residuals.shape
-    most: int = min(max(1, (n_assets - 1) // 2), n_periods // _PERIODS_A_FACTOR, _MOST_FACTORS)
+    most = most_factors(n_periods, n_assets)
     if n_assets < 2:
         return 0
+    margin = _MARGIN + min(n_assets / n_periods, 1.0)
     # Signs of its own, the same each time: no draw of a fit depends on them but through the count.
     stream = np.random.default_rng(_SIGNS)
     left = residuals if n_assets > n_periods else residuals.T
@@ -81,7 +97,7 @@ def count_factors(residuals: Array, present: NDArray[np.bool_]) -> int:
     for count in range(most):
         values, vectors = np.linalg.eigh(left @ left.T)
         by_chance = [_largest_of_random_signs(left, stream) for _ in range(_FLIPS)]
-        if values[-1] <= _MARGIN * max(by_chance):
+        if values[-1] <= margin * max(by_chance):
             return count
         component = vectors[:, -1:]
         loadings = component[:, 0] if n_assets <= n_periods else component[:, 0] @ left

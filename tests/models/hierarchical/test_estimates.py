@@ -75,6 +75,45 @@ def test_volatility_of_all_is_weighed_in():
     assert said > 1.3 * np.sqrt(covariance[1, 1])
 
 
+def in_industries(stream, rho, *, n=200, n_months=120):
+    """Errors of 20 industries, too many and too diffuse to be found as factors."""
+    industries = stream.standard_normal((n_months, 20))[:, np.arange(n) // (n // 20)]
+    own = stream.standard_normal((n_months, n))
+    return 0.07 * (np.sqrt(1.0 - rho) * own + np.sqrt(rho) * industries)
+
+
+def said_of_the_mean(found):
+    """The variance of the mean of all alphas' errors."""
+    k, exposure = found.exposures.shape[1], found.exposures.mean(axis=0)
+    own = found.own[:, 0, 0].sum() / len(found.own) ** 2
+    return own + exposure @ found.common[:k, :k] @ exposure
+
+
+@pytest.mark.parametrize("rho", [0.2, 0.5])
+def test_diffuse_errors_in_common_count_in_the_mean(rho):
+    """Means over four panels of ratios whose standard errors are 0.13 each."""
+    ratios = []
+    for seed in range(4):
+        returns = in_industries(np.random.default_rng([7, seed]), rho)
+        nothing = np.zeros((120, 0))
+        found = estimate_assets(returns, nothing, residual_factors=None, counted=False)
+        true = 0.07**2 * ((1.0 - rho) / 200 + rho / 20) / 120
+        ratios.append(said_of_the_mean(found) / true)
+        whole = estimate_assets(returns, nothing, residual_factors=0, counted=False)
+        np.testing.assert_allclose(
+            found.covariances[:, 0, 0], whole.covariances[:, 0, 0], rtol=0.15
+        )
+    assert np.mean(ratios) == pytest.approx(1.0, abs=4.5 * 0.13 / 2.0)
+    assert said_of_the_mean(whole) / true < 0.5
+
+
+def test_independent_errors_have_nothing_in_common():
+    returns = np.random.default_rng(8).normal(0.0, 0.07, (120, 200))
+    nothing = np.zeros((120, 0))
+    found = estimate_assets(returns, nothing, residual_factors=None, counted=False)
+    assert found.exposures.shape == (200, 0)
+
+
 @pytest.mark.calibration
 @pytest.mark.slow
 @pytest.mark.parametrize("late", [0, 20])

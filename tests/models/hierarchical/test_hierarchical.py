@@ -197,6 +197,15 @@ def test_ratio_without_factors_is_the_sharpe_ratio(funds):
     assert row["estimate"] == pytest.approx(np.sqrt(12) * returns.mean() / returns.std())
 
 
+def test_as_many_factors_as_are_counted_are_a_doubt(funds):
+    """At most six in 96 months."""
+    shown = [
+        repr(BayesianHierarchical(residual_factors=count).fit(funds.returns, **FEW))
+        for count in (2, 6)
+    ]
+    assert ["intervals of means may be too narrow" in text for text in shown] == [False, True]
+
+
 def test_not_fitted():
     with pytest.raises(NotFittedError, match="call fit"):
         BayesianHierarchical().table  # noqa: B018

@@ -9,8 +9,12 @@ from puffin.showing.checks import draws_doubts
 from puffin.showing.numbers import percent, probability
 from puffin.showing.pictures import Density, common_span
 
-__all__ = ["between_sentence", "hierarchical_card", "overview_sentence"]
+__all__ = ["MORE_IN_COMMON", "between_sentence", "hierarchical_card", "overview_sentence"]
 
+MORE_IN_COMMON = (
+    "errors have as many factors in common as are counted, and may have more: intervals of means "
+    "may be too narrow."
+)
 _MOST_ROWS = 12
 
 
@@ -85,6 +89,8 @@ def _doubts(fitted: FittedHierarchy) -> list[str]:
     if fitted.rejected:
         left = len(fitted.rejected)
         doubts.append(f"{left:,} asset{'s are' if left > 1 else ' is'} left out: see rejected.")
+    if fitted.more_in_common:
+        doubts.append(MORE_IN_COMMON)
     if fitted.copies:
         same = len(fitted.copies)
         doubts.append(

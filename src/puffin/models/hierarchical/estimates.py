@@ -6,6 +6,9 @@ are nearly so, as means are, and the covariance of their errors holds for other 
 
 - volatility that changes for all assets at once is weighed in (White's sandwich, the weights being
   the mean of all assets' standardised squares in each month);
+- errors that are correlated in a way too diffuse to be found as factors, such as those of many
+  industries, count by what they do to the mean of all: an even part of each one's variance is
+  common, as large as the mean of the errors varies more than if they were independent;
 - residuals that hang together in time, as smoothed returns do, make alpha less certain by the
   long-run ratio of each asset (`puffin.models.sharpe.dependence`), and of each common factor. One
   asset says little of its own ratio: each is drawn to the mean of all.
@@ -16,6 +19,7 @@ alphas differ by.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -35,6 +39,9 @@ __all__ = ["MORE_ROWS", "AssetEstimates", "estimate_assets"]
 
 MORE_ROWS = 8
 """How many more rows than coefficients an asset needs."""
+
+_SURELY_MORE = 3.0
+_MOST_DIFFUSE = 0.9
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def estimate_assets(
         NaN where an asset has none.
     factors : ndarray of shape (n_periods, n_factors)
     residual_factors : int or None
-        How many factors residuals have in common; None finds out.
+        How many factors residuals have in common, and no more than these; None finds out.
     counted : bool
         Whether residuals may hang together in time.
     """
@@ -122,15 +129,14 @@ def estimate_assets(
     scale = np.sqrt(alone.squares / (n_observations - X.shape[1]))
     residuals = np.where(present, known - X @ alone.coefficients.T, 0.0) / scale
     size = np.sum(residuals**2, axis=0) / n_observations
-    if residual_factors is None:
-        residual_factors = count_factors(residuals, present)
-    fit = fit_residual_factors(known / scale, present, X, residual_factors)
-    sample = _Sample(known / scale, present, X, fit)
+    count = count_factors(residuals, present) if residual_factors is None else residual_factors
+    fit = fit_residual_factors(known / scale, present, X, count)
+    sample = _Sample(known / scale, present, X, fit, found_out=residual_factors is None)
     q = X.shape[1]
     return AssetEstimates(
         values=scale[:, None] * fit.coefficients[:, :q],
         own=scale[:, None, None] ** 2 * sample.own_covariances(counted=counted),
-        exposures=scale[:, None] * fit.coefficients[:, q:],
+        exposures=scale[:, None] * sample.exposures,
         common=sample.common_covariance(counted=counted),
         residual_sd=scale,
         total_sd=np.nanstd(returns, axis=0),
@@ -148,6 +154,7 @@ class _Sample:
     present: NDArray[np.bool_]
     X: Array
     fit: ResidualFactors
+    found_out: bool
 
     @property
     def regressors(self) -> Array:
@@ -160,16 +167,56 @@ class _Sample:
         return np.where(self.present, self.returns - expected, 0.0)
 
     @property
+    def variances(self) -> Array:
+        """Of each asset's errors."""
+        rows, q, k = self.present.sum(axis=0), self.X.shape[1], self.fit.scores.shape[1]
+        freedom = rows - q - k * (1.0 - rows / len(self.X))
+        return np.asarray(np.maximum(self.fit.squares / freedom, LEAST_SHARE))
+
+    @functools.cached_property
+    def mean_errors(self) -> Array:
+        """The mean of the standardised errors in each period, over what it is if independent."""
+        sizes = np.sqrt(np.maximum(self.fit.squares / self.present.sum(axis=0), LEAST_SHARE))
+        return np.asarray((self.errors / sizes).sum(axis=1) / np.sqrt(self.present.sum(axis=1)))
+
+    @functools.cached_property
+    def diffuse(self) -> float:
+        """The part of each asset's own variance that is common to all, beside the factors.
+
+        None, unless the mean of the errors varies by more than three standard errors above what
+        it would if they were independent.
+        """
+        ratio = np.mean(self.mean_errors**2)
+        if not self.found_out or ratio < 1.0 + _SURELY_MORE * np.sqrt(2.0 / len(self.X)):
+            return 0.0
+        n_assets = np.mean(self.present.sum(axis=1))
+        return float(min((ratio - 1.0) / max(n_assets - 1.0, 1.0), _MOST_DIFFUSE))
+
+    @property
+    def exposures(self) -> Array:
+        """To the common factors, and to what is diffuse."""
+        found = self.fit.coefficients[:, self.X.shape[1] :]
+        if not self.diffuse:
+            return found
+        return np.column_stack([found, np.sqrt(self.diffuse * self.variances)])
+
+    @property
+    def scores(self) -> Array:
+        """Of the common factors, and of what is diffuse."""
+        if not self.diffuse:
+            return self.fit.scores
+        mean = self.mean_errors / np.sqrt(np.mean(self.mean_errors**2))
+        return np.column_stack([self.fit.scores, mean])
+
+    @property
     def sensitivity(self) -> Array:
         """By how much alpha moves with the return of each period, common rows given."""
         return np.asarray(self.X @ np.linalg.inv(self.X.T @ self.X)[0])
 
     def own_covariances(self, *, counted: bool) -> Array:
         """Return those of own errors: shape (n_assets, q, q)."""
-        q, k = self.X.shape[1], self.fit.scores.shape[1]
+        q, variances = self.X.shape[1], self.variances
         seen, rows = self.present.T.astype(np.float64), self.present.sum(axis=0)
-        freedom = rows - q - k * (1.0 - rows / len(self.X))
-        variances = np.maximum(self.fit.squares / freedom, LEAST_SHARE)
         errors, Z = self.errors, self.regressors
         volatility = (errors**2 / variances).sum(axis=1) / self.present.sum(axis=1)
         volatility = np.where(np.isfinite(volatility), volatility, 1.0)
@@ -178,7 +225,7 @@ class _Sample:
         meat /= (seen @ volatility / rows)[:, None, None]
         inverse = np.linalg.inv(self.fit.normal)
         sandwich = (inverse @ meat @ inverse)[:, :q, :q]
-        sizes = variances + self._unknown_scores(rows)
+        sizes = (1.0 - self.diffuse) * variances + self._unknown_scores(rows)
         widths = np.ones((len(rows), q))
         if counted:
             influences = self.sensitivity[:, None] * errors
@@ -204,12 +251,13 @@ class _Sample:
 
     def common_covariance(self, *, counted: bool) -> Array:
         """Return that of G, the chance of the common factors over the whole sample."""
-        scores, q, k = self.fit.scores, self.X.shape[1], self.fit.scores.shape[1]
+        scores, q = self.scores, self.X.shape[1]
+        k, found = scores.shape[1], self.fit.scores.shape[1]
         if k == 0:
             return np.zeros((0, 0))
-        volatility = np.mean(
-            scores**2 + np.diagonal(self.fit.uncertainty, axis1=1, axis2=2), axis=1
-        )
+        squares = scores**2
+        squares[:, :found] += np.diagonal(self.fit.uncertainty, axis1=1, axis2=2)
+        volatility = np.mean(squares, axis=1)
         volatility /= volatility.mean()
         inverse = np.linalg.inv(self.X.T @ self.X)
         sandwich = inverse @ (self.X.T * volatility) @ self.X @ inverse

@@ -10,12 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from puffin.arrays import Array
+from puffin.inference.residual_factors import most_factors
 from puffin.models.hierarchical.best import BestAsset
 from puffin.models.hierarchical.skilled import SkilledAssets, false_discovery_rates
 from puffin.models.hierarchical.unit import AlphaUnit
 from puffin.posterior import Posterior, Summary, diagnose, highest_density_interval
 
 __all__ = ["FittedHierarchy"]
+
+_ENOUGH_ASSETS = 10
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,14 @@ class FittedHierarchy:
     def group_of(self) -> NDArray[np.intp]:
         """Each asset's place among the groups."""
         return np.asarray(self.posterior.observed["group_of"], np.intp)
+
+    @property
+    def more_in_common(self) -> bool:
+        """Whether errors have so many factors in common that there may be more."""
+        n_periods = int(self.posterior.observed["n_observations"].max())
+        n_originals = len(self.assets) - len(self.copies)
+        most = most_factors(n_periods, n_originals)
+        return n_originals > _ENOUGH_ASSETS and self.n_common >= most
 
     @functools.cached_property
     def table(self) -> pd.DataFrame:
