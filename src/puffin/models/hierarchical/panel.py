@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.inference.residual_factors import fit_residual_factors
 from puffin.models.hierarchical.estimates import MORE_ROWS
+from puffin.models.hierarchical.oddities import warn_of_oddities
 from puffin.reading import periods_per_year
 from puffin.validation import (
     DataLike,
     as_panel,
-    as_returns,
     check_explain,
     no_regressors,
     regressors_at,
@@ -30,7 +30,7 @@ __all__ = ["ALL", "AssetPanel", "as_asset_panel"]
 ALL = "all"
 """The name of the group where none are given."""
 
-_LOOKED_AT = 3
+_MOST_NAMED = 3
 _LEAST_LEFT = 1e-6
 _LEAST_CONDITION = 1e-10
 
@@ -95,7 +95,7 @@ def as_asset_panel(
     UserWarning
         Of assets left out.
     OddReturnsWarning
-        If returns look like prices or percent.
+        If a column looks odd: see `warn_of_oddities`.
     """
     table = as_panel(returns, argument="returns", date=date)
     names = [str(name) for name in table.names]
@@ -119,7 +119,10 @@ def as_asset_panel(
     rejected = {names[place]: why for place, why in sorted(reasons.items())}
     fit = [place for place in range(len(names)) if place not in reasons]
     _report(rejected, len(fit))
-    _look_at(pd.DataFrame(values[:, fit], index, [names[place] for place in fit]))
+    warn_of_oddities(
+        pd.DataFrame(values[:, fit], index, [names[place] for place in fit]),
+        pd.DataFrame(beside.values, index, list(beside.names)),
+    )
     labels = _labels(groups, names)
     order = sorted(fit, key=lambda place: (labels[place], names[place]))
     group_names = tuple(sorted({labels[place] for place in order}))
@@ -178,19 +181,12 @@ def _report(rejected: Mapping[str, str], n_left: int) -> None:
     """Warn of assets left out; raise ValueError if none is left."""
     if not rejected:
         return
-    some = "; ".join(f"{name}: {why}" for name, why in list(rejected.items())[:_LOOKED_AT])
-    more = len(rejected) - _LOOKED_AT
+    some = "; ".join(f"{name}: {why}" for name, why in list(rejected.items())[:_MOST_NAMED])
+    more = len(rejected) - _MOST_NAMED
     said = f"{some}{f'; and {more} more (see rejected)' if more > 0 else ''}."
     if not n_left:
         raise ValueError(f"returns has no asset that can be fitted. {said}")
     warnings.warn(f"Left out: {said}", UserWarning, stacklevel=4)
-
-
-def _look_at(frame: pd.DataFrame) -> None:
-    """Warn of returns in another unit; all assets have the same, so that a few tell."""
-    longest = frame.count().sort_values(ascending=False, kind="stable").index[:_LOOKED_AT]
-    for name in longest:
-        as_returns(frame[name], argument=f"returns[{name!r}]", missing="skip")
 
 
 def _labels(
