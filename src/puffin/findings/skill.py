@@ -73,6 +73,7 @@ def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> li
     ]
     if fitted.more_in_common:
         notes.append(f"! {MORE_IN_COMMON[0].upper()}{MORE_IN_COMMON[1:]}")
+    notes += [f"! {doubt}" for doubt in skilled.doubts]
     checks = fitted.checks.values()
     worst = min(min(row["ess_bulk"], row["ess_tail"]) for row in checks)
     if worst < 100.0:

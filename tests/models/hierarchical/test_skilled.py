@@ -47,6 +47,11 @@ def test_threshold_asks_for_more(model):
     assert len(model.skilled(0.2, threshold=-1.0)) == 60
 
 
+def test_nearly_all_named_is_a_doubt(model):
+    assert "Nearly all are named" in repr(model.skilled(0.2, threshold=-1.0))
+    assert "Nearly all are named" not in repr(model.skilled(0.1, threshold=0.02))
+
+
 def test_says_how_many(model):
     shown = repr(model.skilled(0.1))
     assert "of 60 assets are named" in shown

@@ -305,8 +305,11 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         Where most are exactly zero and a few far above, more of those named are false: in
         simulations of 60 funds of which 70% have an alpha of exactly zero, half of those named at
         10% did, and few an alpha below zero. Where true alphas are small against the luck that
-        all share, an era that lifts all looks like skill: with alphas of Normal(0, 1%) a year, 29%
-        of those named at 10% were false (25 panels of 60 funds), with Normal(0, 3%) 13.5%.
+        all share, an era that lifts all looks like skill: of 25 panels of 60 funds with alphas of
+        Normal(0, 1%) a year and a common error of 1% a month, in 19 nobody was named at 10%, and in
+        6 nearly everybody, half of them falsely (the mean share of false ones in a panel was 11%).
+        The prior of the mean alpha is the lever: with ``HierarchicalPriors(alpha_mean_sd=0.05)``,
+        in annual Sharpe ratios of residuals, at most 6 were named, and that share was 3.7%.
         """
         return self.fitted.skilled(probability("fdr", fdr), finite_number("threshold", threshold))
 

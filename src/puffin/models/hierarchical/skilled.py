@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["SkilledAssets", "false_discovery_rates"]
 
 _MOST_ROWS = 12
+_ENOUGH, _NEARLY_ALL = 10, 0.8
 
 
 def false_discovery_rates(prob_false: Array) -> Array:
@@ -79,6 +80,16 @@ class SkilledAssets(Shown, Plotted):
     expected_skilled: float
 
     @property
+    def doubts(self) -> list[str]:
+        """Say so where nearly all are named: an era that lifts all looks like skill."""
+        if self.n_assets < _ENOUGH or len(self) < _NEARLY_ALL * self.n_assets:
+            return []
+        return [
+            "Nearly all are named: that says that the era was good, or that all have skill. Ask "
+            "who is above the mean, by threshold=."
+        ]
+
+    @property
     def assets(self) -> list[str]:
         """The names, most probable first."""
         return list(self.table["asset"])
@@ -120,7 +131,7 @@ class SkilledAssets(Shown, Plotted):
         level = self.unit.written(self.threshold) if self.threshold else "0"
         headings = (self.unit.label, "by itself", "mean", f"P(>{level})", "false so far")
         table = Table(headings, rows, len(self) - len(rows)) if rows else None
-        return Card("SkilledAssets", [self.sentence], table=table)
+        return Card("SkilledAssets", [self.sentence], self.doubts, table)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
         from puffin.models.hierarchical.plots import interval_figure
