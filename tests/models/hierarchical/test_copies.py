@@ -113,7 +113,7 @@ def fit(returns, market, **options):
 
 def test_copies_change_nothing_of_the_others():
     returns, market, _ = panel(np.random.default_rng(103), TRIPLE)
-    with pytest.warns(UserWarning, match=r"2 assets are near-copies of others: f58 of f57, f59 of"):
+    with pytest.warns(UserWarning, match=r"Near-copies of other assets: f58 of f57, f59 of"):
         with_copies = fit(returns, market)
     without = fit(returns[:, :58], market)
     assert with_copies.copies == {"f58": "f57", "f59": "f57"}

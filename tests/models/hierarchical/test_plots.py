@@ -41,7 +41,7 @@ def test_funnel_says_what_each_mark_is_and_covers_none(model):
     [ax] = figure.get_axes()
     said = [text.get_text() for text in ax.get_legend().get_texts()]
     assert said[0] == "luck: 2 standard errors about the mean of all"
-    assert said[1:] == ["named, 10% false ones expected (12)"]
+    assert said[1:] == ["not named (2)", "named, 10% false ones expected (10)"]
     figure.draw_without_rendering()
     assert ax.get_legend().get_window_extent().y0 >= ax.get_window_extent().y1
 

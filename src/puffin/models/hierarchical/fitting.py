@@ -126,7 +126,7 @@ def _report(copies: Mapping[str, str]) -> None:
         some = ", ".join(f"{one} of {of}" for one, of in list(copies.items())[:_MOST_NAMED])
         more = len(copies) - _MOST_NAMED
         warnings.warn(
-            f"{len(copies):,} assets are near-copies of others: {some}"
+            f"Near-copies of other assets: {some}"
             f"{f' and {more} more (see copies)' if more > 0 else ''}. Each counts as one bet with "
             "its original, and is not heard on how alphas differ.",
             UserWarning,
