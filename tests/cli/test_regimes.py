@@ -69,7 +69,7 @@ def test_one_regime_more_is_advised_where_there_is_one(save):
     file = save(pd.DataFrame({"fund": values}, dates))
     options = [*FAST, "--distribution", "normal"]
     [one] = as_json("regimes", file, *options)["regimes"]
-    models = [BayesianRegimeSwitching(k).fit(values, 500, random_seed=1) for k in (2, 3)]
+    models = [BayesianRegimeSwitching(k, "normal").fit(values, 500, random_seed=1) for k in (2, 3)]
     fewer, more = (model.log_marginal_likelihood.value for model in models)
     assert one["log_bayes_factor_of_one_more"] == pytest.approx(more - fewer, abs=0.3)
     [advice] = one["notes"]
