@@ -283,6 +283,7 @@ def _print(found: TunedStrategy, opened: OpenedHoldout | None, top: int) -> None
     """Print the best trials, and what all of them say of the chosen one."""
     from rich.text import Text
 
+    from puffin.models.selection.card import HOW_TO_READ
     from puffin.showing.printable import printable
     from puffin.tuning.card import doubts_of, tuned_sentences
     from puffin.tuning.trial import written
@@ -303,7 +304,7 @@ def _print(found: TunedStrategy, opened: OpenedHoldout | None, top: int) -> None
     title = f"{type(found.strategy).__name__}: annual Sharpe ratio after costs"
     print_titled(console, title, table)
     told = tuned_sentences(found, how="--open-holdout opens it")
-    print_lines(console, [*told, *doubts_of(found)])
+    print_lines(console, [*told, *doubts_of(found), HOW_TO_READ])
     if opened is not None:
         holdout = opened._card()
         print_lines(console, [*holdout.sentences, *holdout.doubts])

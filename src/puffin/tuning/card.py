@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from puffin.models.selection.card import selection_card
 from puffin.showing.card import Card
 from puffin.showing.numbers import percent
-from puffin.tuning.trial import label_of
 from puffin.validation import row_label
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ def tuned_sentences(tuned: TunedStrategy, how: str = _HOW) -> list[str]:
     """
     days = tuned.evaluation.days
     over = (
-        f"{type(tuned.strategy).__name__} with {label_of(tuned.params)}, chosen on "
-        f"{len(days):,} periods from {row_label(days[0])} to {row_label(days[-1])}. "
+        f"{type(tuned.strategy).__name__}, chosen on {len(days):,} periods from "
+        f"{row_label(days[0])} to {row_label(days[-1])}. "
         f"{_tried(tuned)} The search ended: {tuned.stopped}."
     )
     return [over, *selection_card(tuned.selection).sentences, _holdout(tuned, how)]

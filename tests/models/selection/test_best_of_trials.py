@@ -55,8 +55,7 @@ def test_says_it_in_a_sentence(best):
 
 def test_says_what_decides_and_what_the_measures_beside_it_are(best):
     shown = " ".join(repr(best).split())
-    assert f"The best of {best.n_trials} trials is {best.chosen}." in shown
-    assert "P(best) is split among trials that trade alike" in shown
+    assert f"The best of {best.n_trials} trials is {best.chosen}: the highest posterior" in shown
     assert f"worth {best.effective_trials:.0f} independent ones" in shown
     assert "(one minus the p-value of the best of so many)" in shown
     assert "below the median in the other)" in shown

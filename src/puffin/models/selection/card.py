@@ -11,7 +11,12 @@ from puffin.showing.pictures import Density
 if TYPE_CHECKING:
     from puffin.models.selection.result import BestOfTrials
 
-__all__ = ["selection_card", "selection_sentence"]
+__all__ = ["HOW_TO_READ", "selection_card", "selection_sentence"]
+
+HOW_TO_READ = (
+    "The posterior mean is what trading a setting is expected to earn; P(best) is split among "
+    "trials that trade alike. So many independent trials would have had as lucky a best."
+)
 
 _MOST_ROWS = 8
 
@@ -70,9 +75,7 @@ def _chosen(best: BestOfTrials) -> str:
     if best.n_trials == 1:
         return f"{best.chosen} is the only trial."
     return (
-        f"The best of {best.n_trials} trials is {best.chosen}. The highest posterior mean decides, "
-        "which is what trading it is expected to earn; P(best) is split among trials that trade "
-        "alike."
+        f"The best of {best.n_trials} trials is {best.chosen}: the highest posterior mean decides."
     )
 
 
@@ -81,9 +84,8 @@ def _beside(best: BestOfTrials) -> str:
     effective = decimal(best.effective_trials, 0)
     ones = "one" if effective == "1" else "ones"
     return (
-        f"All trials are worth {effective} independent {ones}: so many would have had as lucky a "
-        f"best. Beside it: deflated Sharpe ratio {probability(best.deflated_sharpe_ratio)} (one "
-        "minus the p-value of the best of so many), probability of backtest overfitting "
-        f"{probability(best.prob_overfit)} (how often the best of one half of the time is below "
-        "the median in the other)."
+        f"All are worth {effective} independent {ones}. Beside it: deflated Sharpe ratio "
+        f"{probability(best.deflated_sharpe_ratio)} (one minus the p-value of the best of so "
+        f"many), probability of backtest overfitting {probability(best.prob_overfit)} (how often "
+        "the best of one half of the time is below the median in the other)."
     )
