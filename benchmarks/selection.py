@@ -43,7 +43,7 @@ def search(world: World, seed: int, kind: type[Trial]) -> tuple[np.ndarray, np.n
     """Return settings, and the returns of each, of a search by TPE."""
     names = [f"x{i}" for i in range(world.frequencies.shape[1])]
     space = {name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in names}
-    proposals = Proposals.new(space, default_sampler, seed, YEAR, PRIOR_SD)
+    proposals = Proposals.new(space, default_sampler, seed, YEAR, PRIOR_SD, "benchmark")
     settings, returns = [], []
     for number in range(TRIALS):
         asked = proposals.ask(number)

@@ -82,7 +82,8 @@ def find_portfolio(
         dict.fromkeys(names, 1.0 / len(names)) if weights is None else dict(weights)
     )
     covariance = model.covariance()
-    parts = held.weights * (covariance @ held.weights)
+    with_all = covariance @ held.weights
+    parts = held.weights * with_all
     variance, own = float(parts.sum()), np.sqrt(np.diag(covariance))
     chosen = held.weights[held.weights != 0.0].index
     assets = model.assets
@@ -90,7 +91,7 @@ def find_portfolio(
         {
             "weight": held.weights,
             "volatility": own,
-            "correlation": (covariance @ held.weights) / (own * np.sqrt(variance)),
+            "correlation": with_all / (own * np.sqrt(variance)),
             "risk_share": parts / variance,
         }
     ).loc[chosen]
