@@ -106,11 +106,12 @@ def _stretches(time: Array) -> tuple[NDArray[np.intp], Array]:
 def _shade(ax: Axes, volatility: Volatility, starts: NDArray[np.intp], edges: Array) -> None:
     """Shade the stretches most of whose periods were in a time of high, or of low, volatility."""
     counts = np.diff(np.append(starts, len(volatility.regimes)))
+    ends = np.repeat(edges, 2)[1:-1]  # of each stretch, so that one alone is shaded too
     for regime, colour, alpha in (("high", ORANGE, 0.22), ("low", BLUE, 0.1)):
         inside = (volatility.regimes == regime).to_numpy()
         most = 2 * np.add.reduceat(inside.astype(int), starts) > counts
         ax.fill_between(
-            edges, 0.0, 1.0, where=np.append(most, False), step="post",
+            ends, 0.0, 1.0, where=list(most.repeat(2)),
             transform=ax.get_xaxis_transform(), color=colour, alpha=alpha, lw=0,
             label=f"{regime} volatility",
         )  # fmt: skip
