@@ -13,7 +13,8 @@ from puffin.models.volatility.member import VolatilityModel
 from puffin.posterior import PredictiveModel
 from puffin.progress import progress_bar
 from puffin.risk.model_comparison_result import AVERAGE, VolatilityComparison
-from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, plan
+from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, Step, plan
+from puffin.risk.processes import rows_of
 from puffin.risk.rolling import collected, warn_of_doubts
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.tail_risk import LEVELS
@@ -131,7 +132,7 @@ def compare_volatility_models(
             returns, average, start=n_times - count, refit_every=refit_every, levels=levels,
             settings=settings, date=date,
         )  # fmt: skip
-        forecasts = _forecasts(work, progressbar)
+        forecasts = _forecasts(work, settings.cores, progressbar)
         warn_of_doubts(forecasts[AVERAGE])
     average.fit(
         returns, samples, tune, chains=chains, cores=cores, random_seed=settings.seed, date=date
@@ -152,14 +153,18 @@ def _held_out(asked: int | None, n_times: int) -> int:
     return count
 
 
-def _forecasts(work: Plan, progressbar: bool) -> dict[str, RollingForecast]:
+def _forecasts(work: Plan, cores: int | None, progressbar: bool) -> dict[str, RollingForecast]:
     """Return what the average, and each of its models as it was then, forecast for each period."""
     rows: dict[str, list[PeriodForecast]] = {}
     with progress_bar("Forecasting", work.count, progressbar) as advance:
-        for step in work.steps():
-            average = cast(AveragedVolatilityModel, step.model)
-            forecasters: dict[str, PredictiveModel] = {**average.models, AVERAGE: average}
-            for name, model in forecasters.items():
-                rows.setdefault(name, []).append(work.forecast(step, model))
+        for of_each in rows_of(work, _of_each_model, cores):
+            for name, forecast in of_each.items():
+                rows.setdefault(name, []).append(forecast)
             advance(1)
     return {name: collected(forecasts, work) for name, forecasts in rows.items()}
+
+
+def _of_each_model(work: Plan, step: Step) -> dict[str, PeriodForecast]:
+    average = cast(AveragedVolatilityModel, step.model)
+    forecasters: dict[str, PredictiveModel] = {**average.models, AVERAGE: average}
+    return {name: work.forecast(step, model) for name, model in forecasters.items()}

@@ -161,18 +161,33 @@ class Plan:
         """The number of periods to forecast."""
         return self.series.values.size - self.first
 
+    @property
+    def segments(self) -> list[range]:
+        """The positions of the periods, from each fit to the next: none needs another."""
+        end = self.series.values.size
+        return [
+            range(fitted, min(fitted + self.every, end))
+            for fitted in range(self.first, end, self.every)
+        ]
+
     def run(self) -> Iterator[PeriodForecast]:
         """Yield the forecasts."""
         for step in self.steps():
-            yield self.forecast(step, step.model)
+            yield self.own(step)
 
-    def steps(self) -> Iterator[Step]:
-        """Yield the model as it is before each period; the next step changes it."""
+    def steps(self, segment: range | None = None) -> Iterator[Step]:
+        """Yield the model as it is before each period; the next step changes it.
+
+        Parameters
+        ----------
+        segment : range, optional
+            One of `segments`; by default all.
+        """
         # Tables that a model was given are taken by date.
         dated = isinstance(self.series.index, pd.DatetimeIndex)
         returns: Any = self.series.pandas if dated else self.series.values
         model = self.template.unfitted()
-        for t in range(self.first, len(returns)):
+        for t in segment or range(self.first, len(returns)):
             refit = (t - self.first) % self.every == 0
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
@@ -185,6 +200,10 @@ class Plan:
             if t > self.first:  # said once, of the first fit
                 caught = [one for one in caught if one.category is not NotObservedWarning]
             yield Step(t, model, refit, _doubt(caught))
+
+    def own(self, step: Step) -> PeriodForecast:
+        """Return what the model of a step forecasts."""
+        return self.forecast(step, step.model)
 
     def forecast(self, step: Step, model: PredictiveModel) -> PeriodForecast:
         """Return what a model, as it is before the period of a step, forecasts for it."""

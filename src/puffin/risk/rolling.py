@@ -13,6 +13,7 @@ from puffin.models.settings import sampling_settings
 from puffin.posterior import ConvergenceWarning
 from puffin.progress import progress_bar
 from puffin.risk.period_forecast import YEAR, PeriodForecast, Plan, RefittableModel, plan
+from puffin.risk.processes import rows_of
 from puffin.risk.rolling_result import RollingForecast
 from puffin.risk.tail_risk import LEVELS
 from puffin.validation import row_label
@@ -43,7 +44,7 @@ def rolling_forecast(
 
     A fit depends on the returns before it and the seed. So a run that starts at a period at which
     another one refitted (`RollingForecast.fitted`) goes on exactly like that one: long runs can
-    be interrupted and continued, or shared between processes.
+    be interrupted and continued, and are shared between processes where there are cores for them.
 
     Parameters
     ----------
@@ -60,8 +61,11 @@ def rolling_forecast(
         Probabilities of the tails, below one half.
     samples : int, default 1000
         Draws of each chain: with four, value at risk has a Monte Carlo error of one percent or so.
-    tune, chains, cores
+    tune, chains
         As in `StochasticVolatilityModel.fit`.
+    cores : int, optional
+        Processes, from 400 periods with several fits on, or threads of each fit; all there are by
+        default. The model is sent to the processes; with 1 it stays in this one.
     random_seed : int, SeedSequence or Generator, optional
     progressbar : bool, default False
     date : str, optional
@@ -103,7 +107,7 @@ def rolling_forecast(
     finished: list[PeriodForecast] = []
     try:
         with progress_bar("Forecasting", work.count, progressbar) as advance:
-            for row in work.run():
+            for row in rows_of(work, Plan.own, settings.cores):
                 finished.append(row)
                 advance(1)
     except KeyboardInterrupt:
