@@ -199,6 +199,7 @@ def changed(groups, facts, place, value):
         ("groups/observed_data/returns", lambda returns: returns[:, None]),
         ("groups/start/states", lambda states: np.concatenate([states, states])),
         ("groups/start/point", None),
+        ("groups/start/covariance", lambda covariance: covariance[1:]),
     ],
 )
 def test_facts_and_arrays_of_other_kinds(models, tmp_path, place, value):

@@ -48,14 +48,20 @@ def test_start_goes_there_and_back():
     parameters = StochasticVolatility(
         find_law("normal", jumps=True), False, True, 10.0, priors
     ).parameters
-    start = Start(np.array([0.5, 1.2, 0.3, 0.2, -1.0, np.log(3.0)]), np.array([-1.0, 0.2]))
+    point = np.array([0.5, 1.2, 0.3, 0.2, -1.0, np.log(3.0)])
+    start = Start(
+        point, np.array([-1.0, 0.2]), np.cov(np.random.default_rng(1).normal(size=(6, 9)))
+    )
     own = UNIT.start(start, parameters)
     expected = [0.01, 1.2, 0.3, 0.2, -0.02, np.log(0.06)]
     np.testing.assert_allclose(own.point, expected)
     np.testing.assert_allclose(own.states, start.states + 2.0 * np.log(0.02))
+    slopes = np.array([0.02, 1.0, 1.0, 1.0, 0.02, 1.0])
+    np.testing.assert_allclose(own.covariance, start.covariance * np.outer(slopes, slopes))
     back = UNIT.scaled_start(own, parameters)
     np.testing.assert_allclose(back.point, start.point)
     np.testing.assert_allclose(back.states, start.states)
+    np.testing.assert_allclose(back.covariance, start.covariance)
 
 
 def test_coefficients_are_those_of_regressors_over_their_spread():

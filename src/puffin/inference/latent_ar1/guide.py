@@ -86,10 +86,17 @@ class Target:
 
 @dataclass(frozen=True)
 class Start:
-    """Where to look for the posterior: a point, and states, as far as they are known."""
+    """Where to look for the posterior: a point, and states, as far as they are known.
+
+    Attributes
+    ----------
+    covariance : ndarray of shape (n_dims, n_dims), optional
+        Of the parameters there, if the posterior was there before.
+    """
 
     point: Array
     states: Array
+    covariance: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,8 @@ class Guide:
     @property
     def start(self) -> Start:
         """Where to begin for a series that goes on from this one."""
-        return Start(self.mode.location, self.approximation.expansion.centre)
+        states = self.approximation.expansion.centre
+        return Start(self.mode.location, states, self.mode.covariance)
 
 
 def evaluate(
@@ -150,24 +158,55 @@ def find_guide(
 ) -> Guide:
     """Climb to the mode of the parameters' posterior.
 
-    The states' Gaussian is that of a point; with it, the weight of the proposal at its centre (all
-    normals zero) is a Laplace approximation to the parameters' density, and smooth. Gaussian and
-    mode are found in turn until the mode stays where it was. Then the average over a few normals
-    takes the place of the centre.
+    The states' Gaussian is that of a point, and told to the parameters by slopes from the mode of
+    their Laplace approximation, or from where they were before; the average of the weights over a
+    few normals is nearly their density, and smooth. Gaussian and mode are found in turn until the
+    mode stays near where it was.
 
     Parameters
     ----------
     start : Start, optional
         Its states may be fewer than the target's.
     """
-    observations, coordinates = target.observations, target.coordinates
-    batch.z[:] = 0.0
+    mode, expansion = _first_mode(target, start, batch)
+    pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
+    batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
+    for _ in range(_ROUNDS):
+        approximation = with_slopes(target.observations, target.coordinates, mode, expansion)
+        expansion, widths = approximation.expansion, np.sqrt(np.diag(mode.covariance))
+        average = functools.partial(average_density, target, batch, approximation)
+        mode = find_mode(average, mode.location, spread=widths, tolerance=_TOLERANCE)
+        if _moved(mode, approximation.origin) < _NEAR:
+            break
+    if not np.isfinite(approximation.expansion.centre).all():
+        raise SamplingError("The Gaussian approximation of the states is not finite.")
+    proposal = fit_split_t(average, mode, degrees=_degrees(mode.location.size), distance=_DISTANCE)
+    return Guide(mode, approximation, proposal)
+
+
+def _first_mode(target: Target, start: Start | None, batch: Batch) -> tuple[Mode, Expansion]:
+    """Return where the parameters were before, or the mode of their Laplace approximation."""
     if start is None:
-        approximation = _best_start(target, batch)
-    else:
-        known = start.states
-        states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
-        approximation = approximate(observations, coordinates, start.point, Expansion.at(states))
+        return _laplace_mode(target, _best_start(target, batch), batch)
+    known = start.states
+    states = np.concatenate([known, np.full(target.n_times - known.size, known[-1])])
+    expansion = Expansion.at(states)
+    if start.covariance is not None:
+        return Mode(start.point, start.covariance, np.nan), expansion
+    there = approximate(target.observations, target.coordinates, start.point, expansion)
+    return _laplace_mode(target, there, batch)
+
+
+def _laplace_mode(
+    target: Target, approximation: Approximation, batch: Batch
+) -> tuple[Mode, Expansion]:
+    """Climb to the mode of the Laplace approximation of the parameters' posterior.
+
+    With the states' Gaussian at a point, the weight of the proposal at its centre (all normals
+    zero) is a Laplace approximation to the parameters' density, and smooth. Gaussian and mode are
+    found in turn until the mode stays where it was.
+    """
+    batch.z[:] = 0.0
     found, widths = [], target.widths(approximation.expansion.centre)
     for _ in range(_ROUNDS):
         at_centre = functools.partial(evaluate, target, batch, approximation, keep=1.0, fresh=0.0)
@@ -175,25 +214,11 @@ def find_guide(
         widths = np.sqrt(np.diag(mode.covariance))
         found.append(mode)
         if _moved(mode, approximation.origin) < _SETTLED:
-            break
+            return mode, approximation.expansion
         approximation = approximate(
-            observations, coordinates, mode.location, approximation.expansion
+            target.observations, target.coordinates, mode.location, approximation.expansion
         )
-    else:
-        mode = max(found, key=lambda one: one.log_density)
-    pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
-    batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
-    for _ in range(_ROUNDS):
-        approximation = with_slopes(observations, coordinates, mode, approximation.expansion)
-        average = functools.partial(average_density, target, batch, approximation)
-        mode = find_mode(average, mode.location, spread=widths, tolerance=_TOLERANCE)
-        widths = np.sqrt(np.diag(mode.covariance))
-        if _moved(mode, approximation.origin) < _NEAR:
-            break
-    if not np.isfinite(approximation.expansion.centre).all():
-        raise SamplingError("The Gaussian approximation of the states is not finite.")
-    proposal = fit_split_t(average, mode, degrees=_degrees(mode.location.size), distance=_DISTANCE)
-    return Guide(mode, approximation, proposal)
+    return max(found, key=lambda one: one.log_density), approximation.expansion
 
 
 def _degrees(n_dims: int) -> float:

@@ -112,7 +112,9 @@ def save(
     if fitted.measures.names:
         groups["observed_data"]["log_measures"] = fitted.measures.values
     if draws.start is not None:
-        groups["start"] = {"point": draws.start.point, "states": draws.start.states}
+        groups["start"] = {
+            name: array for name, array in vars(draws.start).items() if array is not None
+        }
     if draws.log_weights is not None:
         groups["weights"] = {"log_weight": draws.log_weights}
     write_file(path, kind, groups, dataclasses.asdict(_facts(arguments, fitted)))
@@ -186,7 +188,9 @@ def _fitted(groups: Groups, facts: _Facts) -> FittedVolatility:
         measures=tuple(Measure(one.name, one.free) for one in measures),
         coefficients=NO_COEFFICIENTS if facts.is_fallback else regressors.coefficients,
         step=facts.step,
-        start=None if start is None else Start(start["point"], start["states"]),
+        start=None
+        if start is None
+        else Start(start["point"], start["states"], start.get("covariance")),
         is_fallback=facts.is_fallback,
         log_weights=None if weights is None else weights["log_weight"],
     )
@@ -226,6 +230,9 @@ def _check_shapes(groups: Groups, facts: _Facts) -> None:
         point, states = groups["start"]["point"], groups["start"]["states"]
         _check(point, "point", np.float64, (point.size,))
         _check(states, "states", np.float64, (min(states.size, returns.size),))
+        covariance = groups["start"].get("covariance")
+        if covariance is not None:  # files of earlier versions have none
+            _check(covariance, "covariance", np.float64, (point.size, point.size))
     needed = {"h_next"}
     if not facts.is_fallback:
         law = facts.specification.law

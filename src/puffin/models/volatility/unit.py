@@ -143,9 +143,15 @@ def _is_as_returns(name: str) -> bool:
 
 def _times(start: Start, factor: float, parameters: Sequence[Parameter]) -> Start:
     """Return the start for returns that are `factor` times as large."""
-    point = start.point.copy()
+    point, slopes = start.point.copy(), np.ones(start.point.size)
     for column, parameter in enumerate(parameters):
         if _is_as_returns(parameter.name):
-            value = parameter.transform.natural(point[column])
-            point[column] = parameter.transform.coordinate(factor * value)
-    return Start(point, start.states + 2.0 * math.log(factor))
+            transform = parameter.transform
+            ends = transform.natural(point[column] + np.array([0.0, 1.0]))
+            point[column], above = transform.coordinate(factor * ends)
+            # A sum or a product in the coordinate: the same slope everywhere.
+            slopes[column] = above - point[column]
+    covariance = start.covariance
+    if covariance is not None:
+        covariance = covariance * np.outer(slopes, slopes)
+    return Start(point, start.states + 2.0 * math.log(factor), covariance)
