@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from puffin.inference.measures import Measure
-from puffin.inference.particle_filter import _taken, filter_states
+from puffin.inference.particle_filter import filter_states, taken
 from puffin.laws import Normal, StudentT
 
 NORMAL = (0.1, -0.5, 0.9, 0.4, np.inf, 0.0)
@@ -100,13 +100,13 @@ def test_particles_are_taken_as_often_as_their_weights_say():
     log_weights[:5], log_weights[:5, 7] = -np.inf, 0.0
     values = np.tile(np.arange(40.0), (200, 1))
     for start in (0.0, 0.5, np.nextafter(1.0, 0.0)):
-        taken = _taken(values, log_weights, np.full((200, 1), start))
-        assert (np.diff(taken, axis=1) >= 0).all()
+        found = taken(values, log_weights, np.full((200, 1), start))
+        assert (np.diff(found, axis=1) >= 0).all()
         shares = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
         expected = 40.0 * shares / shares.sum(axis=1, keepdims=True)
-        counts = (taken[:, :, None] == np.arange(40.0)).sum(axis=1)
+        counts = (found[:, :, None] == np.arange(40.0)).sum(axis=1)
         assert (np.abs(counts - expected) < 1.0 + 1e-9).all()
-        assert (taken[:5] == 7.0).all()
+        assert (found[:5] == 7.0).all()
 
 
 def grid_filter(y, theta, n=1201):

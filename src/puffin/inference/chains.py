@@ -104,6 +104,8 @@ class Purpose(enum.IntEnum):
     """Means of returns, by the Bayesian bootstrap."""
     COPIES = 43
     """Coefficients of assets that are near-copies of others."""
+    JOINT_FILTER = 45
+    """Particles of many assets."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

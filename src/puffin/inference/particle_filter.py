@@ -11,6 +11,7 @@ together.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,9 @@ from puffin.inference.measures import Measure, draw_measured_state
 from puffin.inference.next_state import next_state_moments
 from puffin.laws import Law
 
-__all__ = ["filter_states"]
+__all__ = ["filter_states", "taken"]
+
+Values = TypeVar("Values", bound=NDArray[Any])
 
 _PARTICLES = 256
 _KEPT = 16
@@ -75,7 +78,7 @@ def filter_states(
         )
         h: Array = measured - more
         log_weights += _log_likelihood(h, value, rows, law)
-        h = _taken(h, log_weights, stream.random((n_filters, 1)))
+        h = taken(h, log_weights, stream.random((n_filters, 1)))
         first = stream.integers(each, size=(n_filters, 1))
         kept[..., t] = np.take_along_axis(h, first + places, axis=1)
         moments = next_state_moments(h, rows, law, value, stream)
@@ -89,7 +92,7 @@ def _log_likelihood(h: Array, value: Array, parameters: Mapping[str, Array], law
     return law.given_volatility(h, parameters).log_density(value)
 
 
-def _taken(values: Array, log_weights: Array, starts: Array) -> Array:
+def taken(values: Values, log_weights: NDArray[Any], starts: NDArray[Any]) -> Values:
     """Return each row's values taken by weight, systematically and in order (Kitagawa 1996).
 
     Position i + start is in the value whose cumulated weight, of n in all, is the first above it:
@@ -108,4 +111,5 @@ def _taken(values: Array, log_weights: Array, starts: Array) -> Array:
     below = np.minimum(np.ceil(cumulated * (n / total) - starts), n)
     below[cumulated >= total] = n
     counts = np.diff(below, axis=1, prepend=0.0).astype(np.int64)
-    return np.repeat(values.ravel(), counts.ravel()).reshape(values.shape)
+    found: Values = np.repeat(values.ravel(), counts.ravel()).reshape(values.shape)  # type: ignore[assignment]
+    return found

@@ -64,7 +64,9 @@ def test_diagnostics_and_summary_are_of_the_same_draws():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda model: model.covariance("filtered"), "would let a backtest look ahead"),
+        (lambda model: model.covariance("filtered", 2), "horizon is of a forecast"),
+        (lambda model: model.covariance(coming=simulated()[0]), "coming is for when='filtered'"),
+        (lambda model: model.covariance("filtered", coming=simulated()[0]), "give the later ones"),
         (lambda model: model.correlation("2001-01-01"), "one of the returns' 250 labels"),
         (lambda model: model.covariance("smoothed", 3), "horizon is of a forecast"),
         (lambda model: model.covariance(horizon=0), "horizon must be"),

@@ -23,9 +23,10 @@ from puffin.posterior import Summary, summarise
 from puffin.showing.checks import draws_doubts
 from puffin.validation import PricePanel
 
-__all__ = ["FittedMultivariate", "fit_panel", "observed_returns"]
+__all__ = ["MOST_STATES", "FittedMultivariate", "fit_panel", "observed_returns"]
 
-_MOST_STATES = 200_000_000 // 4
+MOST_STATES = 200_000_000 // 4
+"""How many states are kept of a fit, in 200 MB."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def fit_panel(
         mean != "zero",
     )  # fmt: skip
     size = settings.chains * settings.draws * returns.shape[0]
-    thin = math.ceil(size * (returns.shape[1] + 2 * n_factors) / _MOST_STATES)
+    thin = math.ceil(size * (returns.shape[1] + 2 * n_factors) / MOST_STATES)
     draws = sample_factor_sv(
         returns / scale, n_factors, prior, settings, thin=min(thin, settings.draws)
     )

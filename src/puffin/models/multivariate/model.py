@@ -17,6 +17,7 @@ from puffin.models.multivariate.checks import (
     LEAST_RETURNS,
     check_enough_returns,
     check_factors,
+    later_returns,
 )
 from puffin.models.multivariate.fitted import FittedMultivariate, fit_panel
 from puffin.models.multivariate.results import MultivariateResults
@@ -25,8 +26,7 @@ from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import warn_unless_converged
 from puffin.showing.card import Card
-from puffin.validation import as_panel, as_return_panel, choice, positive_integer, positive_number
-from puffin.validation.returns import later_labels
+from puffin.validation import as_return_panel, choice, positive_integer, positive_number
 
 __all__ = ["MultivariateSV"]
 
@@ -192,21 +192,12 @@ class MultivariateSV(MultivariateResults):
         self
         """
         fitted = self.fitted
-        new = as_panel(new_returns, argument="new_returns", date=date, minimum=1)
-        if set(new.names) != set(fitted.panel.names):
-            raise ValueError(
-                "new_returns must have the assets that were fitted: "
-                f"{', '.join(fitted.names[:5])}{', ...' * (len(fitted.names) > 5)}."
-            )
-        before, after = fitted.panel.frame, new.frame[list(fitted.panel.names)]
-        numbered = isinstance(before.index, pd.RangeIndex)
-        if numbered != isinstance(after.index, pd.RangeIndex):
-            raise ValueError("new_returns must have dates if those fitted have some, else none.")
-        if not numbered:
-            after.index = later_labels("new_returns", after.index, before.index)
+        before = fitted.panel.frame
+        after = later_returns(fitted.panel, "new_returns", new_returns, date=date).frame
         settings = fitted.settings
         return self.fit(
-            pd.concat([before, after], ignore_index=numbered), settings.draws, settings.tune,
+            pd.concat([before, after], ignore_index=isinstance(before.index, pd.RangeIndex)),
+            settings.draws, settings.tune,
             chains=settings.chains, cores=settings.cores, random_seed=settings.seed,
             progressbar=settings.progressbar,
         )  # fmt: skip

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from puffin.arrays import Array
+from puffin.models.multivariate.checks import later_returns
+from puffin.models.multivariate.filtering import filtered_states
 from puffin.models.multivariate.fitted import FittedMultivariate
 from puffin.models.multivariate.moments import (
     CovarianceMoments,
@@ -24,7 +26,14 @@ from puffin.models.volatility.priors import VolatilityPriors
 from puffin.posterior import NotFittedError, summarise
 from puffin.posterior.plotted import Plotted
 from puffin.showing.shown import Shown
-from puffin.validation import as_panel, as_weights, positive_integer, probability, row_label
+from puffin.validation import (
+    PricePanel,
+    as_panel,
+    as_weights,
+    positive_integer,
+    probability,
+    row_label,
+)
 from puffin.validation.index import as_timestamp, counts_rows
 
 if TYPE_CHECKING:
@@ -32,13 +41,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["MultivariateResults"]
-
-_FEWER = (
-    "'filtered' covariances, each given the past alone, are not worked out by this model: all its "
-    "draws are given all returns, and to call them filtered would let a backtest look ahead. On "
-    "the last date given all returns and given the past are the same; for other dates refit on the "
-    "returns up to each."
-)
 
 
 class MultivariateResults(Shown, Plotted):
@@ -84,36 +86,49 @@ class MultivariateResults(Shown, Plotted):
             "states_kept_every": draws.thin,
         }
 
-    def covariance(self, when: Any = "forecast", horizon: int = 1) -> pd.DataFrame:
+    def covariance(
+        self, when: Any = "forecast", horizon: int = 1, *, coming: Any = None
+    ) -> pd.DataFrame:
         """Return covariances: of returns to come, of those of a date, or of all dates.
 
         Parameters
         ----------
-        when : "forecast", "smoothed" or a label of the returns' index
+        when : "forecast", "smoothed", "filtered" or a label of the returns' index
             "forecast": of the return added up over the next `horizon` periods, the uncertainty of
             variances, loadings and means included: the covariance of the predictive distribution.
             A label: the posterior mean of that period's, given all returns. "smoothed": that of
-            every period. "filtered" is refused: see the error.
+            every period. "filtered": of every period, given the returns up to and with its own,
+            but parameters (loadings, means, persistence) that are given all returns of the fit:
+            that is hindsight too, and no backtest may use it; for one see `coming`.
         horizon : int, default 1
             Of a forecast.
+        coming : DataFrame, optional
+            With "filtered": returns of the same assets that came after those of the fit.
+            Covariances are of these periods, each given the returns up to it, by parameters which
+            know nothing of any of them. That a backtest may use, for the period after: fit to the
+            years before, filter through the next months, fit again.
 
         Returns
         -------
         DataFrame
-            Assets by assets; of "smoothed" with rows labelled (period, asset).
+            Assets by assets; of "smoothed" and "filtered" with rows labelled (period, asset).
         """
-        if isinstance(when, str) and when == "forecast":
+        if _is(when, "forecast"):
             draws, horizon = self.fitted.draws, positive_integer("horizon", horizon)
+            _check_coming(when, coming)
             means = in_a_row(draws.mean)
             of_means = np.cov(means, rowvar=False, ddof=0).reshape(means.shape[1], -1)
             return self._table(self._forecast(horizon).mean + horizon**2 * of_means)
-        return self._of_past(when, horizon, correlations=False)
+        return self._of_past(when, horizon, coming, correlations=False)
 
-    def correlation(self, when: Any = "forecast", horizon: int = 1) -> pd.DataFrame:
+    def correlation(
+        self, when: Any = "forecast", horizon: int = 1, *, coming: Any = None
+    ) -> pd.DataFrame:
         """Return posterior means of correlations: arguments and shape as of `covariance`."""
-        if isinstance(when, str) and when == "forecast":
+        if _is(when, "forecast"):
+            _check_coming(when, coming)
             return self._table(self._forecast(positive_integer("horizon", horizon)).correlation)
-        return self._of_past(when, horizon, correlations=True)
+        return self._of_past(when, horizon, coming, correlations=True)
 
     def covariance_moments(self, when: Any = "forecast", horizon: int = 1) -> CovarianceMoments:
         """Return mean and standard deviation over draws of covariances and correlations.
@@ -129,7 +144,7 @@ class MultivariateResults(Shown, Plotted):
         CovarianceMoments
             `mean`, `sd`, `correlation`, `correlation_sd`, arrays of shape (n_assets, n_assets).
         """
-        if isinstance(when, str) and when == "forecast":
+        if _is(when, "forecast"):
             return self._forecast(positive_integer("horizon", horizon))
         row = self._row(when)
         states = self.fitted.kept_states[:, row].astype(np.float64)
@@ -139,36 +154,41 @@ class MultivariateResults(Shown, Plotted):
         draws, total = self.fitted.draws, self.fitted.paths(horizon).total
         return covariance_moments(in_a_row(draws.loadings), in_a_row(total))
 
-    def _of_past(self, when: Any, horizon: int, *, correlations: bool) -> pd.DataFrame:
+    def _of_past(self, when: Any, horizon: int, coming: Any, *, correlations: bool) -> pd.DataFrame:
         if horizon != 1:
             raise ValueError(f"horizon is of a forecast; found horizon={horizon} for {when!r}.")
         fitted = self.fitted
-        if isinstance(when, str) and when == "smoothed":
-            matrices = mean_covariances(
-                fitted.kept_loadings, fitted.kept_states, correlations=correlations
+        if _is(when, "filtered"):
+            index, loadings, states = filtered_states(fitted, self._later(coming))
+        else:
+            _check_coming(when, coming)
+            index, loadings, states = fitted.panel.index, fitted.kept_loadings, fitted.kept_states
+        if not _is(when, "smoothed", "filtered"):
+            row = self._row(when)
+            [matrix] = mean_covariances(
+                loadings, states[:, row : row + 1], correlations=correlations
             )
-            rows = pd.MultiIndex.from_product([fitted.panel.index, fitted.panel.columns])
-            flat = matrices.reshape(-1, matrices.shape[2])
-            return pd.DataFrame(flat, rows, fitted.panel.columns)
-        row = self._row(when)
-        states = fitted.kept_states[:, row : row + 1]
-        return self._table(
-            mean_covariances(fitted.kept_loadings, states, correlations=correlations)[0]
-        )
+            return self._table(matrix)
+        matrices = mean_covariances(loadings, states, correlations=correlations)
+        columns = fitted.panel.columns
+        rows = pd.MultiIndex.from_product([index, columns])
+        return pd.DataFrame(matrices.reshape(-1, len(columns)), rows, columns)
+
+    def _later(self, coming: Any) -> PricePanel | None:
+        return None if coming is None else later_returns(self.fitted.panel, "coming", coming)
 
     def _row(self, when: Any) -> int:
         """Return which row of the returns a label is of."""
         index = self.fitted.panel.index
-        if isinstance(when, str) and when == "filtered":
-            raise ValueError(_FEWER)
         try:
             return index.to_list().index(
                 as_timestamp(when, index) if isinstance(index, pd.DatetimeIndex) else when
             )
         except (TypeError, ValueError):
             raise ValueError(
-                f"when must be 'forecast', 'smoothed' or one of the returns' {len(index)} labels, "
-                f"{row_label(index[0])} to {row_label(index[-1])}; found {when!r}."
+                f"when must be 'forecast', 'smoothed', 'filtered' or one of the returns' "
+                f"{len(index)} labels, {row_label(index[0])} to {row_label(index[-1])}; found "
+                f"{when!r}."
             ) from None
 
     def _table(self, matrix: Array) -> pd.DataFrame:
@@ -313,8 +333,8 @@ class MultivariateResults(Shown, Plotted):
         """Plot correlations: arguments as of `correlation`, of one date or a forecast."""
         table = self.correlation(when, horizon)
         if len(table) != table.shape[1]:
-            raise ValueError("when='smoothed' is of all dates; name one to plot.")
-        if isinstance(when, str) and when == "forecast":
+            raise ValueError(f"when={when!r} is of all dates; name one to plot.")
+        if _is(when, "forecast"):
             of = "the next period" if horizon == 1 else f"the next {horizon} periods"
         else:
             of = row_label(self.fitted.panel.index[self._row(when)])
@@ -325,3 +345,13 @@ class MultivariateResults(Shown, Plotted):
 
     def _weights(self, weights: Any) -> Array:
         return as_weights(weights, self.fitted.names, total=None)
+
+
+def _is(when: Any, *words: str) -> bool:
+    """Whether it is one of these words; labels may be anything."""
+    return isinstance(when, str) and when in words
+
+
+def _check_coming(when: Any, coming: Any) -> None:
+    if coming is not None:
+        raise ValueError(f"coming is for when='filtered'; found it with when={when!r}.")
