@@ -106,6 +106,8 @@ class Purpose(enum.IntEnum):
     """Coefficients of assets that are near-copies of others."""
     JOINT_FILTER = 45
     """Particles of many assets."""
+    SPIKE = 44
+    """Which alphas are zero, given what PyMC drew."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from puffin.models.bayesian import BayesianHierarchical
-from puffin.models.hierarchical.copies import Copy, find_originals
+from puffin.models.hierarchical.copies import AlphaPrior, Copy, find_originals
 
 pytestmark = pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")
 
@@ -77,7 +78,7 @@ def test_drawn_copies_have_the_posterior_in_closed_form():
     original, mean, spread = np.array([0.01, 0.6]), 0.02, 0.03
     draws = copy.draw(
         np.tile(original, (1, size, 1)), (own, of_original),
-        np.full((1, size), mean), np.full((1, size), spread), stream,
+        AlphaPrior(*(np.full((1, size), one) for one in (mean, spread, 1.0))), stream,
     )[0]  # fmt: skip
     found = own * (copy.values - copy.slope * (copy.original_values - original / of_original))
     root = own[:, None] * copy.root
@@ -88,6 +89,27 @@ def test_drawn_copies_have_the_posterior_in_closed_form():
     assert np.all(np.abs(draws.mean(axis=0) - expected) < 5.0 * deviations / np.sqrt(size))
     scale = np.outer(deviations, deviations)
     assert np.all(np.abs(np.cov(draws.T) - covariance) / scale < 5.0 * np.sqrt(2.0 / size))
+
+
+def test_copies_may_have_no_alpha():
+    """The probability of zero is that of two normal densities; 5 standard errors of 100,000."""
+    stream = np.random.default_rng(9)
+    returns, market, _ = panel(stream, np.array([0, 0]), apart=0.01)
+    copy = Copy.of(returns[:, 1], returns[:, 0], market)
+    size, ones, mean, spread, share = 100_000, np.ones(2), 0.002, 0.001, 0.4
+    original = np.tile(copy.original_values, (1, size, 1))
+    prior = AlphaPrior(*(np.full((1, size), one) for one in (mean, spread, share)))
+    alpha, beta = copy.draw(original, (ones, ones), prior, stream)[0].T
+    covariance = copy.root @ copy.root.T
+    slab = share * norm.pdf(copy.values[0], mean, np.hypot(spread, copy.root[0, 0]))
+    spike = (1.0 - share) * norm.pdf(copy.values[0], 0.0, copy.root[0, 0])
+    expected = spike / (slab + spike)
+    found = np.mean(alpha == 0.0)
+    assert 0.02 < expected < 0.98
+    assert abs(found - expected) < 5.0 * np.sqrt(expected * (1.0 - expected) / size)
+    moved = copy.values[1] - covariance[1, 0] / covariance[0, 0] * copy.values[0]
+    left = beta[alpha == 0.0]
+    assert abs(left.mean() - moved) < 5.0 * left.std() / np.sqrt(left.size)
 
 
 def test_copy_is_a_regression_on_its_original():

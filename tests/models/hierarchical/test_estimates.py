@@ -136,3 +136,17 @@ def test_errors_are_as_large_as_said(late):
         means.append(errors.mean() / np.sqrt(variance))
     assert 0.8 < np.std(scores) < 1.08
     assert 0.6 < np.std(means) < 1.4
+
+
+def test_periods_that_nobody_has_are_none():
+    """As where an asset with the only return of a month cannot be fitted."""
+    returns = np.random.default_rng(3).normal(0.01, 0.05, (50, 2))
+    factors = np.random.default_rng(4).normal(0.0, 0.04, (50, 1))
+    gaps = np.insert(returns, [7, 30, 30], np.nan, axis=0)
+    beside = np.insert(factors, [7, 30, 30], 0.5, axis=0)
+    found, expected = (
+        estimate_assets(one, other, residual_factors=None, counted=True)
+        for one, other in ((gaps, beside), (returns, factors))
+    )
+    np.testing.assert_array_equal(found.own, expected.own)
+    np.testing.assert_array_equal(found.values, expected.values)

@@ -224,10 +224,58 @@ def test_is_loaded_lazily():
     assert pf.BayesianHierarchical is BayesianHierarchical
 
 
+@pytest.fixture(scope="module")
+def few():
+    """60 funds, of which every tenth has an alpha of 6% a year and the others none."""
+    return simulated(1, alphas=np.where(np.arange(60) % 10 == 0, 0.06, 0.0))
+
+
+@pytest.fixture(scope="module")
+def spike(few):
+    return BayesianHierarchical(distribution="spike").fit(
+        few.returns, few.factors, samples=300, random_seed=1
+    )
+
+
+def test_spike_finds_the_few(spike, few):
+    """Those that a normal distribution shrinks to all the others."""
+    normal = BayesianHierarchical().fit(few.returns, few.factors, samples=300, random_seed=1)
+    errors = [
+        (model.table["mean"] - truths(model, few.alphas)).pow(2).mean() for model in (spike, normal)
+    ]
+    assert errors[0] < 0.75 * errors[1]
+    named = [few.alphas[model.skilled(0.1).assets] for model in (spike, normal)]
+    assert (named[0] > 0).mean() > 0.8 > (named[1] > 0).mean()
+    assert (
+        spike.groups["expected_skilled"].iloc[0] < 0.6 * normal.groups["expected_skilled"].iloc[0]
+    )
+
+
+def test_alphas_of_zero_are_neither_skilled_nor_not(spike):
+    table, alpha = spike.table, spike.posterior.flat("alpha")
+    places = [spike.fitted.assets.index(name) for name in table["asset"]]
+    np.testing.assert_allclose(table["prob_zero"], np.mean(alpha[:, places] == 0.0, axis=0))
+    assert (table["prob_zero"] + table["prob_positive"] <= 1.0).all()
+    assert (table["shrinkage"] >= table["prob_zero"]).all()
+    assert table["fdr"].is_monotonic_increasing
+    share = spike.posterior.flat("alpha_share")
+    assert abs(1.0 - table["prob_zero"].mean() - share.mean()) < 0.05
+    shown = repr(spike)
+    assert f"{100 * share.mean():.0f}% (from " in shown
+    assert "have one that is not zero, with a spread of" in shown
+
+
+def test_spread_of_all_counts_those_at_zero(spike):
+    """As the spread of the alphas that are drawn is, on average."""
+    drawn = spike.posterior.flat("alpha").std(axis=1)
+    assert spike.groups["spread"].iloc[0] == pytest.approx(drawn.mean(), rel=0.15)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"unit": "percent"}, "unit must be one of"),
+        ({"distribution": "cauchy"}, "distribution must be one of"),
         ({"autocorrelation": "ar1"}, "autocorrelation must be one of"),
         ({"residual_factors": -1}, "at least 0"),
         ({"hdi_prob": 1.0}, "hdi_prob"),
@@ -248,10 +296,11 @@ def test_wrong_arguments(arguments, message):
     scale=st.sampled_from([1e-6, 0.01, 1e3]),
     gaps=st.floats(0.0, 0.5),
     unit=st.sampled_from(["return", "volatility"]),
+    distribution=st.sampled_from(["normal", "spike"]),
     seed=st.integers(0, 2**31),
 )
 @pytest.mark.filterwarnings("ignore")
-def test_fuzz(n, rows, n_factors, n_groups, scale, gaps, unit, seed):
+def test_fuzz(n, rows, n_factors, n_groups, scale, gaps, unit, distribution, seed):
     """Either a table of finite numbers, or a ValueError that says what is wrong."""
     stream = np.random.default_rng(seed)
     returns = scale * stream.standard_t(3, (rows, n))
@@ -259,7 +308,9 @@ def test_fuzz(n, rows, n_factors, n_groups, scale, gaps, unit, seed):
     factors = stream.standard_normal((rows, n_factors)) if n_factors else None
     groups = [f"g{stream.integers(n_groups)}" for _ in range(n)]
     try:
-        model = BayesianHierarchical(unit=unit).fit(returns, factors, groups, **FEW)
+        model = BayesianHierarchical(unit=unit, distribution=distribution).fit(
+            returns, factors, groups, **FEW
+        )
     except ValueError as error:
         assert "returns" in str(error)
         return

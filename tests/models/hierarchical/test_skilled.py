@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from puffin.inference.hierarchical import sample_hierarchical
+from puffin.inference.hierarchical.sampler import sample_hierarchical
 from puffin.inference.settings import Settings
 from puffin.models.bayesian import BayesianHierarchical
 from puffin.models.hierarchical.skilled import false_discovery_rates
-from tests.inference.hierarchical_problems import problem
+from tests.inference.hierarchical.problems import problem
 from tests.models.hierarchical.funds import simulated
 
 pytestmark = pytest.mark.filterwarnings("ignore::puffin.posterior.ConvergenceWarning")

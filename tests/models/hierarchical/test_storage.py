@@ -15,7 +15,10 @@ from tests.models.hierarchical.funds import simulated
 def saved(tmp_path_factory):
     funds = simulated(1, n=5)
     model = BayesianHierarchical(
-        unit="volatility", residual_factors=1, priors=HierarchicalPriors(alpha_spread_sd=0.4)
+        unit="volatility",
+        distribution="spike",
+        residual_factors=1,
+        priors=HierarchicalPriors(alpha_spread_sd=0.4, share_b=2.0),
     ).fit(funds.returns, funds.factors, funds.groups, samples=100, tune=50, random_seed=1)
     path = tmp_path_factory.mktemp("saved") / "funds.npz"
     model.save(path)

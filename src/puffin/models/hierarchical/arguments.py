@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from puffin.models.hierarchical.priors import HierarchicalPriors
 
-__all__ = ["AUTOCORRELATIONS", "HierarchicalArguments"]
+__all__ = ["AUTOCORRELATIONS", "DISTRIBUTIONS", "HierarchicalArguments"]
 
 AUTOCORRELATIONS = ("counted", "ignore")
+DISTRIBUTIONS = ("normal", "spike")
 
 
 @dataclass(frozen=True)
@@ -23,3 +24,9 @@ class HierarchicalArguments:
     periods_per_year: float | None
     hdi_prob: float
     priors: HierarchicalPriors
+    distribution: str = "normal"
+
+    @property
+    def spike(self) -> bool:
+        """Whether alphas may be exactly zero."""
+        return self.distribution == "spike"

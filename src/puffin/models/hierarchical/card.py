@@ -60,16 +60,27 @@ def overview_sentence(fitted: FittedHierarchy) -> str:
         return f"1 asset: nothing to weigh its {unit.label} by but the prior, which is about zero."
     grouped = len(fitted.group_names)
     between = f" in {grouped} groups" if grouped > 1 else ""
-    spread = float(fitted.posterior.flat("alpha_spread").mean())
-    within = "within groups" if grouped > 1 else "about it"
     expected = f"{level['expected_skilled']:,.0f}"
     are = "is" if expected == "1" else "are"
     return (
         f"{len(fitted.assets):,} assets{between}: the mean {unit.label} is "
         f"{unit.written(level['mean'])} ({percent(fitted.hdi_prob, 0)} "
-        f"{unit.interval(level['hdi_low'], level['hdi_high'])}), with a spread of "
-        f"{unit.written(spread)} {within}; {expected} {are} expected to be above "
-        "zero."
+        f"{unit.interval(level['hdi_low'], level['hdi_high'])}), {_spread(fitted)}; {expected} "
+        f"{are} expected to be above zero."
+    )
+
+
+def _spread(fitted: FittedHierarchy) -> str:
+    """Say how far alphas are spread within groups, and of how many there is one."""
+    spread = fitted.unit.written(float(fitted.posterior.flat("alpha_spread").mean()))
+    if not fitted.has_spike:
+        within = "within groups" if len(fitted.group_names) > 1 else "about it"
+        return f"with a spread of {spread} {within}"
+    share = fitted.posterior.flat("alpha_share")
+    low, high = highest_density_interval(share, fitted.hdi_prob)
+    return (
+        f"{percent(float(share.mean()), 0)} (from {percent(float(low), 0)} to "
+        f"{percent(float(high), 0)}) have one that is not zero, with a spread of {spread}"
     )
 
 

@@ -12,7 +12,7 @@ the copy i follows from the original o,
     w \sim N(0, \sigma_v^2 (X'X)^{-1})
 
 which splits the likelihood of both without loss (regression of one normal variable on another).
-Given the original's coefficients, and the mean and spread of alphas in its group, which are the
+Given the original's coefficients, and the distribution of alphas in its group, which is the
 prior of the copy's alpha too, the copy's coefficients are normal, and are drawn. Its betas have no
 prior of their own (a copy may be levered), and what it says of means and spreads is not heard.
 
@@ -23,14 +23,16 @@ what most assets have in common (as equity funds have the market, where no facto
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 from puffin.arrays import Array
 from puffin.inference.residual_factors import breadth, fit_residual_factors
 
-__all__ = ["Copy", "find_originals"]
+__all__ = ["AlphaPrior", "Copy", "find_originals"]
 
 _ALIKE, _LEAST_SHARED, _ASSETS_A_FACTOR = 0.9, 24, 10
 
@@ -87,6 +89,22 @@ def _alike(residuals: Array, present: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return np.asarray((np.abs(residuals.T @ residuals) > bound) & (seen.T @ seen >= _LEAST_SHARED))
 
 
+class AlphaPrior(NamedTuple):
+    """Draws of the distribution of alphas in a group, each of shape (n_chains, n_draws).
+
+    Attributes
+    ----------
+    mean, spread : ndarray
+        Of alphas that are not zero.
+    share : ndarray
+        The probability of that.
+    """
+
+    mean: Array
+    spread: Array
+    share: Array
+
+
 @dataclass(frozen=True)
 class Copy:
     """How a copy follows from its original, in the units of returns and periods.
@@ -131,8 +149,7 @@ class Copy:
         self,
         original: Array,
         scales: tuple[Array, Array],
-        mean: Array,
-        spread: Array,
+        prior: AlphaPrior,
         stream: np.random.Generator,
     ) -> Array:
         """Draw the copy's coefficients: as if alpha had no prior, then corrected for it.
@@ -143,14 +160,26 @@ class Copy:
             Draws of the original's coefficients.
         scales : tuple of ndarray of shape (q,)
             What coefficients of the copy, and of its original, are multiplied by in these draws.
-        mean, spread : ndarray of shape (n_chains, n_draws)
-            Draws of the mean and the spread of alphas in their group.
         """
         own, of_original = scales
         root = own[:, None] * self.root
-        theta = own * (self.values - self.slope * (self.original_values - original / of_original))
-        theta += stream.standard_normal(original.shape) @ root.T
         covariance = root @ root.T
-        surprise = mean - theta[..., 0] - spread * stream.standard_normal(mean.shape)
+        theta = own * (self.values - self.slope * (self.original_values - original / of_original))
+        active = _active(theta[..., 0], covariance[0, 0], prior, stream)
+        theta += stream.standard_normal(original.shape) @ root.T
+        spread = active * prior.spread
+        surprise = (
+            active * prior.mean - theta[..., 0] - spread * stream.standard_normal(spread.shape)
+        )
         weight = covariance[0] / (covariance[0, 0] + spread[..., None] ** 2)
         return np.asarray(theta + weight * surprise[..., None])
+
+
+def _active(alpha: Array, variance: float, prior: AlphaPrior, stream: np.random.Generator) -> Array:
+    """Draw whether alphas, known with that variance, are not zero: as ones and zeros."""
+    if (prior.share == 1.0).all():
+        return np.ones_like(alpha)
+    total = variance + prior.spread**2
+    evidence = alpha**2 / variance - (alpha - prior.mean) ** 2 / total - np.log(total / variance)
+    chance = expit(np.log(prior.share) - np.log1p(-prior.share) + 0.5 * evidence)
+    return np.asarray(stream.random(alpha.shape) < chance, np.float64)

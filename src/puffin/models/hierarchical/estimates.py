@@ -55,7 +55,7 @@ class AssetEstimates:
     own : ndarray of shape (n_assets, q, q)
     exposures : ndarray of shape (n_assets, k)
     common : ndarray of shape (q * k, q * k)
-        As in `puffin.inference.hierarchical.NoisyEstimates`.
+        As in `puffin.inference.hierarchical.problem.NoisyEstimates`.
     residual_sd, total_sd : ndarray of shape (n_assets,)
         Standard deviations of what the given factors leave of a period's return, and of that.
     skewness, kurtosis : ndarray of shape (n_assets,)
@@ -114,13 +114,15 @@ def estimate_assets(
     Parameters
     ----------
     returns : ndarray of shape (n_periods, n_assets)
-        NaN where an asset has none.
+        NaN where an asset has none; periods in which none has one are left out.
     factors : ndarray of shape (n_periods, n_factors)
     residual_factors : int or None
         How many factors residuals have in common, and no more than these; None finds out.
     counted : bool
         Whether residuals may hang together in time.
     """
+    some = ~np.isnan(returns).all(axis=1)
+    returns, factors = returns[some], factors[some]
     present = ~np.isnan(returns)
     X = np.column_stack([np.ones(len(factors)), factors])
     known = np.where(present, returns, 0.0)
@@ -219,7 +221,6 @@ class _Sample:
         seen, rows = self.present.T.astype(np.float64), self.present.sum(axis=0)
         errors, Z = self.errors, self.regressors
         volatility = (errors**2 / variances).sum(axis=1) / self.present.sum(axis=1)
-        volatility = np.where(np.isfinite(volatility), volatility, 1.0)
         products = (Z[:, :, None] * Z[:, None, :] * volatility[:, None, None]).reshape(len(Z), -1)
         meat = (seen @ products).reshape(self.fit.normal.shape)
         meat /= (seen @ volatility / rows)[:, None, None]

@@ -64,6 +64,11 @@ class FittedHierarchy:
         return np.asarray(self.posterior.observed["group_of"], np.intp)
 
     @property
+    def has_spike(self) -> bool:
+        """Whether alphas may be exactly zero."""
+        return "alpha_share" in self.posterior.variables
+
+    @property
     def more_in_common(self) -> bool:
         """Whether errors have so many factors in common that there may be more."""
         n_periods = int(self.posterior.observed["n_observations"].max())
@@ -89,6 +94,7 @@ class FittedHierarchy:
             "hdi_high": high,
             "shrinkage": self._shrinkage(),
             "prob_positive": prob_positive,
+            **({"prob_zero": np.mean(alpha == 0.0, axis=0)} if self.has_spike else {}),
             "fdr": false_discovery_rates(1.0 - prob_positive),
         }
         for i, factor in enumerate(self.posterior.coords["factor"]):
@@ -98,23 +104,23 @@ class FittedHierarchy:
         return table.iloc[order].reset_index(drop=True)
 
     def _shrinkage(self) -> Array:
-        """Return the weight of its group's mean in each alpha, on average.
+        """Return the weight of its group's mean, or of zero, in each alpha, on average.
 
         Of what is left of the estimate once the errors that all share are taken out: those say
         nothing of how one asset differs from the others.
         """
         variance = self.posterior.observed["own_error"] ** 2
-        between = self.posterior.flat("alpha_spread") ** 2
+        between, alpha = self.posterior.flat("alpha_spread") ** 2, self.posterior.flat("alpha")
         shares = [
-            np.mean(error / (error + between[:, place]))
-            for error, place in zip(variance, self.group_of, strict=True)
+            np.mean(np.where(alpha[:, i] == 0.0, 1.0, error / (error + between[:, place])))
+            for i, (error, place) in enumerate(zip(variance, self.group_of, strict=True))
         ]
         return np.array(shares)
 
     @functools.cached_property
     def groups(self) -> pd.DataFrame:
         """One row a group, and one of all: see `BayesianHierarchical.groups`."""
-        alpha, within = self.posterior.flat("alpha"), self.posterior.flat("alpha_spread")
+        alpha, within = self.posterior.flat("alpha"), self._spreads()
         places = range(len(self.group_names))
         members = [self.group_of == place for place in places]
         rows = [
@@ -127,6 +133,17 @@ class FittedHierarchy:
         shares = np.array([member.mean() for member in members])
         rows.append(self._level("(all)", alpha, np.sqrt((within**2 + away**2) @ shares)))
         return pd.DataFrame(rows)
+
+    def _spreads(self) -> Array:
+        """Return draws of how far alphas are spread within each group, those that are zero too."""
+        spread = self.posterior.flat("alpha_spread")
+        if not self.has_spike:
+            return spread
+        variables = self.posterior.variables
+        share = self.posterior.flat("alpha_share")[:, None]
+        mean = self.posterior.flat("alpha_group" if "alpha_group" in variables else "alpha_mean")
+        mean = mean.reshape(len(mean), -1)
+        return np.asarray(np.sqrt(share * (spread**2 + (1.0 - share) * mean**2)))
 
     def _level(self, name: str, alpha: Array, spread: Array) -> dict[str, object]:
         mean = alpha.mean(axis=1)

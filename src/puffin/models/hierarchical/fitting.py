@@ -11,14 +11,11 @@ import numpy as np
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, streams
 from puffin.inference.draws import Draws
-from puffin.inference.hierarchical import (
-    HierarchicalPrior,
-    NoisyEstimates,
-    sample_hierarchical,
-)
+from puffin.inference.hierarchical.problem import HierarchicalPrior, NoisyEstimates
+from puffin.inference.hierarchical.sampler import sample_hierarchical
 from puffin.inference.settings import Settings
 from puffin.models.hierarchical.arguments import HierarchicalArguments
-from puffin.models.hierarchical.copies import Copy, find_originals
+from puffin.models.hierarchical.copies import AlphaPrior, Copy, find_originals
 from puffin.models.hierarchical.estimates import AssetEstimates, estimate_assets
 from puffin.models.hierarchical.fitted import FittedHierarchy
 from puffin.models.hierarchical.panel import AssetPanel
@@ -70,7 +67,8 @@ class SamplingProblem:
         years = np.ones(annual.values.shape[1])
         years[0] = unit.alphas_a_year(panel.periods_per_year)
         multipliers = years / scale[:, None]
-        return cls(unit, annual, multipliers, noisy, arguments.priors.scaled(units))
+        prior = arguments.priors.scaled(units, spike=arguments.spike)
+        return cls(unit, annual, multipliers, noisy, prior)
 
     @property
     def facts(self) -> dict[str, Array]:
@@ -147,14 +145,15 @@ def _with_copies(
     theta = np.empty((*given["theta"].shape[:2], *multipliers.shape))
     theta[:, :, distinct] = given["theta"]
     means = given.get("group_mean", given["mean"][:, :, None])
+    share = given.get("share", np.ones(theta.shape[:2]))
     stream = streams(settings.seed, 1, purpose=Purpose.COPIES)[0]
     for one, original in originals.items():
         group = panel.groups[one]
         copy = Copy.of(panel.returns[:, one], panel.returns[:, original], panel.factors)
+        prior = AlphaPrior(means[:, :, group, 0], given["spread"][:, :, group, 0], share)
         theta[:, :, one] = copy.draw(
-            theta[:, :, original], (multipliers[one], multipliers[original]),
-            means[:, :, group, 0], given["spread"][:, :, group, 0], stream,
-        )  # fmt: skip
+            theta[:, :, original], (multipliers[one], multipliers[original]), prior, stream
+        )
     return replace(draws, variables={**given, "theta": theta})
 
 
@@ -179,6 +178,8 @@ def _posterior(
             if panel.factor_names:
                 variables[f"beta{name}"] = given[source][..., 1:]
                 dims[f"beta{name}"] = [*dim, "factor"]
+    if "share" in given:
+        variables["alpha_share"], dims["alpha_share"] = given["share"], []
     if panel.factor_names:
         variables["beta"] = variables["beta"] / facts["multipliers"][:, 1:]
     observed = {

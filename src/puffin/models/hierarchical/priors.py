@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
 from puffin.arrays import Array
-from puffin.inference.hierarchical import HierarchicalPrior
+from puffin.inference.hierarchical.problem import HierarchicalPrior
 from puffin.validation import positive_number
 
 __all__ = ["HierarchicalPriors"]
@@ -32,16 +32,21 @@ class HierarchicalPriors:
         Normal(the mean of all, omega), omega ~ HalfNormal(alpha_spread_sd units).
     beta_mean_sd, beta_spread_sd : float
         The same of each factor's betas.
+    share_a, share_b : float
+        With ``distribution="spike"`` the share of assets whose alpha is not zero ~ Beta(share_a,
+        share_b); all the above is then of these.
     """
 
     alpha_mean_sd: float = 0.5
     alpha_spread_sd: float = 0.5
     beta_mean_sd: float = 2.0
     beta_spread_sd: float = 0.5
+    share_a: float = 1.0
+    share_b: float = 1.0
 
     def __post_init__(self) -> None:
-        for name in ("alpha_mean_sd", "alpha_spread_sd", "beta_mean_sd", "beta_spread_sd"):
-            positive_number(name, getattr(self, name))
+        for field in fields(self):
+            positive_number(field.name, getattr(self, field.name))
 
     def __str__(self) -> str:
         return (
@@ -50,12 +55,14 @@ class HierarchicalPriors:
             f"mean beta ~ Normal(0, {self.beta_mean_sd:g})\n"
             "  spreads within groups tau ~ HalfNormal(s)\n"
             f"  s, and spreads between groups ~ HalfNormal({self.alpha_spread_sd:g}) of alphas, "
-            f"HalfNormal({self.beta_spread_sd:g}) of betas"
+            f"HalfNormal({self.beta_spread_sd:g}) of betas\n"
+            f"  with a spike, share of alphas not zero ~ Beta({self.share_a:g}, {self.share_b:g})"
         )
 
-    def scaled(self, units: Array) -> HierarchicalPrior:
+    def scaled(self, units: Array, *, spike: bool) -> HierarchicalPrior:
         """Return the prior of coefficients, alpha first, that have these units."""
         n_factors = units.size - 1
         mean_sd = np.array([self.alpha_mean_sd] + [self.beta_mean_sd] * n_factors)
         spread_sd = np.array([self.alpha_spread_sd] + [self.beta_spread_sd] * n_factors)
-        return HierarchicalPrior(mean_sd * units, spread_sd * units)
+        share = (self.share_a, self.share_b) if spike else None
+        return HierarchicalPrior(mean_sd * units, spread_sd * units, share)

@@ -1,4 +1,4 @@
-r"""The means of `puffin.inference.hierarchical` given the spreads within groups, compiled.
+r"""The means of `puffin.inference.hierarchical.sampler` given the spreads within groups, compiled.
 
 Given :math:`\tau` the estimates are normal about what is shared, :math:`c = (G, \mu)`, and the
 groups' deviations :math:`b_g = \omega z_g` with z standard normal. The precision of (c, z) has a
@@ -32,6 +32,8 @@ class Evidence(NamedTuple):
         Of what is shared, prior included; the lower triangle counts.
     group_precision, group_cross, group_shift : of shapes (n_groups, q, q), (..., q, d), (..., q)
         Of b, and between b and what is shared.
+    design : of shape (q, d / q)
+        Scratch: one asset's loadings.
     """
 
     precision: Array
@@ -39,13 +41,14 @@ class Evidence(NamedTuple):
     group_precision: Array
     group_cross: Array
     group_shift: Array
+    design: Array
 
     @classmethod
     def of(cls, n_groups: int, q: int, d: int) -> Evidence:
         """Return evidence that is not gathered yet."""
         return cls(
             np.zeros((d, d)), np.zeros(d), np.zeros((n_groups, q, q)), np.zeros((n_groups, q, d)),
-            np.zeros((n_groups, q)),
+            np.zeros((n_groups, q)), np.zeros((q, d // q)),
         )  # fmt: skip
 
 
@@ -83,11 +86,12 @@ def gather(
     values: Array,
     loadings: Array,
     groups: NDArray[np.intp],
+    active: Array,
     prior_precision: Array,
     evidence: Evidence,
 ) -> None:
     """Add up what all estimates say, by the precisions of each about what is shared."""
-    precision, shift, group_precision, group_cross, group_shift = evidence
+    precision, shift, group_precision, group_cross, group_shift, design = evidence
     (n_assets, q), width = values.shape, loadings.shape[1]
     for a in range(shift.size):
         shift[a] = 0.0
@@ -103,20 +107,25 @@ def gather(
     for i in range(n_assets):
         g = groups[i]
         for j in range(q):
-            weighted = 0.0
+            for a in range(width):
+                design[j, a] = loadings[i, a]
+        # A coefficient that is zero says nothing of the means.
+        design[0, width - 1] *= active[i]
+        for j in range(q):
+            weighted, present = 0.0, design[j, width - 1]
             for m in range(q):
                 weighted += weights[i, j, m] * values[i, m]
-            group_shift[g, j] += weighted
+            group_shift[g, j] += present * weighted
             for a in range(width):
-                shift[j * width + a] += weighted * loadings[i, a]
+                shift[j * width + a] += weighted * design[j, a]
             for m in range(q):
-                group_precision[g, j, m] += weights[i, j, m]
+                group_precision[g, j, m] += present * weights[i, j, m] * design[m, width - 1]
                 for a in range(width):
-                    share = weights[i, j, m] * loadings[i, a]
-                    group_cross[g, j, m * width + a] += share
+                    share = weights[i, j, m] * design[m, a]
+                    group_cross[g, j, m * width + a] += present * share
                     if m <= j:
                         for b in range(width):
-                            precision[j * width + a, m * width + b] += share * loadings[i, b]
+                            precision[j * width + b, m * width + a] += design[j, b] * share
 
 
 @part

@@ -1,4 +1,4 @@
-r"""The spreads within groups of `puffin.inference.hierarchical`, compiled.
+r"""The spreads within groups of `puffin.inference.hierarchical.sampler`, compiled.
 
 A coefficient's :math:`\tau` adds a matrix of rank one to the variance of each estimate of its
 group. With R the precision of an estimate about its mean where :math:`\tau_j = 0`, x the estimate
@@ -22,9 +22,17 @@ from puffin.arrays import Array
 from puffin.compiling.kernels import part
 from puffin.inference.slice_sampling import slice_move
 
-__all__ = ["Said", "add_spreads", "move_spreads", "say_of_spread"]
+__all__ = ["Said", "add_spreads", "move_spreads", "own_spreads", "say_of_spread"]
 
 _LARGE = 1e200
+
+
+@part
+def own_spreads(spread: Array, active: float, tau: Array) -> None:
+    """Write the spreads of one asset's coefficients; its first is none if that is zero."""
+    for j in range(tau.size):
+        tau[j] = spread[j]
+    tau[0] *= active
 
 
 @part
@@ -60,10 +68,10 @@ def add_spreads(
 
 
 class Said(NamedTuple):
-    """What each estimate says of one coefficient's spread: k and s^2, shape (n_assets,)."""
+    """What each estimate says of one coefficient's spread: k and s, shape (n_assets,)."""
 
     known: Array
-    squares: Array
+    scores: Array
 
 
 @part
@@ -73,17 +81,20 @@ def say_of_spread(
     own_precision: Array,
     spread: Array,
     groups: NDArray[np.intp],
+    active: Array,
+    tau: Array,
     column: Array,
     precision: Array,
     said: Said,
 ) -> None:
     """Write what estimates, less their means, say of the spread of coefficient j."""
     for i in range(groups.size):
-        add_spreads(own_precision[i], spread[groups[i]], j, column, precision)
+        own_spreads(spread[groups[i]], active[i], tau)
+        add_spreads(own_precision[i], tau, j, column, precision)
         score = 0.0
         for m in range(column.size):
             score += precision[j, m] * rest[i, m]
-        said.known[i], said.squares[i] = precision[j, j], score * score
+        said.known[i], said.scores[i] = precision[j, j], score
 
 
 class _SpreadAt(NamedTuple):
@@ -118,7 +129,7 @@ def _spread_density(log_factor: float, at: _SpreadAt) -> float:
     for i in range(at.first, at.last):
         variance = square * at.base[at.groups[i]] ** 2
         total = 1.0 + variance * at.said.known[i]
-        value += at.said.squares[i] * variance / total
+        value += at.said.scores[i] ** 2 * variance / total
         # A logarithm for many factors, which are all above one.
         product *= total
         if product > _LARGE:

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from puffin.inference.hierarchical import (
-    HierarchicalPrior,
-    NoisyEstimates,
-    sample_hierarchical,
-)
+from puffin.inference.hierarchical.problem import HierarchicalPrior, NoisyEstimates
+from puffin.inference.hierarchical.sampler import sample_hierarchical
 from puffin.inference.settings import Settings
-from puffin.posterior import diagnose
+from puffin.posterior import diagnose, monte_carlo_error
 from tests.calibration import assert_uniform, ranks
-from tests.inference.hierarchical_problems import prior_of, problem
-from tests.inference.plain_hierarchical import dense_covariance, plain_spreads
+from tests.inference.hierarchical.plain_hierarchical import (
+    dense_covariance,
+    plain_spike,
+    plain_spreads,
+)
+from tests.inference.hierarchical.problems import prior_of, problem
 
 
 def settings(draws, *, chains=1, tune=60, seed=1, cores=1):
@@ -66,6 +67,23 @@ def test_spreads_are_those_of_plain_numpy():
         halves = other.reshape(2, -1)
         errors = [one.std() / np.sqrt(diagnose(one)["ess_bulk"]) for one in (draws, halves)]
         assert abs(draws.mean() - other.mean()) < 5.0 * np.hypot(*errors), name
+
+
+def test_spike_is_that_of_all_sets():
+    """Which are zero, and how many, by going through all sets. 5 standard errors: alarm 1e-5."""
+    values, own = np.array([-0.3, 0.1, 0.2, 2.1, 0.9]), 0.15
+    prior = prior_of(1, share=(1.5, 2.0))
+    draws = sample_hierarchical(
+        one_coefficient(values, own), prior, settings(10_000, chains=2)
+    ).variables
+    share, spread, zero = plain_spike(values, own, prior)
+    found = {
+        "share": (draws["share"], share),
+        "spread": (draws["spread"][..., 0, 0], spread),
+        **{f"zero {i}": (1.0 * (draws["theta"][..., i, 0] == 0.0), zero[i]) for i in range(5)},
+    }
+    for name, (one, expected) in found.items():
+        assert abs(one.mean() - expected) < 5.0 * monte_carlo_error(one), name
 
 
 def test_nothing_differs_where_spreads_are_nil():
@@ -134,21 +152,32 @@ def test_spreads_mix_where_they_are_small():
     assert diagnose(draws["between"][..., 0])["ess_bulk"] > 200
 
 
+NAMES = {
+    "mean": (0,), "typical_spread": (1,), "spread": (1, 0), "between": (0,),
+    "group_mean": (2, 1), "theta": (0, 0),
+}  # fmt: skip
+
+
 @pytest.mark.calibration
 @pytest.mark.slow
-def test_calibrated():
-    """Ranks of truths from the prior among draws: false alarm 1e-5."""
-    names = {
-        "mean": (0,), "typical_spread": (1,), "spread": (1, 0), "between": (0,),
-        "group_mean": (2, 1), "theta": (0, 0),
-    }  # fmt: skip
+@pytest.mark.parametrize("share", [None, (2.0, 1.5)])
+def test_calibrated(share):
+    """Ranks of truths from the prior among draws: false alarm 1e-5 each.
+
+    Coefficients that are exactly zero are as many draws' equals: a hair's breadth breaks the ties.
+    """
+    names = NAMES | ({} if share is None else {"share": ()})
 
     def simulate(stream):
-        estimates, prior, truth = problem(stream, sizes=(3, 1, 3))
-        return {name: truth[name][at] for name, at in names.items()}, (estimates, prior)
+        estimates, prior, truth = problem(stream, sizes=(3, 1, 3), share=share)
+        at = {name: truth[name][place] for name, place in names.items() if place}
+        if share is not None:
+            at |= {"share": truth["share"]}
+        return {name: one + 1e-9 * stream.random() for name, one in at.items()}, (estimates, prior)
 
     def sample(data, seed):
         found = sample_hierarchical(*data, settings(200, seed=seed)).variables
-        return {name: found[name][(..., *at)] for name, at in names.items()}
+        hair = 1e-9 * np.random.default_rng(seed).random((1, 200))
+        return {name: found[name][(..., *place)] + hair for name, place in names.items()}
 
     assert_uniform(ranks(simulate, sample, replicates=150, seed=8))

@@ -1,8 +1,11 @@
-"""The model of `puffin.inference.hierarchical` in plain NumPy, with matrices of all estimates."""
+"""The hierarchical model in plain NumPy, with matrices of all estimates."""
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
+from scipy import special, stats
 
 
 def dense_covariance(estimates, prior, spread, between):
@@ -47,3 +50,30 @@ def plain_spreads(estimates, prior, *, steps, seed):
             point, value = trial, trial_value
         draws.append(np.exp(point))
     return np.array(draws[steps // 10 :])
+
+
+def plain_spike(values, own, prior):
+    """One coefficient, one group: E pi, E tau and P(z = 0) by quadrature over tau and all sets z.
+
+    `own` is the variance of each estimate.
+    """
+    n, (a, b) = len(values), prior.share
+    tau = np.linspace(2e-3, 4.0, 400)
+    typical = np.linspace(2e-3, 4.0, 400)
+    scale, mean_sd = prior.spread_sd[0], prior.mean_sd[0]
+    prior_tau = (
+        stats.halfnorm.pdf(tau[:, None] / typical) / typical * stats.halfnorm.pdf(typical / scale)
+    ).sum(axis=1)
+    total, sums = 0.0, np.zeros(n + 2)
+    for some in itertools.product([0.0, 1.0], repeat=n):
+        z, size = np.array(some), sum(some)
+        covariance = own * np.eye(n) + tau[:, None, None] ** 2 * np.diag(z)
+        covariance += mean_sd**2 * np.outer(z, z)
+        fits = -0.5 * values @ np.linalg.solve(covariance, values[:, None])[:, :, 0].T
+        likelihoods = np.exp(fits - 0.5 * np.linalg.slogdet(covariance)[1]) * prior_tau
+        likelihoods *= np.exp(special.betaln(a + size, b + n - size))
+        weight = likelihoods.sum()
+        found = [(a + size) / (a + b + n), likelihoods @ tau / weight, *(z == 0.0)]
+        total, sums = total + weight, sums + weight * np.array(found)
+    share, spread, *zero = sums / total
+    return share, spread, np.array(zero)

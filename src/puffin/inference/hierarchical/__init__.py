@@ -1,0 +1,1 @@
+"""Coefficients of many assets, in groups, from estimates whose errors are known."""
