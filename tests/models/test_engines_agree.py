@@ -221,9 +221,11 @@ def test_realized_volatility(distribution, leverage, free, explained):
     assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))
 
 
-@pytest.mark.parametrize(("distribution", "leverage"), [("student", False), ("normal", True)])
-def test_volatility_with_regressors(distribution, leverage):
-    """Of mean and log-variance, with returns that are missing."""
+def test_volatility_with_regressors():
+    """Of mean and log-variance, with returns that are missing, and leverage.
+
+    Without, that is `test_realized_volatility`.
+    """
     stream = np.random.default_rng(5)
     data = simulate(80, phi=0.9, sigma=0.3, nu=6.0, rho=-0.5, random_seed=4)
     weekday = np.arange(80) % 5
@@ -234,7 +236,7 @@ def test_volatility_with_regressors(distribution, leverage):
     returns[[30, 31]] = np.nan
 
     def fit(engine, samples, seed):
-        model = StochasticVolatilityModel(distribution, leverage, engine=engine)
+        model = StochasticVolatilityModel(leverage=True, engine=engine)
         model.fit(
             returns, samples, missing="skip", random_seed=seed,
             mean_regressors=x, variance_regressors=z,
@@ -247,13 +249,12 @@ def test_volatility_with_regressors(distribution, leverage):
     assert_agree(fit("native", 5000, 1), fit("pymc", 2000, 2))
 
 
-@pytest.mark.parametrize(("distribution", "leverage"), [("normal", False), ("student", True)])
-def test_jumps(distribution, leverage):
-    shape = {"nu": 8.0} if distribution == "student" else {}
+def test_jumps():
+    """With all that goes beside them; that of normal errors is looked at as a density."""
     jumps = {"kappa": 0.05, "jump_mean": -0.01, "jump_sd": 0.05}
-    returns = simulate(80, rho=-0.5, random_seed=4, **shape, **jumps)["returns"]
-    ours = SVWithJumps(distribution, leverage).fit(returns, 5000, random_seed=1)
-    theirs = SVWithJumps(distribution, leverage, engine="pymc").fit(returns, 2000, random_seed=2)
+    returns = simulate(80, nu=8.0, rho=-0.5, random_seed=4, **jumps)["returns"]
+    ours = SVWithJumps("student", True).fit(returns, 5000, random_seed=1)
+    theirs = SVWithJumps("student", True, engine="pymc").fit(returns, 2000, random_seed=2)
     names = ours.fitted.draws.parameter_names()
     assert_agree(*(scalars(one.posterior.variables, names) for one in (ours, theirs)))
 
