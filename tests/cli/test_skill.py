@@ -88,6 +88,32 @@ def test_written_table_marks_those_beyond_the_rows_that_are_printed(files, tmp_p
     assert "4 more are less probable, 4 of them named;" in " ".join(result.stdout.split())
 
 
+def test_spike_is_that_of_the_library(funds, files):
+    options = ["--factors", files["factors"], "--distribution", "spike", *FAST]
+    model = BayesianHierarchical(distribution="spike").fit(
+        funds.returns, funds.factors, samples=100, random_seed=1
+    )
+    found = as_json("skill", files["funds"], *options)
+    pd.testing.assert_frame_equal(pd.DataFrame(found["table"]), model.table)
+    assert "alpha_share" in found["diagnostics"]
+    text = " ".join(run("skill", files["funds"], *options).stdout.split())
+    assert "have one that is not zero, with a spread of" in text
+    assert "This takes some to have an alpha of exactly zero, which counts as false." in text
+    assert "bell curve" not in text
+
+
+def test_odd_columns_are_named_once(funds, save):
+    """Those that are odd beside the others too, which the reader knows nothing of."""
+    closed = funds.returns["fund0001"].where(np.arange(96) < 80, 0.0)
+    table = funds.returns.assign(wild=60.0 * funds.returns["fund0002"], closed=closed)
+    result = run("skill", save(table), "--unit", "returns", *FAST)
+    assert result.exit_code == 0, result.stderr
+    lines = said(result)
+    for odd in ("column 'closed' ends with 16 zeros: of a", "column 'wild' has a return of +"):
+        assert sum(odd in line for line in lines) == 1
+    assert not any("returns[" in line for line in lines)
+
+
 def test_groups_add_up(files):
     arguments = ["skill", files["funds"], "--groups", files["styles"], *FAST]
     rows = [line.split() for line in run(*arguments).stdout.splitlines()[:8]]

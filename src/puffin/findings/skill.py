@@ -11,6 +11,8 @@ from puffin.findings.progress import Progress
 from puffin.findings.settings import AnalysisSettings
 from puffin.models.hierarchical import BayesianHierarchical
 from puffin.models.hierarchical.card import MORE_IN_COMMON, between_sentence, overview_sentence
+from puffin.models.hierarchical.oddities import odd_among
+from puffin.reading import OddReturnsWarning
 from puffin.showing.numbers import percent
 
 __all__ = ["find_skill", "skill_notes"]
@@ -23,8 +25,12 @@ def find_skill(
     unit: str,
     settings: AnalysisSettings,
     progress: Progress,
+    distribution: str = "normal",
 ) -> BayesianHierarchical:
     """Return the fitted hierarchy; its `rejected` says what it has left out.
+
+    Warns of columns that look odd beside the others; what is odd about one by itself is said where
+    it is read.
 
     Parameters
     ----------
@@ -33,21 +39,28 @@ def find_skill(
         A column for each, on all dates of the returns.
     groups : mapping of name to group, or None
     unit : {"return", "volatility"}
+    distribution : {"normal", "spike"}
+        Of true alphas.
     """
     progress.expect(1)
     progress.begin(f"Weighing {len(returns)} {'columns' if len(returns) > 1 else 'column'}")
     model = BayesianHierarchical(
         settings.engine,
         unit=unit,
+        distribution=distribution,
         autocorrelation=settings.autocorrelation,
         risk_free_rate=settings.risk_free_rate,
         periods_per_year=settings.periods_per_year,
         hdi_prob=settings.hdi_prob,
     )
+    frame = pd.DataFrame(dict(returns))
+    for name, what in odd_among(frame):
+        warnings.warn(f"column {name!r} {what}", UserWarning, stacklevel=2)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Left out: ")  # it is said of each
+        warnings.simplefilter("ignore", OddReturnsWarning)
         return model.fit(
-            pd.DataFrame(dict(returns)),
+            frame,
             factors,
             groups,
             settings.samples,
@@ -66,7 +79,7 @@ def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> li
         notes.append(between_sentence(fitted))
     notes += [
         skilled.sentence,
-        *([_bell_curve(fdr, fitted.unit.label)] if len(fitted.assets) > 1 else []),
+        *_about_zero(model, fdr),
         model.best().sentence,
         f"Errors have {common} factor{'s' * (common != 1)} in common{beside}; "
         f"{fitted.periods_per_year:g} periods a year.",
@@ -84,11 +97,19 @@ def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> li
     return notes
 
 
-def _bell_curve(fdr: float, label: str) -> str:
-    """Say where more of those named are false than was asked for."""
-    kind = label.removeprefix("annual ")
-    return (
-        f"This takes true {kind}s to be spread like a bell curve. If most assets have "
-        f"{'an' if kind[0] in 'ae' else 'a'} {kind} of exactly zero, more than {percent(fdr, 0)} "
-        "of those named will be such assets."
-    )
+def _about_zero(model: BayesianHierarchical, fdr: float) -> list[str]:
+    """Say what is taken for granted of assets that have nothing at all."""
+    kind = model.fitted.unit.label.removeprefix("annual ")
+    one = f"{'an' if kind[0] in 'ae' else 'a'} {kind}"
+    if len(model.fitted.assets) == 1:
+        return []
+    if model.fitted.has_spike:
+        return [
+            f"This takes some to have {one} of exactly zero, which counts as false. If those "
+            "without skill have another one, such as less than zero by their fees, add them first."
+        ]
+    return [
+        f"This takes true {kind}s to be spread like a bell curve. If most assets have {one} of "
+        f"exactly zero, more than {percent(fdr, 0)} of those named will be such assets: "
+        "distribution spike allows for that."
+    ]

@@ -12,7 +12,7 @@ from puffin.arrays import Array
 from puffin.reading import OddReturnsWarning
 from puffin.validation import as_returns
 
-__all__ = ["warn_of_oddities"]
+__all__ = ["odd_among", "warn_of_oddities"]
 
 _MOST_NAMED = 3
 _LARGE, _AS_LARGE, _ZEROS = 5.0, 20.0, 12
@@ -29,7 +29,7 @@ def warn_of_oddities(returns: pd.DataFrame, factors: pd.DataFrame) -> None:
     """
     found = [
         *_column_by_column(returns, "returns"),
-        *_beside_others(returns),
+        *(f"returns[{name!r}] {what}" for name, what in odd_among(returns)),
         *_column_by_column(factors, "factors"),
     ]
     if found:
@@ -57,18 +57,20 @@ def _column_by_column(frame: pd.DataFrame, argument: str) -> Iterator[str]:
                 yield text
 
 
-def _beside_others(frame: pd.DataFrame) -> Iterator[str]:
-    """Yield what is odd about each asset's returns beside those of others."""
-    values = frame.to_numpy()
+def odd_among(returns: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Yield the assets whose returns look odd beside those of the others, and how."""
+    values = returns.to_numpy()
     spreads = np.nanstd(values, axis=0)
-    for name, column, spread in zip(frame, values.T, spreads, strict=True):
+    for name, column, spread in zip(returns, values.T, spreads, strict=True):
         known: Array = column[~np.isnan(column)]
         zeros = known.size - 1 - np.flatnonzero(known).max(initial=-1)
-        asset = f"returns[{name!r}]"
         if known.max() > _LARGE:
-            yield f"{asset} has a return of {known.max():+,.0%}."
+            yield str(name), f"has a return of {known.max():+,.0%}."
         elif spread > _AS_LARGE * np.median(spreads):
             times = spread / np.median(spreads)
-            yield f"{asset} varies {times:,.0f} times as much as the median asset: is it percent?"
+            yield (
+                str(name),
+                f"varies {times:,.0f} times as much as the median asset: is it percent?",
+            )
         if zeros >= _ZEROS:
-            yield f"{asset} ends with {zeros:,} zeros: of a closed fund they are not returns."
+            yield str(name), f"ends with {zeros:,} zeros: of a closed fund they are not returns."

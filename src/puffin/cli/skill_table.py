@@ -1,0 +1,109 @@
+"""What `puffin skill` shows: tables, what they mean, and the record of both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from puffin.cli.layout import bold, number_table, print_lines, print_titled, shown_name
+from puffin.findings.skill import skill_notes
+from puffin.showing.numbers import percent, probability
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from puffin.models.hierarchical import BayesianHierarchical
+
+__all__ = ["print_skill", "skill_record", "skill_rows"]
+
+_MOST_ROWS, _NUMBERS = 20, 62
+
+
+def skill_rows(model: BayesianHierarchical, fdr: float, threshold: float) -> list[dict[str, Any]]:
+    """Return the rows of the table, and who is named."""
+    named = set(model.skilled(fdr, threshold).assets)
+    return [
+        {**{str(key): value for key, value in row.items()}, "named": row["asset"] in named}
+        for row in model.table.to_dict("records")
+    ]
+
+
+def skill_record(model: BayesianHierarchical, fdr: float, threshold: float) -> dict[str, Any]:
+    """Return the table, levels of groups, and those that are named."""
+    skilled, best = model.skilled(fdr, threshold), model.best()
+    return {
+        "unit": model.fitted.unit.label,
+        "residual_factors": model.fitted.n_common,
+        "skilled": {
+            "fdr": fdr,
+            "threshold": threshold,
+            "assets": skilled.assets,
+            "expected_rate": skilled.expected_rate,
+            "expected_skilled": skilled.expected_skilled,
+        },
+        "best": {"asset": best.asset, "estimate": best.estimate, "mean": best.mean,
+                 "luck": best.luck},
+        "groups": model.groups.to_dict("records"),
+        "table": model.table.to_dict("records"),
+        "diagnostics": model.summary(model.hdi_prob),
+    }  # fmt: skip
+
+
+def print_skill(
+    console: Console, model: BayesianHierarchical, fdr: float, threshold: float
+) -> None:
+    """Print the tables of groups and columns, and what they mean."""
+    _print_groups(console, model)
+    _print_columns(console, model, fdr, threshold)
+    print_lines(console, skill_notes(model, fdr, threshold))
+
+
+def _print_groups(console: Console, model: BayesianHierarchical) -> None:
+    """Print the groups, if there are some, and all columns as one."""
+    if len(model.groups) == 1:
+        return
+    unit, level = model.fitted.unit, f"{percent(model.hdi_prob, 0)} interval"
+    levels = number_table("group", "columns", "mean", level, "spread", "above 0", names="group")
+    for row in model.groups.to_dict("records"):
+        levels.add_row(
+            shown_name(console, row["group"], _NUMBERS),
+            f"{row['n_assets']:,}",
+            unit.written(row["mean"]),
+            unit.interval(row["hdi_low"], row["hdi_high"]),
+            unit.written(row["spread"]),
+            f"{row['expected_skilled']:,.1f}",
+        )
+    print_titled(console, f"Mean {unit.label} of groups", levels)
+
+
+def _print_columns(
+    console: Console, model: BayesianHierarchical, fdr: float, threshold: float
+) -> None:
+    """Print the most probably skilled columns, and what their numbers mean."""
+    unit, level = model.fitted.unit, f"{percent(model.hdi_prob, 0)} interval"
+    above = unit.written(threshold) if threshold else "0"
+    table = number_table(
+        "\ncolumn", "by\nitself", "\nmean", f"\n{level}", f"\nP(>{above})", "false\nso far",
+        "\nnamed", names="column",
+    )  # fmt: skip
+    ranked = model.fitted.ranked(threshold)
+    for row in ranked.head(_MOST_ROWS).to_dict("records"):
+        table.add_row(
+            shown_name(console, row["asset"], _NUMBERS),
+            unit.written(row["estimate"]),
+            bold(unit.written(row["mean"])),
+            unit.interval(row["hdi_low"], row["hdi_high"]),
+            probability(row["prob_above"]),
+            percent(row["fdr"]),
+            "yes" if row["fdr"] <= fdr else "",
+        )
+    label = unit.label[0].upper() + unit.label[1:]
+    print_titled(console, f"{label}: posterior, and beside it the estimate by itself", table)
+    rest = ranked["fdr"].iloc[_MOST_ROWS:]
+    lines = ["False so far: share of false ones expected among this row and all above it."]
+    if len(rest):
+        also = f", {(rest <= fdr).sum():,} of them named" if (rest <= fdr).any() else ""
+        lines.append(
+            f"{len(rest):,} more {'are' if len(rest) > 1 else 'is'} less probable{also}; --out or "
+            f"--json has {'them all' if len(rest) > 1 else 'it too'}."
+        )
+    print_lines(console, lines)
