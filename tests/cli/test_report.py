@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from puffin.cli import app
 from tests.cli.command_line import FAST as FEW_DRAWS
 from tests.cli.command_line import as_json, refused, run, said
+from tests.findings import regimes_examples
 from tests.strategies.test_pairs_strategy import cointegrated
 
 FAST = [*FEW_DRAWS, "--volatility-samples", "200"]
@@ -194,3 +195,18 @@ def test_a_split_must_be_a_date_of_the_data(returns, save, split, why):
 def test_a_split_needs_dates(returns, save):
     path = save(returns.to_csv(index=False))
     assert "needs dates" in refused("report", path, "--split", "2020-02-03")
+
+
+@pytest.mark.slow
+def test_regimes_are_there_where_they_are_asked_for(save, tmp_path):
+    path, out = save(regimes_examples.returns().to_frame()), tmp_path / "page.html"
+    found = as_json("report", path, *FAST, "--regimes", "--out", out)
+    [one] = found["regimes"]
+    assert one["strategy"] == "fund"
+    assert one["log_bayes_factor_against_one"] > 3
+    assert [row["number"] for row in one["table"]] == [1, 2]
+    assert one["notes"][0].startswith("Two regimes explain the returns of fund better than one")
+    assert '<section id="regimes">' in out.read_text()
+    result = run("report", path, *FAST, "--regimes", "--out", out, columns="200")
+    assert "fund: 2 regimes, Student-t" in result.stdout
+    assert "Volatility is that of simple returns. It is of one day" in result.stdout

@@ -229,6 +229,14 @@ Jumps = Annotated[
         "need not mean high volatility.",
     ),
 ]
+WithRegimes = Annotated[
+    bool,
+    model_option(
+        "--regimes",
+        "Show a calm and a turbulent regime of each strategy too: which one it is now, how long "
+        "they last, what was earned in each, and whether there are two at all.",
+    ),
+]
 Pool = Annotated[
     bool,
     model_option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from puffin.findings.regimes import Regime, Regimes
     from puffin.findings.settings import AnalysisSettings
 
-__all__ = ["regimes"]
+__all__ = ["print_regimes", "regime_records", "regimes"]
+
+Notes = Callable[[str, "Regimes"], list[str]]
+"""What is said below the table of a series, given its name."""
 
 _LONGEST_TITLE, _MOST = 45, 6
 _WORDS = {2: "Two", 3: "Three"}
@@ -101,6 +104,7 @@ def regimes(
     from puffin.findings.regimes import find_regimes
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns
+    from puffin.findings.volatility_words import which_returns
 
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
@@ -123,12 +127,14 @@ def regimes(
         record = {
             "log_returns": columns.from_prices,
             "figure": drawn_to(out),
-            "regimes": _records(found),
+            "regimes": regime_records(found, _notes),
         }
         print(dump(record, settings, rejected))
     else:
-        _print_all(found, settings, columns.from_prices)
-        print_where(stdout_console(), out)
+        console = stdout_console()
+        print_regimes(console, found, settings, _notes, which_returns(columns.from_prices))
+        print_lines(console, [f"Seed {settings.seed}."])
+        print_where(console, out)
     leave_out(rejected)
 
 
@@ -136,12 +142,13 @@ def _rows(found: Mapping[str, Regimes]) -> list[dict[str, Any]]:
     """Return a row for each regime of each column."""
     return [
         {"strategy": record["strategy"], **row}
-        for record in _records(found)
+        for record in regime_records(found, _notes)
         for row in record["table"]
     ]
 
 
-def _records(found: Mapping[str, Regimes]) -> list[dict[str, Any]]:
+def regime_records(found: Mapping[str, Regimes], notes: Notes) -> list[dict[str, Any]]:
+    """Return what is known of the regimes of each series, as JSON has it."""
     return [
         {
             "strategy": name,
@@ -149,8 +156,9 @@ def _records(found: Mapping[str, Regimes]) -> list[dict[str, Any]]:
             "table": [asdict(regime) for regime in one.regimes],
             "log_evidence": one.log_evidence,
             "n_observations": len(one.model.fitted.series.values),
+            "log_bayes_factor_against_one": one.against_one,
             "log_bayes_factor_of_one_more": one.one_more,
-            "notes": [*filter(None, [one.model.note]), *_doubts(one)],
+            "notes": [line.removeprefix("! ") for line in notes(name, one)],
             **_checks(one),
         }
         for name, one in found.items()
@@ -161,6 +169,11 @@ def _checks(one: Regimes) -> dict[str, Any]:
     known = one.model.diagnostics
     names = ("method", "ess_bulk", "r_hat", "acceptance", "pareto_k_hat")
     return {name: known.get(name) for name in names}
+
+
+def _notes(_: str, one: Regimes) -> list[str]:
+    """Return what is to be known of a fit, and reasons not to rely on it, marked as such."""
+    return [*filter(None, [one.model.note]), *(f"! {doubt}" for doubt in _doubts(one))]
 
 
 def _doubts(one: Regimes) -> list[str]:
@@ -177,19 +190,27 @@ def _doubts(one: Regimes) -> list[str]:
     return [*said, *fitted.unreliable]
 
 
-def _print_all(found: Mapping[str, Regimes], settings: AnalysisSettings, from_prices: bool) -> None:
-    from puffin.findings.volatility_words import which_returns
+def print_regimes(
+    console: Console,
+    found: Mapping[str, Regimes],
+    settings: AnalysisSettings,
+    notes: Notes,
+    which: str,
+) -> None:
+    """Print a table for each series with its notes, and what the columns are.
 
-    console, noun = stdout_console(), period_noun(settings.periods)
+    `which` says of which returns the volatility is.
+    """
+    noun = period_noun(settings.periods)
     for name, one in found.items():
         _print_one(console, name, one, settings, noun)
+        print_lines(console, notes(name, one))
     print_lines(
         console,
         [
-            f"{which_returns(from_prices)} It is of one {noun}, and annualised beside it; the mean "
+            f"{which} It is of one {noun}, and annualised beside it; the mean "
             f"is annual, of the same returns. Below: {percent(settings.hdi_prob, 0)} intervals. "
-            f"Lasts: {noun}s on average, median. Now: given returns up to the last. "
-            f"Seed {settings.seed}."
+            f"Lasts: {noun}s on average, median. Now: given returns up to the last."
         ],
     )
 
@@ -205,9 +226,6 @@ def _print_one(
         table.add_row(*_cells(regime, settings.periods_of(name)))
     shown = shown_name(console, name, _LONGEST_TITLE).plain
     print_titled(console, f"{shown}: {one.model.label}", table)
-    print_lines(
-        console, [*filter(None, [one.model.note]), *(f"! {doubt}" for doubt in _doubts(one))]
-    )
 
 
 def _cells(regime: Regime, periods: float) -> tuple[str, ...]:

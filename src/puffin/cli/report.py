@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +14,13 @@ from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import print_lines, print_unwrapped, stdout_console
 from puffin.cli.options import data_option, output_option
 from puffin.cli.pairs import pair_record, print_pair
+from puffin.cli.regimes import print_regimes, regime_records
 from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.vol import print_volatilities, volatility_records
+from puffin.findings.regimes_words import regimes_doubts, regimes_story
 from puffin.findings.sharpe_words import rest_note
 from puffin.findings.table_notes import comparison_notes
+from puffin.findings.volatility_words import which_returns
 from puffin.showing.checks import seed_note
 
 if TYPE_CHECKING:
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
     from puffin.findings.findings import Findings
     from puffin.findings.pair import PairsToTrade
     from puffin.findings.quantity import SignedQuantity
+    from puffin.findings.regimes import Regimes
     from puffin.findings.settings import AnalysisSettings
     from puffin.page import Source
     from puffin.reading import Table
@@ -90,6 +95,7 @@ def report(
     samples: options.Samples = 5000,
     volatility_samples: options.VolatilitySamples = 1500,
     jumps: options.Jumps = False,
+    regimes: options.WithRegimes = False,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
@@ -105,7 +111,7 @@ def report(
 
     puffin report prices.csv --prices --benchmark SPY --risk-free 0.02 --seed 1
 
-    puffin report returns.csv --split 2024-01-02 --jumps
+    puffin report returns.csv --split 2024-01-02 --jumps --regimes
 
     puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
     """
@@ -129,6 +135,7 @@ def report(
         engine=str(engine),
         seed=options.some_seed(seed),
         cores=cores,
+        regimes=regimes,
         volatility=VolatilitySettings(samples=volatility_samples, jumps=jumps),
     )
     refuse_to_overwrite(file, out)
@@ -228,6 +235,7 @@ def _print_tables(findings: Findings, benchmark: str | None, out: Path) -> None:
         print_comparison(console, findings.comparison)
         print_lines(console, comparison_notes(findings.comparison, findings.settings))
     _print_volatilities(console, findings)
+    _print_regimes(console, findings)
     for pair in findings.pairs:
         print_lines(console, [""])
         print_pair(console, pair, findings.settings)
@@ -246,6 +254,20 @@ def _print_volatilities(console: Console, findings: Findings) -> None:
     )
 
 
+def _print_regimes(console: Console, findings: Findings) -> None:
+    if findings.regimes:
+        print_lines(console, [""])
+        notes = partial(_regime_notes, findings.settings)
+        which = which_returns(from_prices=False)
+        print_regimes(console, findings.regimes, findings.settings, notes, which)
+    print_lines(console, [f"No regimes: {why}" for why in findings.without_regimes.values()])
+
+
+def _regime_notes(settings: AnalysisSettings, name: str, one: Regimes) -> list[str]:
+    doubts = regimes_doubts(name, one)
+    return [*regimes_story(name, one, settings), *(f"! {doubt}" for doubt in doubts)]
+
+
 def _record(findings: Findings, out: Path) -> dict[str, Any]:
     comparison, benchmark = findings.comparison, findings.benchmark
     return {
@@ -254,8 +276,10 @@ def _record(findings: Findings, out: Path) -> dict[str, Any]:
         "comparison": None if comparison is None else comparison_record(comparison),
         "benchmark": None if benchmark is None else _benchmark_record(benchmark),
         "volatility": volatility_records(findings.volatilities),
+        "regimes": regime_records(findings.regimes, partial(_regime_notes, findings.settings)),
         "pairs": [pair_record(pair) for pair in findings.pairs],
         "without_volatility": dict(findings.without_volatility),
+        "without_regimes": dict(findings.without_regimes),
     }
 
 

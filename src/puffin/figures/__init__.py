@@ -8,7 +8,7 @@ from puffin.figures.densities import ridges, sharpe_density
 from puffin.figures.growth import growth_curves
 from puffin.figures.intervals import Row, forest
 from puffin.figures.pair_paths import hedge_path, score_path, trading_path
-from puffin.figures.regimes import regime_paths
+from puffin.figures.regimes import regime_growth, regime_paths
 from puffin.figures.returns import return_density, return_tails
 from puffin.figures.trading import cost_path, position_path, turnover_bars
 from puffin.figures.underwater import underwater_curve
@@ -27,6 +27,7 @@ __all__ = [
     "hedge_path",
     "month_histogram",
     "position_path",
+    "regime_growth",
     "regime_paths",
     "return_density",
     "return_tails",

@@ -14,6 +14,7 @@ from puffin.findings.cone import Cone, cones
 from puffin.findings.each import FAILURES
 from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
 from puffin.findings.progress import Progress, Silence
+from puffin.findings.regimes import Regimes, find_regimes
 from puffin.findings.settings import AnalysisSettings, with_periods
 from puffin.findings.sharpe import compare, compare_on_shared_dates, sharpe_ratios
 from puffin.findings.trading import Trading, trading
@@ -27,6 +28,7 @@ __all__ = ["Findings", "find"]
 Returns = Mapping[str, "pd.Series[float]"]
 
 _A_FEW = 5
+_REGIMES = 2
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Findings:
     volatilities : mapping of str to Volatility
         Of log returns, of those of `detailed` that have one, in the same order.
     without_volatility : mapping of str to str
+        Why the others have none.
+    regimes : mapping of str to Regimes
+        Two of each, of simple returns, where they are asked for; of those of `detailed` that have
+        them, in the same order.
+    without_regimes : mapping of str to str
         Why the others have none.
     cones : mapping of str to Cone
         What was expected of the last year, of the strategies that are long enough.
@@ -74,6 +81,8 @@ class Findings:
     detailed: tuple[str, ...] = ()
     volatilities: Mapping[str, Volatility] = field(default_factory=dict)
     without_volatility: Mapping[str, str] = field(default_factory=dict)
+    regimes: Mapping[str, Regimes] = field(default_factory=dict)
+    without_regimes: Mapping[str, str] = field(default_factory=dict)
     cones: Mapping[str, Cone] = field(default_factory=dict)
     without_cone: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[PairFindings, ...] = ()
@@ -151,6 +160,7 @@ def find(
         against = against_benchmark(benchmark, ranked, comparison, settings, progress)
     shown = {name: usable[name] for name in _shown(best_first, benchmark, settings.details)}
     moving, without_volatility = _try_volatilities(shown, settings, progress)
+    in_regimes, without_regimes = _regimes_if_asked(shown, settings, progress)
     looking_back, without_cone = cones(shown, settings, progress)
     spreads, without = _try_pairs(pairs, settings, progress)
     return Findings(
@@ -163,6 +173,8 @@ def find(
         detailed=tuple(shown),
         volatilities=moving,
         without_volatility=without_volatility,
+        regimes=in_regimes,
+        without_regimes=without_regimes,
         cones=looking_back,
         without_cone=without_cone,
         pairs=spreads,
@@ -208,6 +220,15 @@ def _try_volatilities(
     asked = replace(settings.volatility, loss="wealth", horizon=quarter)
     found, failed = volatilities(in_logs, replace(settings, volatility=asked), progress)
     return found, {**without, **failed}
+
+
+def _regimes_if_asked(
+    returns: Returns, settings: AnalysisSettings, progress: Progress
+) -> tuple[dict[str, Regimes], dict[str, str]]:
+    """Return two regimes of each, and why some have none; of simple returns, as Sharpe ratios."""
+    if not settings.regimes:
+        return {}, {}
+    return find_regimes(returns, settings, _REGIMES, progress)
 
 
 def _try_pairs(

@@ -7,8 +7,10 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
+from puffin.arrays import Array
 from puffin.findings.each import estimate_each
 from puffin.findings.progress import Progress
 from puffin.findings.quantity import Quantity, SkewedQuantity
@@ -17,6 +19,7 @@ from puffin.models.regimes import BayesianRegimeSwitching, UnsupportedRegimesWar
 from puffin.models.regimes.fitted import SETTLED
 from puffin.models.regimes.sampling import evidence_of_regimes
 from puffin.models.volatility import NotObservedWarning
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
 __all__ = ["MOST_TRIED", "Regime", "Regimes", "find_regimes"]
 
@@ -34,6 +37,9 @@ class Regime:
         From 1, the calmest.
     mean, sd : Quantity
         Of the return of a period.
+    sharpe : Quantity
+        The annual Sharpe ratio of its returns: the mean beyond the risk-free rate over the standard
+        deviation, times the root of the periods of a year.
     duration : SkewedQuantity or None
         How many periods it lasts on average; None where there is one regime alone.
     share : float
@@ -45,6 +51,7 @@ class Regime:
     number: int
     mean: Quantity
     sd: Quantity
+    sharpe: Quantity
     duration: SkewedQuantity | None
     share: float
     now: float
@@ -59,6 +66,9 @@ class Regimes:
     ----------
     model : BayesianRegimeSwitching
     regimes : tuple of Regime
+    calm_is_better : float
+        The probability that the Sharpe ratio of the calmest is higher than that of the wildest;
+        NaN where there is one regime alone.
     log_evidence : float or None
     one_more : float or None
         The log Bayes factor of one regime more against these; None where it is not known.
@@ -66,8 +76,15 @@ class Regimes:
 
     model: BayesianRegimeSwitching
     regimes: tuple[Regime, ...]
+    calm_is_better: float
     log_evidence: float | None
     one_more: float | None
+
+    @property
+    def against_one(self) -> float | None:
+        """The log Bayes factor of these regimes against one alone; None where it is not known."""
+        one = self.model.fitted.one_regime
+        return None if self.log_evidence is None or one is None else self.log_evidence - one
 
     @property
     def too_few(self) -> bool:
@@ -99,15 +116,15 @@ def find_regimes(
                 series, settings.volatility.samples, cores=settings.cores,
                 random_seed=settings.seed,
             )  # fmt: skip
-        return _found(model, settings.hdi_prob)
+        return _found(model, settings)
 
     return estimate_each(returns, "Regimes of", find, settings, progress)
 
 
-def _found(model: BayesianRegimeSwitching, hdi_prob: float) -> Regimes:
+def _found(model: BayesianRegimeSwitching, settings: AnalysisSettings) -> Regimes:
     draws, periods = model.fitted.draws, model.fitted.expected_periods
-    now = model.regime_probabilities().to_numpy()[-1]
-    coming = model.next_regime.to_numpy()
+    now, coming = model.regime_probabilities().to_numpy()[-1], model.next_regime.to_numpy()
+    sharpes, hdi_prob = _sharpe_ratios(model, settings), settings.hdi_prob
 
     def regime(j: int) -> Regime:
         mean, sd = (draws.variables[name][..., j].ravel() for name in ("mean", "sd"))
@@ -119,6 +136,7 @@ def _found(model: BayesianRegimeSwitching, hdi_prob: float) -> Regimes:
             number=j + 1,
             mean=Quantity.of(mean, hdi_prob),
             sd=Quantity.of(sd, hdi_prob),
+            sharpe=Quantity.of(sharpes[:, j], hdi_prob),
             duration=duration,
             share=float(periods[j] / periods.sum()),
             now=float(now[j]),
@@ -127,7 +145,16 @@ def _found(model: BayesianRegimeSwitching, hdi_prob: float) -> Regimes:
 
     evidence = model.log_marginal_likelihood.value if model.has_evidence else None
     rows = tuple(regime(j) for j in range(draws.n_regimes))
-    return Regimes(model, rows, evidence, _one_more(model, evidence))
+    better = math.nan if len(rows) == 1 else float(np.mean(sharpes[:, 0] > sharpes[:, -1]))
+    return Regimes(model, rows, better, evidence, _one_more(model, evidence))
+
+
+def _sharpe_ratios(model: BayesianRegimeSwitching, settings: AnalysisSettings) -> Array:
+    """Return draws of each regime's annual Sharpe ratio: (n_draws, n_regimes)."""
+    parameters = model.fitted.draws.parameters
+    periods = settings.periods_of(model.fitted.series.name)
+    rate = period_risk_free_rate(settings.risk_free_rate, periods)
+    return np.asarray(math.sqrt(periods) * (parameters.mean - rate) / parameters.sd)
 
 
 def _one_more(model: BayesianRegimeSwitching, evidence: float | None) -> float | None:

@@ -127,6 +127,8 @@ class AnalysisSettings:
         How many strategies, the best and the benchmark, a page shows one by one.
     split : str or Timestamp or None
         The date from which growth is forecast and compared with what came; None for the last year.
+    regimes : bool
+        Whether a page shows regimes too.
     volatility : VolatilitySettings
         They have draws of their own, which cost more; the rest is as above.
     calendars : mapping of str to float
@@ -146,6 +148,7 @@ class AnalysisSettings:
     cores: int | None = None
     details: int = 10
     split: str | pd.Timestamp | None = None
+    regimes: bool = False
     volatility: VolatilitySettings = VolatilitySettings()
     calendars: Mapping[str, float] = field(default_factory=dict)
 

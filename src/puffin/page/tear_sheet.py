@@ -41,6 +41,7 @@ def report(
     details: int = 10,
     split: str | pd.Timestamp | None = None,
     jumps: bool = False,
+    regimes: bool = False,
     date: str | None = None,
     engine: str = "native",
     cores: int | None = None,
@@ -80,6 +81,9 @@ def report(
         it, and what came is shown over the forecast. The last year by default.
     jumps : bool
         Whether the volatility model has jumps, which the page then marks.
+    regimes : bool
+        Whether there is a section on regimes: a calm and a turbulent one of each strategy, and
+        whether there are two at all (`BayesianRegimeSwitching`).
     date : str, optional
         The column of dates, where that is not the index.
     engine : {"native", "pymc"}
@@ -132,6 +136,7 @@ def report(
         samples=samples,
         details=positive_integer("details", details),
         split=None if split is None else pd.Timestamp(split),
+        regimes=flag("regimes", regimes),
         volatility=VolatilitySettings(jumps=flag("jumps", jumps)),
         engine=engine,
         seed=secrets.randbelow(10**6) if random_seed is None else random_seed,

@@ -141,24 +141,35 @@ class FittedRegimes:
         smoothed = self.paths(self.some_draws(_COUNTED)).smoothed[:-1]
         return np.asarray(smoothed[known].sum(axis=0))
 
-    @functools.cached_property
+    @property
     def unsupported(self) -> tuple[str, ...]:
         """Reasons to think that the returns do not have as many regimes."""
+        return (*self._unsettled, *self.oddities)
+
+    @property
+    def _unsettled(self) -> tuple[str, ...]:
+        evidence, k = (
+            self.sampled.report.get("log_marginal_likelihood", math.inf),
+            len(self.regimes),
+        )
+        if self.one_regime is None or evidence - self.one_regime >= SETTLED:
+            return ()
+        # Returns that came since have weights for several regimes, and none for one.
+        when = "is" if self.sampled.log_weights is None else "was at the last fit"
+        return (
+            f"Whether there are regimes at all is not settled: the log Bayes factor of {k} "
+            f"against one, the log of how many times more probable they make these returns, {when} "
+            f"{evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to one).",
+        )
+
+    @functools.cached_property
+    def oddities(self) -> tuple[str, ...]:
+        """Regimes that look like none, each with what is odd: empty, short, or the same."""
         found, draws, k = [], self.draws, self.specification.n_regimes
         if k == 1:
             return ()
         known = int(np.isfinite(self.observed).sum())
         staying = np.diagonal(draws.variables["transition"].mean(axis=(0, 1)))
-        evidence = self.sampled.report.get("log_marginal_likelihood", math.inf)
-        if self.one_regime is not None and evidence - self.one_regime < SETTLED:
-            # Returns that came since have weights for several regimes, and none for one.
-            when = "is" if self.sampled.log_weights is None else "was at the last fit"
-            found.append(
-                f"Whether there are regimes at all is not settled: the log Bayes factor of {k} "
-                f"against one, the log of how many times more probable they make these returns, "
-                f"{when} {evidence - self.one_regime:.1f}, and less than {SETTLED:g} (twenty to "
-                "one)."
-            )
         for j, periods in enumerate(self.expected_periods):
             if periods < _FEWEST_PERIODS:
                 found.append(

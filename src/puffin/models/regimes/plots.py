@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["forecast_figure", "probabilities_figure", "regimes_figure"]
+__all__ = ["forecast_figure", "probabilities_figure", "regimes_figure", "with_the_next"]
 
 _CALM, _WILD = np.array([0.74, 0.85, 0.93]), np.array([0.82, 0.40, 0.16])
 """The first regime's colour, and the last one's."""
@@ -34,7 +34,7 @@ def _names(count: int) -> list[str]:
     return names
 
 
-def _with_the_next(time: pd.Index[Any]) -> pd.Index[Any]:
+def with_the_next(time: pd.Index[Any]) -> pd.Index[Any]:
     """Return times and the one after the last, as far from it as most are from each other."""
     step = time.to_series().diff().median()
     return time.append(pd.Index([time[-1] + step]))
@@ -57,7 +57,7 @@ def regimes_figure(
     drawn, [[ax]] = panels(ax, 9.0, 3.6)
     most = np.asarray(probabilities).argmax(axis=1)
     time = probabilities.index
-    ends = _with_the_next(time).repeat(2)[1:-1]
+    ends = with_the_next(time).repeat(2)[1:-1]
     count = probabilities.shape[1]
     for number, (colour, name) in enumerate(zip(_colours(count), _names(count), strict=True)):
         ax.fill_between(

@@ -9,6 +9,7 @@ from puffin.page.sections import (
     method,
     overview,
     pair_trading,
+    regimes,
     strategy,
     volatility,
 )
@@ -21,6 +22,7 @@ SECTIONS: tuple[Builder, ...] = (
     comparison.sections,
     benchmark.sections,
     volatility.sections,
+    regimes.sections,
     pair_trading.sections,
     strategy.sections,
     method.sections,

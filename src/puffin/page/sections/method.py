@@ -5,6 +5,7 @@ from __future__ import annotations
 from puffin.findings.findings import Findings
 from puffin.models.comparison import ComparisonPriors
 from puffin.models.pairs import PairsPriors
+from puffin.models.regimes import RegimePriors
 from puffin.models.regression import RegressionPriors
 from puffin.models.sharpe import SharpePriors
 from puffin.models.volatility import VolatilityPriors
@@ -25,5 +26,6 @@ def sections(findings: Findings) -> list[Section]:
         regression_priors=str(RegressionPriors()) if findings.benchmark else None,
         pairs_priors=str(PairsPriors()) if findings.pairs else None,
         volatility_priors=str(VolatilityPriors()) if findings.volatilities else None,
+        regime_priors=str(RegimePriors()) if findings.regimes else None,
     )
     return [Section("method", "How to read this", body)]
