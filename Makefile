@@ -24,6 +24,7 @@ quick: .venv/dev .venv/kernels
 
 test: .venv/dev
 	rm -rf $(COMPILED)
+	touch .venv/kernels
 	NUMBA_CACHE_DIR=$(COMPILED) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 # Branches, as a table and as pages in build/coverage. Kernels are not in it; their twins are.

@@ -59,6 +59,7 @@ def hierarchy():
     return pf.BayesianHierarchical().fit(table, returns("m", 4), samples=100, random_seed=1)
 
 
+@functools.cache
 def many():
     table = pd.concat([returns(NAMES[0]), returns(NAMES[1], 2), returns("x", 3)], axis=1)
     return pf.MultivariateSV().fit(table, 100, 100, chains=2, random_seed=1)
@@ -173,7 +174,7 @@ RESULTS = {
     "FittedPredictive": lambda: model().predictive(),
     "AveragedPredictive": lambda: average().predictive(),
     "Posterior": lambda: model().posterior,
-    "VariationalPosterior": lambda: VariationalPosterior(model().posterior, 0.1, 0.9, exact=False),
+    "VariationalPosterior": lambda: VariationalPosterior(sharpe().posterior, 0.1, 0.9, exact=False),
     "TailRisk": lambda: pf.risk.tail_risk(model()),
     "TailRisk, five periods": lambda: pf.risk.tail_risk(model(), horizon=5),
     "KellyFraction": lambda: pf.risk.kelly_fraction(model()),

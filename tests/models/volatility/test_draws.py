@@ -11,7 +11,7 @@ from scipy import integrate, stats
 
 from puffin.models.volatility.draws import efficiency
 from tests.models.volatility.fitting import fit
-from tests.models.volatility.kinds import ALL_MODELS, FALSE_ALARM
+from tests.models.volatility.kinds import ALL_AT_LENGTH, FALSE_ALARM
 from tests.models.volatility.updated import N, Y, since_fit
 
 
@@ -20,7 +20,7 @@ def test_efficiency():
     assert efficiency(np.log([[4.0, 2.0], [1.0, 1.0]])) == pytest.approx(64 / 4 / 22)
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_draws_are_taken_by_weight_and_in_order(distribution, leverage):
     model = fit(Y[:N], distribution, leverage, 500).update(Y[N : N + 3])
     sampled, variables = model.fitted.sampled, model.posterior.variables

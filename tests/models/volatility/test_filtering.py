@@ -9,10 +9,10 @@ import numpy as np
 
 from puffin.models.volatility import filtering
 from puffin.models.volatility.observed import observe
-from tests.models.volatility.kinds import ALL_AT_LENGTH, ALL_MODELS, returns_of
+from tests.models.volatility.kinds import ALL_AT_LENGTH, returns_of
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_filtered_path_ends_where_the_smoothed_does(fits, distribution, leverage):
     """At the last period both know all returns; the filter uses 64 draws of the parameters."""
     model = fits[distribution, leverage]

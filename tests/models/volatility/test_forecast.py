@@ -16,10 +16,16 @@ from puffin.models.stochastic_vol import (
     simulate,
 )
 from puffin.models.volatility.forecast import simulate_forward
-from tests.models.volatility.kinds import ALL_MODELS, FALSE_ALARM, PARAMETERS, returns_of
+from tests.models.volatility.kinds import (
+    ALL_AT_LENGTH,
+    ALL_MODELS,
+    FALSE_ALARM,
+    PARAMETERS,
+    returns_of,
+)
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_next_volatility_is_h_next(fits, distribution, leverage):
     model = fits[distribution, leverage]
     h_next = model.posterior.flat("h_next")

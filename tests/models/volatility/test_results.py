@@ -9,10 +9,10 @@ import numpy as np
 
 from puffin.laws import LAWS
 from puffin.posterior import highest_density_interval
-from tests.models.volatility.kinds import ALL_MODELS, DATES, returns_of
+from tests.models.volatility.kinds import ALL_AT_LENGTH, DATES, returns_of
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_smoothed_path_is_of_the_draws(fits, distribution, leverage):
     model = fits[distribution, leverage]
     volatility = np.exp(0.5 * model.posterior.flat("h").astype(np.float64))
@@ -29,7 +29,7 @@ def test_smoothed_path_is_of_the_draws(fits, distribution, leverage):
     np.testing.assert_allclose(inside, 0.8, atol=0.002)
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_residuals_are_of_the_draws(fits, distribution, leverage):
     model = fits[distribution, leverage]
     h, mean = model.posterior.flat("h").astype(np.float64), model.posterior.flat("mean")
@@ -39,7 +39,7 @@ def test_residuals_are_of_the_draws(fits, distribution, leverage):
     assert 0.7 < model.residuals().std() < 1.2
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_idata(fits, distribution, leverage):
     model = fits[distribution, leverage]
     posterior = model.idata["posterior"]

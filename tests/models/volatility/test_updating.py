@@ -26,7 +26,7 @@ from puffin.models.volatility.unit import Unit
 from puffin.posterior import ConvergenceWarning
 from tests.agreement import assert_agree
 from tests.models.volatility.fitting import fit
-from tests.models.volatility.kinds import ALL_AT_LENGTH, ALL_MODELS, FALSE_ALARM, QUICK_MODELS
+from tests.models.volatility.kinds import ALL_AT_LENGTH, FALSE_ALARM, QUICK_MODELS
 from tests.models.volatility.updated import FIXED, N, Y, assert_same, draws_of, since_fit
 
 # Weights
@@ -63,7 +63,7 @@ def test_prior_ratio_is_that_of_the_priors_in_the_returns_units():
     np.testing.assert_allclose(ours, without[0] - without[1], rtol=1e-9)
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_weights_are_of_the_new_returns(distribution, leverage):
     """Of each draw: the densities of the new returns given its own log-variances, and the priors'.
 
@@ -161,7 +161,7 @@ def test_draws_that_returns_rule_out_stay_finite(seed):
             assert np.isfinite(values).all()
 
 
-@ALL_MODELS
+@ALL_AT_LENGTH
 def test_evidence_gains_the_predictive_density(distribution, leverage):
     model = fit(Y[:N], distribution, leverage, 500, priors=FIXED)
     for n in range(N, N + 3):
