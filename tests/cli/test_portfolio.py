@@ -46,9 +46,15 @@ def test_agrees_with_the_library(returns, file):
 
 
 def test_equal_weights_and_where_the_risk_comes_from(file):
-    result = run("portfolio", file, *FAST, columns="60")
+    result = run("portfolio", file, *FAST, "--distribution", "student", columns="60")
     assert result.exit_code == 0
-    for words in ("Risk of the next day", "share", "X=Y", "Diversification takes"):
+    for words in (
+        "errors Student-t",
+        "Risk of the next day",
+        "share",
+        "X=Y",
+        "Diversification takes",
+    ):
         assert words in result.stdout
 
 

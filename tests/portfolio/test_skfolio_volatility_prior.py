@@ -39,6 +39,8 @@ def test_means_are_those_of_another_prior():
     assert np.abs(mu - returns.mean()).max() > 1e-5
     np.testing.assert_array_equal(found.mu, mu)
     np.testing.assert_allclose(found.returns.mean(axis=0), mu, atol=1e-15)
+    fitted = MovingVolatilityPrior(distribution="student", **QUICK).fit(returns)
+    assert fitted.model_.fitted.draws.student
     own = MovingVolatilityPrior(**QUICK).fit(returns).return_distribution_
     np.testing.assert_array_equal(found.covariance, own.covariance)
     assert not hasattr(shrunk, "return_distribution_")

@@ -42,7 +42,12 @@ def test_doubts_of_draws_say_how_many_there_are():
     assert doubt.startswith("KO: 61 effective draws, R-hat 1.021: too few")
     assert doubt.endswith("more samples say the same.")
     [doubt] = draws_doubts(61.3, 1.0214, samples=1000)
-    assert doubt.endswith("more samples say the same. Fit again with samples=4000.")
+    assert doubt.endswith("more samples say the same. Fit again with 14,000 samples.")
+    [doubt] = draws_doubts(390.0, 1.0, samples=1000)
+    assert doubt.endswith("Fit again with 4,000 samples.")
+    for few in (6.0, 0.0, math.nan):
+        [doubt] = draws_doubts(few, 1.4, samples=200)
+        assert doubt.endswith("Fit again with 5,000 samples, or a simpler model.")
     assert draws_doubts(None, None)[0].startswith("– effective draws, R-hat –: too few")
 
 

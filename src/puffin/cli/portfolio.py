@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 from puffin.cli import options
@@ -37,6 +38,23 @@ Weights = Annotated[
         metavar="NAME=SHARE",
     ),
 ]
+
+
+class Errors(StrEnum):
+    """The distribution of columns' own errors given their volatility."""
+
+    NORMAL = "normal"
+    STUDENT = "student"
+
+
+ErrorsOption = Annotated[
+    Errors,
+    model_option(
+        "--distribution",
+        "Of each column's own errors; with student ones a single large return need not mean high "
+        "volatility, and chains need more --samples.",
+    ),
+]
 Factors = Annotated[
     int,
     model_option(
@@ -62,6 +80,7 @@ def portfolio(
     capital: options.Capital = None,
     periods_per_year: options.PeriodsPerYear = None,
     factors: Factors = 1,
+    distribution: ErrorsOption = Errors.NORMAL,
     samples: options.Samples = 1000,
     seed: options.Seed = None,
     cores: options.Cores = None,
@@ -86,7 +105,7 @@ def portfolio(
     from puffin.cli.output_file import print_where, reserved_output
     from puffin.cli.progress import progress_bar
     from puffin.cli.reading import read_table, refuse_to_overwrite, returns_of, warn_of_early_ends
-    from puffin.findings.portfolio import find_portfolio, portfolio_notes
+    from puffin.findings.portfolio import Held, find_portfolio, portfolio_notes
     from puffin.findings.settings import AnalysisSettings, with_periods
 
     refuse_to_overwrite(file, out)
@@ -108,7 +127,8 @@ def portfolio(
     try:
         with reserved_output(out, _rows) as write:
             with progress_bar() as bar:
-                found = find_portfolio(columns.returns, weights, factors, settings, bar)
+                asked = Held(weights, factors, str(distribution))
+                found = find_portfolio(columns.returns, asked, settings, bar)
             write(found)
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
@@ -160,6 +180,7 @@ def _record(found: HeldTogether) -> dict[str, Any]:
         "risk": found.risk.table.rename_axis("level").reset_index().to_dict("records"),
         "table": _rows(found),
         "factors": found.model.n_factors,
+        "distribution": found.model.distribution,
         "diagnostics": found.model.diagnostics,
         "doubts": list(found.model.doubts),
         "notes": found.model.notes,

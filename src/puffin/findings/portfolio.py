@@ -15,7 +15,25 @@ from puffin.portfolio import equal_risk_weights
 from puffin.risk import TailRisk, tail_risk
 from puffin.showing.numbers import percent
 
-__all__ = ["HeldTogether", "find_portfolio", "portfolio_notes"]
+__all__ = ["Held", "HeldTogether", "find_portfolio", "portfolio_notes"]
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is held, and by which model.
+
+    Attributes
+    ----------
+    weights : mapping of name to weight, or None
+        None is equal ones. Those left out are zero.
+    factors : int
+    distribution : str
+        As of `MultivariateSV`.
+    """
+
+    weights: Mapping[str, float] | None = None
+    factors: int = 1
+    distribution: str = "normal"
 
 
 @dataclass(frozen=True)
@@ -49,8 +67,7 @@ class HeldTogether:
 
 def find_portfolio(
     returns: Mapping[str, pd.Series[float]],
-    weights: Mapping[str, float] | None,
-    factors: int,
+    asked: Held,
     settings: AnalysisSettings,
     progress: Progress,
 ) -> HeldTogether:
@@ -60,20 +77,19 @@ def find_portfolio(
     ----------
     returns : mapping of name to Series
         Simple returns.
-    weights : mapping of name to weight, or None
-        None is equal ones. Those left out are zero.
-    factors : int
+    asked : Held
 
     Raises
     ------
     ValueError
         If the model cannot be fitted, or weights are of columns that are not there or all zero.
     """
+    weights = asked.weights
     if weights is not None and not any(weights.values()):
         raise ValueError("weights are all zero: there is no portfolio; give one that is not.")
     progress.expect(1)
     progress.begin(f"Fitting {len(returns)} columns together")
-    model = MultivariateSV(factors).fit(
+    model = MultivariateSV(asked.factors, distribution=asked.distribution).fit(
         pd.DataFrame(dict(returns)), settings.samples, cores=settings.cores,
         random_seed=settings.seed,
     )  # fmt: skip
@@ -113,6 +129,7 @@ def portfolio_notes(found: HeldTogether, settings: AnalysisSettings) -> list[str
     """Return what the table means, and how far to rely on it."""
     model = found.model
     factors = model.n_factors
+    errors = "Student-t" if model.distribution == "student" else "normal"
     total, saved = found.table["weight"].sum(), 1.0 - found.volatility / found.undiversified
     return [
         f"Diversification takes {percent(saved, 0)} off what the volatility would be if all moved "
@@ -120,8 +137,8 @@ def portfolio_notes(found: HeldTogether, settings: AnalysisSettings) -> list[str
         f"Weights add up to {total:.3g}, and are restored each period; returns are simple ones. "
         "Equal risk: with these weights each column would have the same share of it.",
         f"Model: factor stochastic volatility, {factors} factor{'s' * (factors != 1)}, errors "
-        "normal given volatility. For the value at risk of a single column `puffin risk` has "
-        "heavier tails.",
+        f"{errors} given volatility. For the value at risk of a single column `puffin risk` has "
+        "leverage too.",
         *(f"! {doubt}" for doubt in model.doubts),
         *(f"{name}: {note}" for name, note in model.notes.items()),
         f"Seed {settings.seed}.",

@@ -108,6 +108,10 @@ class Purpose(enum.IntEnum):
     """Particles of many assets."""
     SPIKE = 44
     """Which alphas are zero, given what PyMC drew."""
+    JOINT_MIXING = 46
+    """What errors of many assets mix over, in the periods to come."""
+    JOINT_DENSITY = 47
+    """Factors over which densities of many assets are integrated."""
     VARIATIONAL = 40
     """Draws from an approximation, and which of them are taken."""
 

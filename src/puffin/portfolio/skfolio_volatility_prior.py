@@ -57,6 +57,8 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
     cores : int, optional
     random_state : int, RandomState or None
         An int makes fits repeatable.
+    distribution : {"normal", "student"}
+        Of assets' own errors given their volatility.
 
     Attributes
     ----------
@@ -90,6 +92,7 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
         chains: int = 4,
         cores: int | None = None,
         random_state: int | np.random.RandomState | None = None,
+        distribution: str = "normal",
     ) -> None:
         self.factors = factors
         self.horizon = horizon
@@ -100,6 +103,7 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
         self.chains = chains
         self.cores = cores
         self.random_state = random_state
+        self.distribution = distribution
 
     def get_metadata_routing(self) -> skm.MetadataRouter:
         """Say that metadata go to `prior_estimator`, as scikit-learn asks of one inside another."""
@@ -138,7 +142,8 @@ class MovingVolatilityPrior(BasePrior):  # type: ignore[misc]
         values = skv.validate_data(self, X, dtype=np.float64, ensure_min_samples=2)
         seed = sklearn.utils.check_random_state(self.random_state).randint(np.iinfo(np.int32).max)
         names = getattr(self, "feature_names_in_", None)
-        self.model_ = MultivariateSV(self.factors, priors=self.priors).fit(
+        model = MultivariateSV(self.factors, priors=self.priors, distribution=self.distribution)
+        self.model_ = model.fit(
             pd.DataFrame(values, index, names), self.samples, self.tune,
             chains=self.chains, cores=self.cores, random_seed=int(seed),
         )  # fmt: skip

@@ -27,8 +27,9 @@ times the cube root of the effective draws: 1.08 to 1.14 of Gaussian, gamma and 
 
 _LARGEST_R_HAT = 1.01
 _LEAST_ESS = 400.0
-_MORE = 4
-"""Times as many draws are advised where there are too few: half the Monte Carlo error."""
+_LEAST_MORE, _MOST_MORE, _TO_SPARE = 4, 25, 2.0
+"""Times as many draws are advised where there are too few: half the Monte Carlo error at least, and
+twice the effective draws that would do, since few say badly how few they are."""
 
 
 def draws_are_fine(ess: float | None, r_hat: float | None) -> bool:
@@ -48,12 +49,20 @@ def draws_doubts(
     """
     if draws_are_fine(ess, r_hat):
         return []
-    advice = "" if samples is None else f" Fit again with samples={_MORE * samples}."
+    advice = "" if samples is None else _advice(ess, samples)
     return [
         f"{name}{': ' if name else ''}{count(ess)} effective draws, R-hat "
         f"{decimal(r_hat, 3)}: too few, or the chains disagree; do not rely on the digits before "
         f"more samples say the same.{advice}"
     ]
+
+
+def _advice(ess: float | None, samples: int) -> str:
+    """Return how many draws would do, in words that fit an argument and an option."""
+    missing = _TO_SPARE * _LEAST_ESS / ess if ess is not None and ess > 0.0 else math.inf
+    if not missing <= _MOST_MORE:
+        return f" Fit again with {_MOST_MORE * samples:,} samples, or a simpler model."
+    return f" Fit again with {max(_LEAST_MORE, math.ceil(missing)) * samples:,} samples."
 
 
 def seed_note(sharpes: Iterable[Mapping[str, Any]]) -> list[str]:

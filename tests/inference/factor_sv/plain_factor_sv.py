@@ -8,6 +8,7 @@ import numba
 import numpy as np
 from scipy.special import logsumexp, softmax
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from puffin.compiling.lanes import store
 from puffin.compiling.normal_pairs import normal_pair, uniform_lanes
@@ -131,6 +132,25 @@ def _one(panel, prior, chain, column, normals, uniforms, steps, last):
     if chain.accepted[column]:
         chain.points[:, column], chain.mu[column], chain.h[:, column] = (x, z), mu, new_h
     chain.precision[:, column] = present * np.exp(-chain.h[:, column])
+
+
+def draw_mixing(stream, panel, prior, chain):
+    for i in range(panel.n_assets):
+        there = panel.present[:, i] > 0
+        errors = (chain.errors[:, i] * np.exp(-0.5 * chain.h[:, i]))[there]
+
+        def density(x, errors=errors):
+            nu = 2.0 + math.exp(x)
+            of_errors = student.logpdf(errors, nu, 0.0, math.sqrt((nu - 2.0) / nu)).sum()
+            return of_errors - (nu - 2.0) / prior.nu_mean + x
+
+        x = math.log(chain.nu[i] - 2.0)
+        nu = 2.0 + math.exp(x + slice_step(stream, lambda g, x=x, f=density: f(x + g), width=2.0))
+        rates = 0.5 * (nu - 2.0 + errors**2)
+        chain.nu[i], chain.mixing[:, i] = nu, 1.0
+        tau = [rate / stream.standard_gamma(0.5 * (nu + 1.0)) for rate in rates]
+        chain.mixing[there, i] = tau
+        chain.errors[:, i] /= np.sqrt(chain.mixing[:, i])
 
 
 def gaussian_draw(stream, precision, shift):

@@ -13,6 +13,7 @@ from puffin.inference.settings import Settings
 from puffin.posterior.diagnostics import monte_carlo_error
 
 PRIOR = FactorPrior(mean_sd=0.5, mu_sd=1.0, spread_sd=0.7, phi_a=6.0, phi_b=2.0, sigma_sd=0.5)
+STUDENT = PRIOR._replace(student=True, nu_mean=4.0)
 N_TIMES, N_ASSETS = 8, 3
 
 
@@ -30,11 +31,13 @@ def from_prior(stream, panel, size):
     factors = np.exp(0.5 * h[:, m:]) * stream.standard_normal((size, k))
     for _ in range(n - 1):
         h = mu + phi * (h - mu) + sigma * stream.standard_normal((size, m + k))
-    drawn = (mean, loadings, spread, mu, phi, sigma, h, factors)
+    nu = 2.0 + stream.exponential(STUDENT.nu_mean, (size, m))
+    tau = 0.5 * (nu - 2.0) / stream.standard_gamma(0.5 * nu)
+    drawn = (mean, loadings, spread, mu, phi, sigma, h, factors, nu, tau)
     return [watched(*one) for one in zip(*drawn, strict=True)]
 
 
-def watched(mean, loadings, spread, mu, phi, sigma, h_last, first_factors):
+def watched(mean, loadings, spread, mu, phi, sigma, h_last, first_factors, nu, last_tau):
     """Return numbers, some of them products, that know neither signs nor order of factors."""
     m = mean.size
     common = (loadings**2 * np.exp(np.clip(h_last[m:], -4.0, 4.0))[:, None]).sum(axis=0)
@@ -47,6 +50,8 @@ def watched(mean, loadings, spread, mu, phi, sigma, h_last, first_factors):
             (loadings**2).sum(), (loadings[:, 0] * loadings[:, 1]).sum(), np.tanh(common).sum(),
             np.tanh(np.abs(first_factors @ loadings)).sum(), *(h_last[:m] * mu[:m]),
             np.tanh(mean[0] * (first_factors @ loadings)[0]),
+            *np.log(nu - 2.0), *np.log(nu - 2.0) ** 2, *np.log(last_tau),
+            *(np.log(last_tau) * np.log(nu - 2.0)), *(np.log(last_tau) * h_last[:m]),
         ]
     )  # fmt: skip
 
@@ -54,14 +59,16 @@ def watched(mean, loadings, spread, mu, phi, sigma, h_last, first_factors):
 def new_returns(stream, panel, chain):
     m, k = panel.n_assets, panel.n_factors
     chain.errors[:, :m] = panel.present[:, :m] * (
-        np.exp(0.5 * chain.h[:, :m]) * stream.standard_normal((panel.returns.shape[0], m))
+        np.sqrt(np.exp(chain.h[:, :m]) * chain.mixing[:, :m])
+        * stream.standard_normal((panel.returns.shape[0], m))
     )
     explained = chain.mean[:m] + chain.errors[:, m : m + k] @ chain.loadings[:, :m]
     panel.returns[:, :m] = panel.present[:, :m] * (explained + chain.errors[:, :m])
 
 
 @pytest.mark.calibration
-def test_geweke():
+@pytest.mark.parametrize("prior", [PRIOR, STUDENT], ids=["normal", "student"])
+def test_geweke(prior):
     """Returns given the chain and the chain given returns, in turn, make draws of the prior.
 
     Geweke (2004). False alarm 1e-4 over all that is watched, if errors of means are normal.
@@ -69,21 +76,24 @@ def test_geweke():
     stream = np.random.default_rng(22)
     n_factors, returns = 2, stream.standard_normal((N_TIMES, N_ASSETS))
     returns[:3, 1] = np.nan
-    panel = Panel.of(returns, n_factors, PRIOR)
-    chain, scratch = Chain.start(panel, stream), Scratch.of(panel, PRIOR)
+    panel = Panel.of(returns, n_factors, prior)
+    chain, scratch = Chain.start(panel, stream), Scratch.of(panel, prior)
     chain.steps[0], chain.steps[2] = 0.5, 0.25
     m, columns, found = N_ASSETS, N_ASSETS + n_factors, []
     for _ in range(12_000):
         new_returns(stream, panel, chain)
-        sweep(panel, PRIOR, chain, scratch, stream)
+        sweep(panel, prior, chain, scratch, stream)
         phi, sigma = np.tanh(chain.points[0]), chain.points[1] ** 2
         found.append(
             watched(
                 chain.mean[:m], chain.loadings[:, :m], chain.spread, chain.mu[:columns],
                 phi[:columns], sigma[:columns], chain.h[-1, :columns], chain.errors[0, m:columns],
+                chain.nu[:m], chain.mixing[-1, :m],
             )
         )  # fmt: skip
-    successive, marginal = np.array(found), np.array(from_prior(stream, panel, 12_000))
+    of_law = slice(None) if prior.student else slice(-5 * m)
+    successive = np.array(found)[:, of_law]
+    marginal = np.array(from_prior(stream, panel, 12_000))[:, of_law]
     gaps = successive.mean(axis=0) - marginal.mean(axis=0)
     # The sampler's errors are those of a chain, the prior's those of independent draws.
     of_chain = np.array([monte_carlo_error(column[None]) for column in successive.T])

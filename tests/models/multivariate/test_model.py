@@ -23,17 +23,22 @@ def test_unit_of_the_returns_does_not_matter():
 
 
 @pytest.mark.calibration
-def test_without_factors_it_is_stochastic_volatility():
-    """Means and second moments within 5 standard errors: 20 comparisons, alarms 1e-5 in all."""
+@pytest.mark.parametrize("law", ["normal", "student"])
+def test_without_factors_it_is_stochastic_volatility(law):
+    """Means and second moments within 5 standard errors: 44 comparisons, alarms 3e-5 in all."""
     returns, _ = simulated(150)
     returns = returns.iloc[:, :2].copy()
     returns.iloc[40:60, 1] = np.nan
-    many = pf.MultivariateSV(0, "constant").fit(returns, 2500, 500, random_seed=1)
+    many = pf.MultivariateSV(0, "constant", distribution=law).fit(returns, 2500, 500, random_seed=1)
     for i, name in enumerate(returns):
-        one = pf.StochasticVolatilityModel().fit(returns[name], 2000, missing="skip", random_seed=2)
+        one = pf.StochasticVolatilityModel(law).fit(
+            returns[name], 2000, missing="skip", random_seed=2
+        )
         draws, known = many.fitted.draws, one.posterior.variables
-        for what in ("mean", "mu", "phi", "sigma", "h_last"):
+        for what in ("mean", "mu", "phi", "sigma", "h_last", *["nu"] * (law == "student")):
             found, expected = getattr(draws, what)[..., i], known[what]
+            if what == "nu":
+                found, expected = np.log(found - 2.0), np.log(expected - 2.0)
             centre, scale = expected.mean(), expected.std()
             for power in (1, 2):
                 x, y = (((values - centre) / scale) ** power for values in (found, expected))
@@ -85,6 +90,7 @@ def test_update_is_a_fit_to_all():
         ({"factors": -1}, {}, "factors must be"),
         ({"mean": "none"}, {}, "mean must be"),
         ({"loading_sd": 0.0}, {}, "loading_sd must be"),
+        ({"distribution": "cauchy"}, {}, "distribution must be"),
         ({}, {"A": np.nan}, "no return at all of 'A'"),
         ({}, {"A": 0.01}, "A: returns are 0.01 in all"),
         ({}, {"A": np.inf}, "infinite"),

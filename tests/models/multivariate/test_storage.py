@@ -35,6 +35,21 @@ def test_rows_without_dates_and_dates_with_a_zone(tmp_path, zone):
     assert again.mean == "zero"
 
 
+def test_student_errors_and_files_from_before_there_were_any(tmp_path):
+    model = fit("student")
+    model.save(tmp_path / "model")
+    again = pf.MultivariateSV.load(tmp_path / "model")
+    assert again.distribution == "student"
+    pd.testing.assert_frame_equal(again.summary(), model.summary())
+    assert "nu[A]" in model.summary().index
+    fit().save(tmp_path / "model")
+    groups, facts = read_file(tmp_path / "model", "MultivariateSV")
+    del groups["posterior"]["nu"], facts["arguments"]["distribution"]
+    write_file(tmp_path / "before", "MultivariateSV", groups, facts)
+    before = pf.MultivariateSV.load(tmp_path / "before")
+    assert repr(before) == repr(fit())
+
+
 def test_other_files_are_refused(tmp_path):
     fit().save(tmp_path / "model")
     groups, facts = read_file(tmp_path / "model", "MultivariateSV")

@@ -31,12 +31,12 @@ def simulated(n_times=250, seed=3):
 
 
 @functools.cache
-def fit():
+def fit(distribution="normal"):
     """Return a fit, of which the last asset starts late and one return is missing."""
     returns, _ = simulated()
     returns.iloc[:60, 3] = np.nan
     returns.iloc[100, 0] = np.nan
-    return quick(returns)
+    return quick(returns, distribution=distribution)
 
 
 def quick(returns, samples=150, tune=150, factors=1, **options):

@@ -18,6 +18,7 @@ _FIXED = 1e30
 _LEAST_VARIANCE = 1e-8
 _FIRST_STEPS = (0.3, 0.0, 0.1)
 _CHAIN_SPREAD = 0.2
+_FIRST_NU = 10.0
 _LEAST_LOADINGS = 0.1
 
 
@@ -38,6 +39,10 @@ class FactorPrior(NamedTuple):
         sigma ~ HalfNormal(sigma_sd).
     constant_mean : bool
         Whether returns have means; zero otherwise.
+    student : bool
+        Whether assets' errors are Student-t; normal otherwise.
+    nu_mean : float
+        nu - 2 ~ Exponential with this mean, up to a thousand.
     """
 
     mean_sd: float = 1.0
@@ -47,6 +52,8 @@ class FactorPrior(NamedTuple):
     phi_b: float = 1.5
     sigma_sd: float = 1.0
     constant_mean: bool = True
+    student: bool = False
+    nu_mean: float = 10.0
 
 
 class Panel(NamedTuple):
@@ -103,6 +110,10 @@ class Chain(NamedTuple):
         Zero beyond the assets.
     spread : ndarray of shape (n_factors,)
         Prior standard deviation of each factor's loadings.
+    nu : ndarray of shape (n_columns,)
+        Degrees of freedom of Student-t errors.
+    mixing : ndarray of shape (n_times, n_columns)
+        Variances of errors in units of exp(h), if these are Student-t; one of all else.
     steps : ndarray of shape (3, n_columns)
         Lower triangles of the factors of the random walk's covariance.
     accepted : ndarray of shape (n_columns,)
@@ -119,6 +130,8 @@ class Chain(NamedTuple):
     mean: Array
     loadings: Array
     spread: Array
+    nu: Array
+    mixing: Array
     steps: Array
     accepted: Array
     bits: NDArray[np.uint64]
@@ -155,6 +168,8 @@ class Chain(NamedTuple):
         spread = np.sqrt((loadings[:, assets] ** 2).mean(axis=1))
         return cls(
             errors, h, panel.present * np.exp(-h), points, mu, mean, loadings, spread,
+            nu=np.full(n_columns, _FIRST_NU),
+            mixing=np.ones((n_times, n_columns)),
             steps=np.tile(np.array(_FIRST_STEPS)[:, None], (1, n_columns)),
             accepted=np.zeros(n_columns),
             bits=stream.integers(0, 2**64, (4, LANES), dtype=np.uint64),
@@ -174,6 +189,8 @@ class Scratch(NamedTuple):
     products : ndarray of shape (n_pairs, n_columns)
         Of loadings, or sums over time, of pairs of regressors and then of each alone.
     weighted, pairs : ndarray of shape (n_columns,) and (n_pairs,)
+    squares : ndarray of shape (n_times,)
+        Of one asset's standardised errors.
     matrix, vector, least : ndarray of shape (n, n), (n,), (n,), of n regressors
     """
 
@@ -190,6 +207,7 @@ class Scratch(NamedTuple):
     products: Array
     weighted: Array
     pairs: Array
+    squares: Array
     matrix: Array
     vector: Array
     least: Array
@@ -214,6 +232,7 @@ class Scratch(NamedTuple):
             products=np.empty((n_pairs, n_columns)),
             weighted=np.empty(n_columns),
             pairs=np.empty(n_pairs),
+            squares=np.empty(n_times),
             matrix=np.empty((size, size)),
             vector=np.empty(size),
             least=np.empty(size),

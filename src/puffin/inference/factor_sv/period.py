@@ -24,7 +24,7 @@ from scipy.special import gammaln
 from puffin.arrays import Array
 from puffin.laws.gamma_step import log_gamma_step
 
-__all__ = ["Factors", "error_densities", "propose_factors"]
+__all__ = ["Factors", "error_densities", "error_rarity", "propose_factors"]
 
 _FREEDOM, _STEPS = 8.0, 1
 
@@ -49,6 +49,11 @@ class Factors(NamedTuple):
     errors: Array
     log_weights: Array
     densities: Particles
+
+
+def error_rarity(nu: Array, n_factors: int) -> Array:
+    """Return one over degrees of freedom, and zero for factors: shape (n, n_assets + n_factors)."""
+    return np.concatenate([1.0 / nu, np.zeros((len(nu), n_factors))], axis=1)
 
 
 def error_densities(errors: Array, h: Particles, precision: Particles, rarity: Array) -> Particles:

@@ -4,11 +4,12 @@ r"""The posterior of factor stochastic volatility.
 
     r_t = m + B f_t + e_t, \qquad f_{kt} \sim N(0, e^{h_{kt}}), \quad e_{it} \sim N(0, e^{h_{it}})
 
-with every h an AR(1) chain, :math:`h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t`, begun in its
-stationary distribution, :math:`\mu = 0` for the factors, and :math:`B_{ik} \sim N(0, s_k^2)`. Each
-sweep draws, in turn, all log-variances with their parameters (`log_variances`), the factors
-(`factors`), how factors are placed, turned and scaled against means and loadings (`orbits`), and
-loadings and means (`loadings`).
+or with errors e that are Student-t of that variance (`mixing`), and with every h an AR(1) chain,
+:math:`h_{t+1} = \mu + \phi (h_t - \mu) + \sigma \eta_t`, begun in its stationary distribution,
+:math:`\mu = 0` for the factors, and :math:`B_{ik} \sim N(0, s_k^2)`. Each sweep draws, in turn,
+what Student-t errors mix over, all log-variances with their parameters (`log_variances`), the
+factors (`factors`), how factors are placed, turned and scaled against means and loadings
+(`orbits`), and loadings and means (`loadings`).
 
 Log-variances are not drawn by the proposals of `latent_ar1`. Those are made of one series' returns,
 over and over; here the series, errors and factors, are new in each sweep, and a state held from one
@@ -30,12 +31,13 @@ from puffin.inference.factor_sv.factors import draw_factors
 from puffin.inference.factor_sv.labels import find_labels
 from puffin.inference.factor_sv.loadings import draw_loadings
 from puffin.inference.factor_sv.log_variances import draw_log_variances
+from puffin.inference.factor_sv.mixing import draw_mixing, mix_again
 from puffin.inference.factor_sv.orbits import move_along_orbits
 from puffin.inference.settings import Settings
 
 __all__ = ["FactorDraws", "sample_factor_sv", "sweep"]
 
-_WALKS, _ROUNDS = 3, 2
+_WALKS, _ROUNDS, _STUDENT_ROUNDS = 3, 2, 4
 _FIRST_WINDOW = 50
 _STEP = 2.38 / np.sqrt(2.0)
 _JITTER = 1e-4
@@ -58,6 +60,8 @@ class FactorDraws:
         Of every `thin` draws, as is the next.
     factors : ndarray of float32 of shape (n_chains, n_kept, n_times, n_factors)
     thin : int
+    nu : ndarray of shape (n_chains, n_draws, n_assets)
+        Degrees of freedom of errors; infinite of normal ones.
     acceptance : ndarray of shape (n_chains, n_assets + n_factors)
         How often the exact posterior took what the mixture proposed.
     """
@@ -72,7 +76,13 @@ class FactorDraws:
     h: NDArray[np.float32]
     factors: NDArray[np.float32]
     thin: int
+    nu: Array
     acceptance: Array
+
+    @property
+    def student(self) -> bool:
+        """Whether errors are Student-t."""
+        return bool(np.isfinite(self.nu).all())
 
 
 def sample_factor_sv(
@@ -108,9 +118,13 @@ def sweep(
     scratch: Scratch,
     stream: np.random.Generator,
 ) -> None:
-    """Draw every block, in place; log-variances, which move least at a time, twice."""
-    for _ in range(_ROUNDS):
+    """Draw every block, in place; log-variances, which move least at a time, several times."""
+    for _ in range(_STUDENT_ROUNDS if prior.student else _ROUNDS):
+        if prior.student:
+            draw_mixing(stream, panel, prior, chain, scratch)
         draw_log_variances(panel, prior, _WALKS, chain, scratch)
+        if prior.student:
+            mix_again(panel, chain)
     if panel.n_factors:
         draw_factors(stream, panel, chain, scratch)
         move_along_orbits(stream, panel, prior, chain)
@@ -139,6 +153,8 @@ def _run_chain(
     for draw in range(settings.draws):
         sweep(panel, prior, chain, scratch, stream)
         _keep(chain, columns, panel.n_assets, draw, out)
+        if prior.student:
+            out.nu[draw] = chain.nu[: panel.n_assets]
         advance(1)
     out.acceptance[:] /= settings.draws
 
@@ -182,6 +198,7 @@ def _empty(panel: Panel, settings: Settings, thin: int) -> FactorDraws:
         h=np.empty((n_chains, n_kept, n_times, columns), np.float32),
         factors=np.empty((n_chains, n_kept, n_times, n_factors), np.float32),
         thin=thin,
+        nu=np.full((n_chains, n_draws, panel.n_assets), np.inf),
         acceptance=np.zeros((n_chains, columns)),
     )
 

@@ -31,7 +31,8 @@ def multivariate_card(title: str, fitted: FittedMultivariate | None) -> Card:
     return Card(
         title,
         [
-            f"{known:,} returns of {len(fitted.names)} assets up to {last}, {factors}.",
+            f"{known:,} returns of {len(fitted.names)} assets up to {last}, {factors}, "
+            f"{'Student-t' if fitted.draws.student else 'normal'} errors.",
             *(f"{name}: {note}" for name, note in list(fitted.notes.items())[:_MOST_ROWS]),
         ],
         fitted.doubts,

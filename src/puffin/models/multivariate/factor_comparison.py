@@ -34,6 +34,7 @@ def compare_factors(
     refit_every: int = 21,
     window: int | None = None,
     priors: VolatilityPriors | None = None,
+    distribution: str = "normal",
     samples: int = 500,
     tune: int = 500,
     chains: int = 2,
@@ -58,6 +59,8 @@ def compare_factors(
     window : int, optional
         Fit so many returns at a time; by default all there were.
     priors : VolatilityPriors, optional
+    distribution : {"normal", "student"}
+        Of errors.
     samples, tune, chains, cores, random_seed, date : optional
         As of `MultivariateSV.fit`.
 
@@ -82,7 +85,9 @@ def compare_factors(
     >>> returns = pf.datasets.load_equities()[names].pct_change().dropna()[-400:]
     >>> compare_factors(returns, [0, 1, 2], random_seed=1)  # doctest: +SKIP
     """
-    models = {count: MultivariateSV(count, priors=priors) for count in factors}
+    models = {
+        count: MultivariateSV(count, priors=priors, distribution=distribution) for count in factors
+    }
     panel = as_return_panel(returns, date=date)
     held_out = positive_integer("held_out", held_out)
     refit_every = positive_integer("refit_every", refit_every)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.inference.chains import Purpose, available_cores, streams
 from puffin.inference.factor_sv.filtering import FilterParameters, Sizes, filter_log_variances
+from puffin.inference.factor_sv.period import error_rarity
 from puffin.inference.threads import in_threads
 from puffin.models.multivariate.fitted import MOST_STATES, FittedMultivariate, observed_returns
 from puffin.models.multivariate.moments import in_a_row
@@ -74,11 +75,11 @@ def _parameters(fitted: FittedMultivariate) -> FilterParameters:
     draws = fitted.draws
     count = draws.mu.shape[0] * draws.mu.shape[1]
     used = np.linspace(0, count - 1, min(_FILTERS, count)).astype(int)
-    mean, loadings, mu, phi, sigma = (
+    mean, loadings, mu, phi, sigma, nu = (
         in_a_row(values)[used]
-        for values in (draws.mean, draws.loadings, draws.mu, draws.phi, draws.sigma)
+        for values in (draws.mean, draws.loadings, draws.mu, draws.phi, draws.sigma, draws.nu)
     )
-    return FilterParameters(mean, loadings, mu, phi, sigma, np.zeros_like(mu))
+    return FilterParameters(mean, loadings, mu, phi, sigma, error_rarity(nu, loadings.shape[1]))
 
 
 def _observed(fitted: FittedMultivariate, values: Array) -> Array:

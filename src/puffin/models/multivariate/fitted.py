@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from puffin.posterior import Summary, summarise
 from puffin.showing.checks import draws_doubts
 from puffin.validation import PricePanel
 
-__all__ = ["MOST_STATES", "FittedMultivariate", "fit_panel", "observed_returns"]
+__all__ = ["MOST_STATES", "ErrorsAndMeans", "FittedMultivariate", "fit_panel", "observed_returns"]
 
 MOST_STATES = 200_000_000 // 4
 """How many states are kept of a fit, in 200 MB."""
@@ -82,7 +83,7 @@ class FittedMultivariate:
         """Return draws, by chain, of what neither signs nor order of factors change.
 
         Of each asset on the last date: its variance, what share of it the factors explain
-        (communality), and its covariance with all assets in equal parts.
+        (communality), and its covariance with all assets in equal parts; of Student-t errors nu.
         """
         draws, m = self.draws, len(self.names)
         variances = np.exp(draws.h_last)
@@ -92,6 +93,8 @@ class FittedMultivariate:
         total = common + variances[..., :m]
         of_asset: dict[str, Array] = {}
         for i, name in enumerate(self.names):
+            if draws.student:
+                of_asset[f"nu[{name}]"] = draws.nu[..., i]
             of_asset[f"variance[{name}]"] = total[..., i]
             of_asset[f"covariance_with_all[{name}]"] = market[..., i]
             if self.n_factors:
@@ -133,12 +136,19 @@ def observed_returns(panel: PricePanel) -> tuple[Array, dict[str, str]]:
     return np.column_stack(columns), notes
 
 
+class ErrorsAndMeans(NamedTuple):
+    """What errors and means are: see `MultivariateSV`."""
+
+    distribution: str
+    mean: str
+
+
 def fit_panel(
     panel: PricePanel,
     n_factors: int,
     priors: VolatilityPriors,
     loading_sd: float,
-    mean: str,
+    law: ErrorsAndMeans,
     settings: Settings,
 ) -> FittedMultivariate:
     """Return the fit, drawn in units in which returns are about one."""
@@ -149,7 +159,7 @@ def fit_panel(
         scale = np.full(returns.shape[1], float(priors.scale))
     prior = FactorPrior(
         priors.mean_sd, priors.mu_sd, loading_sd, priors.phi_a, priors.phi_b, priors.sigma_sd,
-        mean != "zero",
+        law.mean != "zero", law.distribution == "student", priors.nu_mean,
     )  # fmt: skip
     size = settings.chains * settings.draws * returns.shape[0]
     thin = math.ceil(size * (returns.shape[1] + 2 * n_factors) / MOST_STATES)
@@ -157,7 +167,7 @@ def fit_panel(
         returns / scale, n_factors, prior, settings, thin=min(thin, settings.draws)
     )
     draws = _in_unit(draws, scale)
-    if mean == "sample":
+    if law.mean == "sample":
         draws = dataclasses.replace(draws, mean=bootstrap_means(panel.values, settings))
     return FittedMultivariate(panel, settings, draws, notes)
 

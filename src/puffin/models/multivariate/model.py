@@ -19,7 +19,7 @@ from puffin.models.multivariate.checks import (
     check_factors,
     later_returns,
 )
-from puffin.models.multivariate.fitted import FittedMultivariate, fit_panel
+from puffin.models.multivariate.fitted import ErrorsAndMeans, FittedMultivariate, fit_panel
 from puffin.models.multivariate.results import MultivariateResults
 from puffin.models.settings import check_priors, sampling_settings
 from puffin.models.volatility.observed import NotObservedWarning
@@ -55,8 +55,14 @@ class MultivariateSV(MultivariateResults):
       HalfNormal(`loading_sd`), so that a factor that is not needed shrinks away.
     - **Missing returns** (NaN), and assets that start late or end early, are integrated out: only
       what was observed counts. Zeros that are too many to be true count as missing (`notes`).
-    - **Normal errors.** Given volatility returns are normal: fat tails come of moving volatility
-      alone, and there is no leverage. Where that matters more than correlations do, a
+    - **Errors.** By default returns are normal given volatility: fat tails come of moving
+      volatility alone. With ``distribution="student"`` each asset's own error is Student-t with
+      degrees of freedom of its own, scaled to variance :math:`e^{h_{it}}`: a day of news about one
+      company is an outlier, and not a rise of its volatility. Factors are normal given theirs.
+      Whether tails are fat or volatility jumps is hard to tell, and chains go slowly between the
+      two: degrees of freedom of 20 US equities over 750 days with two factors had one effective
+      draw in 14 at the median, one in 200 at the worst. Take more `samples`, as `doubts` says.
+      There is no leverage. Where that matters more than correlations do, a
       `StochasticVolatilityModel` of the portfolio's own returns fits its tails better.
 
     - **Means.** With ``mean="constant"`` m has the model's own posterior, in which each return
@@ -87,6 +93,8 @@ class MultivariateSV(MultivariateResults):
         Whence means of returns to come, as above.
     priors : VolatilityPriors, optional
     loading_sd : float, default 1
+    distribution : {"normal", "student"}
+        Of each asset's own error given its volatility, as above.
 
     Examples
     --------
@@ -103,16 +111,20 @@ class MultivariateSV(MultivariateResults):
         mean: str = "sample",
         priors: VolatilityPriors | None = None,
         loading_sd: float = 1.0,
+        distribution: str = "normal",
     ) -> None:
         self.n_factors = positive_integer("factors", factors, minimum=0)
         self.mean = choice("mean", mean, ("sample", "constant", "zero"))
         self.priors = check_priors(priors, VolatilityPriors)
         self.loading_sd = positive_number("loading_sd", loading_sd)
+        self.distribution = choice("distribution", distribution, ("normal", "student"))
         self._fitted: FittedMultivariate | None = None
 
     def _card(self) -> Card:
         return multivariate_card(
-            f"MultivariateSV(factors={self.n_factors}, mean={self.mean!r})", self._fitted
+            f"MultivariateSV(factors={self.n_factors}, mean={self.mean!r}, "
+            f"distribution={self.distribution!r})",
+            self._fitted,
         )
 
     def fit(
@@ -170,7 +182,8 @@ class MultivariateSV(MultivariateResults):
         check_factors(self.n_factors, n_assets)
         check_enough_returns(panel)
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
-        fitted = fit_panel(panel, self.n_factors, self.priors, self.loading_sd, self.mean, settings)
+        law = ErrorsAndMeans(self.distribution, self.mean)
+        fitted = fit_panel(panel, self.n_factors, self.priors, self.loading_sd, law, settings)
         self._fitted = fitted
         for name, note in fitted.notes.items():
             warnings.warn(f"{name}: {note}", NotObservedWarning, stacklevel=2)
@@ -208,7 +221,9 @@ class MultivariateSV(MultivariateResults):
         It is there whole or not at all: a file that was there stays until the new one is on the
         disk.
         """
-        made_with = storage.Arguments(self.n_factors, self.mean, self.priors, self.loading_sd)
+        made_with = storage.Arguments(
+            self.n_factors, self.mean, self.priors, self.loading_sd, self.distribution
+        )
         storage.save(path, made_with, self.fitted)
 
     @classmethod
@@ -222,6 +237,9 @@ class MultivariateSV(MultivariateResults):
             If the file is damaged, changed by a single bit, or of something else.
         """
         made_with, fitted = storage.load(path)
-        model = cls(made_with.factors, made_with.mean, made_with.priors, made_with.loading_sd)
+        model = cls(
+            made_with.factors, made_with.mean, made_with.priors, made_with.loading_sd,
+            made_with.distribution,
+        )  # fmt: skip
         model._fitted = fitted
         return model

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from puffin.arrays import Array
 from puffin.inference.factor_sv.sampler import FactorDraws
 from puffin.inference.settings import Settings
 from puffin.models.multivariate.fitted import FittedMultivariate
@@ -31,6 +32,7 @@ class Arguments:
     mean: str
     priors: VolatilityPriors
     loading_sd: float
+    distribution: str = "normal"
 
 
 @dataclass(frozen=True)
@@ -85,10 +87,16 @@ def load(path: str | os.PathLike[str]) -> tuple[Arguments, FittedMultivariate]:
     with legible(os.fspath(path)):
         facts = as_record(_Facts, found)
         returns = groups["observed_data"]["returns"]
-        draws = FactorDraws(**groups["posterior"], thin=facts.thin)
+        posterior = {"nu": _of_normal_errors(groups), **groups["posterior"]}
+        draws = FactorDraws(**posterior, thin=facts.thin)
         _check_shapes(draws, facts, returns.shape)
         panel = PricePanel(returns, _index(groups, facts), tuple(facts.names))
         return facts.arguments, FittedMultivariate(panel, facts.settings, draws, facts.notes)
+
+
+def _of_normal_errors(groups: Groups) -> Array:
+    """Return degrees of freedom for a file that was written when all errors were normal."""
+    return np.full_like(groups["posterior"]["mean"], np.inf)
 
 
 def _index(groups: Groups, facts: _Facts) -> pd.Index:
@@ -109,7 +117,7 @@ def _check_shapes(draws: FactorDraws, facts: _Facts, shape: tuple[int, ...]) -> 
     chains, samples, k = facts.settings.chains, facts.settings.draws, facts.arguments.factors
     every, kept = (chains, samples), (chains, -(-samples // facts.thin), n_times)
     shapes = {
-        "mean": (*every, m), "loadings": (*every, k, m), "spread": (*every, k),
+        "mean": (*every, m), "nu": (*every, m), "loadings": (*every, k, m), "spread": (*every, k),
         "mu": (*every, m + k), "phi": (*every, m + k), "sigma": (*every, m + k),
         "h_last": (*every, m + k), "h": (*kept, m + k), "factors": (*kept, k),
         "acceptance": (chains, m + k),
