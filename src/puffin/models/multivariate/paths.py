@@ -76,7 +76,8 @@ class Paths:
         """Return the log density of each period's returns, averaged over the draws.
 
         Given a draw it is an integral over the factors (`puffin.inference.factor_sv.period`), of
-        which each draw has an estimate without bias of eight proposals; with normal errors the exact one.
+        which each draw has an estimate without bias of eight proposals; with normal errors it is
+        exact.
 
         Parameters
         ----------
