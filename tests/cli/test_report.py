@@ -21,14 +21,16 @@ FAST = [*FEW_DRAWS, "--volatility-samples", "200"]
 
 def test_writes_the_page_and_prints_the_tables(returns, save, tmp_path):
     out = tmp_path / "page.html"
-    result = run("report", save(returns), *FAST, "--out", out, "--benchmark", "market")
+    result = run("report", save(returns), *FAST, "--out", out, "--benchmark", "market", "--skill")
     assert result.exit_code == 0, result.stderr
     assert "Annual Sharpe ratio" in result.stdout
+    assert "Annual appraisal ratio: posterior, and beside it the estimate" in result.stdout
     assert "Ranking" in result.stdout
     assert "The benchmark is market." in result.stdout
     assert result.stdout.splitlines()[-1] == f"The report is in {out}"
     html = out.read_text()
     assert "Against market" in html
+    assert "Skill or luck?" in html
     assert "returns.csv" in html
 
 

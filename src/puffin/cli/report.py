@@ -12,13 +12,15 @@ from puffin.cli.command import command
 from puffin.cli.compare import comparison_record, print_comparison
 from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import print_lines, print_unwrapped, stdout_console
-from puffin.cli.options import data_option, output_option
+from puffin.cli.options import data_option, model_option, output_option
 from puffin.cli.pairs import pair_record, print_pair
 from puffin.cli.regimes import print_regimes, regime_records
 from puffin.cli.sharpe import print_sharpes, sharpe_records
+from puffin.cli.skill_table import print_skill, skill_record
 from puffin.cli.vol import print_volatilities, volatility_records
 from puffin.findings.regimes_words import regimes_doubts, regimes_story
 from puffin.findings.sharpe_words import rest_note
+from puffin.findings.skill import LEVEL
 from puffin.findings.table_notes import comparison_notes
 from puffin.findings.volatility_words import which_returns
 from puffin.showing.checks import seed_note
@@ -62,6 +64,14 @@ Split = Annotated[
         metavar="DATE",
     ),
 ]
+Skill = Annotated[
+    bool,
+    model_option(
+        "--skill",
+        "Weigh the strategies by each other, as puffin skill does: what is left of each one's "
+        "Sharpe ratio, or appraisal ratio with --benchmark, and how much of the best was luck.",
+    ),
+]
 Pairs = Annotated[
     list[str] | None,
     data_option(
@@ -96,6 +106,7 @@ def report(
     volatility_samples: options.VolatilitySamples = 1500,
     jumps: options.Jumps = False,
     regimes: options.WithRegimes = False,
+    skill: Skill = False,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
@@ -132,6 +143,7 @@ def report(
         pool=pool,
         samples=samples,
         details=details,
+        skill=skill,
         engine=str(engine),
         seed=options.some_seed(seed),
         cores=cores,
@@ -236,6 +248,9 @@ def _print_tables(findings: Findings, benchmark: str | None, out: Path) -> None:
         print_lines(console, comparison_notes(findings.comparison, findings.settings))
     _print_volatilities(console, findings)
     _print_regimes(console, findings)
+    if findings.skill is not None:
+        print_lines(console, [""])
+        print_skill(console, findings.skill, LEVEL, 0.0)
     for pair in findings.pairs:
         print_lines(console, [""])
         print_pair(console, pair, findings.settings)
@@ -277,6 +292,7 @@ def _record(findings: Findings, out: Path) -> dict[str, Any]:
         "benchmark": None if benchmark is None else _benchmark_record(benchmark),
         "volatility": volatility_records(findings.volatilities),
         "regimes": regime_records(findings.regimes, partial(_regime_notes, findings.settings)),
+        "skill": None if findings.skill is None else skill_record(findings.skill, LEVEL, 0.0),
         "pairs": [pair_record(pair) for pair in findings.pairs],
         "without_volatility": dict(findings.without_volatility),
         "without_regimes": dict(findings.without_regimes),

@@ -10,6 +10,7 @@ from puffin.figures.intervals import Row, forest
 from puffin.figures.pair_paths import hedge_path, score_path, trading_path
 from puffin.figures.regimes import regime_growth, regime_paths
 from puffin.figures.returns import return_density, return_tails
+from puffin.figures.skill import funnel, shrinkage
 from puffin.figures.trading import cost_path, position_path, turnover_bars
 from puffin.figures.underwater import underwater_curve
 from puffin.figures.volatility_fan import volatility_fan
@@ -23,6 +24,7 @@ __all__ = [
     "draw_volatility",
     "drawdown_histogram",
     "forest",
+    "funnel",
     "growth_curves",
     "hedge_path",
     "month_histogram",
@@ -35,6 +37,7 @@ __all__ = [
     "score_path",
     "sharpe_density",
     "shortened",
+    "shrinkage",
     "trading_path",
     "turnover_bars",
     "underwater_curve",

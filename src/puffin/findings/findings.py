@@ -17,9 +17,11 @@ from puffin.findings.progress import Progress, Silence
 from puffin.findings.regimes import Regimes, find_regimes
 from puffin.findings.settings import AnalysisSettings, with_periods
 from puffin.findings.sharpe import compare, compare_on_shared_dates, sharpe_ratios
+from puffin.findings.skill import skill_of_strategies
 from puffin.findings.trading import Trading, trading
 from puffin.findings.volatility import Volatility, log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
+from puffin.models.hierarchical import BayesianHierarchical
 from puffin.models.sharpe import SharpePosterior
 from puffin.showing.periods import period_label
 
@@ -61,6 +63,8 @@ class Findings:
     without_cone : mapping of str to str
         Why the others have none.
     pairs : tuple of PairFindings
+    skill : BayesianHierarchical or None
+        What all strategies say of each, where that is asked for.
     tradings : mapping of str to Trading
         How those that are backtests were traded.
     rejected : mapping of str to str
@@ -86,6 +90,7 @@ class Findings:
     cones: Mapping[str, Cone] = field(default_factory=dict)
     without_cone: Mapping[str, str] = field(default_factory=dict)
     pairs: tuple[PairFindings, ...] = ()
+    skill: BayesianHierarchical | None = None
     tradings: Mapping[str, Trading] = field(default_factory=dict)
     rejected: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
@@ -163,6 +168,7 @@ def find(
     in_regimes, without_regimes = _regimes_if_asked(shown, settings, progress)
     looking_back, without_cone = cones(shown, settings, progress)
     spreads, without = _try_pairs(pairs, settings, progress)
+    skill, unweighed = _try_skill(usable, benchmark, settings, progress)
     return Findings(
         returns={name: usable[name] for name in best_first},
         sharpes={name: sharpes[name] for name in best_first},
@@ -178,13 +184,14 @@ def find(
         cones=looking_back,
         without_cone=without_cone,
         pairs=spreads,
+        skill=skill,
         tradings={
             name: trading(one, settings.hdi_prob)
             for name, one in (backtests or {}).items()
             if name in shown
         },
         rejected={**(left_out or {}), **rejected},
-        failures=((failure,) if failure else ()) + without,
+        failures=tuple(filter(None, (failure, *without, unweighed))),
     )
 
 
@@ -202,6 +209,19 @@ def _try_to_compare(
         return compare(returns, settings, progress), ""
     except FAILURES as error:
         failure = f"The strategies could not be compared: {error}"
+        warnings.warn(failure, UserWarning, stacklevel=2)
+        return None, failure
+
+
+def _try_skill(
+    returns: Returns, benchmark: str | None, settings: AnalysisSettings, progress: Progress
+) -> tuple[BayesianHierarchical | None, str]:
+    if not settings.skill:
+        return None, ""
+    try:
+        return skill_of_strategies(returns, benchmark, settings, progress), ""
+    except FAILURES as error:
+        failure = f"The strategies could not be weighed by each other: {error}"
         warnings.warn(failure, UserWarning, stacklevel=2)
         return None, failure
 

@@ -129,6 +129,8 @@ class AnalysisSettings:
         The date from which growth is forecast and compared with what came; None for the last year.
     regimes : bool
         Whether a page shows regimes too.
+    skill : bool
+        Whether strategies are weighed by each other: which have skill, and what luck did.
     volatility : VolatilitySettings
         They have draws of their own, which cost more; the rest is as above.
     calendars : mapping of str to float
@@ -149,6 +151,7 @@ class AnalysisSettings:
     details: int = 10
     split: str | pd.Timestamp | None = None
     regimes: bool = False
+    skill: bool = False
     volatility: VolatilitySettings = VolatilitySettings()
     calendars: Mapping[str, float] = field(default_factory=dict)
 

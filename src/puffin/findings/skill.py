@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -14,8 +15,14 @@ from puffin.models.hierarchical.card import MORE_IN_COMMON, between_sentence, ov
 from puffin.models.hierarchical.oddities import odd_among
 from puffin.reading import OddReturnsWarning
 from puffin.showing.numbers import percent
+from puffin.validation.risk_free_rate import period_risk_free_rate
 
-__all__ = ["find_skill", "skill_notes"]
+__all__ = ["LEVEL", "find_skill", "skill_notes", "skill_of_strategies"]
+
+LEVEL = 0.1
+"""Of a page: the share of false ones expected among those that it names."""
+
+_DRAWS = 1000
 
 
 def find_skill(
@@ -67,6 +74,37 @@ def find_skill(
             cores=settings.cores,
             random_seed=settings.seed,
         )
+
+
+def skill_of_strategies(
+    returns: Mapping[str, pd.Series[float]],
+    benchmark: str | None,
+    settings: AnalysisSettings,
+    progress: Progress,
+) -> BayesianHierarchical:
+    """Return the hierarchy of strategies whose volatility need not be alike.
+
+    It is of Sharpe ratios, or with a benchmark of appraisal ratios on the dates that it has.
+
+    Raises
+    ------
+    ValueError
+        With fewer than two strategies, or if they differ in how many periods a year has.
+    """
+    named = {name: one for name, one in returns.items() if name != benchmark}
+    if len(named) < 2:
+        raise ValueError("there is one strategy only, and nothing to weigh it by.")
+    others = [name for name in returns if name in settings.calendars]
+    if others:
+        raise ValueError(f"{others[0]} has another number of periods a year than most.")
+    asked = replace(settings, samples=min(settings.samples, _DRAWS))
+    factors = None
+    if benchmark is not None:
+        versus = returns[benchmark]
+        named = {name: one.loc[one.index.isin(versus.index)] for name, one in named.items()}
+        rate = period_risk_free_rate(settings.risk_free_rate, settings.periods)
+        factors = pd.DataFrame({benchmark: versus - rate})
+    return find_skill(named, factors, None, "volatility", asked, progress)
 
 
 def skill_notes(model: BayesianHierarchical, fdr: float, threshold: float) -> list[str]:

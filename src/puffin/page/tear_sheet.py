@@ -42,6 +42,7 @@ def report(
     split: str | pd.Timestamp | None = None,
     jumps: bool = False,
     regimes: bool = False,
+    skill: bool = False,
     date: str | None = None,
     engine: str = "native",
     cores: int | None = None,
@@ -84,6 +85,10 @@ def report(
     regimes : bool
         Whether there is a section on regimes: a calm and a turbulent one of each strategy, and
         whether there are two at all (`BayesianRegimeSwitching`).
+    skill : bool
+        Whether to weigh the strategies by each other, as `BayesianHierarchical` does: what is left
+        of each Sharpe ratio, or of each appraisal ratio where there is a benchmark, who can be
+        named, and how much of the best one's is luck.
     date : str, optional
         The column of dates, where that is not the index.
     engine : {"native", "pymc"}
@@ -137,6 +142,7 @@ def report(
         details=positive_integer("details", details),
         split=None if split is None else pd.Timestamp(split),
         regimes=flag("regimes", regimes),
+        skill=flag("skill", skill),
         volatility=VolatilitySettings(jumps=flag("jumps", jumps)),
         engine=engine,
         seed=secrets.randbelow(10**6) if random_seed is None else random_seed,

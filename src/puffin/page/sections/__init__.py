@@ -10,6 +10,7 @@ from puffin.page.sections import (
     overview,
     pair_trading,
     regimes,
+    skill,
     strategy,
     volatility,
 )
@@ -21,6 +22,7 @@ SECTIONS: tuple[Builder, ...] = (
     overview.sections,
     comparison.sections,
     benchmark.sections,
+    skill.sections,
     volatility.sections,
     regimes.sections,
     pair_trading.sections,
