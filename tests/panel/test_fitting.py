@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ CASES = {
     "sharpe": (pf.bayesian_sharpe, RETURNS, {}),
     "regression": (pf.BayesianLinearRegression(), RETURNS, {"X": FACTOR}),
     "volatility": (pf.StochasticVolatilityModel(), RETURNS, {}),
+    "regimes": (pf.BayesianRegimeSwitching(2, "normal"), RETURNS, {}),
     "pairs": (
         pf.BayesianPairsTrading(), PRICES, {"pairs": [("asset 0", "asset 1")], "window": 30},
     ),
@@ -65,11 +67,16 @@ def alone(case, asset, seed):
         }
     if "measures" in options:
         options = {"measures": SQUARES[asset].rename("square")}
-    found = model.unfitted().fit(table[asset], **FEW, random_seed=seed, **options)
+    with warnings.catch_warnings():  # a panel has them among its doubts
+        warnings.simplefilter("ignore", UserWarning)
+        found = model.unfitted().fit(table[asset], **FEW, random_seed=seed, **options)
+    if case == "regimes":
+        coming = {f"next_regime[{j}]": {"mean": one} for j, one in found.next_regime.items()}
+        return found.summary().drop(columns="median").T.to_dict() | coming
     return found.summary().T.to_dict()
 
 
-@pytest.mark.parametrize("case", QUICK + slowly("jumps", "realized", "regressors"))
+@pytest.mark.parametrize("case", QUICK + slowly("regimes", "jumps", "realized", "regressors"))
 def test_an_asset_has_what_a_fit_of_it_alone_has_with_its_seed(case):
     panel = fitted(case)
     asset = panel.assets.index[-1]

@@ -45,8 +45,8 @@ def fit_each(
     ----------
     model
         `bayesian_sharpe`, or a `StochasticVolatilityModel`, `SVWithJumps`,
-        `RealizedVolatilityBayes`, `BayesianLinearRegression` or `BayesianPairsTrading`, which is
-        itself left alone.
+        `RealizedVolatilityBayes`, `BayesianRegimeSwitching`, `BayesianLinearRegression` or
+        `BayesianPairsTrading`, which is itself left alone.
     returns : DataFrame, mapping of str to Series, or None
         Of pandas or polars. **Wide**: a column for each asset; it exists from its first value to
         its last. **Long**: a row for each asset and date, in columns `unique_id`, `ds` and `y`,

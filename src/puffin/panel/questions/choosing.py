@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from puffin.models.pairs import BayesianPairsTrading
+from puffin.models.regimes import BayesianRegimeSwitching
 from puffin.models.regression import BayesianLinearRegression
 from puffin.models.sharpe import bayesian_sharpe
 from puffin.models.volatility import RealizedVolatilityBayes, StochasticVolatilityModel
 from puffin.panel.questions.pairs import PairsQuestion
 from puffin.panel.questions.question import Question
+from puffin.panel.questions.regimes import RegimesQuestion
 from puffin.panel.questions.regression import RegressionQuestion
 from puffin.panel.questions.sharpe import SharpeQuestion
 from puffin.panel.questions.volatility import RealizedQuestion, VolatilityQuestion
@@ -19,6 +21,7 @@ __all__ = ["kind_of_question"]
 _QUESTIONS: tuple[tuple[type, type[Question]], ...] = (
     (RealizedVolatilityBayes, RealizedQuestion),
     (StochasticVolatilityModel, VolatilityQuestion),
+    (BayesianRegimeSwitching, RegimesQuestion),
     (BayesianLinearRegression, RegressionQuestion),
     (BayesianPairsTrading, PairsQuestion),
 )
