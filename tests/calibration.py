@@ -1,7 +1,15 @@
 """Simulation-based calibration (Talts et al. 2018): the one harness for every model.
 
 A truth is drawn from the prior, data from the truth, and a posterior from the data; among the
-draws of a right posterior the rank of the truth is uniform.
+draws of a right posterior the rank of the truth is uniform. Every model is tested through its
+public function, in `test_calibration.py` of its folder, at a fixed scale.
+
+Each test raises a false alarm with probability 1e-5 or less, whatever the number of truths n. With
+ten parameters its limit for the mean rank is 5.1 standard errors: with probability 0.8 it finds a
+mean rank that is off by 6 / sqrt(12 n) of all, as of a normal posterior that is off by 0.3, 0.6 or
+1.1 of its standard deviations with n = 500, 100 or 40. How many draws there are matters little
+beside n: with 60 that are as good as independent ranks spread 3% more, half a standard error at
+n = 150.
 """
 
 from __future__ import annotations
@@ -18,6 +26,8 @@ Truth = Mapping[str, float]
 Simulate = Callable[[np.random.Generator], tuple[Truth, object]]
 Sample = Callable[[object, int], Mapping[str, np.ndarray]]
 
+SCALE = 0.01
+"""Of the returns: a prior whose scale is the data's own could not draw a truth first."""
 DRAWS = 99
 
 
