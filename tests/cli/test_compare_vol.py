@@ -12,7 +12,7 @@ from puffin.models.stochastic_vol import simulate
 from puffin.models.volatility import sampling
 from tests.cli.command_line import as_json, refused, run, said
 
-DATES = pd.bdate_range("2021-01-01", periods=130)
+DATES = pd.bdate_range("2021-01-01", periods=80)
 FAST = ["--seed", "1", "--samples", "100"]
 NAMES = [
     f"{law}{leverage}"

@@ -55,7 +55,8 @@ def hostile(request, save):
         ["sharpe"],
         ["compare"],
         ["watch", "--since", str(DATES[80].date()), "--weeks", "2"],
-        *slowly(["vol", "--horizon", "2"], ["compare-vol", "--held-out", "0"], ["report"]),
+        *slowly(["vol", "--horizon", "2"], ["report"]),
+        *slowly(["compare-vol", "--held-out", "0", "--samples", "100"]),
         ["risk"],
         ["pairs"],
     ],
@@ -74,7 +75,7 @@ def test_every_command(hostile, tmp_path, arguments):
         options = [first, second]
     elif prices:
         options += ["--prices"]
-    result = run(command, path, *options, *FAST)
+    result = run(command, path, *FAST, *options)
     assert "internal error" not in result.stderr
     assert acts(result.stdout + result.stderr) == set()
     assert result.stdout or "puffin: error" in result.stderr

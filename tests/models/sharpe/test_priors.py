@@ -11,8 +11,8 @@ from puffin.models.bayesian import SharpePriors, bayesian_sharpe
 @pytest.mark.slow
 def test_priors_matter_and_print_themselves(returns):
     few = returns[:10]
-    tight = bayesian_sharpe(few, priors=SharpePriors(mu_sd=0.01), random_seed=1)
-    wide = bayesian_sharpe(few, random_seed=1)
+    tight = bayesian_sharpe(few, 500, priors=SharpePriors(mu_sd=0.01), random_seed=1)
+    wide = bayesian_sharpe(few, 500, random_seed=1)
     assert tight["std"] < wide["std"] / 5
     assert "mu ~ Normal(0, 0.01)" in str(SharpePriors(mu_sd=0.01))
 
@@ -30,7 +30,7 @@ def test_scale_may_be_a_number(returns):
 def test_a_tight_prior_is_not_overruled(returns):
     """Neither by the sample nor by dependence: a prior of the mean near zero holds."""
     priors = SharpePriors(mu_sd=0.001)
-    found = bayesian_sharpe(returns, priors=priors, periods_per_year=1, random_seed=1)
+    found = bayesian_sharpe(returns, 1000, priors=priors, periods_per_year=1, random_seed=1)
     assert found["std"] == pytest.approx(0.001, rel=0.1)
     assert found["sample_weight"] == 0.0
 

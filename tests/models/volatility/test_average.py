@@ -325,7 +325,7 @@ def test_probabilities_of_models_are_those_of_the_truth():
             random_seed=int(stream.integers(2**31)),
         )["returns"]
         average = AveragedVolatilityModel(models).fit(
-            returns, 250, 200, chains=2, cores=1, random_seed=replicate
+            returns, 500, 200, chains=1, random_seed=replicate
         )
         probability[replicate] = average.weights["student"]
     p, off = probability, true - probability

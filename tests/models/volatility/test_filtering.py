@@ -25,7 +25,7 @@ def test_filtered_path_ends_where_the_smoothed_does(fits, distribution, leverage
 @ALL_AT_LENGTH
 def test_filtered_path_knows_less_before(fits, distribution, leverage, monkeypatch):
     """The filter is late, its intervals are wider. By 64 draws of the parameters that is noisy."""
-    monkeypatch.setattr(filtering, "_PARAMETERS_USED", 512)
+    monkeypatch.setattr(filtering, "_PARAMETERS_USED", 256)
     model = fits[distribution, leverage]
     filtered, smoothed = model.volatility("filtered"), model.volatility()
     width = np.log(filtered["hdi_high"] / filtered["hdi_low"])

@@ -85,7 +85,7 @@ def test_probabilities_are_those_of_brute_force(errors, leverage):
     tables = np.array(
         [
             SVWithJumps(errors, leverage, priors=priors)
-            .fit(y, 500, chains=2, cores=1, random_seed=seed)
+            .fit(y, 1000, chains=1, random_seed=seed)
             .jump_probability()
             for seed in range(32)
         ]
@@ -107,7 +107,7 @@ def test_probabilities_are_calibrated():
     stream, found, truth, errors, drawn = np.random.default_rng(5), [], [], [], []
     for _ in range(25):
         y, jumps, sizes = simulate(stream, 150, priors, 0.0)
-        model = SVWithJumps(priors=priors).fit(y, 300, chains=2, cores=1, random_seed=1)
+        model = SVWithJumps(priors=priors).fit(y, 600, chains=1, random_seed=1)
         table = model.jump_probability()
         found.append(table["probability"].to_numpy())
         truth.append(jumps)
