@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from puffin.findings import each
-from puffin.findings.each import MANY, estimate_each
+from puffin.findings.each import estimate_each
 from puffin.findings.settings import AnalysisSettings, VolatilitySettings
 from puffin.findings.sharpe import sharpe_ratios
 from puffin.findings.volatility import volatilities
 
 DAYS = pd.bdate_range("2021-01-01", periods=60)
 SETTINGS = AnalysisSettings(samples=100, seed=1, volatility=VolatilitySettings(samples=100))
+MANY = SETTINGS.many
 
 
 class Counted:
@@ -63,9 +63,9 @@ def test_one_that_fails_leaves_the_others(count, cores):
 
 
 @pytest.mark.slow
-def test_processes_find_the_same(monkeypatch):
-    monkeypatch.setattr(each, "MANY", 4)
-    returns, one, two = several(4), replace(SETTINGS, cores=1), replace(SETTINGS, cores=2)
+def test_processes_find_the_same():
+    settings = replace(SETTINGS, many=4)
+    returns, one, two = several(4), replace(settings, cores=1), replace(settings, cores=2)
     for find in (sharpe_ratios, volatilities):
         alone, _ = find(returns, one, Counted())
         at_once, _ = find(returns, two, Counted())

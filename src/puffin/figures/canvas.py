@@ -12,7 +12,7 @@ import pandas as pd
 
 from puffin.arrays import Array
 from puffin.extras import require
-from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure, plain_text
+from puffin.posterior.plots import BLUE, GREY, ORANGE, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +61,6 @@ _STYLE = {
     "text.parse_math": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "puffin",
-    "backend": "agg",
 }
 
 
@@ -70,12 +69,22 @@ def report_style() -> Iterator[None]:
     """Set matplotlib to the report's style, whatever the user's own settings."""
     matplotlib = require("matplotlib", "report", "A report")
     with (
-        matplotlib.rc_context({**matplotlib.rcParamsDefault, **_STYLE}),
+        matplotlib.rc_context(_changed(matplotlib)),
         warnings.catch_warnings(),
     ):
         # Names in other scripts are only measured with matplotlib's font; the page's shows them.
         warnings.filterwarnings("ignore", message="Glyph .* missing from", category=UserWarning)
         yield
+
+
+def _changed(matplotlib: Any) -> dict[str, Any]:
+    """Return the settings that are not the report's already: setting one takes a while.
+
+    Without the backend, which matplotlib would not set back.
+    """
+    wanted = {**matplotlib.rcParamsDefault, **_STYLE}
+    del wanted["backend"]
+    return {name: value for name, value in wanted.items() if matplotlib.rcParams[name] != value}
 
 
 @contextmanager
@@ -84,7 +93,6 @@ def canvas() -> Iterator[tuple[Figure, Axes]]:
     with report_style():
         figure, axes = new_figure(WIDTH, HEIGHT, margins=_MARGINS)
         yield figure, axes[0, 0]
-        plain_text(figure)
 
 
 @contextmanager
@@ -93,7 +101,6 @@ def canvas_for_rows(height: float) -> Iterator[tuple[Figure, Axes]]:
     with report_style():
         figure, axes = new_figure(WIDTH, height)
         yield figure, axes[0, 0]
-        plain_text(figure)
 
 
 def density_curve(draws: Array) -> tuple[Array, Array]:

@@ -39,7 +39,7 @@ def volatility_path(volatility: Volatility) -> Figure:
     """Draw the volatility with its interval, the size of returns behind it, and what comes next."""
     with canvas() as (figure, ax):
         draw_volatility(ax, volatility)
-    return plain_text(figure)
+    return figure
 
 
 def volatility_paths(found: Mapping[str, Volatility], hdi_prob: float) -> Figure:

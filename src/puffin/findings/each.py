@@ -15,15 +15,15 @@ from puffin.findings.settings import AnalysisSettings
 from puffin.panel.engines import engine_of
 from puffin.posterior import SAMPLING_FAILURES
 
-__all__ = ["FAILURES", "MANY", "estimate_each"]
+__all__ = ["FAILURES", "Warned", "estimate_each"]
 
 Estimate = TypeVar("Estimate")
 
 FAILURES = (ValueError, *SAMPLING_FAILURES)
 """What data that cannot be used, or a sampler, may raise."""
 
-MANY = 24
-"""From so many series on they are estimated in processes, which take a second or two to begin."""
+Warned = tuple[tuple[str, type[Warning]], ...]
+"""What a process warned of: messages and categories."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Estimated(Generic[Estimate]):
 
     estimate: Estimate | None
     failure: str
-    warned: tuple[tuple[str, type[Warning]], ...]
+    warned: Warned
 
 
 def estimate_each(
@@ -44,7 +44,7 @@ def estimate_each(
 ) -> tuple[dict[str, Estimate], dict[str, str]]:
     """Return the estimates of the series by name, and why some have none.
 
-    Many series are estimated in processes, `settings.cores` of them; the estimates are the same.
+    From `settings.many` on they are estimated in processes; the estimates are the same.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _in_turn_or_at_once(
     """Give each name and what was found of it, in any order."""
     engine = engine_of(n_jobs=settings.cores)
     # A generator of random numbers is advanced by each series, so that their order matters.
-    if len(returns) < MANY or engine.workers == 1 or not isinstance(settings.seed, int):
+    if len(returns) < settings.many or engine.workers == 1 or not isinstance(settings.seed, int):
         for name, series in returns.items():
             progress.begin(f"{doing} {name}")
             yield name, _estimated(estimate, settings, series.rename(name))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -12,6 +13,8 @@ from puffin.backtest.result import BacktestResult
 from puffin.findings.benchmark import AgainstBenchmark, against_benchmark
 from puffin.findings.cone import Cone, cones
 from puffin.findings.each import FAILURES
+from puffin.findings.expected_returns import expected_returns
+from puffin.findings.model_checks import Check, model_checks
 from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
 from puffin.findings.progress import Progress, Silence
 from puffin.findings.regimes import Regimes, find_regimes
@@ -31,6 +34,8 @@ Returns = Mapping[str, "pd.Series[float]"]
 
 _A_FEW = 5
 _REGIMES = 2
+_MANY_TO_SHOW = 6
+"""So many strategies are worked out in processes: models and figures take two seconds of each."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,16 @@ class Findings:
     rejected: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
 
+    @functools.cached_property
+    def checks(self) -> Mapping[str, Sequence[Check]]:
+        """What was looked at of each strategy's model, worked out when first read."""
+        return {
+            name: model_checks(
+                sharpe, expected_returns(sharpe, self.settings.seed), self.volatilities.get(name)
+            )
+            for name, sharpe in self.sharpes.items()
+        }
+
     def benchmark_beside(self, name: str) -> pd.Series[float] | None:
         """Return the benchmark's returns from a strategy's first date to its last.
 
@@ -145,7 +160,7 @@ def find(
         If no strategy, or not the benchmark, has a posterior.
     """
     progress = progress or Silence()
-    settings = with_periods(settings, returns)
+    settings = replace(with_periods(settings, returns), many=_MANY_TO_SHOW)
     sharpes, rejected = sharpe_ratios(returns, settings, progress)
     if not sharpes:
         raise ValueError(" ".join(rejected.values()))

@@ -10,7 +10,7 @@ import numpy as np
 
 from puffin.arrays import Array
 from puffin.models.sharpe import SharpePosterior
-from puffin.posterior import PowerScaling, PriorSensitivity
+from puffin.posterior import PriorSensitivity
 from puffin.showing.numbers import decimal, percent, small_percent, with_minus
 
 if TYPE_CHECKING:
@@ -71,8 +71,7 @@ def leanings(findings: Findings, name: str) -> list[Leaning]:
     """Return the quantities of a strategy: those of its mean and spread, then its volatility's."""
     sharpe, periods = findings.sharpes[name], findings.settings.periods_of(name)
     posterior = sharpe.posterior
-    assert posterior.log_prior is not None
-    scaling = PowerScaling.of(posterior.log_prior)
+    scaling = posterior.power_scaling
     active = "active " if "prob_active" in posterior.variables else ""
     volatility = findings.volatilities.get(name)
     moving: Sequence[Leaning] = () if volatility is None else volatility.leaning

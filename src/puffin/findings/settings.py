@@ -123,6 +123,9 @@ class AnalysisSettings:
     engine : {"native", "pymc"}
     seed : int
     cores : int or None
+    many : int
+        From so many series on they are worked out in processes, `cores` of them, which take a
+        second or two to begin. What is found is the same.
     details : int
         How many strategies, the best and the benchmark, a page shows one by one.
     split : str or Timestamp or None
@@ -148,6 +151,7 @@ class AnalysisSettings:
     engine: str = "native"
     seed: int = 0
     cores: int | None = None
+    many: int = 24
     details: int = 10
     split: str | pd.Timestamp | None = None
     regimes: bool = False

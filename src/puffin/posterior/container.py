@@ -9,6 +9,7 @@ from typing import Any
 
 from puffin.arrays import Array
 from puffin.posterior.arviz_data import ArvizData, arviz_data
+from puffin.posterior.power_scaling import PowerScaling
 from puffin.showing.card import Card, Table
 from puffin.showing.shown import Shown
 
@@ -70,6 +71,19 @@ class Posterior(Shown):
         """Return one variable's draws, chains in a row: shape (n_chains * n_draws, ...)."""
         draws = self.variables[name]
         return draws.reshape(-1, *draws.shape[2:])
+
+    @functools.cached_property
+    def power_scaling(self) -> PowerScaling:
+        """The draws, weighed as if the prior counted half as much, and twice; made once.
+
+        Raises
+        ------
+        ValueError
+            If the density of the prior is not known.
+        """
+        if self.log_prior is None:
+            raise ValueError("the density of the prior at each draw is not known.")
+        return PowerScaling.of(self.log_prior)
 
     @functools.cached_property
     def idata(self) -> ArvizData:

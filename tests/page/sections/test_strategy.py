@@ -25,6 +25,19 @@ def test_only_those_looked_at_one_by_one_have_a_section(findings):
     assert [one.title for one in strategy.sections(few)] == ["steady", "market"]
 
 
+@pytest.mark.slow
+def test_sections_drawn_in_processes_are_the_same(findings):
+    few = dataclasses.replace(findings, detailed=("steady", "market"))
+    drawn = [
+        strategy.sections(
+            dataclasses.replace(few, settings=dataclasses.replace(few.settings, many=2, cores=n))
+        )
+        for n in (1, 2)
+    ]
+    assert drawn[0] == drawn[1]
+    assert [one.anchor for one in drawn[1]] == ["strategy-1", "strategy-2"]
+
+
 def test_history_has_the_falls_and_the_benchmark(findings):
     said = words(history.part(findings, "steady", "a"))
     worst = worst_drawdowns(findings.returns["steady"])[0]

@@ -13,7 +13,6 @@ from puffin.laws import LAWS, Law
 from puffin.models.sharpe.verdict import verdict
 from puffin.posterior import (
     Posterior,
-    PowerScaling,
     PriorSensitivity,
     highest_density_interval,
 )
@@ -161,9 +160,7 @@ class SharpePosterior(Shown, Plotted, dict[str, Any]):
         The prior is that of all parameters together. Widened draws are those of a likelihood that
         counts for less; the prior is raised to a power all the same.
         """
-        log_prior = self.posterior.log_prior
-        assert log_prior is not None
-        return PowerScaling.of(log_prior).sensitivity(self.draws)
+        return self.posterior.power_scaling.sensitivity(self.draws)
 
     def years_until(self, threshold: float = 0.0, *, prob: float = 0.95) -> float:
         r"""Return how many more years it takes until P(Sharpe ratio > `threshold`) is `prob`.

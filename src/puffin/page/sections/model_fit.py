@@ -8,7 +8,7 @@ from puffin.figures import return_density, return_tails
 from puffin.findings.expected_returns import expected_returns
 from puffin.findings.findings import Findings
 from puffin.findings.leaning import leanings
-from puffin.findings.model_checks import model_checks, worst
+from puffin.findings.model_checks import worst
 from puffin.findings.quantity import Quantity
 from puffin.models.sharpe import SharpePosterior
 from puffin.page.svg import to_svg
@@ -27,7 +27,7 @@ def part(findings: Findings, name: str, anchor: str) -> Markup:
     sharpe = findings.sharpes[name]
     expected = expected_returns(sharpe, findings.settings.seed)
     observed = expected.observed
-    checks = model_checks(sharpe, expected, findings.volatilities.get(name))
+    checks = findings.checks[name]
     return render(
         "model_fit",
         sharpe=sharpe,

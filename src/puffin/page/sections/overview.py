@@ -5,9 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from puffin.backtest.performance import performance
-from puffin.findings.expected_returns import expected_returns
 from puffin.findings.findings import Findings
-from puffin.findings.model_checks import model_checks, worst
+from puffin.findings.model_checks import worst
 from puffin.findings.sharpe_words import caveats, headline, rest_note
 from puffin.page.sections.section import Section
 from puffin.page.templates import render
@@ -34,8 +33,7 @@ def sections(findings: Findings) -> list[Section]:
 
 def _row(findings: Findings, name: str) -> dict[str, object]:
     sharpe = findings.sharpes[name]
-    expected = expected_returns(sharpe, findings.settings.seed)
-    checks = model_checks(sharpe, expected, findings.volatilities.get(name))
+    checks = findings.checks[name]
     light = worst(checks)
     shown = list(findings.detailed)
     return {
