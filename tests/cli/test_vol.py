@@ -112,18 +112,18 @@ def test_ranges_are_a_measure_of_the_model(bars, save):
     assert found["parameters"]["tau_garman_klass"]["mean"] == pytest.approx(
         model.summary().loc["tau_garman_klass", "mean"], rel=1e-4
     )
+    [found] = as_json("vol", path, *FAST, "--ranges", "--jumps")["volatility"]
+    assert found["model"] == "jumps and Student-t errors, and Garman-Klass ranges"
+    assert {"kappa", "tau_garman_klass"} < set(found["parameters"])
     without = save(bars.drop(columns="Open"))
     [found] = as_json("vol", without, *FAST, "--ranges")["volatility"]
     assert found["model"] == "Student-t errors, and Parkinson ranges"
 
 
-def test_ranges_need_bars(returns, bars, save):
+def test_ranges_need_bars(returns, save):
     path = save(returns)
     assert "--ranges needs columns for high, low and close of 'calm'" in refused(
         "vol", path, "--ranges"
-    )
-    assert "--jumps and --ranges are not there together" in refused(
-        "vol", save(bars), "--ranges", "--jumps"
     )
 
 

@@ -24,7 +24,7 @@ from puffin.inference.stochastic_volatility import (
     _observations,
     _regressors,
 )
-from puffin.laws import LAWS
+from puffin.laws import find_law
 from puffin.laws.parameter import NormalPrior
 from tests.inference.latent_problems import MU_SD, PRIORS, Problem, simulate
 from tests.inference.measured_problems import PRIORS_OF_MEASURES
@@ -37,14 +37,17 @@ PRIORS_OF_COEFFICIENTS = {
 class ExplainedProblem(Problem):
     """A series y and regressors of this size; parameters are those of a law, of measures, b and g.
 
-    `kind` and `measures` are as `measured_problems` has them.
+    `kind` and `measures` are as `measured_problems` has them. There may be jumps: then parameters
+    are those of errors and jumps, and `quiet` are returns of the chain alone, where these are not
+    simulated.
     """
 
     def __init__(
-        self, kind, b, g, n_times, missing=(), seed=1, size=1.0, measures=(), unknown=(), x=None
-    ):
+        self, kind, b, g, n_times, missing=(), seed=1, size=1.0, measures=(), unknown=(), x=None,
+        jumps=False, quiet=None,
+    ):  # fmt: skip
         name, theta = kind
-        self.law, self.leverage = LAWS[name], theta[3] != 0.0
+        self.law, self.leverage = find_law(name, jumps=jumps), theta[3] != 0.0
         specs = tuple(Measure(f"m{j}", psi != 1.0) for j, (_, psi, _) in enumerate(measures))
         self.student, self.theta = name == "student", (*theta, *np.ravel(measures), *b, *g)
         coefficients = Coefficients(
@@ -61,7 +64,7 @@ class ExplainedProblem(Problem):
         z = np.column_stack([persistent, *stream.normal(size=(len(g), n_times))])[:, : len(g)]
         z = size * z
         self.design = Design(size * stream.normal(size=(n_times, len(b))), z)
-        quiet = simulate(n_times, theta, seed, self.law)
+        quiet = simulate(n_times, theta, seed, self.law) if quiet is None else quiet
         log_variance = z @ np.array(g) if g else np.zeros(n_times)
         self.y = theta[0] + (quiet - theta[0]) * np.exp(0.5 * log_variance)
         self.y = self.y + self.design.of_mean @ np.array(b)

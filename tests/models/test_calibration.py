@@ -78,16 +78,21 @@ def draw_volatility(stream, priors, distribution):
     return truth
 
 
+def draw_jumps(stream, priors):
+    """Their probability, and mean and standard deviation of their sizes."""
+    kappa = stream.beta(priors.kappa_a, priors.kappa_b)
+    mean = stream.normal(0, priors.jump_mean_sd) * SCALE
+    sd = priors.jump_sd_median * np.exp(priors.jump_sd_spread * stream.normal()) * SCALE
+    return {"kappa": kappa, "jump_mean": mean, "jump_sd": sd}
+
+
 def check_volatility(distribution, leverage, priors, replicates, *, jumps=False, n_times=40):
     """Parameters, the first, a middle and the last state, and the next; all samplers are kept."""
 
     def draw_truth(stream):
         truth = draw_volatility(stream, priors, distribution)
         if jumps:
-            truth["kappa"] = stream.beta(priors.kappa_a, priors.kappa_b)
-            truth["jump_mean"] = stream.normal(0, priors.jump_mean_sd) * SCALE
-            log_sd = priors.jump_sd_spread * stream.normal()
-            truth["jump_sd"] = priors.jump_sd_median * np.exp(log_sd) * SCALE
+            truth |= draw_jumps(stream, priors)
         if leverage:
             truth["rho"] = 2 * stream.beta(priors.rho_a, priors.rho_b) - 1
         return truth
@@ -174,25 +179,26 @@ def test_realized_volatility(distribution, leverage, measures):
 
 
 EXPLAINED = [
-    ("student", False, {}, 60),
-    ("student", True, {}, 60),
-    ("asymmetric", False, {}, 50),
-    ("normal", True, {"rv": False, "vix": True}, 50),
+    ("student", False, {}, False, 60),
+    ("student", True, {}, False, 60),
+    ("asymmetric", False, {}, False, 50),
+    ("normal", True, {"rv": False, "vix": True}, False, 50),
+    ("normal", True, {"rv": False}, True, 30),
 ]
-"""The errors' law, leverage, which measures there are, and have a free psi, and replicates."""
-EXPLAINED_IDS = ["student", "student-True", "asymmetric", "normal-True-two measures"]
+"""The errors' law, leverage, which measures there are, and have a free psi, jumps, replicates."""
+EXPLAINED_IDS = ["student", "student-True", "asymmetric", "normal-True-two measures", "jumps"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("distribution", "leverage", "measures", "replicates"), EXPLAINED, ids=EXPLAINED_IDS
+    ("distribution", "leverage", "measures", "jumps", "replicates"), EXPLAINED, ids=EXPLAINED_IDS
 )
-def test_volatility_with_regressors(distribution, leverage, measures, replicates):
+def test_volatility_with_regressors(distribution, leverage, measures, jumps, replicates):
     """A dummy in the mean and a walk in both, with every ninth return missing."""
-    n_times = 40
+    n_times = 25 if jumps else 40
     priors = VolatilityPriors(
         scale=SCALE, mu_sd=2.0, sigma_sd=0.5, mean_coefficient_sd=0.5, variance_coefficient_sd=0.7,
-        xi_sd=2.0,
+        xi_sd=2.0, kappa_b=30.0,
     )  # fmt: skip
     walk = np.cumsum(np.random.default_rng(7).normal(size=n_times))
     x, z = np.column_stack([np.arange(n_times) % 5 == 0, walk]).astype(float), walk[:, None]
@@ -209,6 +215,10 @@ def test_volatility_with_regressors(distribution, leverage, measures, replicates
         deviations = data["returns"].to_numpy()[:-1] - truth["mean"]
         returns = truth["mean"] + deviations * np.exp(0.5 * explained)
         returns += (x - x.mean(axis=0)) @ b
+        if jumps:
+            truth |= draw_jumps(stream, priors)
+            sizes = truth["jump_mean"] + truth["jump_sd"] * stream.normal(size=n_times)
+            returns += sizes * (stream.random(n_times) < truth["kappa"])
         returns[4::9] = np.nan
         h = s[:-1] + explained
         coefficients = {
@@ -224,9 +234,11 @@ def test_volatility_with_regressors(distribution, leverage, measures, replicates
         returns, found = data
         if measures:
             free = [name for name, one in measures.items() if one]
-            model = RealizedVolatilityBayes(distribution, leverage, priors=priors, free_psi=free)
+            model = RealizedVolatilityBayes(
+                distribution, leverage, priors=priors, free_psi=free, jumps=jumps
+            )
         else:
-            model = StochasticVolatilityModel(distribution, leverage, priors=priors)
+            model = StochasticVolatilityModel(distribution, leverage, priors=priors, jumps=jumps)
         model.fit(
             returns, 400, 200, missing="skip", chains=1, cores=1, random_seed=seed,
             mean_regressors=x, variance_regressors=z, **({"measures": found} if measures else {}),

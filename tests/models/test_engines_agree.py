@@ -259,6 +259,29 @@ def test_jumps():
     assert_agree(*(scalars(one.posterior.variables, names) for one in (ours, theirs)))
 
 
+def test_jumps_beside_measures_and_regressors():
+    """All at once, with leverage: jumps have a size of their own, whatever the volatility."""
+    stream = np.random.default_rng(5)
+    data = simulate(50, phi=0.9, sigma=0.3, rho=-0.5, random_seed=4)
+    z = pd.DataFrame({"level": stream.normal(size=50)})
+    returns = data["returns"].to_numpy() * np.exp(0.25 * z["level"]) + 0.003 * z["level"]
+    returns[[10, 35]] += [-0.06, 0.05]
+    variance = data["volatility"].to_numpy() ** 2 * np.exp(0.5 * z["level"])
+    measures = {"rv": variance * np.exp(0.5 * stream.normal(size=50))}
+
+    def fit(engine, samples, seed):
+        model = RealizedVolatilityBayes("normal", True, engine=engine, jumps=True)
+        model.fit(
+            returns, samples, 500, measures=measures, random_seed=seed,
+            mean_regressors=z, variance_regressors=z,
+        )  # fmt: skip
+        states = model.posterior.variables["h"].astype(np.float64)
+        draws = model.fitted.draws
+        return draws.variables | {f"h[{t}]": states[..., t] for t in (0, 10, 11, 49)}
+
+    assert_agree(fit("native", 2000, 1), fit("pymc", 500, 2))
+
+
 def test_regime_switching():
     """The regimes summed out by a filter, and by a product of matrices."""
     returns = 0.01 * simulate_regimes(np.random.default_rng(1), 150)[0]

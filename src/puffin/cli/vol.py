@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from puffin.cli import options
 from puffin.cli.command import command
-from puffin.cli.failures import BadInputError, leave_out
+from puffin.cli.failures import leave_out
 from puffin.cli.layout import (
     number_table,
     print_lines,
@@ -133,8 +133,6 @@ def vol(
     from puffin.findings.settings import AnalysisSettings, VolatilitySettings, with_periods
     from puffin.findings.volatility import log_returns, volatilities
 
-    if jumps and ranges:
-        raise BadInputError("--jumps and --ranges are not there together; give one of them.")
     settings = AnalysisSettings(
         periods_per_year=periods_per_year,
         hdi_prob=hdi_prob,

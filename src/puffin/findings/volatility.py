@@ -240,7 +240,9 @@ def _fitted(
             asked.distribution, asked.leverage, engine=engine, jumps=asked.jumps
         )
         return alone.fit(returns, asked.samples, cores=cores, random_seed=seed)
-    measured = RealizedVolatilityBayes(asked.distribution, asked.leverage, engine=engine)
+    measured = RealizedVolatilityBayes(
+        asked.distribution, asked.leverage, engine=engine, jumps=asked.jumps
+    )
     return measured.fit(returns, asked.samples, measures=measure, cores=cores, random_seed=seed)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from puffin.arrays import Array
+from puffin.inference.regressors import NOTHING_EXPLAINED, Explained
 from puffin.laws import Law
 
 __all__ = ["draw_next_state", "next_state_moments"]
@@ -18,13 +19,15 @@ def draw_next_state(
     law: Law,
     returned: float | Array,
     stream: np.random.Generator,
+    *,
+    explained: Explained = NOTHING_EXPLAINED,
 ) -> Array:
     """Draw the log-variance after `h`, given the return of its own period.
 
     See `next_state_moments`.
     """
     shock = stream.standard_normal(h.shape)
-    mean, sd = next_state_moments(h, parameters, law, returned, stream)
+    mean, sd = next_state_moments(h, parameters, law, returned, stream, explained=explained)
     return mean + sd * shock
 
 
@@ -34,6 +37,8 @@ def next_state_moments(
     law: Law,
     returned: float | Array,
     stream: np.random.Generator,
+    *,
+    explained: Explained = NOTHING_EXPLAINED,
 ) -> tuple[Array, Array]:
     r"""Return mean and standard deviation of the log-variance after `h`, which is Gaussian.
 
@@ -47,11 +52,14 @@ def next_state_moments(
     Parameters
     ----------
     h : ndarray
+        Less what regressors explain.
     parameters : mapping of str to ndarray
         `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, and the law's shape; each
         broadcasts with `h`.
     returned : float or ndarray
-        One number, or for each draw the return less what regressors explain; NaN if it is missing.
+        NaN if it is missing.
+    explained : Explained, optional
+        What regressors explain in that period.
 
     Returns
     -------
@@ -63,6 +71,7 @@ def next_state_moments(
     mean, sd = mu + parameters["phi"] * (h - mu), np.broadcast_to(sigma, h.shape)
     if "rho" in parameters and not np.isnan(returned).any():
         rho = parameters["rho"]
-        shock = law.given_volatility(h, parameters).shock(returned, stream)
+        given = law.given_volatility(h + explained.log_variance, parameters)
+        shock = given.shock(returned - explained.mean, stream)
         mean, sd = mean + sigma * rho * shock, sd * np.sqrt(1.0 - rho**2)
     return mean, sd

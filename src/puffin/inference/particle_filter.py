@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from puffin.arrays import Array
 from puffin.inference.measures import Measure, draw_measured_state
 from puffin.inference.next_state import next_state_moments
+from puffin.inference.regressors import Explained
 from puffin.laws import Law
 
 __all__ = ["filter_states", "taken"]
@@ -37,22 +38,22 @@ def filter_states(
     *,
     log_measures: Array | None = None,
     measures: Sequence[Measure] = (),
-    explained: Array | None = None,
+    explained: Explained | None = None,
 ) -> NDArray[np.float32]:
     """Draw from the filter of each of several parameters.
 
     Parameters
     ----------
-    y : ndarray of shape (n_times,) or (n_filters, n_times)
-        Returns, for each filter less what regressors explain; NaN where one is missing.
+    y : ndarray of shape (n_times,)
+        Returns; NaN where one is missing.
     parameters : mapping of str to ndarray of shape (n_filters,)
         `mu`, `phi`, `sigma`, what the model has of `mean` and `rho`, the law's shape, and what the
         measures have.
     log_measures : ndarray of shape (n_times, n_measures), optional
         NaN where one is missing.
     measures : sequence of Measure
-    explained : ndarray of shape (n_times,) or (n_filters, n_times), optional
-        What regressors add to the log-variance that measures are of.
+    explained : Explained, optional
+        By regressors, of shape (n_times,) or (n_filters, n_times).
 
     Returns
     -------
@@ -62,27 +63,27 @@ def filter_states(
     rows = {name: values[:, None] for name, values in parameters.items()}
     n_filters = parameters["mu"].size
     if log_measures is None:
-        log_measures = np.empty((y.shape[-1], 0))
-    added = np.zeros((1, y.shape[-1])) if explained is None else np.atleast_2d(explained)
+        log_measures = np.empty((y.size, 0))
+    if explained is None:
+        explained = Explained(np.zeros(y.size), np.zeros(y.size))
     stationary = rows["sigma"] / np.sqrt(1.0 - rows["phi"] ** 2)
     size = (n_filters, _PARTICLES)
     moments = np.broadcast_to(rows["mu"], size), np.broadcast_to(stationary, size)
-    kept = np.empty((n_filters, _KEPT, y.shape[-1]), np.float32)
+    kept = np.empty((n_filters, _KEPT, y.size), np.float32)
     each = _PARTICLES // _KEPT
     places = each * np.arange(_KEPT)
-    for t, value in enumerate(np.atleast_2d(y).T[:, :, None]):
-        more, (mean, sd) = added[:, t, None], moments
-        moments = mean + more, sd
-        measured, log_weights = draw_measured_state(
-            moments, log_measures[t], measures, rows, stream
+    for t, value in enumerate(y.tolist()):
+        now, (mean, sd) = explained.at(t).of_draws(), moments
+        total, log_weights = draw_measured_state(
+            (mean + now.log_variance, sd), log_measures[t], measures, rows, stream
         )
-        h: Array = measured - more
-        log_weights += _log_likelihood(h, value, rows, law)
+        log_weights += _log_likelihood(total, value - now.mean, rows, law)
+        h: Array = total - now.log_variance
         h = taken(h, log_weights, stream.random((n_filters, 1)))
         first = stream.integers(each, size=(n_filters, 1))
         kept[..., t] = np.take_along_axis(h, first + places, axis=1)
-        moments = next_state_moments(h, rows, law, value, stream)
-    return kept.reshape(-1, y.shape[-1])
+        moments = next_state_moments(h, rows, law, value, stream, explained=now)
+    return kept.reshape(-1, y.size)
 
 
 def _log_likelihood(h: Array, value: Array, parameters: Mapping[str, Array], law: Law) -> Array:

@@ -3,11 +3,8 @@ r"""Regressors of returns' mean and of their log-variance, and their coefficient
 .. math:: y_t = \text{mean} + x_t' b + e^{(z_t' g + s_t) / 2} \epsilon_t
 
 with s the chain of log-variances that there is without regressors. Given b and g,
-
-.. math:: y^*_t = \text{mean} + (y_t - \text{mean} - x_t' b) \, e^{-z_t' g / 2}
-
-is a return of the model without them, whose density is that of :math:`y_t` times
-:math:`e^{z_t' g / 2}`: what is known of such returns and their chain serves for these.
+:math:`y_t - x_t' b` is a return of the model without them, whose log-variance is
+:math:`z_t' g + s_t`: what is known of such returns serves for these.
 """
 
 from __future__ import annotations
@@ -70,15 +67,13 @@ class Explained(NamedTuple):
     mean: Array
     log_variance: Array
 
-    def of_chain(self, y: Array | float, parameters: Mapping[str, Array]) -> Array:
-        """Return y* of returns y; it is exactly y where nothing is explained."""
-        mean = parameters.get("mean", np.zeros(()))
-        scale = np.exp(-0.5 * self.log_variance)
-        return np.asarray(y * scale + (mean * (1.0 - scale) - self.mean * scale))
-
     def at(self, time: int) -> Explained:
         """Return what is explained at one time, an array of all draws each."""
         return Explained(self.mean[..., time], self.log_variance[..., time])
+
+    def of_draws(self) -> Explained:
+        """Return what is explained at one time, for arrays of which a row is of a draw."""
+        return Explained(self.mean[..., None], self.log_variance[..., None])
 
 
 NOTHING_EXPLAINED = Explained(np.zeros(()), np.zeros(()))

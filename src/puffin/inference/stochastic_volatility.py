@@ -82,7 +82,7 @@ class StochasticVolatility:
         coefficients of regressors; others are ignored.
     measures : tuple of Measure
     coefficients : Coefficients
-        Of regressors, perhaps none; there are none beside jumps.
+        Of regressors, perhaps none.
     """
 
     law: Law
@@ -92,10 +92,6 @@ class StochasticVolatility:
     priors: Mapping[str, Prior]
     measures: tuple[Measure, ...] = ()
     coefficients: Coefficients = NO_COEFFICIENTS
-
-    def __post_init__(self) -> None:
-        if self.coefficients.names and self.law.with_jumps is not None:
-            raise ValueError("regressors do not go with jumps: no sweep has both.")
 
     @functools.cached_property
     def parameters(self) -> tuple[Parameter, ...]:

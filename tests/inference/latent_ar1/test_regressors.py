@@ -13,14 +13,9 @@ from scipy.stats import norm
 
 from puffin.compiling.lanes import LANES
 from puffin.inference.latent_ar1.regressors import NO_REGRESSORS, log_jacobian
-from puffin.inference.regressors import Coefficients
-from puffin.inference.stochastic_volatility import StochasticVolatility
-from puffin.laws import find_law
-from tests.inference.explained_problems import PRIORS_OF_COEFFICIENTS, ExplainedProblem
+from tests.inference.explained_problems import ExplainedProblem
 from tests.inference.latent_ar1.test_any_law import log_error, log_joint
 from tests.inference.latent_problems import (
-    MU_SD,
-    PRIORS,
     brute_force_evidence,
     log_error_density,
     of_errors,
@@ -145,11 +140,3 @@ def test_the_gaussian_follows_coefficients(kind, measures):
 def test_no_regressors():
     assert NO_REGRESSORS.n_coefficients == 0
     np.testing.assert_array_equal(log_jacobian(NO_REGRESSORS, np.ones(5), np.ones((4, 3))), 0.0)
-
-
-def test_what_is_not_sampled_is_said():
-    with pytest.raises(ValueError, match="do not go with jumps"):
-        StochasticVolatility(
-            find_law("normal", jumps=True), False, True, MU_SD, PRIORS | PRIORS_OF_COEFFICIENTS,
-            coefficients=Coefficients(("x",)),
-        )  # fmt: skip

@@ -274,3 +274,12 @@ def test_what_is_wrong_is_said(change, error, said):
 
 def test_no_measures_are_none():
     assert LogMeasures.none(3).values.shape == (3, 0)
+
+
+def test_jumps_are_an_argument_of_it():
+    made = RealizedVolatilityBayes(free_psi=True, jumps=True)
+    again = RealizedVolatilityBayes._made_with(made.arguments)
+    assert (again.jumps, again.free_psi) == (True, True)
+    assert "jumps=True" in repr(made)
+    with pytest.raises(ValueError, match="jumps take distribution"):
+        RealizedVolatilityBayes("asymmetric", jumps=True)

@@ -428,6 +428,71 @@ def test_wrong_futures_are_said(future, said):
         model.forecast(3, **future)
 
 
-def test_there_are_none_beside_jumps():
-    with pytest.raises(ValueError, match="jumps=True"):
-        SVWithJumps().fit(RETURNS, mean_regressors=X)
+@pytest.fixture(scope="module")
+def jumpy():
+    """Returns of which two jumped."""
+    returns = RETURNS.copy()
+    returns.iloc[[60, 150]] += [0.07, -0.06]
+    model = SVWithJumps(leverage=True)
+    return model.fit(returns[:N], 1000, mean_regressors=X, variance_regressors=Z, random_seed=1)
+
+
+def test_jumps_beside_regressors(jumpy):
+    table = jumpy.jump_probability()
+    assert (table["probability"].iloc[[60, 150]] > 0.9).all()
+    assert set(table["probability"].nlargest(2).index) == set(DATES[[60, 150]])
+    np.testing.assert_allclose(table["size"].iloc[[60, 150]], [0.07, -0.06], atol=0.02)
+
+
+def test_jump_probability_is_that_of_each_draw(jumpy):
+    """Of two components of what is left of a return, given the shock of the next log-variance."""
+    v, t = {n: x.ravel() for n, x in jumpy.fitted.draws.variables.items()}, 100
+    h = jumpy.fitted.flat_states.astype(np.float64)
+    x, z = ((one - one[:N].mean()).astype(float).to_numpy() for one in (X, Z))
+    b, g = (
+        np.stack([v[name] for name in names])
+        for names in (jumpy.fitted.draws.coefficients.in_mean,
+                      jumpy.fitted.draws.coefficients.in_variance)
+    )  # fmt: skip
+    left = jumpy.fitted.observed[t] - v["mean"] - x[t] @ b
+    s, following = h[:, t] - z[t] @ g, h[:, t + 1] - z[t + 1] @ g
+    eta = (following - v["mu"] - v["phi"] * (s - v["mu"])) / v["sigma"]
+    shift, own = v["rho"] * eta * np.exp(0.5 * h[:, t]), (1 - v["rho"] ** 2) * np.exp(h[:, t])
+    quiet = (1 - v["kappa"]) * stats.norm.pdf(left, shift, np.sqrt(own))
+    wide = np.sqrt(own + v["jump_sd"] ** 2)
+    jumping = v["kappa"] * stats.norm.pdf(left - v["jump_mean"], shift, wide)
+    every = -(-h.shape[0] // 2000)
+    expected = (jumping / (quiet + jumping))[::every].mean()
+    assert jumpy.jump_probability()["probability"].iloc[t] == pytest.approx(expected, rel=1e-3)
+
+
+def test_what_comes_next_has_jumps_of_their_own_size(jumpy):
+    """A regressor that makes the rest of the return larger leaves the jump as it is."""
+    v = jumpy.fitted.draws.variables
+    z = pd.DataFrame({"Friday": [False], "index, %": [20.0]})
+    x = pd.DataFrame({"Monday": [False], "mood": [0.0]})
+    predictive = jumpy.predictive(mean_regressors=x, variance_regressors=z)
+    values = ((z - Z[:N].mean()).astype(float).to_numpy())[0]
+    explained = sum(
+        value * v[name]
+        for value, name in zip(values, jumpy.fitted.draws.coefficients.in_variance, strict=True)
+    )
+    of_jumps = v["kappa"] * (v["jump_sd"] ** 2 + (1 - v["kappa"]) * v["jump_mean"] ** 2)
+    np.testing.assert_allclose(predictive.spread**2, np.exp(v["h_next"] + explained) + of_jumps)
+    density = jumpy.log_predictive_density(0.05, mean_regressors=x, variance_regressors=z)
+    assert float(predictive.log_density(0.05)) == pytest.approx(density, abs=1e-9)
+    returns = jumpy.forecast(mean_regressors=x, variance_regressors=z).return_draws
+    share = np.mean(returns < -0.01)
+    error = np.sqrt(share * (1 - share) / returns.size)
+    assert abs(predictive.cdf(-0.01) - share) < stats.norm.isf(FALSE_ALARM / 2) * error
+
+
+def test_jumps_beside_regressors_are_kept_and_updated(jumpy, tmp_path):
+    jumpy.save(tmp_path / "model.npz")
+    copy = SVWithJumps.load(tmp_path / "model.npz")
+    pd.testing.assert_frame_equal(
+        copy.jump_probability(), jumpy.jump_probability(), check_freq=False
+    )
+    copy.update(RETURNS[N : N + 1], mean_regressors=X, variance_regressors=Z)
+    assert copy.diagnostics["returns_since_fit"] == 1
+    assert np.isfinite(copy.volatility("filtered")).all(axis=None)

@@ -23,7 +23,7 @@ from puffin.inference.latent_ar1.shock_integral import remainder, remainder_coef
 from puffin.laws.student_mixing import log_jump_lanes, tabulate_mixing
 from puffin.laws.student_t import log_constant_lanes
 
-__all__ = ["PARTS_OF_ERRORS", "ErrorParts", "Five", "Jumps", "Tie", "normal_row"]
+__all__ = ["PARTS_OF_ERRORS", "ErrorParts", "Five", "Jumps", "Tie", "in_unit", "normal_row"]
 
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
 _MIXING = 16 * LANES
@@ -46,11 +46,19 @@ class Jumps(NamedTuple):
     log_one: Lanes
 
 
+@part
+def in_unit(jumps: Jumps, unit: Lanes) -> Jumps:
+    """Return jumps as they are in an observation of this unit: see `regressors`."""
+    return Jumps(jumps.mean * unit, jumps.variance * unit * unit, jumps.log_none, jumps.log_one)
+
+
 class ErrorParts(NamedTuple):
     """Parts of kernels, for eight errors at a time.
 
     Attributes
     ----------
+    n_shape : int
+        How many shape parameters they have.
     prepare : (rows, place, apart, table) -> constants
         What is the same for all errors; numbers that do not fit go to an array of rows of eight.
         Shape parameter number i is at the flat index ``place + i * apart`` of `rows`.
@@ -67,6 +75,7 @@ class ErrorParts(NamedTuple):
         The log density of the sum of an error and a normal variable of this variance.
     """
 
+    n_shape: int
     prepare: Callable[..., object]
     log_density: Callable[..., Lanes]
     slopes: Callable[..., tuple[Lanes, Lanes]]
@@ -207,11 +216,11 @@ def _student_root_mixing(constants: OfStudent, error: Lanes) -> Lanes:
 
 PARTS_OF_ERRORS: Mapping[str, ErrorParts] = {
     "normal": ErrorParts(
-        _prepare_normal, _normal_log_density, _normal_slopes, _normal_log_tied,
+        0, _prepare_normal, _normal_log_density, _normal_slopes, _normal_log_tied,
         _normal_tied_slopes, _normal_log_jump, _normal_root_mixing,
     ),
     "student": ErrorParts(
-        _prepare_student, _student_log_density, _student_slopes, _student_log_tied,
+        1, _prepare_student, _student_log_density, _student_slopes, _student_log_tied,
         _student_tied_slopes, _student_log_jump, _student_root_mixing,
     ),
 }  # fmt: skip

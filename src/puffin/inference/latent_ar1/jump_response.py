@@ -15,10 +15,11 @@ from puffin.arrays import Array
 from puffin.compiling.elementary import exp_lanes
 from puffin.compiling.kernels import part
 from puffin.compiling.lanes import LANES, Lanes, load, maximum, sqrt_lanes, store
-from puffin.inference.latent_ar1.any_law import Moved, follow
+from puffin.inference.latent_ar1.any_law import Moved, follow, offsets_of_all
 from puffin.inference.latent_ar1.batch import CHOICES
 from puffin.inference.latent_ar1.jump_choices import Choices, choose
-from puffin.inference.latent_ar1.jump_errors import ErrorParts, Jumps
+from puffin.inference.latent_ar1.jump_errors import ErrorParts, Jumps, in_unit
+from puffin.inference.latent_ar1.regressors import Regressors, observed_at_centre
 from puffin.inference.latent_ar1.transport import approximate_exp
 
 __all__ = ["FARTHEST", "JumpTables", "centre_given_jumps", "decide", "weigh_jump"]
@@ -40,6 +41,10 @@ class JumpTables(NamedTuple):
     ----------
     cavities : ndarray of shape (6, n_times)
         At the guide's parameters: see `jump_choices.cavities_of`.
+    regressors : Regressors
+        Perhaps none.
+    slopes : ndarray of shape (n_times, n_coefficients)
+        As those of `regressors.Following`.
     """
 
     centre: Array
@@ -50,6 +55,8 @@ class JumpTables(NamedTuple):
     sd_slopes: Array
     cavities: Array
     choices: Choices
+    regressors: Regressors
+    slopes: Array
 
 
 Tie = tuple[Lanes, Lanes, Lanes, Lanes]
@@ -115,7 +122,7 @@ def weigh_jump(
 def decide(
     constants: Any,
     jumps: Jumps,
-    moved: Moved,
+    proposals: tuple[Array, int, int],
     chain: tuple[Lanes, Lanes, Lanes, Lanes],
     tables: JumpTables,
     table: Array,
@@ -124,14 +131,18 @@ def decide(
 
     Parameters
     ----------
+    proposals : (rows, n, g)
+        Eight of them, from flat index `g` of each of the rows, which are of length n.
     chain : tuple of eight floats each
         mean, phi, sigma and rho.
     """
     mean, phi, sigma, rho = chain
-    choices = tables.choices
+    choices, regressors = tables.choices, tables.regressors
     n, last = choices.times.size, tables.centre.size - 1
     if n == 0:
         return
+    rows, apart, place = proposals
+    moved = offsets_of_all(rows, apart, place)
     first, zero, kappa = (CHOICES + n) * LANES, mean * 0.0, exp_lanes(jumps.log_one)
     number, pull = 0, zero
     for t in range(last + 1):
@@ -152,8 +163,11 @@ def decide(
                 eta = -maximum(-eta, zero - FARTHEST)
             state = (m + around[0, t] + wide * wide * so_far, sd)
             tie = (linked * rho, eta + around[2, t], zero + around[3, t], zero + around[4, t])
+            (value, unit), _ = observed_at_centre(
+                regressors, tables, rows, apart, place, t, choices.returns[number]
+            )
             share, quiet_h, quiet_eta, jumping_h, jumping_eta = weigh_jump(
-                constants, jumps, table, choices.returns[number] - mean, state, tie
+                constants, in_unit(jumps, unit), table, value - mean, state, tie
             )
             jump = choose(table, number, share, kappa)
             more = jump - share

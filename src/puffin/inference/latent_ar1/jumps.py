@@ -30,8 +30,8 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar, cast
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,12 @@ from puffin.inference.latent_ar1.jump_choices import (
     no_choices,
     of_choice,
 )
-from puffin.inference.latent_ar1.jump_errors import PARTS_OF_ERRORS, ErrorParts, Jumps
+from puffin.inference.latent_ar1.jump_errors import (
+    PARTS_OF_ERRORS,
+    ErrorParts,
+    Jumps,
+    in_unit,
+)
 from puffin.inference.latent_ar1.jump_response import (
     JumpTables,
     centre_given_jumps,
@@ -72,12 +77,17 @@ from puffin.inference.latent_ar1.jump_response import (
     weigh_jump,
 )
 from puffin.inference.latent_ar1.observations import Chosen, Kernels
+from puffin.inference.latent_ar1.regressors import (
+    NO_REGRESSORS,
+    WITH_UNITS,
+    InUnit,
+    explained_log_variance,
+)
 from puffin.inference.latent_ar1.single_states import SingleStates, Vectors, single_states_kernels
 from puffin.inference.latent_ar1.transport import approximate_exp
 from puffin.laws.jumps import WithJumps, log_normal_density
 
 __all__ = [
-    "N_JUMP_PARAMETERS",
     "WIDER",
     "JumpObservations",
     "at_node",
@@ -85,12 +95,11 @@ __all__ = [
     "either",
     "expected_of",
     "log_sum",
+    "observed_errors",
     "prepare_jumps",
 ]
 
 _HALF_LOG_2PI = 0.5 * math.log(2.0 * math.pi)
-N_JUMP_PARAMETERS = 3
-"""Of jumps: the last rows of all."""
 WIDER = 0.5
 """By how much curvatures are taken for less: see above."""
 
@@ -113,6 +122,13 @@ def prepare_jumps(rows: Array, place: int, apart: int) -> Jumps:
 
 
 @part
+def observed_errors(observed: InUnit, mean: Lanes, jumps: Jumps) -> tuple[Lanes, Jumps]:
+    """Return what a return is more than its mean, and jumps, in the unit that it is observed in."""
+    y, unit = observed
+    return y - mean, in_unit(jumps, unit)
+
+
+@part
 def log_sum(first: Lanes, second: Lanes) -> Lanes:
     """Return log(exp(first) + exp(second))."""
     high, low = maximum(first, second), -maximum(-first, -second)
@@ -129,10 +145,10 @@ def either(table: Array, choice: int, quiet: Lanes, jumping: Lanes) -> Lanes:
 
 def _prepare(rows: Array, n: int, g: int, tables: JumpTables, table: Array) -> Given:
     constants = ERRORS.prepare(rows, SHAPE * n + g, n, table)
-    jumps = prepare_jumps(rows, (rows.shape[1] - N_JUMP_PARAMETERS) * n + g, n)
+    jumps = prepare_jumps(rows, (SHAPE + ERRORS.n_shape) * n + g, n)
     mean, moved = load(rows, MEAN * n + g), offsets_of_all(rows, n, g)
     chain = (mean, load(rows, PHI * n + g), load(rows, SIGMA * n + g), 0.0 * mean)
-    decide(constants, jumps, moved, chain, tables, table)
+    decide(constants, jumps, (rows, n, g), chain, tables, table)
     return mean, constants, jumps, moved, table, tables.choices.numbers
 
 
@@ -184,13 +200,13 @@ def expected_of(
     )
 
 
-def _term(given: Given, tables: JumpTables, y: float, present: float, t: int) -> Three:
+def _term(given: Given, tables: JumpTables, observed: InUnit, present: float, t: int) -> Three:
     mean, constants, jumps, offsets, table, choices = given
     zero = mean * 0.0
     m = centre_given_jumps(tables, t, offsets, zero + tables.centre[t], table)
     sd = tables.sd[t] * approximate_exp(follow(zero, tables.sd_slopes, t, offsets))
     low, middle, high = nodes(tables.centre[t], m, sd, zero + 1.0)
-    error = y - mean
+    error, jumps = observed_errors(observed, mean, jumps)
     both = (
         at_node(constants, jumps, error, low),
         at_node(constants, jumps, error, middle),
@@ -203,9 +219,12 @@ def _term(given: Given, tables: JumpTables, y: float, present: float, t: int) ->
     return gradient + c * m, c, third
 
 
-def _density(given: Given, sums: Vectors, h: Lanes, y: float, present: float, t: int) -> Vectors:
+def _density(
+    given: Given, sums: Vectors, h: Lanes, observed: InUnit, present: float, t: int
+) -> Vectors:
     mean, constants, jumps, _, table, choices = given
-    scale, error = exp_lanes(-0.5 * h), y - mean
+    scale = exp_lanes(-0.5 * h)
+    error, jumps = observed_errors(observed, mean, jumps)
     quiet = jumps.log_none + ERRORS.log_density(constants, error * scale)
     untied = (mean * 0.0, mean * 0.0 + 1.0)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
@@ -226,14 +245,21 @@ def _kernels(law: WithJumps) -> Kernels:
     prepare = part_of(_prepare, ERRORS=errors, decide=deciding(errors))
     density = part_of(_density, ERRORS=errors)
     parts = SingleStates(prepare, part_of(_term, at_node=at), density)
-    return single_states_kernels(f"weigh_{law.name}", parts)
+    return single_states_kernels(f"weigh_{law.name}", parts, WITH_UNITS)
 
 
 @dataclass(frozen=True)
 class JumpObservations(ObservationsAtNodes):
-    """Observations with jumps, beside errors of a law."""
+    """Observations with jumps, beside errors of a law.
+
+    Attributes
+    ----------
+    unit : float or ndarray of shape (n_times,)
+        Of the observations: that of the jumps is one.
+    """
 
     law: WithJumps
+    unit: Array | float = 1.0
     least_ambiguity: ClassVar[float] = 3e-4
     """With which it is drawn whether there was a jump."""
 
@@ -249,11 +275,24 @@ class JumpObservations(ObservationsAtNodes):
         own, (phi, sigma) = self.expected(natural, expansion), natural[[PHI, SIGMA]].tolist()
         cavities = cavities_of(own, expansion, phi, sigma)
         known = super().arrange(natural, expansion, values, slopes)._asdict()
-        return JumpTables(**known, cavities=cavities, choices=no_choices(self.series.y.size))
+        n_times = self.series.y.size
+        return JumpTables(
+            **known, cavities=cavities, choices=no_choices(n_times), regressors=NO_REGRESSORS,
+            slopes=np.empty((n_times, 0)),
+        )  # fmt: skip
+
+    def of_chain(self, natural: Array) -> Self:
+        """Return observations of the chain alone, and what their unit is then."""
+        unit = np.exp(-0.5 * explained_log_variance(self.series.regressors, natural))
+        return replace(super().of_chain(natural), unit=unit)
+
+    def following(self, tables: JumpTables, slopes: Array) -> JumpTables:
+        """Return tables with regressors in them, as jumps are drawn before a sweep begins."""
+        return tables._replace(regressors=self.series.regressors, slopes=slopes)
 
     def with_choices(self, tables: JumpTables, natural: Array, at: Expansion) -> Chosen:
         """Return tables with a choice on each day that may have had a jump or not."""
-        ambiguous = self.ambiguity(natural, at) > self.least_ambiguity
+        ambiguous = self.of_chain(natural).ambiguity(natural, at) > self.least_ambiguity
         choices = choices_of(self.series.y, ambiguous, at)
         return Chosen(tables._replace(choices=choices), choices.times.size)
 
@@ -275,7 +314,8 @@ class JumpObservations(ObservationsAtNodes):
     def log_components(self, natural: Array, at: Expansion) -> tuple[Array, Array]:
         """Return log densities at five nodes with no jump and with one, which is normal."""
         h, error, shape = self.at_nodes(natural, at)
-        kappa, m, v = shape["kappa"], shape["jump_mean"], shape["jump_sd"] ** 2
+        kappa, m = shape["kappa"], shape["jump_mean"] * self.unit
+        v = (shape["jump_sd"] * self.unit) ** 2
         quiet = np.log1p(-kappa) + self.law.errors.log_density(error, shape) - 0.5 * h
         beyond = self.series.y - natural[MEAN] - m
         return quiet, np.log(kappa) + log_normal_density(beyond, np.exp(h) + v)

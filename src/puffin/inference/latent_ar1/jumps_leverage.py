@@ -61,13 +61,13 @@ from puffin.inference.latent_ar1.jump_response import (
     decide,
 )
 from puffin.inference.latent_ar1.jumps import (
-    N_JUMP_PARAMETERS,
     WIDER,
     JumpObservations,
     at_node,
     deciding,
     either,
     expected_of,
+    observed_errors,
     prepare_jumps,
 )
 from puffin.inference.latent_ar1.linked_states import (
@@ -77,6 +77,7 @@ from puffin.inference.latent_ar1.linked_states import (
     linked_states_kernels,
 )
 from puffin.inference.latent_ar1.observations import Kernels
+from puffin.inference.latent_ar1.regressors import WITH_UNITS
 from puffin.inference.latent_ar1.shock_derivatives import log_terms
 from puffin.inference.latent_ar1.transport import Row, approximate_exp
 from puffin.laws.jumps import WithJumps, log_normal_density
@@ -110,13 +111,12 @@ def _prepare(
     mean, phi = load(rows, MEAN * n + g), load(rows, PHI * n + g)
     sigma, rho = load(rows, SIGMA * n + g), load(rows, RHO * n + g)
     constants = ERRORS.prepare(rows, SHAPE * n + g, n, table)
-    jumps = prepare_jumps(rows, (rows.shape[1] - N_JUMP_PARAMETERS) * n + g, n)
+    jumps = prepare_jumps(rows, (SHAPE + ERRORS.n_shape) * n + g, n)
     own = 1.0 - rho * rho
     half_log = 0.5 * log_lanes(own)
     given = (mean, phi, sigma, rho, own, half_log, constants, jumps, table, tables.choices.numbers)
-    moved = offsets_of_all(rows, n, g)
-    decide(constants, jumps, moved, (mean, phi, sigma, rho), tables, table)
-    return given, (moved, tables, table)
+    decide(constants, jumps, (rows, n, g), (mean, phi, sigma, rho), tables, table)
+    return given, (offsets_of_all(rows, n, g), tables, table)
 
 
 @part
@@ -125,9 +125,9 @@ def _along(base: Lanes, slopes: Array, t: int, offsets: Offsets) -> Lanes:
     return centre_given_jumps(tables, t, moved, base, table)
 
 
-def tied_rows(given: Given, error: Lanes, scale: Lanes, eta: Lanes) -> BothTied:
+def tied_rows(given: Given, jumps: Jumps, error: Lanes, scale: Lanes, eta: Lanes) -> BothTied:
     """Return the derivatives of both components, with scale = exp(-h / 2)."""
-    _, _, _, rho, own, _, constants, jumps, table, _ = given
+    _, _, _, rho, own, _, constants, _, table, _ = given
     quiet = error * scale
     none = ERRORS.tied_slopes(constants, quiet, eta, rho)
     wide = 1.0 / sqrt_lanes(own + jumps.variance * scale * scale)
@@ -153,10 +153,10 @@ def mixed_rows(both: BothTied, share: Lanes) -> Five:
 
 
 def last_term(
-    given: Given, error: Lanes, present: float, sd: Lanes, scales: Three, choice: int, jump: Lanes
-) -> Three:
+    constants: object, jumps: Jumps, error: Lanes, present: float, sd: Lanes, scales: Three,
+    choice: int, jump: Lanes,
+) -> Three:  # fmt: skip
     """Return expected gradient, curvature and third derivative of a return tied to no shock."""
-    constants, jumps = given[6:8]
     both = (
         at_node(constants, jumps, error, scales[0]),
         at_node(constants, jumps, error, scales[1]),
@@ -170,18 +170,19 @@ def _term(
     centres: tuple[Lanes, Lanes],
 ) -> Row:  # fmt: skip
     mean, phi, sigma = given[:3]
-    y, present, _ = observed
+    value, present, _ = observed
     m, omega = centres
     zero, square = mean * 0.0, sigma * sigma
     factor = approximate_exp(follow(zero, tables.sd_slopes, t, offsets[0]))
-    sd, error = tables.sd[t] * factor, y - mean
+    sd = tables.sd[t] * factor
+    error, jumps = observed_errors(value, mean, given[7])
     low, middle, high = nodes(tables.centre[t], m, sd, zero + 1.0)
     choice, jump = given[9][t], zero
     if choice != NO_CHOICE:
         jump = jump_of(given[8], choice)
     if not onward:
         scales = (low, middle, high)
-        first, second, third = last_term(given, error, present, sd, scales, choice, jump)
+        first, second, third = last_term(given[6], jumps, error, present, sd, scales, choice, jump)
         return (
             square * first, zero, square * second, zero, zero, square * third, zero, zero, zero,
         )  # fmt: skip
@@ -192,9 +193,9 @@ def _term(
     slope = (tables.covariance[t] * factor * factor / (sd * sd) - phi) / sigma
     reach = _REACH * sd * slope
     both = (
-        tied_rows(given, error, low, near - reach),
-        tied_rows(given, error, middle, near),
-        tied_rows(given, error, high, near + reach),
+        tied_rows(given, jumps, error, low, near - reach),
+        tied_rows(given, jumps, error, middle, near),
+        tied_rows(given, jumps, error, high, near + reach),
     )
     shares, wider = (both[0][2], both[1][2], both[2][2]), WIDER
     if choice != NO_CHOICE:
@@ -235,8 +236,9 @@ def _density(
     given: Given, sums: Sums, table: Array, observed: Observed, t: int, h: Lanes, eta: Lanes
 ) -> Sums:
     mean, _, _, rho, own, half_log_own, constants, jumps, _, choices = given
-    y, present, linked = observed
-    scale, error = exp_lanes(-0.5 * h), y - mean
+    value, present, linked = observed
+    scale = exp_lanes(-0.5 * h)
+    error, jumps = observed_errors(value, mean, jumps)
     tie = (linked * rho * eta, 1.0 + linked * (own - 1.0))
     quiet = jumps.log_none + ERRORS.log_tied(constants, table, error * scale, tie)
     beyond, variance = (error - jumps.mean) * scale, jumps.variance * scale * scale
@@ -254,7 +256,7 @@ def _kernels(law: WithJumps) -> Kernels:
     prepare = part_of(_prepare, ERRORS=errors, decide=deciding(errors))
     density = part_of(_density, ERRORS=errors)
     parts = LinkedStates(prepare, _along, part_of(_term, last_term=last, tied_rows=rows), density)
-    return linked_states_kernels(f"weigh_leverage_{law.name}", parts)
+    return linked_states_kernels(f"weigh_leverage_{law.name}", parts, WITH_UNITS)
 
 
 class _Nodes(NamedTuple):
@@ -332,7 +334,8 @@ class JumpLeverageObservations(JumpObservations):
         y, present = self.series.y, self.series.present
         h, omega, onward = nodes.h, nodes.omega, nodes.onward
         mean, sigma, rho = natural[[MEAN, SIGMA, RHO]].tolist()
-        *shape, kappa, jump_mean, jump_sd = natural[SHAPE:].tolist()
+        end = SHAPE + len(self.law.shape_names)
+        *shape, kappa, jump_mean, jump_sd = natural[SHAPE:end].tolist()
         eta, linked = omega / sigma, present * onward
         r = linked * rho
         own, pull = (1.0 - r**2) * np.exp(h), r * eta * np.exp(0.5 * h)
@@ -342,7 +345,8 @@ class JumpLeverageObservations(JumpObservations):
             quiet = log_terms(y, present, theta, h, omega, linked, 0.0 * onward)
         else:
             quiet = log_normal_density(error - pull, own)
-        jumping = log_normal_density(error - jump_mean - pull, own + jump_sd**2)
+        beyond, v = error - self.unit * jump_mean - pull, (self.unit * jump_sd) ** 2
+        jumping = log_normal_density(beyond, own + v)
         return np.log1p(-kappa) + quiet, np.log(kappa) + jumping
 
 

@@ -21,7 +21,7 @@ from puffin.inference.latent_ar1.batch import SCRATCH, Batch
 from puffin.inference.latent_ar1.coordinates import PHI, RHO, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series
-from puffin.inference.latent_ar1.regressors import RegressorParts
+from puffin.inference.latent_ar1.regressors import BY_REGRESSORS, RegressorParts
 from puffin.inference.latent_ar1.transport import (
     Row,
     begin,
@@ -37,8 +37,8 @@ __all__ = ["LinkedStates", "Observed", "Sums", "linked_states_kernels"]
 _BLOCK = 8
 """Slopes and pivots are multiplied over so many times before a logarithm is taken."""
 
-Observed = tuple[float, float, float]
-"""Of one time: y; 1 where there is one, else 0; 1 where it is tied to a shock, else 0."""
+Observed = tuple[Any, float, float]
+"""Of one time: y, less what is explained; 1 where there is one, 1 where a shock is tied, else 0."""
 Sums = tuple[Lanes, Lanes, Lanes]
 
 
@@ -86,9 +86,13 @@ class LinkedTables(Protocol):
     level: float
 
 
-def linked_states_kernels(name: str, parts: LinkedStates) -> Kernels:
+def linked_states_kernels(
+    name: str,
+    parts: LinkedStates,
+    by_regressors: tuple[RegressorParts, RegressorParts] = BY_REGRESSORS,
+) -> Kernels:
     """Return the kernels of a model, cached under its name."""
-    return Kernels(_weigh, name, parts)
+    return Kernels(_weigh, name, parts, by_regressors)
 
 
 PARTS, MEASURES, REGRESSORS = (

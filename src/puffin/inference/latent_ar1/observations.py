@@ -30,10 +30,10 @@ from puffin.inference.latent_ar1.measures import (
     with_measures,
 )
 from puffin.inference.latent_ar1.regressors import (
+    BY_REGRESSORS,
     NO_REGRESSORS,
-    WITH_REGRESSORS,
-    WITHOUT_REGRESSORS,
     Following,
+    RegressorParts,
     Regressors,
     chain_observations,
     explained_log_variance,
@@ -85,11 +85,14 @@ class Kernels:
         Of the model: under it, and what it is compiled with, they are cached.
     parts : named tuple
         Those of the model, which the sweep calls.
+    by_regressors : tuple of RegressorParts
+        Without any, and with.
     """
 
     sweep: Callable[..., None]
     name: str
     parts: tuple[Any, ...]
+    by_regressors: tuple[RegressorParts, RegressorParts] = BY_REGRESSORS
 
     def of(self, series: Series) -> Callable[..., None]:
         """Return the one for a series."""
@@ -102,7 +105,7 @@ def _kernel(kernels: Kernels, measured: bool, explained: bool) -> Callable[..., 
     return kernel_of(
         kernels.sweep, name, PARTS=kernels.parts,
         MEASURES=WITH_MEASURES if measured else WITHOUT_MEASURES,
-        REGRESSORS=WITH_REGRESSORS if explained else WITHOUT_REGRESSORS,
+        REGRESSORS=kernels.by_regressors[explained],
     )  # fmt: skip
 
 
@@ -179,7 +182,11 @@ class Observations(ABC):
             return of_chain.arrange(natural, expansion, values, slopes)
         first, after = regressors.first, regressors.first + regressors.n_coefficients
         tables = of_chain.arrange(natural, expansion, values, slopes[..., :first])
-        return Following(tables, np.ascontiguousarray(slopes[0][:, first:after]))
+        return self.following(tables, np.ascontiguousarray(slopes[0][:, first:after]))
+
+    def following(self, tables: Any, slopes: Array) -> Any:
+        """Return what the kernel is told where the centre follows coefficients by these slopes."""
+        return Following(tables, slopes)
 
     def with_choices(self, tables: Any, natural: Array, at: Expansion) -> Chosen:
         """Return tables by which choices are drawn that were averaged over to find the guide."""

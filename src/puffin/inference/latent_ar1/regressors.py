@@ -14,6 +14,9 @@ The Gaussian that stands for the states moves with b and g, at t by :math:`d_t`,
 these are from the guide's. An observation of :math:`s_t` that is :math:`y^*_t` is one of
 :math:`s_t - d_t`, whose Gaussian does not move, that is :math:`y^*_t`, less its mean, times
 :math:`e^{-d_t / 2}`: that is what the terms of the Gaussian are formed of, by the same parts.
+
+An observation model that has something of a size of its own beside the volatility, as jumps are, is
+told the unit of y* too, :math:`e^{-z_t' g / 2}`.
 """
 
 from __future__ import annotations
@@ -30,15 +33,17 @@ from puffin.compiling.lanes import Lanes, load
 from puffin.inference.latent_ar1.coordinates import MEAN
 
 __all__ = [
+    "BY_REGRESSORS",
     "NO_REGRESSORS",
-    "WITHOUT_REGRESSORS",
-    "WITH_REGRESSORS",
+    "WITH_UNITS",
     "Following",
+    "InUnit",
     "RegressorParts",
     "Regressors",
     "chain_observations",
     "explained_log_variance",
     "log_jacobian",
+    "observed_at_centre",
 ]
 
 
@@ -81,6 +86,10 @@ class Following(NamedTuple):
     slopes: Array
 
 
+InUnit = tuple[Lanes, Lanes]
+"""y*, and what one is in its unit: exp(-z'g / 2)."""
+
+
 class RegressorParts(NamedTuple):
     """What a sweep asks of regressors.
 
@@ -88,10 +97,10 @@ class RegressorParts(NamedTuple):
     ----------
     tables : (told) -> tables
         What the observation model is told.
-    observation : (regressors, rows, n, g, t, y) -> eight floats
+    observation : (regressors, rows, n, g, t, y) -> observed
         y* of time t, for eight proposals from flat index `g` of each of the rows, which are of
-        length n.
-    at_centre : (regressors, told, rows, n, g, t, y) -> (eight floats, d)
+        length n; with its unit, where the model is told that.
+    at_centre : (regressors, told, rows, n, g, t, y) -> (observed, d)
         The same as an observation of the state less d, and d.
     move : (m, d) -> eight floats
         m + d.
@@ -115,14 +124,28 @@ def _tables(told: Following) -> Any:
 
 
 @part
-def _observation(regressors: Regressors, rows: Array, n: int, g: int, t: int, y: float) -> Lanes:
+def _observation_in_unit(
+    regressors: Regressors, rows: Array, n: int, g: int, t: int, y: float
+) -> InUnit:
     return _rescaled(regressors, rows, n, g, t, y, load(rows, g) * 0.0)
 
 
 @part
-def _at_centre(
-    regressors: Regressors, told: Following, rows: Array, n: int, g: int, t: int, y: float
-) -> tuple[Lanes, Lanes]:
+def _observation(regressors: Regressors, rows: Array, n: int, g: int, t: int, y: float) -> Lanes:
+    return _rescaled(regressors, rows, n, g, t, y, load(rows, g) * 0.0)[0]
+
+
+@part
+def observed_at_centre(
+    regressors: Regressors, told: Any, rows: Array, n: int, g: int, t: int, y: float
+) -> tuple[InUnit, Lanes]:
+    """Return y* as an observation of the state less d, with its unit, and d.
+
+    Parameters
+    ----------
+    told : named tuple
+        With slopes, as `Following` has them.
+    """
     moved = load(rows, g) * 0.0
     offset = (rows.shape[1] + regressors.first) * n + g
     for k in range(told.slopes.shape[1]):
@@ -131,16 +154,25 @@ def _at_centre(
 
 
 @part
+def _at_centre(
+    regressors: Regressors, told: Following, rows: Array, n: int, g: int, t: int, y: float
+) -> tuple[Lanes, Lanes]:
+    observed, moved = observed_at_centre(regressors, told, rows, n, g, t, y)
+    return observed[0], moved
+
+
+@part
 def _rescaled(
     regressors: Regressors, rows: Array, n: int, g: int, t: int, y: float, log_variance: Lanes
-) -> Lanes:
-    """Return y*, of which `log_variance` more is explained."""
+) -> InUnit:
+    """Return y*, of which `log_variance` more is explained, and its unit."""
     mean, place = load(rows, MEAN * n + g), regressors.first * n + g
     error = y - mean
     for k in range(regressors.of_mean.shape[1]):
         error = error - regressors.of_mean[t, k] * load(rows, place + k * n)
     explained = _add_log_variance(regressors, rows, n, g, t, log_variance)
-    return mean + error * exp_lanes(-0.5 * explained)
+    unit = exp_lanes(-0.5 * explained)
+    return mean + error * unit, unit
 
 
 @part
@@ -183,6 +215,20 @@ def _same_at_centre(
 
 
 @part
+def _same_observation_in_unit(
+    regressors: Regressors, rows: Array, n: int, g: int, t: int, y: float
+) -> tuple[float, float]:
+    return y, 1.0
+
+
+@part
+def _same_at_centre_in_unit(
+    regressors: Regressors, told: Any, rows: Array, n: int, g: int, t: int, y: float
+) -> tuple[tuple[float, float], float]:
+    return (y, 1.0), 0.0
+
+
+@part
 def _same(m: Lanes, moved: float) -> Lanes:
     return m
 
@@ -197,12 +243,22 @@ def _same_state(regressors: Regressors, rows: Array, n: int, g: int, t: int, sta
     return state
 
 
-WITH_REGRESSORS = RegressorParts(
-    _tables, _observation, _at_centre, _move, _move_gradient, _add_log_variance
+BY_REGRESSORS = (
+    RegressorParts(
+        _same_tables, _same_observation, _same_at_centre, _same, _same_gradient, _same_state
+    ),
+    RegressorParts(_tables, _observation, _at_centre, _move, _move_gradient, _add_log_variance),
 )
-WITHOUT_REGRESSORS = RegressorParts(
-    _same_tables, _same_observation, _same_at_centre, _same, _same_gradient, _same_state
+"""Where there are no regressors, and where there are."""
+WITH_UNITS = (
+    BY_REGRESSORS[0]._replace(
+        observation=_same_observation_in_unit, at_centre=_same_at_centre_in_unit
+    ),
+    BY_REGRESSORS[1]._replace(
+        tables=_same_tables, observation=_observation_in_unit, at_centre=observed_at_centre
+    ),
 )
+"""The same for a model that is told the unit of y*, whose tables have the slopes in them."""
 
 
 def chain_observations(y: Array, regressors: Regressors, natural: Array) -> Array:

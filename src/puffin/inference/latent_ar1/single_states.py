@@ -25,7 +25,7 @@ from puffin.inference.latent_ar1.batch import Batch
 from puffin.inference.latent_ar1.coordinates import MEAN, PHI, SIGMA
 from puffin.inference.latent_ar1.measures import MeasureParts
 from puffin.inference.latent_ar1.observations import Kernels, Series
-from puffin.inference.latent_ar1.regressors import RegressorParts
+from puffin.inference.latent_ar1.regressors import BY_REGRESSORS, RegressorParts
 from puffin.inference.latent_ar1.transport import draw_given_next, hand_on, refresh
 
 __all__ = ["SingleStates", "offsets_of_chain", "respond", "single_states_kernels"]
@@ -57,9 +57,13 @@ class SingleStates(NamedTuple):
     density: Callable[..., Vectors]
 
 
-def single_states_kernels(name: str, parts: SingleStates) -> Kernels:
+def single_states_kernels(
+    name: str,
+    parts: SingleStates,
+    by_regressors: tuple[RegressorParts, RegressorParts] = BY_REGRESSORS,
+) -> Kernels:
     """Return the kernels of a model, cached under its name."""
-    return Kernels(_weigh, name, parts)
+    return Kernels(_weigh, name, parts, by_regressors)
 
 
 PARTS, MEASURES, REGRESSORS = (

@@ -45,11 +45,9 @@ def filtered_states(
     count = parameters["phi"].size
     used = np.linspace(0, count - 1, min(_PARAMETERS_USED, count)).astype(int)
     some = {name: values[used] for name, values in parameters.items()}
-    columns = {name: values[:, None] for name, values in some.items()}
     explained = coefficients.explained(design, some)
     states = filter_states(
-        explained.of_chain(y, columns), some, law, stream,
-        log_measures=log_measures, measures=measures, explained=explained.log_variance,
-    )  # fmt: skip
+        y, some, law, stream, log_measures=log_measures, measures=measures, explained=explained
+    )
     of_draws = np.broadcast_to(explained.log_variance, (used.size, y.size)).astype(np.float32)
     return states + np.repeat(of_draws, states.shape[0] // used.size, axis=0)

@@ -29,30 +29,34 @@ def jump_table(fitted: FittedVolatility, law: WithJumps) -> pd.DataFrame:
     DataFrame
         On the returns' index: probability, size.
     """
-    states, last = fitted.flat_states, fitted.posterior.variables["h_next"][:, :: fitted.thin]
-    some = slice(None, None, -(-states.shape[0] // _MOST_DRAWS))
-    names = fitted.draws.parameter_names()
-    variables = fitted.posterior.variables
-    parameters = {name: variables[name][:, :: fitted.thin].reshape(-1, 1)[some] for name in names}
-    h = np.column_stack([states[some], last.ravel()[some]]).astype(np.float64)
-    y, parts = fitted.observed, []
-    for first in range(0, y.size, _COLUMNS):
-        times = slice(first, min(first + _COLUMNS, y.size))
-        following = h[:, first + 1 : times.stop + 1]
-        parts.append(_averaged(_jump(y[times], h[:, times], following, parameters, law)))
+    some = slice(None, None, -(-fitted.flat_states.shape[0] // _MOST_DRAWS))
+    draws, names = fitted.draws, (*fitted.draws.parameter_names(), "h_next")
+    variables = {name: draws.variables[name][:, :: fitted.thin].ravel()[some] for name in names}
+    states = fitted.flat_states[some].astype(np.float64)
+    explained = draws.coefficients.explained(fitted.regressors.design, variables)
+    chain = np.column_stack([states - explained.log_variance, variables["h_next"]])
+    parameters = {name: values[:, None] for name, values in variables.items()}
+    y, parts = fitted.observed - explained.mean, []
+    for first in range(0, y.shape[-1], _COLUMNS):
+        times = slice(first, min(first + _COLUMNS, y.shape[-1]))
+        eta = _shocks(chain[:, first : times.stop + 1], parameters)
+        parts.append(_averaged(_jump(y[..., times], states[:, times], eta, parameters, law)))
     probability, size = np.concatenate(parts, axis=1)
     return pd.DataFrame({"probability": probability, "size": size}, fitted.series.index)
 
 
-def _jump(
-    y: Array, h: Array, following: Array, parameters: dict[str, Array], law: WithJumps
-) -> Jump:
+def _shocks(chain: Array, parameters: dict[str, Array]) -> Array:
+    """Return those of the log-variance after each, less what regressors explain."""
+    mu, phi, sigma = (parameters[name] for name in ("mu", "phi", "sigma"))
+    return np.asarray((chain[:, 1:] - mu - phi * (chain[:, :-1] - mu)) / sigma)
+
+
+def _jump(y: Array, h: Array, eta: Array, parameters: dict[str, Array], law: WithJumps) -> Jump:
     """Return what each draw says of each return."""
     given = law.given_volatility(h, parameters)
     tie = UNTIED
     if "rho" in parameters:
-        mu, rho = parameters["mu"], parameters["rho"]
-        eta = (following - mu - parameters["phi"] * (h - mu)) / parameters["sigma"]
+        rho = parameters["rho"]
         tie = Tie(rho * eta, 1.0 - rho**2)
     found = law.jump((y - given.location) / given.spread, given.shape, tie)
     volatility, known = np.exp(0.5 * h), np.isfinite(y)

@@ -77,7 +77,8 @@ class StochasticVolatilityModel(VolatilityResults):
       return itself with :math:`\eta_t` is :math:`\rho E[\sqrt{\tau}]`, nearer to zero.
     - ``jumps=True`` (`SVWithJumps`): beside normal or Student-t errors a return has a jump with
       probability :math:`\kappa`, of size N(`jump_mean`, `jump_sd`^2), independent of all else;
-      whether it had one is integrated out, and `jump_probability` says how likely it is.
+      whether it had one is integrated out, and `jump_probability` says how likely it is. Regressors
+      of the log-variance leave jumps as they are. Asymmetric errors have no jumps beside them.
       Volatility, :math:`e^{h_t/2}`, and :math:`\rho` are those of the rest of the return; its
       standard deviation, forecasts and risk have the jumps in them.
     - ``mean="zero"`` leaves the mean out. The mean's posterior counts each return by one over its
@@ -298,11 +299,6 @@ class StochasticVolatilityModel(VolatilityResults):
         series = as_returns(returns, date=date, minimum=LEAST_RETURNS, missing=missing)
         n_times = series.values.size
         regressors = self._regressors(series, mean_regressors, variance_regressors, date)
-        if self.jumps and regressors.names:
-            raise ValueError(
-                f"mean_regressors and variance_regressors ({regressors.names}) are not possible "
-                "with jumps=True; leave the jumps out, for example with distribution='student'."
-            )
         data = VolatilityData(series, LogMeasures.none(n_times), regressors)
         return self._fit_first(data, settings, missing, keep_states)
 

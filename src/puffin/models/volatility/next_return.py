@@ -34,9 +34,8 @@ def log_density(
     explained : Explained, optional
         What regressors explain in that period.
     """
-    given = law.given_volatility(variables["h_next"], variables)
-    of_chain = given.log_density(explained.of_chain(value, variables))
-    return np.asarray(of_chain - 0.5 * explained.log_variance)
+    given = law.given_volatility(variables["h_next"] + explained.log_variance, variables)
+    return given.log_density(value - explained.mean)
 
 
 def log_mean(log_values: Array) -> float:

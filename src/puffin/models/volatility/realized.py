@@ -56,7 +56,9 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
       volatility of log-variance does, and both are known less well.
     - ``tau_NAME``, its noise.
 
-    **Measures are of variance**: square one that is a volatility, such as the VIX.
+    **Measures are of variance**: square one that is a volatility, such as the VIX. With
+    ``jumps=True`` they are of the variance of returns apart from jumps, as bipower variation is;
+    a realised variance or a range has the day's jump in it, for which :math:`u_t` must do.
 
     A return or a measure may be missing (NaN) where the others are there. Forecasts are as those of
     `StochasticVolatilityModel`: they need the present log-variance alone, which is known better.
@@ -70,6 +72,8 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         As those of `StochasticVolatilityModel`.
     free_psi : bool or sequence of str, default False
         Whether psi is estimated of all measures, or which names it is estimated of.
+    jumps : bool
+        As that of `StochasticVolatilityModel`.
 
     Examples
     --------
@@ -80,7 +84,7 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
     """
 
     _kind: ClassVar[str] = "RealizedVolatilityBayes"
-    _own_options: ClassVar[tuple[str, ...]] = ("free_psi",)
+    _own_options: ClassVar[tuple[str, ...]] = ("free_psi", "jumps")
 
     def __init__(
         self,
@@ -91,8 +95,9 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
         engine: str = "native",
         *,
         free_psi: bool | Sequence[str] = False,
+        jumps: bool = False,
     ) -> None:
-        super().__init__(distribution, leverage, mean, priors, engine)
+        super().__init__(distribution, leverage, mean, priors, engine, jumps)
         self.free_psi = _checked_names(free_psi)
 
     def given(
@@ -235,20 +240,13 @@ class RealizedVolatilityBayes(StochasticVolatilityModel):
     @property
     def arguments(self) -> storage.Arguments:
         """What it was made with."""
-        return storage.Arguments(
-            self.distribution,
-            self.leverage,
-            self.mean,
-            self.engine,
-            self.priors,
-            free_psi=self.free_psi,
-        )
+        return dataclasses.replace(super().arguments, free_psi=self.free_psi)
 
     @classmethod
     def _made_with(cls, arguments: storage.Arguments) -> Self:
         return cls(
             arguments.distribution, arguments.leverage, arguments.mean, arguments.priors,
-            free_psi=arguments.free_psi,
+            free_psi=arguments.free_psi, jumps=arguments.jumps,
         )  # fmt: skip
 
 

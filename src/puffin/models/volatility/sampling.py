@@ -156,10 +156,10 @@ def _sample(
         draws, found, known = sample.draws, sample.start, {}
     variables = {**draws.variables, **known}
     [stream] = streams(settings.seed, 1, purpose=Purpose.NEXT_STATE)
-    last = model.coefficients.explained_at(-1, design, variables).of_chain(y[-1], variables)
     variables["h_next"] = draw_next_state(
-        variables["h_last"], variables, specification.law, last, stream
-    )
+        variables["h_last"], variables, specification.law, float(y[-1]), stream,
+        explained=model.coefficients.explained_at(-1, design, variables),
+    )  # fmt: skip
     _explain(variables, model.coefficients, design, thin)
     return dataclasses.replace(draws, variables=variables), found
 

@@ -96,17 +96,16 @@ def _add_return(
     with np.errstate(over="ignore", invalid="ignore"):
         if np.isfinite(measures.values[-1]).any():
             before = draws.coefficients.explained_at(-2, design, draws.variables)
-            returned = before.of_chain(float(observed[-2]), draws.variables)
-            last = measures.values[-1]
-            draws = _given_measures(draws, returned, last, explained.log_variance, stream)
+            draws = _given_measures(
+                draws, float(observed[-2]), measures.values[-1], (before, explained), stream
+            )
         log_weights = _log_weights(draws, value, explained, unit, priors)
         if not efficiency(log_weights) > _LEAST_EFFICIENCY:
             return None
     last = draws.variables["h_next"]
     variables = {**draws.variables, "h_last": last}
     # With leverage, a draw that the return rules out (its weight is zero) may go anywhere.
-    of_chain = explained.of_chain(value, variables)
-    following = draw_next_state(last, variables, draws.law, of_chain, stream)
+    following = draw_next_state(last, variables, draws.law, value, stream, explained=explained)
     mu = variables["mu"]
     variables["h_next"] = np.clip(following, mu - _FARTHEST, mu + _FARTHEST)
     return dataclasses.replace(
@@ -120,29 +119,31 @@ def _add_return(
 
 def _given_measures(
     draws: VolatilityDraws,
-    returned: Array,
+    returned: float,
     log_measures: Array,
-    explained: Array,
+    explained: tuple[Explained, Explained],
     stream: np.random.Generator,
 ) -> VolatilityDraws:
     """Return draws whose `h_next` is given its measures too, weighted by the density of these.
 
     Parameters
     ----------
-    returned : ndarray of shape (n_chains, n_draws)
-        The return before, less what regressors explain of it.
+    returned : float
+        The return before.
     log_measures : ndarray of shape (n_measures,)
-    explained : ndarray
-        What regressors add to `h_next`, which measures are of.
+    explained : tuple of Explained
+        What regressors explain in the period of the return, and in that of the measures.
     """
-    variables = draws.variables
-    mean, sd = next_state_moments(variables["h_last"], variables, draws.law, returned, stream)
+    variables, (before, now) = draws.variables, explained
+    mean, sd = next_state_moments(
+        variables["h_last"], variables, draws.law, returned, stream, explained=before
+    )
     h, log_density_of_measures = draw_measured_state(
-        (mean + explained, sd), log_measures, draws.measures, variables, stream
+        (mean + now.log_variance, sd), log_measures, draws.measures, variables, stream
     )
     return dataclasses.replace(
         draws,
-        variables={**variables, "h_next": h - explained},
+        variables={**variables, "h_next": h - now.log_variance},
         log_weights=_known_weights(draws) + log_density_of_measures,
     )
 

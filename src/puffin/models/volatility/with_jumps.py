@@ -22,7 +22,6 @@ class SVWithJumps(StochasticVolatilityModel):
 
     It is `StochasticVolatilityModel` with ``jumps=True``, which says the rest: a single large
     return need not mean that volatility is high. `jump_probability` says when there was a jump.
-    There are no regressors beside jumps.
 
     Parameters
     ----------
