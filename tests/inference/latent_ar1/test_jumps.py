@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 
 import numpy as np
@@ -18,7 +19,9 @@ from puffin.inference.latent_ar1.jumps import JumpObservations
 from puffin.inference.latent_ar1.jumps_leverage import JumpLeverageObservations
 from puffin.laws import find_law
 from tests.inference import plain_jump_choices
+from tests.inference.explained_problems import ExplainedProblem
 from tests.inference.latent_problems import MU_SD, Problem
+from tests.inference.measured_problems import ONE
 
 JUMPS = (0.03, -0.5, 3.0)
 SMOOTH, ROUGH = (0.05, 0.97, 0.25), (0.0, 0.55, 0.9)
@@ -79,6 +82,21 @@ def _mixing(nu, step=0.1):
     return zip(np.exp(u[keep]), weights[keep] + math.log(step), strict=True)
 
 
+def explained(problem, step):
+    """Return what regressors explain of the mean and of the log-variance."""
+    if not isinstance(problem, ExplainedProblem):
+        return np.zeros(problem.y.size), np.zeros(problem.y.size)
+    b, g = problem.coefficients(step)
+    return problem.design.of_mean @ b, problem.design.of_variance @ g
+
+
+def explained_problem_of(errors, theta, n_times, missing=(), **options):
+    theta = (*theta[:3], theta[3] or 0.0, *theta[4:])
+    return ExplainedProblem(
+        (errors, theta), (0.3,), (0.8, -0.3), n_times, missing, jumps=True, **options
+    )
+
+
 def log_joint(problem, h, mu, step, chosen=None):
     """Return log p(y, h | mu, theta) + log N(mu; 0, mu_sd^2), factor by factor.
 
@@ -86,6 +104,7 @@ def log_joint(problem, h, mu, step, chosen=None):
     """
     chosen = chosen or {}
     mean, phi, sigma, rho, *shape = problem.values(step)
+    less, more = explained(problem, step)
     total = norm.logpdf(mu, 0.0, MU_SD) + norm.logpdf(h[0], mu, sigma / math.sqrt(1.0 - phi**2))
     for t in range(h.size):
         eta, r = 0.0, 0.0
@@ -93,7 +112,7 @@ def log_joint(problem, h, mu, step, chosen=None):
             eta, r = (h[t + 1] - mu - phi * (h[t] - mu)) / sigma, rho
             total += norm.logpdf(eta) - math.log(sigma)
         if problem.present[t]:
-            both = log_components(problem.y[t] - mean, h[t], eta, r, shape)
+            both = log_components(problem.y[t] - mean - less[t], h[t] + more[t], eta, r, shape)
             total += both[chosen[t]] if t in chosen else np.logaddexp(*both)
     return float(total)
 
@@ -139,6 +158,54 @@ def test_weight_of_choices_is_exact(errors, theta, seed):
     assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
 
 
+@pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[3], MODELS[5], MODELS[6]])
+@pytest.mark.parametrize(("choices", "measures"), [(False, ONE), (True, ())])
+def test_weight_beside_regressors_is_exact(errors, theta, choices, measures):
+    """A jump has the size that it has, whatever regressors make of the rest of the return."""
+    problem = explained_problem_of(errors, theta, 12, (3,), quiet=UNSURE, measures=measures)
+    if choices:
+        assert problem.with_choices().approximation.n_choices > 2
+    step, size = problem.some_steps(1)[0], 13 + problem.approximation.n_choices
+    z = np.random.default_rng(2).standard_normal(size)
+    width = 1e-5 * np.eye(13, size)
+    moved, weights = problem.move(np.vstack([z, z + width, z - width]), step)
+    batch = problem.propose_batch(np.tile(step, (8, 1)), np.tile(z, 8))
+    chosen, log_q = choices_of(problem, batch)
+    ahead, behind = np.split(moved[1:], 2)
+    log_q += -0.5 * z[:13] @ z[:13] - 6.5 * math.log(2 * math.pi)
+    log_q -= np.linalg.slogdet((ahead - behind) / 2e-5)[1]
+    h, mu = moved[0, :-1], moved[0, -1]
+    joint = log_joint(problem, h, mu, step, chosen)
+    joint += sum(problem.log_density_of_measures(t, s, step) for t, s in enumerate(h))
+    assert weights[0] == pytest.approx(joint - log_q, abs=5e-6)
+
+
+@pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[3]])
+def test_weights_beside_regressors_average_to_the_evidence(errors, theta):
+    problem = explained_problem_of(errors, theta, 3, quiet=np.array([0.4, -4.0, 0.9]))
+    assert problem.with_choices().approximation.n_choices
+    step, n = 0.5 * problem.some_steps(1)[0], 100_000
+    exact = filtered_evidence(problem, step)
+    _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
+    ratios = np.exp(log_weights - exact)
+    error = ratios.std() / math.sqrt(n)
+    assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
+    assert error < 0.01
+
+
+@pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[6]])
+def test_regressors_leave_weights_as_even(errors, theta):
+    """Away from the guide's coefficients, too: choices are made as if at the proposal's own."""
+    plain, explained = (
+        kind(errors, theta, 300).with_choices() for kind in (problem_of, explained_problem_of)
+    )
+    steps = np.zeros((1024, explained.n_dims))
+    steps[:, -3:] = 0.1, -0.1, 0.05
+    ours = explained.propose(steps)[2].var()
+    theirs = plain.propose(np.zeros((1024, plain.n_dims)))[2].var()
+    assert ours < 1.5 * theirs + 0.1, (ours, theirs)
+
+
 @every_model
 def test_jumps_are_drawn_and_move_the_centres_as_they_should(errors, theta):
     problem = problem_of(errors, theta, 12, (3,), y=UNSURE).with_choices()
@@ -151,9 +218,18 @@ def test_jumps_are_drawn_and_move_the_centres_as_they_should(errors, theta):
     np.testing.assert_allclose(batch.constants[first : first + 12, 0], shift, atol=1e-5)
 
 
-def filtered_evidence(problem, step, n_grid=81, n_mu=24):
-    """Return log p(y | theta): h less mu filtered on a grid, mu by Gauss-Hermite."""
+def filtered_evidence(problem, step, n_grid=81, n_mu=24, chosen=None):
+    """Return log p(y | theta): h less mu filtered on a grid, mu by Gauss-Hermite.
+
+    Where whether there was a jump is `chosen`, it is log p(y, that | theta).
+    """
+
+    def density(t, h, eta, rho):
+        both = log_components(problem.y[t] - less[t] - mean, h + more[t], eta, rho, shape)
+        return both[chosen[t]] if chosen and t in chosen else np.logaddexp(*both)
+
     mean, phi, sigma, rho, *shape = problem.values(step)
+    less, more = explained(problem, step)
     stationary = sigma / math.sqrt(1.0 - phi**2)
     grid = np.linspace(-6.0, 6.0, n_grid) * stationary
     eta = (grid[None] - phi * grid[:, None]) / sigma
@@ -163,14 +239,27 @@ def filtered_evidence(problem, step, n_grid=81, n_mu=24):
     for mu, weight in zip(MU_SD * nodes, weights / weights.sum(), strict=True):
         h, log_p = mu + grid, norm.logpdf(grid, 0.0, stationary) + math.log(grid[1] - grid[0])
         for t in range(problem.y.size - 1):
-            density = log_density(problem.y[t] - mean, h[:, None], eta if rho else 0.0, rho, shape)
-            log_p = logsumexp(log_p[:, None] + problem.present[t] * density + forwards, axis=0)
-        log_p = log_p + log_density(problem.y[-1] - mean, h, 0.0, 0.0, shape)
+            known = problem.present[t] * density(t, h[:, None], eta if rho else 0.0, rho)
+            log_p = logsumexp(log_p[:, None] + known + forwards, axis=0)
+        log_p = log_p + density(problem.y.size - 1, h, 0.0, 0.0)
         total.append(math.log(weight) + logsumexp(log_p))
     return logsumexp(total)
 
 
-@pytest.mark.parametrize(
+SHORT_STEP = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05, 0.03])
+
+
+def short_problem_of(errors, theta, n_times, missing):
+    return problem_of(errors, theta, n_times, missing, y=np.array([0.4, -2.5, 0.9])[:n_times])
+
+
+def assert_one_on_average(ratios):
+    error = ratios.std() / math.sqrt(ratios.size)
+    assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
+    assert error < 0.01
+
+
+short_series = pytest.mark.parametrize(
     ("errors", "theta", "n_times", "missing"),
     [
         (*MODELS[0], 3, ()),
@@ -181,19 +270,34 @@ def filtered_evidence(problem, step, n_grid=81, n_mu=24):
         (*MODELS[7], 2, ()),
     ],
 )
-@pytest.mark.parametrize("choices", [False, True])
-def test_weights_average_to_the_evidence(errors, theta, n_times, missing, choices):
-    problem = problem_of(errors, theta, n_times, missing, y=np.array([0.4, -4.0, 0.9])[:n_times])
-    if choices:
-        assert problem.with_choices().approximation.n_choices
-    step = np.array([0.05, -0.1, 0.1, 0.1, 0.02, -0.02, 0.05, 0.03])[: problem.n_dims]
+
+
+@short_series
+def test_weights_average_to_the_evidence(errors, theta, n_times, missing):
+    problem = short_problem_of(errors, theta, n_times, missing)
+    step, n = SHORT_STEP[: problem.n_dims], 200_000
     exact = filtered_evidence(problem, step)
-    n = 200_000
     _, _, log_weights, _ = problem.propose(np.tile(step, (n, 1)))
-    ratios = np.exp(log_weights - exact)
-    error = ratios.std() / math.sqrt(n)
-    assert abs(ratios.mean() - 1.0) < FALSE_ALARM * error
-    assert error < 0.01
+    assert_one_on_average(np.exp(log_weights - exact))
+
+
+@short_series
+def test_weights_given_choices_average_to_the_evidence(errors, theta, n_times, missing):
+    """Each way to choose by itself, as often as the others, the improbable ones too.
+
+    How probable it is depends on the parameters and the choices before, not on the states.
+    """
+    problem = short_problem_of(errors, theta, n_times, missing).with_choices()
+    times = problem.approximation.tables.choices.times
+    step, n = SHORT_STEP[: problem.n_dims], 40_000
+    for ways in itertools.product((0, 1), repeat=times.size):
+        normals = np.random.default_rng(1).standard_normal((n, n_times + 1 + times.size))
+        normals[:, n_times + 1 :] = np.where(np.array(ways) == 1, -9.0, 9.0)
+        batch = problem.propose_batch(np.tile(step, (n, 1)), normals)
+        chosen, log_q = choices_of(problem, batch)
+        assert tuple(chosen.values()) == ways
+        exact = filtered_evidence(problem, step, chosen=chosen)
+        assert_one_on_average(np.exp(batch.log_weights + log_q - exact))
 
 
 @pytest.mark.parametrize(("errors", "theta"), [MODELS[0], MODELS[2]])
