@@ -233,7 +233,8 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         return self
 
     def _card(self) -> Card:
-        title = f"BayesianHierarchical(engine={self.engine!r}, unit={self.unit!r})"
+        terms = f"unit={self.unit!r}, distribution={self.distribution!r}"
+        title = f"BayesianHierarchical(engine={self.engine!r}, {terms})"
         return hierarchical_card(title, self._fitted)
 
     def _figure(self, ax: Axes | None) -> Figure | Axes:
