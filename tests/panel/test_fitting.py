@@ -368,6 +368,24 @@ def test_a_row_of_factors_that_is_missing():
         regressed(wide(2), X=FACTOR.iloc[1:])
 
 
+def test_legs_may_be_named_as_pairs_are():
+    """Such as a cross rate: its name is the leg's, and no other one's."""
+    prices = PRICES.set_axis(["EUR / USD", "GBP", *PRICES.columns[2:]], axis="columns")
+    panel = pf.fit_each(
+        pf.BayesianPairsTrading(), prices, pairs=[("EUR / USD", "GBP")], window=30, n_jobs=1, seed=1
+    )
+    assert list(panel.outcomes) == ["EUR / USD / GBP"]
+    assert "EUR / USD after " in repr(panel.fit("EUR / USD / GBP"))
+
+
+def test_pairs_that_would_have_one_name_are_refused():
+    prices = pd.DataFrame(dict.fromkeys(("a / b", "c", "a", "b / c"), PRICES["asset 0"]))
+    with pytest.raises(ValueError, match="two that would both be named 'a / b / c'; rename"):
+        pf.fit_each(
+            pf.BayesianPairsTrading(), prices, pairs=[("a / b", "c"), ("a", "b / c")], n_jobs=1
+        )
+
+
 def test_pairs_from_a_screen_and_baskets():
     screened = pd.DataFrame({"y": ["asset 0", "nobody"], "x": ["asset 2", "asset 1"]})
     panel = pf.fit_each(pf.BayesianPairsTrading(), PRICES, pairs=screened, window=30, n_jobs=1)

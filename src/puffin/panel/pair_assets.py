@@ -33,8 +33,11 @@ def pair_assets(prices: Assets, pairs: DataLike) -> Assets:
     """
     found: dict[str, Asset] = {}
     wrong: dict[str, Exception] = {}
+    legs_of: dict[str, list[str]] = {}
     for y, hedges in _named(pairs):
         name = BETWEEN_LEGS.join([y, ", ".join(hedges)])
+        if legs_of.setdefault(name, [y, *hedges]) != [y, *hedges]:
+            raise ValueError(f"pairs has two that would both be named {name!r}; rename a column.")
         if name in found or name in wrong:
             raise ValueError(f"pairs has {name!r} twice; leave one out.")
         reasons = [

@@ -181,7 +181,9 @@ class FittedPanel(Panel):
         """Return the panel with rows that came since, such as tomorrow's.
 
         It is the one that `fit_each` returns of all rows, to the last bit. With a store, assets
-        without a new row are not fitted again; those that are new are added.
+        without a new row are not fitted again; those that are new are added. One with a row and no
+        return in it is fitted again: what the store has is of all rows, and once the asset has
+        returns again, that row is a gap in them.
 
         Parameters
         ----------

@@ -33,8 +33,10 @@ class PairsQuestion(Question):
     def fit(self, asset: Asset, seed: int) -> BayesianPairsTrading:
         """Return the model, fitted to the prices."""
         model: BayesianPairsTrading = self._copy()
-        y = asset.y.rename(asset.name.split(BETWEEN_LEGS)[0])
-        model.fit_dynamic_hedge(y, asset.beside["x"], cores=1, random_seed=seed, **self.options)
+        x = asset.beside["x"]
+        # A leg's own name may hold what is between legs.
+        y = asset.y.rename(asset.name.removesuffix(BETWEEN_LEGS + ", ".join(x.columns)))
+        model.fit_dynamic_hedge(y, x, cores=1, random_seed=seed, **self.options)
         return model
 
     def answer(self, fitted: BayesianPairsTrading) -> Answer:
