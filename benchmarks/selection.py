@@ -1,9 +1,10 @@
 """Searches whose truth is known: is what is left of the best right, and is it a good choice?
 
-    python -m benchmarks.selection [searches]
+    python -m benchmarks.selection [searches [world ...]]
 
 Writes a row for each kind of world. No backtests are run: a trial's returns are drawn from a world
-in which they are a function of its settings (`selection_worlds`), and Optuna's TPE searches it.
+in which they are a function of its settings (`selection_worlds`). It is searched as
+`BayesianOptimizer` does, and by Optuna's TPE told the sample's ratios.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import optuna
@@ -26,6 +28,7 @@ from puffin.models.selection.estimates import TrialEstimates
 from puffin.models.selection.hierarchy import Hierarchy
 from puffin.tuning.evaluation import Evaluation
 from puffin.tuning.proposals import Proposals, default_sampler
+from puffin.tuning.space import Space
 from puffin.tuning.trial import Trial
 
 TRIALS, LEVEL = 200, 0.95
@@ -36,21 +39,31 @@ class ByPoint(Trial):
     """A trial of which the search is told the sample's ratio."""
 
     def told(self, periods: float, prior_sd: float) -> float:  # noqa: ARG002
-        return float(np.sqrt(periods) * self.excess.mean() / self.excess.std())
+        return float(np.sqrt(periods) * self.ratio)
 
 
-def search(world: World, seed: int, kind: type[Trial]) -> tuple[np.ndarray, np.ndarray]:
-    """Return settings, and the returns of each, of a search by TPE."""
+def by_parzen(trials: list[Trial], space: Space) -> Callable[[int], optuna.samplers.BaseSampler]:  # noqa: ARG001
+    """Return Optuna's own sampler, which knows what it is told only."""
+    return lambda seed: optuna.samplers.TPESampler(seed=seed)
+
+
+def search(
+    world: World, seed: int, kind: type[Trial], sampler: Callable[..., Any]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return settings, and the returns of each, of a search."""
     names = [f"x{i}" for i in range(world.frequencies.shape[1])]
     space = {name: optuna.distributions.FloatDistribution(0.0, 1.0) for name in names}
-    proposals = Proposals.new(space, default_sampler, seed, YEAR, PRIOR_SD, "benchmark")
-    settings, returns = [], []
+    trials: list[Trial] = []
+    made = sampler(trials, space)
+    proposals = Proposals.new(space, made, seed, YEAR, PRIOR_SD, "benchmark")
+    settings = []
     for number in range(TRIALS):
         asked = proposals.ask(number)
         settings.append([asked.params[name] for name in names])
-        returns.append(world.returns(np.array(settings[-1:]))[:, 0])
-        proposals.tell(asked, kind(number, asked.params, returns[-1]))
-    return np.array(settings), np.column_stack(returns)
+        returns = world.returns(np.array(settings[-1:]))[:, 0]
+        trials.append(kind(number, asked.params, returns))
+        proposals.tell(asked, trials[-1])
+    return np.array(settings), np.column_stack([one.excess for one in trials])
 
 
 @dataclass(frozen=True)
@@ -64,25 +77,27 @@ class Searched:
     truth: float
     regret: float
     point_regret: float
+    known_apart: float
 
 
 def searched(world: World, seed: int) -> Searched:
     stream = np.random.default_rng([99, seed])
-    settings, returns = search(world, seed, Trial)
+    settings, returns = search(world, seed, Trial, default_sampler)
     estimates = TrialEstimates.of(returns, YEAR)
     hierarchy = Hierarchy.of(estimates, SelectionPriors())
     best = int(hierarchy.mean().argmax())
     draws, truth = hierarchy.draw(2000, stream)[:, best], world.truth(settings)
-    regret = point_regret = 0.0
+    regret = point_regret = known_apart = 0.0
     if np.ptp(truth) > 1e-9:
-        point_settings, point_returns = search(world, seed, ByPoint)
-        ratios = point_returns.mean(axis=0) / point_returns.std(axis=0)
+        point_settings, point_returns = search(world, seed, ByPoint, by_parzen)
+        point = int((point_returns.mean(axis=0) / point_returns.std(axis=0)).argmax())
         point_truth = world.truth(point_settings)
         # The best there is: of many settings, and of those that either search tried.
         there = world.truth(stream.random((20_000, settings.shape[1])))
         highest = max(there.max(), truth.max(), point_truth.max())
-        regret = float(highest - truth[best])
-        point_regret = float(highest - point_truth[ratios.argmax()])
+        regret, point_regret = float(highest - truth[best]), float(highest - point_truth[point])
+        both = world.expected(np.stack([settings[best], point_settings[point]]))
+        known_apart = float(both[1] - both[0])
     return Searched(
         rank=float((draws < truth[best]).mean()),
         declared=bool((draws > 0.0).mean() > LEVEL),
@@ -91,6 +106,7 @@ def searched(world: World, seed: int) -> Searched:
         truth=float(truth[best]),
         regret=regret,
         point_regret=point_regret,
+        known_apart=known_apart,
     )
 
 
@@ -134,6 +150,8 @@ def row(name: str, searches: int) -> dict[str, object]:
         "TPE's": table["point_regret"].mean(),
         "difference": apart.mean(),
         "its error": apart.std() / np.sqrt(searches),
+        "by what is known": table["known_apart"].mean(),
+        "error of that": table["known_apart"].std() / np.sqrt(searches),
     }
 
 
@@ -177,14 +195,15 @@ def overhead(trials: int = TRIALS) -> float:
         Evaluation.trial = trial
 
 
-def main(searches: int = 100) -> None:
-    print(f"beside each backtest: {1000.0 * overhead():.2f} ms a trial", flush=True)
+def main(searches: int = 100, *names: str) -> None:
+    if not names:
+        print(f"beside each backtest: {1000.0 * overhead():.2f} ms a trial", flush=True)
     rows = []
-    for name in WORLDS:
+    for name in names or WORLDS:
         rows.append(row(name, searches))
         print(rows[-1], flush=True)
     print(pd.DataFrame(rows).to_string(index=False, float_format="{:.3f}".format))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])

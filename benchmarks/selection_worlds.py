@@ -27,11 +27,12 @@ class World:
 
     A strategy's returns are those of a common factor and of many others, each held by a cosine of
     the setting: strategies whose settings are near are alike. True annual Sharpe ratios are the
-    same weights of the factors' ones.
+    same weights of the factors' ones, which were drawn with the standard deviations `sds`.
     """
 
     factors: np.ndarray
     ratios: np.ndarray
+    sds: np.ndarray
     frequencies: np.ndarray
     phases: np.ndarray
     common: float
@@ -40,11 +41,14 @@ class World:
     @classmethod
     def draw(cls, stream, days=1260, edge=0.0, level=0.0, common=0.4, settings=3, factors=200):
         """Draw a world: edge and level are the standard deviations of its ratios."""
+        sds = np.full(factors + 1, edge)
+        sds[0] = level / np.sqrt(max(common, 1e-12))
         ratios = edge * stream.standard_normal(factors + 1)
-        ratios[0] = level * stream.standard_normal() / np.sqrt(max(common, 1e-12))
+        ratios[0] = sds[0] * stream.standard_normal()
         return cls(
             factors=stream.standard_t(5, (days, factors + 1)) / np.sqrt(5 / 3),
             ratios=ratios,
+            sds=sds,
             frequencies=0.5 * stream.standard_cauchy((factors, settings)),
             phases=stream.uniform(0, 2 * np.pi, factors),
             common=common,
@@ -69,6 +73,18 @@ class World:
     def truth(self, settings):
         other = 0.0 if self.other is None else self.other(settings)
         return self.weights(settings) @ self.ratios + other
+
+    def expected(self, settings):
+        """What is expected of the truth by whoever knows how it was drawn, and all factors' days.
+
+        Given the means of all factors nothing else says more of it, up to Student's tails. What two
+        searches chose differs in this by what they did, and not by luck that neither could know of.
+        """
+        if self.other is not None:
+            return np.full(len(settings), np.nan)
+        shown = self.ratios + np.sqrt(YEAR) * self.factors.mean(axis=0)
+        share = self.sds**2 / (self.sds**2 + YEAR / len(self.factors))
+        return self.weights(settings) @ (share * shown)
 
     def returns(self, settings):
         return self.factors @ self.weights(settings).T + self.truth(settings) / np.sqrt(YEAR)

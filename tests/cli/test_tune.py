@@ -61,7 +61,7 @@ def test_table_says_it_all_in_80_columns(prices):
 
 
 def test_a_narrow_terminal_has_all_of_the_settings(prices):
-    space = ["--try", "lookback=10", "--try", "skip=4", "--try", "every=21"]
+    space = ["--try", "lookback=10", "--try", "skip=4", "--try", "every=20:22"]
     result = run("tune", prices, *QUICK, *space, columns="60")
     assert result.exit_code == 0, result.stderr
     table = result.stdout.partition("chosen on")[0]

@@ -145,9 +145,9 @@ def tune(
 ) -> None:
     """Best settings of a strategy, and how much of the result is left.
 
-    FILE has a header and a column of prices for each asset. Optuna searches the strategy's
-    settings by backtests after costs, all on the same days. What is left of the best one's Sharpe
-    ratio is its posterior given all that were tried, how alike they are, and how much they differ.
+    FILE has a header and a column of prices for each asset. The strategy's settings are searched by
+    backtests after costs, all on the same days. What is left of the best one's Sharpe ratio is its
+    posterior given all that were tried, how alike they are, and how much they differ.
 
     The last part of the rows is held out: the search is not given it. --open-holdout opens it; with
     --store that is remembered, and said when it is opened again.

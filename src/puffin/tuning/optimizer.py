@@ -7,7 +7,7 @@ import os
 import secrets
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -48,9 +48,10 @@ _FEWEST_HELD_OUT = 20
 class BayesianOptimizer:
     """Search for a strategy's settings, and say how much of the best result is left.
 
-    Each trial is a walk-forward backtest after costs, on the same days as all others. Optuna
-    proposes what to try; the returns of all trials say what is known of each
-    (`puffin.best_of_trials` has the model): their posteriors after selection, which cannot be told
+    Each trial is a walk-forward backtest after costs, on the same days as all others. What their
+    returns say of each other decides what to try next; Optuna keeps the study, and its samplers can
+    be had instead. The returns of all trials say what is known of each (`puffin.best_of_trials` has
+    the model): their posteriors after selection, which cannot be told
     from the best, and whether another trial is worth running. The last part of the prices is held
     out: the search is not given it, and `TunedStrategy.open_holdout` opens it.
 
@@ -81,9 +82,10 @@ class BayesianOptimizer:
         Share of the rows that is held out, at the end; 0 for none.
     sampler : callable, optional
         Returns a sampler of Optuna's given a seed, such as ``lambda seed:
-        optuna.samplers.GPSampler(seed=seed)``. It is made afresh for each trial, so that a search
-        that goes on proposes what it would have; one that keeps a state of its own, such as
-        GridSampler, belongs into a study. The search ends when it has nothing more to try.
+        optuna.samplers.TPESampler(seed=seed)``, in place of expected improvement. It is made afresh
+        for each trial, so that a search that goes on proposes what it would have; one that keeps a
+        state of its own, such as GridSampler, belongs into a study. The search ends when it has
+        nothing more to try.
     study : optuna.Study, optional
         One of yours, that maximises, with its own sampler and storage: it is asked and told. Trials
         that it had before, of an earlier search too, are not known by their returns and are not
@@ -106,10 +108,20 @@ class BayesianOptimizer:
 
     Notes
     -----
-    A sampler is told a trial's posterior mean by itself. It shrinks all by nearly the same factor,
-    since all are over the same days, and TPE goes by the order of values only. What all trials say
-    together changes with each of them, while what a study was told stays: it decides what is
-    chosen and when to stop, not what is tried.
+    What to try next is the setting with the highest expected improvement under a Gaussian process
+    (`puffin.tuning.improvement`). How alike two settings are is found from all daily returns, not
+    from the few ratios (`puffin.tuning.likeness`): estimates of settings that trade alike have
+    nearly the same error, and their difference is sharp. No setting is run twice; a search in which
+    all were run ends.
+
+    A sampler of Optuna's, or a study's, knows no returns. It is told a trial's posterior mean by
+    itself, which shrinks all by nearly the same factor, since all are over the same days. What all
+    trials say together changes with each of them, while what a study was told stays.
+
+    Optuna's pruners are not asked: a trial that is cut short has returns of some of the days, and
+    the posterior after selection compares all trials on all of them. To leave it out would count
+    too few trials, and so leave too much of the best. The objective is the Sharpe ratio; there is
+    none of utility yet.
 
     Examples
     --------
@@ -213,7 +225,7 @@ class BayesianOptimizer:
                 seed, own = int(terms["random_seed"]), digest_of(terms)
                 known = self.store.trials(list(self.distributions), len(evaluation.days))
                 self._check_first(self.store, evaluation, known)
-            proposals = self._proposals(evaluation, seed, own)
+            proposals = self._proposals(evaluation, seed, own, known)
             unknown = proposals.catch_up(known)
             if self.store is not None and self.store.is_exhausted(len(known)):
                 proposals.exhausted = True
@@ -259,7 +271,7 @@ class BayesianOptimizer:
                     gain = self._gain(evaluation, trials)
                     if self.least_gain is not None and gain < self.least_gain:
                         return f"another trial is expected to add {gain:.1g} to the Sharpe ratio"
-                    trials.append(self._next(evaluation, proposals, trials))
+                    self._add(evaluation, proposals, trials)
                     advance(1)
             except KeyboardInterrupt:
                 if not any(one.is_valid for one in trials):
@@ -278,17 +290,17 @@ class BayesianOptimizer:
             return float("inf")
         return expected_gain(trials, evaluation.periods_per_year, self.priors)
 
-    def _next(self, evaluation: Evaluation, proposals: Proposals, trials: Sequence[Trial]) -> Trial:
+    def _add(self, evaluation: Evaluation, proposals: Proposals, trials: list[Trial]) -> None:
         """Run another trial; it is on the disk before the study is told of it."""
         asked = proposals.ask(len(trials))
         first = not any(one.is_valid for one in trials)
         trial = evaluation.trial(len(trials), self.strategy, asked.params, check=first)
         if self.store is not None:
             self.store.write(trial)
+        trials.append(trial)
         proposals.tell(asked, trial)
         if self.store is not None and proposals.exhausted:
-            self.store.write_exhausted(len(trials) + 1)
-        return trial
+            self.store.write_exhausted(len(trials))
 
     def _evaluation(self, prices: DataLike, date: str | None) -> Evaluation:
         panel = as_prices(prices, date=date)
@@ -309,12 +321,14 @@ class BayesianOptimizer:
         periods = self.periods_per_year or infer_periods_per_year(panel.index)
         return Evaluation(panel, self.train, self.test, cut, periods, self.costs)
 
-    def _proposals(self, evaluation: Evaluation, seed: int, own: str) -> Proposals:
+    def _proposals(
+        self, evaluation: Evaluation, seed: int, own: str, trials: list[Trial]
+    ) -> Proposals:
         priors, periods = self.priors, evaluation.periods_per_year
         prior_sd = float(np.linalg.norm([priors.level_sd, priors.spread_sd, priors.own_sd]))
         if self.study is not None:
             return Proposals(self.study, self.distributions, None, seed, periods, prior_sd, own)
-        sampler = self.sampler or default_sampler
+        sampler = self.sampler or default_sampler(trials, self.distributions)
         return Proposals.new(self.distributions, sampler, seed, periods, prior_sd, own)
 
     def _settled(self, store: SearchStore, evaluation: Evaluation, seed: int) -> dict[str, Any]:

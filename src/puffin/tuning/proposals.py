@@ -1,4 +1,4 @@
-"""What to try next: Optuna's samplers, asked one trial at a time.
+"""Optuna's study, asked for one trial at a time: by the returns of all, or by a sampler of its own.
 
 A trial's proposal depends on the trials before it, its number and the seed, and on nothing else:
 before each, the sampler is made afresh, with a seed of that number. So a search that was killed and
@@ -7,6 +7,7 @@ goes on proposes what it would have proposed.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ import numpy as np
 
 from puffin.extras import require
 from puffin.inference.chains import Purpose
+from puffin.tuning.cube import Cube
+from puffin.tuning.proposer import Proposer
 from puffin.tuning.trial import Trial
 
 __all__ = ["NUMBER", "SEARCH", "Proposals", "default_sampler", "quiet"]
@@ -24,9 +27,15 @@ SEARCH, NUMBER = "puffin_search", "puffin_trial"
 """What a trial in a study says: of which search it is, and which of that search's it is."""
 
 
-def default_sampler(seed: int) -> Any:
-    """Return Optuna's default: the tree-structured Parzen estimator (Bergstra et al. 2011)."""
-    return require("optuna", "tune", "Tuning a strategy").samplers.TPESampler(seed=seed)
+def default_sampler(
+    trials: Sequence[Trial], distributions: Mapping[str, Any]
+) -> Callable[[int], Any]:
+    """Return what makes samplers by the returns of trials, which may become more."""
+    require("optuna", "tune", "Tuning a strategy")
+    from puffin.tuning.sampler import ReturnsSampler
+
+    proposer = Proposer(trials, Cube.of(distributions))
+    return functools.partial(ReturnsSampler, proposer, distributions)
 
 
 @dataclass

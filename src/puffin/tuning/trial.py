@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -45,14 +46,18 @@ class Trial:
         """The number and the setting."""
         return f"trial {self.number} ({label_of(self.params)})"
 
+    @functools.cached_property
+    def ratio(self) -> float:
+        """The Sharpe ratio of a period, of the sample."""
+        return float(self.excess.mean() / self.excess.std())
+
     def told(self, periods: float, prior_sd: float) -> float:
         """Return what a sampler is told: the ratio's posterior mean, were this the only trial.
 
         With a prior N(0, prior_sd^2), and the standard error by the returns' own skewness and
         kurtosis (Mertens 2002).
         """
-        sd = self.excess.std()
-        ratio, z = self.excess.mean() / sd, (self.excess - self.excess.mean()) / sd
+        ratio, z = self.ratio, (self.excess - self.excess.mean()) / self.excess.std()
         influence = z - 0.5 * ratio * (z**2 - 1.0)
         error = periods * float(np.mean(influence**2)) / self.excess.size
         share = prior_sd**2 / (prior_sd**2 + error)
