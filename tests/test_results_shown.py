@@ -10,7 +10,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.figure import Figure
 
@@ -243,6 +243,7 @@ def test_the_sentences_of_the_terminal_are_those_of_the_notebook(kind):
             assert sentence.rstrip(".") in page
 
 
+@settings(max_examples=30)
 @given(st.text(max_size=30))
 def test_a_name_is_text(name):
     named = sharpe().copy()

@@ -15,8 +15,8 @@ FAST = ["--seed", "1", "--samples", "300"]
 
 @pytest.fixture
 def returns():
-    values, _ = simulate(np.random.default_rng(1), 300)
-    dates = pd.bdate_range("2021-01-01", periods=300, name="date")
+    values, _ = simulate(np.random.default_rng(1), 150)
+    dates = pd.bdate_range("2021-01-01", periods=150, name="date")
     return pd.DataFrame({"fund": 0.01 * values}, dates)
 
 

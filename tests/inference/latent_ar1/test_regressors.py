@@ -21,6 +21,7 @@ from tests.inference.latent_problems import (
     of_errors,
 )
 from tests.inference.measured_problems import KINDS, ONE, TWO, MeasuredProblem
+from tests.slowly import slowly
 
 FALSE_ALARM = 4.5
 """In standard errors: 7e-6."""
@@ -34,7 +35,8 @@ CLOSED = [kind for kind in KINDS if kind[0] != "asymmetric"]
 
 @pytest.mark.parametrize("kind", CLOSED)
 @pytest.mark.parametrize(
-    ("b", "g", "measures"), [(B, G, ()), (B, (), ()), ((), G[:1], ()), (B, G, NOISY), (B, (), ONE)]
+    ("b", "g", "measures"),
+    [(B, G, ()), (B, G, NOISY), *slowly((B, (), ()), ((), G[:1], ()), (B, (), ONE))],
 )
 def test_every_lane_agrees_with_a_plain_twin(kind, b, g, measures):
     problem = ExplainedProblem(kind, b, g, 9, (3,), measures=measures, unknown=UNKNOWN)
