@@ -1,1 +1,1 @@
-"""One day ahead on nine series: stochastic volatility against six GARCH models."""
+"""One day ahead on nine series: stochastic volatility and regimes against six GARCH models."""

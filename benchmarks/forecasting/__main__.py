@@ -1,4 +1,4 @@
-"""One day ahead on nine series: stochastic volatility against six GARCH models.
+"""One day ahead on nine series: stochastic volatility and regimes against six GARCH models.
 
 Prints Markdown: python -m benchmarks.forecasting DIRECTORY
 """

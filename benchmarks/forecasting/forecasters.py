@@ -10,12 +10,15 @@ from typing import Protocol
 import pandas as pd
 
 from benchmarks.forecasting.garch import Garch
+from puffin.models.regimes import BayesianRegimeSwitching, UnsupportedRegimesWarning
 from puffin.models.volatility import StochasticVolatilityModel
 from puffin.risk.period_forecast import YEAR, PeriodForecast, RefittableModel, forecasts
 
 __all__ = ["FORECASTERS", "RIVALS", "Forecaster"]
 
 _SEED, _SAMPLES = 1, 500
+_OF_REGIMES = 250
+"""Draws of each chain, nearly independent of each other."""
 
 
 class Forecaster(Protocol):
@@ -35,6 +38,7 @@ class Posterior:
     """The posterior given all returns before each day: updated daily, fitted again each year."""
 
     model: RefittableModel
+    samples: int = _SAMPLES
 
     def forecasts(
         self, returns: pd.Series[float], first: int, levels: tuple[float, ...]
@@ -42,9 +46,10 @@ class Posterior:
         """Yield the forecasts of each day from position `first` on."""
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "returns looks like returns in percent")
+            warnings.simplefilter("ignore", UnsupportedRegimesWarning)  # it is the question
             yield from forecasts(
                 returns, self.model, start=first, refit_every=YEAR, levels=levels,
-                samples=_SAMPLES, cores=1, random_seed=_SEED,
+                samples=self.samples, cores=1, random_seed=_SEED,
             )  # fmt: skip
 
 
@@ -64,4 +69,6 @@ FORECASTERS: dict[str, Forecaster] = {
     "SV-t-leverage": Posterior(StochasticVolatilityModel("student", leverage=True)),
     "SV-asymmetric": Posterior(StochasticVolatilityModel("asymmetric")),
     "SV-asymmetric-leverage": Posterior(StochasticVolatilityModel("asymmetric", leverage=True)),
+    "Regimes-2-t": Posterior(BayesianRegimeSwitching(2), _OF_REGIMES),
+    "Regimes-3-t": Posterior(BayesianRegimeSwitching(3), _OF_REGIMES),
 }
