@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import math
 import os
 import warnings
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
-import numpy as np
-
 from puffin.inference.chains import fixed_seed
-from puffin.inference.latent_ar1.guide import Start
 from puffin.inference.measures import Measure
 from puffin.inference.settings import Seed, Settings
 from puffin.inference.stochastic_volatility import SAMPLED_LAWS
@@ -23,15 +19,19 @@ from puffin.models.volatility import storage
 from puffin.models.volatility.card import volatility_card
 from puffin.models.volatility.data import VolatilityData
 from puffin.models.volatility.fitted import FittedVolatility
+from puffin.models.volatility.fitting import (
+    LEAST_RETURNS,
+    fit_data,
+    warn_of_a_guess,
+    with_more_returns,
+)
 from puffin.models.volatility.given import Given
-from puffin.models.volatility.kept_states import thinning
-from puffin.models.volatility.observed import LONG_GAP, NotObservedWarning, observe
+from puffin.models.volatility.observed import NotObservedWarning
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.regressors import VolatilityRegressors
 from puffin.models.volatility.results import VolatilityResults
-from puffin.models.volatility.sampling import Specification, sample_volatility
-from puffin.models.volatility.updating import add_returns
-from puffin.posterior import summarise, warn_unless_converged
+from puffin.models.volatility.sampling import Specification
+from puffin.posterior import warn_unless_converged
 from puffin.posterior.saving import legible
 from puffin.showing.card import Card
 from puffin.validation import (
@@ -41,12 +41,9 @@ from puffin.validation import (
     as_returns,
     choice,
     flag,
-    row_label,
 )
 
-__all__ = ["LEAST_RETURNS", "StochasticVolatilityModel"]
-
-LEAST_RETURNS = 5
+__all__ = ["StochasticVolatilityModel"]
 
 
 class StochasticVolatilityModel(VolatilityResults):
@@ -352,25 +349,21 @@ class StochasticVolatilityModel(VolatilityResults):
 
     def _update(self, data: VolatilityData) -> Self:
         """Take returns, and what is beside them, that go on from those fitted."""
-        fitted = self.fitted
-        settings, keep_states, sampled = fitted.settings, fitted.keep_states, fitted.sampled
-        taken, longer = observe(data.series.values), None
-        if fitted.thin == thinning(keep_states, settings, data.series.values.size):
-            seed = fixed_seed(settings.seed)
-            longer = add_returns(
-                sampled, fitted.observed, taken.values, data.measures, data.regressors.design,
-                self.priors, seed,
-            )  # fmt: skip
+        last = self.fitted
+        longer = with_more_returns(last, data, self.priors)
         if longer is None:
-            return self._fit(data, settings, fitted.missing, keep_states, sampled.start)
-        return self._keep(dataclasses.replace(fitted, data=data, taken=taken, sampled=longer))
+            longer = fit_data(
+                data, self._specification(data), last.settings, last.missing, last.keep_states,
+                last.sampled.start,
+            )  # fmt: skip
+        return self._keep(longer)
 
     def _fit_first(
         self, data: VolatilityData, settings: Settings, missing: str, keep_states: str | int
     ) -> Self:
         """Fit with a seed that later updates go on with; say what counts as not observed."""
         settings = dataclasses.replace(settings, seed=fixed_seed(settings.seed))
-        self._fit(data, settings, missing, keep_states, None)
+        self._keep(fit_data(data, self._specification(data), settings, missing, keep_states))
         if self.note:
             warnings.warn(f"{data.series.name}: {self.note}", NotObservedWarning, stacklevel=3)
         return self
@@ -383,30 +376,9 @@ class StochasticVolatilityModel(VolatilityResults):
             data.regressors.coefficients,
         )  # fmt: skip
 
-    def _fit(
-        self,
-        data: VolatilityData,
-        settings: Settings,
-        missing: str,
-        keep_states: str | int,
-        start: Start | None,
-    ) -> Self:
-        check_engine(self.engine)
-        taken = observe(data.series.values)
-        thin = thinning(keep_states, settings, taken.values.size)
-        draws = sample_volatility(
-            taken.values, data, self._specification(data), settings, thin=thin, start=start
-        )
-        checks = {} if draws.is_fallback else summarise(draws.scalars(), 0.94)
-        return self._keep(
-            FittedVolatility(
-                data, taken, settings, missing, keep_states, self.engine, draws, checks
-            )
-        )
-
     def _keep(self, fitted: FittedVolatility) -> Self:
         self._fitted = fitted
-        _warn_of_a_guess(fitted)
+        warn_of_a_guess(fitted)
         if fitted.checks:
             # Draws by weight are a share of those: where these can be doubted, so can they.
             warn_unless_converged(fitted.checks, fitted.settings.chains * fitted.settings.draws)
@@ -465,22 +437,3 @@ class StochasticVolatilityModel(VolatilityResults):
             arguments.distribution, arguments.leverage, arguments.mean, arguments.priors,
             jumps=arguments.jumps,
         )  # fmt: skip
-
-
-def _warn_of_a_guess(fitted: FittedVolatility) -> None:
-    """Say so where what the last known returns said of volatility has half faded since."""
-    known = np.flatnonzero(~np.isnan(fitted.series.values))
-    missing = fitted.series.values.size - 1 - int(known[-1])
-    phi = fitted.sampled.variables.get("phi")
-    half_life = (
-        LONG_GAP if phi is None else math.log(0.5) / math.log(max(float(np.median(phi)), 0.5))
-    )
-    if missing <= max(half_life, LEAST_RETURNS):
-        return
-    place = known[-1] if fitted.series.index is None else row_label(fitted.series.index[known[-1]])
-    warnings.warn(
-        f"the last {missing} returns are missing, after {place}: what comes next is a guess from "
-        "how volatility usually is.",
-        UserWarning,
-        stacklevel=6,
-    )

@@ -14,8 +14,9 @@ from puffin.inference.settings import Seed
 from puffin.models.settings import sampling_settings
 from puffin.models.volatility import storage
 from puffin.models.volatility.data import VolatilityData
+from puffin.models.volatility.fitting import LEAST_RETURNS
 from puffin.models.volatility.given import Given
-from puffin.models.volatility.model import LEAST_RETURNS, StochasticVolatilityModel
+from puffin.models.volatility.model import StochasticVolatilityModel
 from puffin.models.volatility.priors import VolatilityPriors
 from puffin.models.volatility.sampling import Specification
 from puffin.validation import (
