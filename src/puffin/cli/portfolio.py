@@ -22,10 +22,12 @@ from puffin.showing.numbers import decimal, percent, small_percent
 from puffin.showing.periods import period_noun
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from puffin.findings.portfolio import HeldTogether
     from puffin.findings.settings import AnalysisSettings
 
-__all__ = ["portfolio"]
+__all__ = ["portfolio", "portfolio_record", "print_portfolio"]
 
 _NUMBERS, _MOST_ROWS = 52, 40
 
@@ -133,9 +135,9 @@ def portfolio(
     except (TypeError, ValueError) as error:
         raise BadInputError(str(error)) from None
     if json:
-        print(dump(_record(found), settings, columns.rejected))
+        print(dump(portfolio_record(found), settings, columns.rejected))
     else:
-        _print(found, settings)
+        print_portfolio(stdout_console(), found, settings)
         print_lines(stdout_console(), portfolio_notes(found, settings))
         print_where(stdout_console(), out)
     leave_out(columns.rejected)
@@ -172,7 +174,8 @@ def _rows(found: HeldTogether) -> list[dict[str, Any]]:
     ]
 
 
-def _record(found: HeldTogether) -> dict[str, Any]:
+def portfolio_record(found: HeldTogether) -> dict[str, Any]:
+    """Return what JSON has of a portfolio."""
     return {
         "volatility": found.volatility,
         "annual_volatility": found.annual,
@@ -180,6 +183,7 @@ def _record(found: HeldTogether) -> dict[str, Any]:
         "risk": found.risk.table.rename_axis("level").reset_index().to_dict("records"),
         "table": _rows(found),
         "factors": found.model.n_factors,
+        "factor_shares": found.factor_shares.to_dict(),
         "distribution": found.model.distribution,
         "diagnostics": found.model.diagnostics,
         "doubts": list(found.model.doubts),
@@ -187,9 +191,9 @@ def _record(found: HeldTogether) -> dict[str, Any]:
     }
 
 
-def _print(found: HeldTogether, settings: AnalysisSettings) -> None:
+def print_portfolio(console: Console, found: HeldTogether, settings: AnalysisSettings) -> None:
     """Print the portfolio's risk, and the columns by their shares of it."""
-    console, noun = stdout_console(), period_noun(settings.periods)
+    noun = period_noun(settings.periods)
     facts = [
         (f"volatility, next {noun}", small_percent(found.volatility), ""),
         ("a year", percent(found.annual), ""),

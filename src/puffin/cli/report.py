@@ -14,6 +14,7 @@ from puffin.cli.failures import BadInputError, leave_out
 from puffin.cli.layout import print_lines, print_unwrapped, stdout_console
 from puffin.cli.options import data_option, model_option, output_option
 from puffin.cli.pairs import pair_record, print_pair
+from puffin.cli.portfolio import portfolio_record, print_portfolio
 from puffin.cli.regimes import print_regimes, regime_records
 from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.skill_table import print_skill, skill_record
@@ -72,6 +73,14 @@ Skill = Annotated[
         "Sharpe ratio, or appraisal ratio with --benchmark, and how much of the best was luck.",
     ),
 ]
+Portfolio = Annotated[
+    bool,
+    model_option(
+        "--portfolio",
+        "Look at all columns but the benchmark held together too, in equal parts; other weights: "
+        "`puffin portfolio`.",
+    ),
+]
 Pairs = Annotated[
     list[str] | None,
     data_option(
@@ -107,6 +116,7 @@ def report(
     jumps: options.Jumps = False,
     regimes: options.WithRegimes = False,
     skill: Skill = False,
+    portfolio: Portfolio = False,
     engine: options.EngineOption = options.Engine.NATIVE,
     seed: options.Seed = None,
     cores: options.Cores = None,
@@ -123,6 +133,8 @@ def report(
     puffin report prices.csv --prices --benchmark SPY --risk-free 0.02 --seed 1
 
     puffin report returns.csv --split 2024-01-02 --jumps --regimes
+
+    puffin report prices.csv --prices --portfolio
 
     puffin report prices.csv --prices --pair KO,PEP --pair XOM,CVX
     """
@@ -148,6 +160,7 @@ def report(
         seed=options.some_seed(seed),
         cores=cores,
         regimes=regimes,
+        portfolio=portfolio,
         volatility=VolatilitySettings(samples=volatility_samples, jumps=jumps),
     )
     refuse_to_overwrite(file, out)
@@ -251,6 +264,8 @@ def _print_tables(findings: Findings, benchmark: str | None, out: Path) -> None:
     if findings.skill is not None:
         print_lines(console, [""])
         print_skill(console, findings.skill, LEVEL, 0.0)
+    if findings.portfolio is not None:
+        print_portfolio(console, findings.portfolio.now, findings.settings)
     for pair in findings.pairs:
         print_lines(console, [""])
         print_pair(console, pair, findings.settings)
@@ -285,6 +300,7 @@ def _regime_notes(settings: AnalysisSettings, name: str, one: Regimes) -> list[s
 
 def _record(findings: Findings, out: Path) -> dict[str, Any]:
     comparison, benchmark = findings.comparison, findings.benchmark
+    portfolio = findings.portfolio
     return {
         "report": str(out),
         "sharpe": sharpe_records(findings.sharpes),
@@ -293,6 +309,7 @@ def _record(findings: Findings, out: Path) -> dict[str, Any]:
         "volatility": volatility_records(findings.volatilities),
         "regimes": regime_records(findings.regimes, partial(_regime_notes, findings.settings)),
         "skill": None if findings.skill is None else skill_record(findings.skill, LEVEL, 0.0),
+        "portfolio": None if portfolio is None else portfolio_record(portfolio.now),
         "pairs": [pair_record(pair) for pair in findings.pairs],
         "without_volatility": dict(findings.without_volatility),
         "without_regimes": dict(findings.without_regimes),

@@ -16,6 +16,7 @@ from puffin.findings.each import FAILURES
 from puffin.findings.expected_returns import expected_returns
 from puffin.findings.model_checks import Check, model_checks
 from puffin.findings.pair import PairFindings, PairsToTrade, find_pair
+from puffin.findings.portfolio_history import PortfolioHistory, find_portfolio_history
 from puffin.findings.progress import Progress, Silence
 from puffin.findings.regimes import Regimes, find_regimes
 from puffin.findings.settings import AnalysisSettings, with_periods
@@ -26,6 +27,8 @@ from puffin.findings.volatility import Volatility, log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
 from puffin.models.hierarchical import BayesianHierarchical
 from puffin.models.sharpe import SharpePosterior
+from puffin.models.volatility.observed import NotObservedWarning
+from puffin.posterior import ConvergenceWarning
 from puffin.showing.periods import period_label
 
 __all__ = ["Findings", "find"]
@@ -67,6 +70,8 @@ class Findings:
         What was expected of the last year, of the strategies that are long enough.
     without_cone : mapping of str to str
         Why the others have none.
+    portfolio : PortfolioHistory or None
+        All but the benchmark in equal parts, if that is asked for and there are several.
     pairs : tuple of PairFindings
     skill : BayesianHierarchical or None
         What all strategies say of each, where that is asked for.
@@ -94,6 +99,7 @@ class Findings:
     without_regimes: Mapping[str, str] = field(default_factory=dict)
     cones: Mapping[str, Cone] = field(default_factory=dict)
     without_cone: Mapping[str, str] = field(default_factory=dict)
+    portfolio: PortfolioHistory | None = None
     pairs: tuple[PairFindings, ...] = ()
     skill: BayesianHierarchical | None = None
     tradings: Mapping[str, Trading] = field(default_factory=dict)
@@ -182,6 +188,8 @@ def find(
     moving, without_volatility = _try_volatilities(shown, settings, progress)
     in_regimes, without_regimes = _regimes_if_asked(shown, settings, progress)
     looking_back, without_cone = cones(shown, settings, progress)
+    held = {name: one for name, one in usable.items() if name != benchmark}
+    together, failed = _try_portfolio(held, settings, progress)
     spreads, without = _try_pairs(pairs, settings, progress)
     skill, unweighed = _try_skill(usable, benchmark, settings, progress)
     return Findings(
@@ -198,6 +206,7 @@ def find(
         without_regimes=without_regimes,
         cones=looking_back,
         without_cone=without_cone,
+        portfolio=together,
         pairs=spreads,
         skill=skill,
         tradings={
@@ -206,7 +215,7 @@ def find(
             if name in shown
         },
         rejected={**(left_out or {}), **rejected},
-        failures=tuple(filter(None, (failure, *without, unweighed))),
+        failures=tuple(filter(None, (failure, failed, *without, unweighed))),
     )
 
 
@@ -264,6 +273,24 @@ def _regimes_if_asked(
     if not settings.regimes:
         return {}, {}
     return find_regimes(returns, settings, _REGIMES, progress)
+
+
+def _try_portfolio(
+    returns: Returns, settings: AnalysisSettings, progress: Progress
+) -> tuple[PortfolioHistory | None, str]:
+    """Return what is found of all held together, or why nothing is."""
+    if not settings.portfolio or len(returns) < 2:
+        return None, "A portfolio is of two or more." if settings.portfolio else ""
+    try:
+        with warnings.catch_warnings():
+            # Both are among what the section says.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            warnings.simplefilter("ignore", NotObservedWarning)
+            return find_portfolio_history(returns, settings, progress), ""
+    except FAILURES as error:
+        failure = f"The portfolio could not be worked out: {error}"
+        warnings.warn(failure, UserWarning, stacklevel=2)
+        return None, failure
 
 
 def _try_pairs(

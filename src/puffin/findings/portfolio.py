@@ -54,6 +54,8 @@ class HeldTogether:
         What it would be if all moved as one: the weighted sum of the assets' own.
     annual : float
         The portfolio's, a year, were all periods like the next.
+    factor_shares : Series
+        What share of the portfolio's variance in the next period each factor carries.
     risk : TailRisk
     """
 
@@ -62,6 +64,7 @@ class HeldTogether:
     volatility: float
     undiversified: float
     annual: float
+    factor_shares: pd.Series[float]
     risk: TailRisk
 
 
@@ -121,8 +124,19 @@ def find_portfolio(
         volatility=float(np.sqrt(variance)),
         undiversified=float((held.weights.abs() * own).sum()),
         annual=float(np.sqrt(settings.periods_per_year * variance)),
+        factor_shares=_factor_shares(model, held.weights),
         risk=tail_risk(held),
     )  # fmt: skip
+
+
+def _factor_shares(model: MultivariateSV, weights: pd.Series[float]) -> pd.Series[float]:
+    fitted = model.fitted
+    exposures = fitted.draws.loadings @ weights.to_numpy()
+    variances = fitted.paths(1).total
+    common = exposures**2 * variances[..., len(fitted.names) :]
+    own = variances[..., : len(fitted.names)] @ weights.to_numpy() ** 2
+    shares = common.mean(axis=(0, 1)) / (common.sum(axis=2) + own).mean()
+    return pd.Series(shares, model.loadings.columns, name="risk_share")
 
 
 def portfolio_notes(found: HeldTogether, settings: AnalysisSettings) -> list[str]:

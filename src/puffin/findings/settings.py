@@ -134,6 +134,8 @@ class AnalysisSettings:
         Whether a page shows regimes too.
     skill : bool
         Whether strategies are weighed by each other: which have skill, and what luck did.
+    portfolio : bool
+        Whether a report looks at all strategies held together, in equal parts.
     volatility : VolatilitySettings
         They have draws of their own, which cost more; the rest is as above.
     calendars : mapping of str to float
@@ -156,6 +158,7 @@ class AnalysisSettings:
     split: str | pd.Timestamp | None = None
     regimes: bool = False
     skill: bool = False
+    portfolio: bool = False
     volatility: VolatilitySettings = VolatilitySettings()
     calendars: Mapping[str, float] = field(default_factory=dict)
 

@@ -43,6 +43,7 @@ def report(
     jumps: bool = False,
     regimes: bool = False,
     skill: bool = False,
+    portfolio: bool = False,
     date: str | None = None,
     engine: str = "native",
     cores: int | None = None,
@@ -89,6 +90,10 @@ def report(
         Whether to weigh the strategies by each other, as `BayesianHierarchical` does: what is left
         of each Sharpe ratio, or of each appraisal ratio where there is a benchmark, who can be
         named, and how much of the best one's is luck.
+    portfolio : bool
+        Whether the page looks at all strategies but the benchmark held together, in equal parts:
+        their volatility and correlations through time (`MultivariateSV`, a factor for every
+        two of them, four at most).
     date : str, optional
         The column of dates, where that is not the index.
     engine : {"native", "pymc"}
@@ -143,6 +148,7 @@ def report(
         split=None if split is None else pd.Timestamp(split),
         regimes=flag("regimes", regimes),
         skill=flag("skill", skill),
+        portfolio=flag("portfolio", portfolio),
         volatility=VolatilitySettings(jumps=flag("jumps", jumps)),
         engine=engine,
         seed=secrets.randbelow(10**6) if random_seed is None else random_seed,

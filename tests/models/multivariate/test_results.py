@@ -117,3 +117,13 @@ def test_without_factors_assets_move_alone():
     assert model.factors.shape == (30, 0)
     assert len(model.summary()) == 2 * (2 + 4)
     assert "0 factors" in repr(model)
+
+
+def test_what_too_few_factors_miss_is_said():
+    """Without factors it is all that assets share; with the one there is nothing is missed."""
+    returns, _ = simulated()
+    [*_, doubt] = quick(returns, samples=50, tune=50, factors=0).doubts
+    correlation = returns.corr().to_numpy()[np.triu_indices(4, 1)]
+    assert f"{correlation[np.abs(correlation).argmax()]:.2f} in the returns, 0.00 in" in doubt
+    assert doubt.endswith("which misses what they share; take more factors.")
+    assert not any("factors" in doubt for doubt in fit().doubts)

@@ -15,8 +15,9 @@ from puffin.inference.chains import fixed_seed
 from puffin.inference.factor_sv.chain import FactorPrior
 from puffin.inference.factor_sv.sampler import FactorDraws, sample_factor_sv
 from puffin.inference.settings import Settings
+from puffin.models.multivariate.checks import missed_correlation
 from puffin.models.multivariate.means import bootstrap_means
-from puffin.models.multivariate.moments import in_a_row
+from puffin.models.multivariate.moments import in_a_row, mean_covariances
 from puffin.models.multivariate.paths import Paths
 from puffin.models.volatility.observed import observe
 from puffin.models.volatility.priors import VolatilityPriors
@@ -111,9 +112,18 @@ class FittedMultivariate:
         """Reasons not to rely on what the draws say; none where they are fine."""
         rows = self.checks.values()
         ess = min(min(row["ess_bulk"], row["ess_tail"]) for row in rows)
-        return tuple(
-            draws_doubts(ess, max(row["r_hat"] for row in rows), samples=self.settings.draws)
+        r_hat = max(row["r_hat"] for row in rows)
+        return (
+            *draws_doubts(ess, r_hat, samples=self.settings.draws),
+            *missed_correlation(self.panel, self.usual_covariance()),
         )
+
+    def usual_covariance(self) -> Array:
+        """Return the posterior mean of covariances averaged over all times."""
+        h = self.kept_states
+        usual = np.array([np.exp(one).mean(axis=0, dtype=np.float64) for one in h])
+        logs = np.log(usual).astype(np.float32)[:, None]
+        return np.asarray(mean_covariances(self.kept_loadings, logs, correlations=False)[0])
 
 
 def observed_returns(panel: PricePanel) -> tuple[Array, dict[str, str]]:
