@@ -19,11 +19,8 @@ from puffin.cli.regimes import print_regimes, regime_records
 from puffin.cli.sharpe import print_sharpes, sharpe_records
 from puffin.cli.skill_table import print_skill, skill_record
 from puffin.cli.vol import print_volatilities, volatility_records
-from puffin.findings.regimes_words import regimes_doubts, regimes_story
 from puffin.findings.sharpe_words import rest_note
-from puffin.findings.skill import LEVEL
 from puffin.findings.table_notes import comparison_notes
-from puffin.findings.volatility_words import which_returns
 from puffin.showing.checks import seed_note
 
 if TYPE_CHECKING:
@@ -253,6 +250,8 @@ def write_and_show(
 
 
 def _print_tables(findings: Findings, benchmark: str | None, out: Path) -> None:
+    from puffin.findings.skill import LEVEL
+
     console = stdout_console()
     print_sharpes(console, findings.sharpes, benchmark)
     if findings.comparison is not None:
@@ -285,6 +284,8 @@ def _print_volatilities(console: Console, findings: Findings) -> None:
 
 
 def _print_regimes(console: Console, findings: Findings) -> None:
+    from puffin.findings.volatility_words import which_returns
+
     if findings.regimes:
         print_lines(console, [""])
         notes = partial(_regime_notes, findings.settings)
@@ -294,11 +295,15 @@ def _print_regimes(console: Console, findings: Findings) -> None:
 
 
 def _regime_notes(settings: AnalysisSettings, name: str, one: Regimes) -> list[str]:
+    from puffin.findings.regimes_words import regimes_doubts, regimes_story
+
     doubts = regimes_doubts(name, one)
     return [*regimes_story(name, one, settings), *(f"! {doubt}" for doubt in doubts)]
 
 
 def _record(findings: Findings, out: Path) -> dict[str, Any]:
+    from puffin.findings.skill import LEVEL
+
     comparison, benchmark = findings.comparison, findings.benchmark
     portfolio = findings.portfolio
     return {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from puffin.cli.layout import bold, number_table, print_lines, print_titled, shown_name
-from puffin.findings.skill import skill_notes
 from puffin.showing.numbers import percent, probability
 
 if TYPE_CHECKING:
@@ -52,6 +51,8 @@ def print_skill(
     console: Console, model: BayesianHierarchical, fdr: float, threshold: float
 ) -> None:
     """Print the tables of groups and columns, and what they mean."""
+    from puffin.findings.skill import skill_notes
+
     _print_groups(console, model)
     _print_columns(console, model, fdr, threshold)
     print_lines(console, skill_notes(model, fdr, threshold))
