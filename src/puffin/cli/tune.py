@@ -135,7 +135,7 @@ def tune(
     hdi_prob: options.HdiProb = 0.94,
     trials: Trials = 200,
     timeout: Timeout = None,
-    least_gain: LeastGain = 0.001,
+    least_gain: LeastGain = 0.0001,
     samples: Samples = 4000,
     seed: options.Seed = None,
     store: Store = None,

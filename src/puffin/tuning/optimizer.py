@@ -71,9 +71,10 @@ class BayesianOptimizer:
         The most trials.
     timeout : float, optional
         Seconds after which no further trial begins.
-    least_gain : float or None, default 0.001
+    least_gain : float or None, default 0.0001
         Stop when another trial is expected to add less than this to the true annual Sharpe ratio
-        of the chosen one; None never does. Asked from the 25th trial on.
+        of the chosen one; None never does. Asked from the 25th trial on, of the very next one: many
+        later ones together may add more (Notes).
     train, test : int, default 378 and 252
         Rows to fit on, and to trade before the next fit, as in `puffin.backtest.walk_forward`. A
         strategy without a ``fit`` needs `train` for its averages: one that decides later holds cash
@@ -118,6 +119,10 @@ class BayesianOptimizer:
     itself, which shrinks all by nearly the same factor, since all are over the same days. What all
     trials say together changes with each of them, while what a study was told stays.
 
+    `least_gain` looks one trial ahead, and takes it for one like the last 20. In simulated searches
+    with edges the default stopped after 48 trials on average, with a true ratio 0.07 below that
+    after 200 (16 searches); 0.001 after 29, 0.11 below. Where backtests cost little, let them run.
+
     Optuna's pruners are not asked: a trial that is cut short has returns of some of the days, and
     the posterior after selection compares all trials on all of them. To leave it out would count
     too few trials, and so leave too much of the best. The objective is the Sharpe ratio; there is
@@ -141,7 +146,7 @@ class BayesianOptimizer:
         *,
         n_trials: int = 200,
         timeout: float | None = None,
-        least_gain: float | None = 0.001,
+        least_gain: float | None = 0.0001,
         train: int = 378,
         test: int = 252,
         holdout: float = 0.2,
