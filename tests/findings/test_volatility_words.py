@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -92,3 +93,11 @@ def test_jumps():
     two = pd.DataFrame({"probability": [0.9, 0.6], "size": [0.03, -0.05]}, dates)
     said = story(jumps=two)
     assert "likely than not on 2 days; the largest, of −5.00%, on 2020-01-08." in said
+
+
+def test_how_far_another_seed_moves_what_is_printed():
+    """Spread 0.9 / 3.76 = 0.24%, and 1,000 effective draws: 1.1 * 0.24 / 10."""
+    [said] = words.volatility_seed_note({"a": made_up(), "b": made_up(ess=2000.0)}, 0.94)
+    assert "about 0.03 percentage points" in said
+    assert "of a regime by 0.7%" in said
+    assert words.volatility_seed_note({"a": made_up(ess=np.nan)}, 0.94) == []

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+from scipy.special import ndtri
 
 from puffin.findings.settings import AnalysisSettings, all_dates
 from puffin.findings.volatility import Volatility
 from puffin.models.volatility.observed import LONG_GAP
 from puffin.models.volatility.regime import HIGH, LOW, REGIMES
-from puffin.showing.checks import FEW_OBSERVATIONS, draws_are_fine
+from puffin.showing.checks import FEW_OBSERVATIONS, draws_are_fine, end_error
 from puffin.showing.numbers import (
     decimal,
     percent,
@@ -30,6 +32,7 @@ __all__ = [
     "volatility_doubts",
     "volatility_headline",
     "volatility_notes",
+    "volatility_seed_note",
     "volatility_story",
     "which_returns",
 ]
@@ -179,7 +182,32 @@ def volatility_notes(
         notes += [f"{mark}{doubt}" for doubt in volatility_doubts(name, one)]
     if any(one.is_fine for one in found.values()):
         notes.append(reliable(tick))
-    return notes
+    return notes + volatility_seed_note(found, settings.hdi_prob)
+
+
+def volatility_seed_note(found: Mapping[str, Volatility], hdi_prob: float) -> list[str]:
+    """Return how far another seed would move what is printed; nothing where that is not known.
+
+    The spread of the draws is read off their interval, as of a normal distribution.
+    """
+    known = [one for one in found.values() if one.ess > 0.0]
+    if not known:
+        return []
+    widths = float(2.0 * ndtri(0.5 + 0.5 * hdi_prob))
+    ends = max(
+        end_error((of.high - of.low) / widths, one.ess)
+        for one in known
+        for of in (one.now, one.next_period)
+    )
+    chances = max(
+        math.sqrt(one.regime_probability * (1.0 - one.regime_probability) / one.ess)
+        for one in known
+    )
+    return [
+        f"Another seed moves the ends of these intervals by about {100.0 * ends:.1g} percentage "
+        f"points and the probability of a regime by {max(100.0 * chances, 0.1):.1g}%; more draws "
+        "by less."
+    ]
 
 
 def regime_rule() -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "counts_autocorrelation",
     "draws_are_fine",
     "draws_doubts",
+    "end_error",
     "gap_in_deviations",
     "is_at_odds",
     "seed_note",
@@ -65,12 +66,17 @@ def _advice(ess: float | None, samples: int) -> str:
     return f" Fit again with {max(_LEAST_MORE, math.ceil(missing)) * samples:,} samples."
 
 
+def end_error(std: float, ess: float) -> float:
+    """Return the Monte Carlo error of an interval's ends, of draws with this standard deviation."""
+    return float(_END_ERROR * std / ess ** (1.0 / 3.0))
+
+
 def seed_note(sharpes: Iterable[Mapping[str, Any]]) -> list[str]:
     """Return how far another seed would move what is printed; nothing where that is not known."""
     known = [one for one in sharpes if one["ess"]]
     if not known:
         return []
-    ends = max(_END_ERROR * one["std"] / one["ess"] ** (1.0 / 3.0) for one in known)
+    ends = max(end_error(one["std"], one["ess"]) for one in known)
     chances = max(
         math.sqrt(one["prob_positive"] * (1.0 - one["prob_positive"]) / one["ess"]) for one in known
     )

@@ -12,6 +12,7 @@ from puffin.findings.volatility_words import (
     regime_rule,
     volatility_doubts,
     volatility_headline,
+    volatility_seed_note,
     volatility_story,
 )
 from puffin.page.sections.section import Section
@@ -51,6 +52,7 @@ def sections(findings: Findings) -> list[Section]:
         without=findings.without_volatility,
         rows=[_row(findings, name, f"{_ANCHOR}-{i + 1}") for i, name in enumerate(found)],
         rule=regime_rule(),
+        seeds=" ".join(volatility_seed_note(found, findings.settings.hdi_prob)),
         jumps=any(one.jumps is not None for one in found.values()),
         noun=period_noun(findings.settings.periods),
         hdi_prob=findings.settings.hdi_prob,
