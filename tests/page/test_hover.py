@@ -56,6 +56,15 @@ def test_days_can_be_read_off_the_drawing():
     assert axes["dates"] == 0.0
 
 
+def test_zooming_finds_the_ticks_and_the_data():
+    text, _ = told(band_path(TABLE, "of it"))
+    assert text.count('<g class="xtick"') >= 3
+    assert text.count('<g class="ytick"') >= 3
+    assert text.count('<g class="offset"') == 1
+    # All that is drawn of the data is clipped to the axes: the script moves it inside of them.
+    assert text.count('clip-path="url(#x-') >= 4
+
+
 @pytest.mark.parametrize(("zone", "hours"), [("Asia/Tokyo", 9.0), ("America/New_York", -5.0)])
 def test_dates_are_those_of_their_own_zone(zone, hours):
     _, axes = told(band_path(TABLE.tz_localize(zone), "of it"))

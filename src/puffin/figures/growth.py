@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["growth_curves"]
 
-_POINTS = 300
+_POINTS = 600
 _WIDE = 4.0
 _LINES = ((BLUE, 1.4), (GREY, 1.2), (ORANGE, 1.2))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["underwater_curve"]
 
-_POINTS = 300
+_POINTS = 600
 
 
 def underwater_curve(below: pd.Series[float]) -> Figure:

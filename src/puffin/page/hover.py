@@ -30,6 +30,8 @@ def name_lines(figure: Figure) -> list[str]:
     names = [str(line.get_gid())[len(TOLD) :] for line in told]
     for i, line in enumerate(told):
         line.set_gid(f"line-{i}")
+    for ax in figure.axes if told else ():
+        ax.xaxis.get_offset_text().set_gid("offset")
     return names
 
 

@@ -63,6 +63,7 @@ def _transparent(figure: Figure) -> Figure:
 
 
 def _for_a_page(tag: str, prefix: str) -> str:
+    tag = re.sub(r'<g id="(xtick|ytick|offset)[^"]*"', r'<g class="\1"', tag)
     tag = re.sub(r'<g id="(?!line-)[^"]*"', "<g", tag)
     tag = re.sub(r'\bid="', f'id="{prefix}-', tag)
     tag = tag.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')

@@ -42,13 +42,14 @@
       const share = (y - bottom) / (top - bottom);
       return axes.log ? low * (high / low) ** share : low + share * (high - low);
     };
-    const show = (x, clientX, clientY) => {
-      place = Math.min(Math.max(x, left), right);
-      const days = first + ((place - left) / (right - left)) * (last - first);
+    const show = (pointed, clientX, clientY) => {
+      place = Math.min(Math.max(pointed, left), right);
+      const x = zoom.unmoved(svg, place);
+      const days = first + ((x - left) / (right - left)) * (last - first);
       const rows = [];
       for (const { name, points: line } of lines) {
-        if (place < line[0][0] - 1 || place > line[line.length - 1][0] + 1) continue;
-        const text = written(value(at(line, place)), axes.percent);
+        if (x < line[0][0] - 1 || x > line[line.length - 1][0] + 1) continue;
+        const text = written(value(at(line, x)), axes.percent);
         if (name === "high" && rows.length) rows[rows.length - 1] += ` to ${text})`;
         else if (name === "low" && rows.length) rows[rows.length - 1] += ` (${text}`;
         else rows.push(`${name} ${text}`);
@@ -76,6 +77,7 @@
     svg.addEventListener("pointermove", (event) => show(inside(event), event.clientX, event.clientY));
     svg.addEventListener("pointerleave", hide);
     svg.addEventListener("blur", hide);
+    zoom.add(svg, axes, () => place);
     svg.setAttribute("tabindex", "0");
     svg.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
@@ -87,6 +89,8 @@
       show(x, frame.left + (x / svg.viewBox.baseVal.width) * frame.width, frame.top + frame.height / 3);
     });
   }
+
+  zoom.buttons();
 
   for (const figure of document.querySelectorAll("figure")) {
     const button = document.createElement("button");
