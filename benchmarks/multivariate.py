@@ -27,7 +27,7 @@ from benchmarks.measuring import MAXRSS_UNITS
 SIZES = ((20, 1_000, 2), (90, 1_000, 4))
 CHAINS, DRAWS, TUNE = 4, 1_000, 500
 ASSETS, WINDOW, EVERY, DAYS = 20, 750, 21, 504
-FACTORS = (1, 2, 4)
+MODELS = ((1, "normal"), (2, "normal"), (4, "normal"), (4, "student"))
 
 
 def main() -> None:
@@ -90,6 +90,7 @@ def forecasts() -> None:
     """Print how covariances forecast the last two years of twenty US stocks."""
     returns = pf.datasets.load_equities().pct_change().dropna().iloc[-(WINDOW + DAYS) :, :ASSETS]
     rivals: dict[str, Callable[[pd.DataFrame], NDArray[np.float64]]] = {
+        "DCC": dcc,
         "EWMA, lambda 0.94": lambda past: ewma(past, 0.94),
         "EWMA, lambda 0.97": lambda past: ewma(past, 0.97),
         "Ledoit-Wolf": ledoit_wolf,
@@ -102,15 +103,16 @@ def forecasts() -> None:
         (returns[start - WINDOW : start], returns[start : start + EVERY])
         for start in range(WINDOW, len(returns), EVERY)
     ]
-    for n_factors in FACTORS:
-        models = [factor_model(past, n_factors) for past, _ in windows]
+    for n_factors, distribution in MODELS:
+        models = [factor_model(past, n_factors, distribution) for past, _ in windows]
         matrices = [model.covariance(horizon=EVERY).to_numpy() / EVERY for model in models]
         densities = [
             model.log_predictive_density(coming).to_numpy()
             for model, (_, coming) in zip(models, windows, strict=True)
         ]
-        row(f"MultivariateSV({n_factors}), its own density", windows, matrices, densities)
-        row(f"MultivariateSV({n_factors}), normal", windows, matrices, None)
+        name = f"MultivariateSV({n_factors}), {distribution} errors"
+        row(f"{name}, its own density", windows, matrices, densities)
+        row(f"{name}, normal", windows, matrices, None)
     for name, covariance in rivals.items():
         row(f"{name}, normal", windows, [covariance(past) for past, _ in windows], None)
 
@@ -135,10 +137,21 @@ def row(
     print(f"| {name} | {np.mean(np.concatenate(densities)):.2f} | {volatility:.2f} |")
 
 
-def factor_model(past: pd.DataFrame, n_factors: int) -> pf.MultivariateSV:
+def factor_model(past: pd.DataFrame, n_factors: int, distribution: str) -> pf.MultivariateSV:
     """Return a fit to the past."""
     warnings.simplefilter("ignore")
-    return pf.MultivariateSV(n_factors).fit(past, 250, 250, chains=2, random_seed=1)
+    model = pf.MultivariateSV(n_factors, distribution=distribution)
+    return model.fit(past, 250, 250, chains=2, random_seed=1)
+
+
+def dcc(past: pd.DataFrame) -> NDArray[np.float64]:
+    """Return that of multiarch's DCC(1, 1) with GARCH(1, 1) margins, averaged over the periods."""
+    from multiarch import DCC
+
+    fitted = DCC(past).fit(se=None)
+    matrices: NDArray[np.float64] = np.asarray(fitted.forecast(EVERY)["covariance"])
+    mean: NDArray[np.float64] = matrices.mean(axis=0)
+    return mean
 
 
 def ewma(past: pd.DataFrame, decay: float) -> NDArray[np.float64]:
