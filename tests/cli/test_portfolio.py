@@ -49,7 +49,7 @@ def test_equal_weights_and_where_the_risk_comes_from(file):
     result = run("portfolio", file, *FAST, "--distribution", "student", columns="60")
     assert result.exit_code == 0
     for words in (
-        "errors Student-t",
+        "Student-t",
         "Risk of the next day",
         "share",
         "X=Y",
