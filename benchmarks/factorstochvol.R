@@ -1,8 +1,8 @@
 # R's factorstochvol on the exchange rates that ship with stochvol, called by factorstochvol.py:
 #
-#   Rscript factorstochvol.R DAYS FACTORS DRAWS WARM_UP THIN SEED DIRECTORY
+#   Rscript factorstochvol.R DAYS FACTORS DRAWS WARM_UP THIN SEED CURRENCIES DIRECTORY
 #
-# Standardised log returns of the last DAYS days go to returns.csv; covariances of five days, one row a
+# CURRENCIES are their codes, with commas between; standardised log returns of the last DAYS days go to returns.csv; covariances of five days, one row a
 # draw that is kept, day after day, to covariances.csv; and CPU seconds to seconds.csv.
 
 suppressPackageStartupMessages({
@@ -10,13 +10,15 @@ suppressPackageStartupMessages({
   library(factorstochvol)
 })
 
-arguments <- as.integer(head(commandArgs(trailingOnly = TRUE), -1))
-directory <- tail(commandArgs(trailingOnly = TRUE), 1)
+given <- commandArgs(trailingOnly = TRUE)
+arguments <- as.integer(head(given, 6))
+currencies <- strsplit(given[7], ",")[[1]]
+directory <- given[8]
 days <- arguments[1]
 factors <- arguments[2]
 
 data(exrates)
-rates <- as.matrix(exrates[, names(exrates) != "date"])
+rates <- as.matrix(exrates[, currencies])
 returns <- scale(tail(apply(log(rates), 2, diff), days))
 write.csv(returns, file.path(directory, "returns.csv"), row.names = FALSE)
 
