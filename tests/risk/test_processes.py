@@ -6,13 +6,14 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
 
 from puffin.inference.settings import Settings
 from puffin.laws import LAWS
-from puffin.posterior import Predictive, PredictiveReturn
+from puffin.posterior import ConvergenceWarning, Predictive, PredictiveReturn
 from puffin.risk import RollingForecast, rolling_forecast
 from puffin.risk.period_forecast import Plan, plan
 from puffin.risk.processes import rows_of
@@ -36,6 +37,7 @@ class Sample:
     def fit(self, returns: Any, /, samples: int = 0, tune: int = 0, **options: Any) -> Sample:
         self.observed, self.seed = np.asarray(returns), options["random_seed"]
         warnings.warn(f"fitted to {len(self.observed)}", UserWarning, stacklevel=2)
+        warnings.warn(f"doubt of {len(self.observed)}", ConvergenceWarning, stacklevel=2)
         return self
 
     def update(self, new_returns: Any, /) -> Sample:
@@ -62,15 +64,18 @@ def rolled(cores: int) -> tuple[RollingForecast, list[str]]:
 
 @pytest.mark.slow
 def test_the_same_in_two_processes():
-    (here, said), (there, said_there) = rolled(1), rolled(2)
+    here, said = rolled(1)
+    with joblib.parallel_config(backend="threading"):  # a user's own; also what a worker would have
+        there, said_there = rolled(2)
     for name in ("table", "value_at_risk", "expected_shortfall"):
         pd.testing.assert_frame_equal(getattr(here, name), getattr(there, name), check_exact=True)
     assert list(here.table.index) == list(RETURNS.index[20:])
+    assert [*filter(None, here.table["doubt"])] == [f"doubt of {n}" for n in (20, 130, 240, 350)]
     assert said == said_there == [f"fitted to {n}" for n in (20, 130, 240, 350)]
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore:fitted to")
+@pytest.mark.filterwarnings("ignore:fitted to", "ignore:.*doubt")
 def test_a_model_that_cannot_be_sent():
     model = Sample(refused=(one for one in ()))
     with pytest.raises(TypeError, match=r"model, a Sample, cannot be pickled .* cores=1 keeps it"):
@@ -78,7 +83,7 @@ def test_a_model_that_cannot_be_sent():
     assert len(rolling_forecast(RETURNS[:25], model, cores=2, **options()).table) == 5
 
 
-@pytest.mark.filterwarnings("ignore:fitted to")
+@pytest.mark.filterwarnings("ignore:fitted to", "ignore:.*doubt")
 def test_segments_are_the_plan():
     settings = Settings(draws=10, tune=10, chains=1, cores=1, seed=1, progressbar=False)
     work = plan(

@@ -44,11 +44,12 @@ def test_finds_the_best_there_is():
     assert max(one.ratio for one in trials) > highest - 1e-3
 
 
-def test_goes_on_as_it_would_have():
-    """Also from the middle of two times at which the likeness is found."""
+@pytest.mark.parametrize(("refused", "kept"), [(0, 27), (11, 18)])
+def test_goes_on_as_it_would_have(refused, kept):
+    """Also from the middle of two times at which the likeness is found, and of too few trials."""
     whole = []
-    run(Proposer(whole, Cube.of(REAL)), whole, 30)
-    trials = whole[:27]
+    run(Proposer(whole, Cube.of(REAL)), whole, 30, lambda _: len(whole) < refused)
+    trials = whole[:kept]
     run(Proposer(trials, Cube.of(REAL)), trials, 30)
     assert [one.params for one in trials] == [one.params for one in whole]
 

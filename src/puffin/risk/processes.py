@@ -48,7 +48,8 @@ def rows_of(work: Plan, of_step: Callable[[Plan, Step], Row], cores: int | None)
     import joblib
 
     of_each = dataclasses.replace(work, options=work.options | {"cores": cores // workers})
-    run = joblib.Parallel(n_jobs=workers, return_as="generator")
+    # Not threads, wherever this is called: they would hear each other's warnings.
+    run = joblib.Parallel(n_jobs=workers, backend="loky", return_as="generator")
     tasks = (joblib.delayed(_rows)(of_each, segment, of_step) for segment in segments)
     try:
         for rows, caught in run(tasks):

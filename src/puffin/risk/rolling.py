@@ -65,7 +65,8 @@ def rolling_forecast(
         As in `StochasticVolatilityModel.fit`.
     cores : int, optional
         Processes, from 400 periods with several fits on, or threads of each fit; all there are by
-        default. The model is sent to the processes; with 1 it stays in this one.
+        default. The model is sent to the processes; with 1 it stays in this one. If interrupted,
+        processes return what is finished from fit to fit.
     random_seed : int, SeedSequence or Generator, optional
     progressbar : bool, default False
     date : str, optional

@@ -94,7 +94,8 @@ class Proposer:
             due *= _GROWTH
         if self._likeness is None or self._likeness[0] != due:
             rows = np.flatnonzero(could[:due])
-            rows = rows if rows.size > 1 else np.flatnonzero(could)
+            if rows.size < 2:  # of too few: the first, whenever that is asked
+                rows = np.flatnonzero(could)[: _AT_RANDOM // 2]
             some = np.linspace(0, rows.size - 1, min(rows.size, _MOST_FITTED)).astype(int)
             excess = np.column_stack([self.trials[row].excess for row in rows[some]])
             z = (excess - excess.mean(axis=0)) / excess.std(axis=0)

@@ -5,6 +5,7 @@ A statistical test raises a false alarm with probability 1e-4 or less, and its s
 
 from __future__ import annotations
 
+import dataclasses
 import pickle
 
 import numpy as np
@@ -188,6 +189,19 @@ def test_returns_at_once_or_one_by_one():
         one.update(Y[n : n + 1])
         _ = one.volatility_path, one.volatility_forecast
     assert_same(one, fit(Y[:N], samples=300).update(Y[N : N + 3]))
+
+
+def test_a_fit_from_where_nothing_can_be_found_begins_anew():
+    model = fit(Y[:40], samples=500)
+    fitted = model.fitted
+    nowhere = dataclasses.replace(fitted.sampled.start, covariance=np.full((3, 3), np.nan))
+    lost = dataclasses.replace(fitted.sampled, start=nowhere)
+    model._fitted = dataclasses.replace(fitted, sampled=lost)
+    model.update(Y[40:])
+    assert since_fit(model) == 0
+    assert not model.fitted.sampled.is_fallback
+    whole = fit(Y, samples=500, random_seed=2)
+    assert_agree(draws_of(model), draws_of(whole), false_alarm=FALSE_ALARM)
 
 
 def test_many_returns_at_once_take_a_fit():

@@ -166,8 +166,18 @@ def find_guide(
     Parameters
     ----------
     start : Start, optional
-        Its states may be fewer than the target's.
+        Its states may be fewer than the target's. Where nothing is found from it, the search begins
+        as without.
     """
+    try:
+        return _climb(target, start, batch, stream)
+    except SamplingError:
+        if start is None:
+            raise
+        return _climb(target, None, batch, stream)
+
+
+def _climb(target: Target, start: Start | None, batch: Batch, stream: np.random.Generator) -> Guide:
     mode, expansion = _first_mode(target, start, batch)
     pairs = stream.standard_normal((target.n_times + 1, LANES // 2))
     batch.z[:] = np.concatenate([pairs, -pairs], axis=1)
