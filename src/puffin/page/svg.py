@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["to_svg"]
 
+_LINES = re.compile(r"([ML] [-\d.]+ [-\d.]+)((?:\s*L [-\d.]+ [-\d.]+)+)")
 _VARIABLES = {BLUE: "blue", ORANGE: "orange", GREY: "grey", INK: "ink", FAINT: "faint"}
 
 
@@ -69,14 +70,19 @@ def _for_a_page(tag: str, prefix: str) -> str:
     tag = tag.replace("url(#", f"url(#{prefix}-").replace('href="#', f'href="#{prefix}-')
     tag = re.sub(r"\bfont:\s*([\d.]+px)[^;\"]*", r"font-size: \1", tag)
     tag = re.sub(r' transform="rotate\(-0 [^"]*\)"', "", tag)
-    tag = re.sub(r'\bd="[^"]*"', _with_one_decimal, tag)
+    tag = re.sub(r'\bd="[^"]*"', _short, tag)
     for colour, name in _VARIABLES.items():
         tag = tag.replace(colour, f"var(--{name})")
     return tag
 
 
-def _with_one_decimal(path: re.Match[str]) -> str:
-    return re.sub(r"(\d\.\d)\d+", r"\1", path.group())
+def _short(path: re.Match[str]) -> str:
+    """Return a path with one decimal, without the letter of each line after a move or a line."""
+    return _LINES.sub(_without_letters, re.sub(r"(\d\.\d)\d+", r"\1", path.group()))
+
+
+def _without_letters(lines: re.Match[str]) -> str:
+    return lines[1] + re.sub(r"\s*L ", " ", lines[2])
 
 
 def _with_title(text: str, prefix: str, title: str, axes: str) -> str:
