@@ -37,10 +37,13 @@ def test_agrees_with_the_library(funds, files):
     model = BayesianHierarchical().fit(
         funds.returns, funds.factors, funds.groups, samples=100, random_seed=1
     )
-    pd.testing.assert_frame_equal(pd.DataFrame(found["table"]), model.table)
-    assert found["skilled"]["assets"] == model.skilled(0.3).assets
-    assert found["best"]["luck"] == model.best().luck
-    assert [row["group"] for row in found["groups"]] == ["growth", "value", "(all)"]
+    normal, spike = found["distributions"]["normal"], found["distributions"]["spike"]
+    pd.testing.assert_frame_equal(pd.DataFrame(normal["table"]), model.table)
+    assert normal["skilled"]["assets"] == model.skilled(0.3).assets
+    assert normal["best"]["luck"] == model.best().luck
+    assert [row["group"] for row in normal["groups"]] == ["growth", "value", "(all)"]
+    assert {row["asset"] for row in spike["table"]} == set(model.table["asset"])
+    assert set(found["skilled"]["assets"]) < set(normal["skilled"]["assets"])
     assert found["periods_per_year"] == 12.0
     assert found["unit"] == "annual alpha"
 
@@ -48,10 +51,11 @@ def test_agrees_with_the_library(funds, files):
 def test_factors_may_be_columns_of_the_file(files):
     options = ["--factor", "market", "-f", "size", *FAST]
     found = as_json("skill", files["both"], *options)
-    assert len(found["table"]) == 24
-    assert {"beta_market", "beta_size"} <= set(found["table"][0])
+    table = found["distributions"]["normal"]["table"]
+    assert len(table) == 24
+    assert {"beta_market", "beta_size"} <= set(table[0])
     apart = as_json("skill", files["funds"], "--factors", files["factors"], *FAST)
-    for one, other in zip(found["table"], apart["table"], strict=True):
+    for one, other in zip(table, apart["distributions"]["normal"]["table"], strict=True):
         assert one["asset"] == other["asset"]
         assert one["mean"] == pytest.approx(other["mean"])
 
@@ -61,14 +65,16 @@ def test_says_who_can_be_named_and_what_was_luck(files):
     assert result.exit_code == 0, result.stderr
     text = " ".join(result.stdout.split())
     assert "4 more are less probable; --out or --json has them all." in text
-    assert "of 24 assets are named as having an annual alpha above zero" in text
+    assert "of 24 assets can be named as having an annual alpha above zero, whether" in text
     assert "looks best of 24" in text
+    assert "If some are exactly zero, " in text
     assert "Seed 1." in text
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
 def test_marks_who_is_named(files):
-    arguments = ["skill", files["funds"], "--fdr", "0.08", "--threshold", "0.01", *FAST]
+    chosen = ["--fdr", "0.08", "--threshold", "0.01", "--distribution", "normal"]
+    arguments = ["skill", files["funds"], *chosen, *FAST]
     named = as_json(*arguments)["skilled"]["assets"]
     assert 1 < len(named) < 20
     lines = run(*arguments).stdout.splitlines()
@@ -94,8 +100,10 @@ def test_spike_is_that_of_the_library(funds, files):
         funds.returns, funds.factors, samples=100, random_seed=1
     )
     found = as_json("skill", files["funds"], *options)
-    pd.testing.assert_frame_equal(pd.DataFrame(found["table"]), model.table)
-    assert "alpha_share" in found["diagnostics"]
+    spike = found["distributions"]["spike"]
+    pd.testing.assert_frame_equal(pd.DataFrame(spike["table"]), model.table)
+    assert "alpha_share" in spike["diagnostics"]
+    assert list(found["distributions"]) == ["spike"]
     text = " ".join(run("skill", files["funds"], *options).stdout.split())
     assert "have one that is not zero, with a spread of" in text
     assert "This takes some to have an alpha of exactly zero, which counts as false." in text
@@ -156,7 +164,7 @@ def test_what_cannot_be_fitted_is_left_out(funds, save):
     table = funds.returns.assign(
         still=0.0, short=np.where(np.arange(96) < 4, funds.returns["fund0000"], np.nan)
     )
-    result = run("skill", save(table), *FAST)
+    result = run("skill", save(table), "--distribution", "normal", *FAST)
     assert result.exit_code == 2
     assert [line.split(":")[1] for line in said(result)] == [" left out", " left out"]
     assert "column 'short': 4 returns; with 0 factors at least 9 are needed" in result.stderr
@@ -168,7 +176,10 @@ def test_groups_are_read_however_they_are_separated(funds, files, tmp_path, sepa
     styles = pd.Series(funds.groups, name="style").rename_axis("fund")
     styles.to_csv(tmp_path / "styles.txt", sep=separator)
     found = as_json("skill", files["funds"], "--groups", tmp_path / "styles.txt", *FAST)
-    assert {row["group"] for row in found["table"]} == {"growth", "value"}
+    assert {row["group"] for row in found["distributions"]["normal"]["table"]} == {
+        "growth",
+        "value",
+    }
 
 
 @pytest.mark.parametrize("content", ["", "a\nb\n", "a,b,c\n1,2,3\n", "\x00,\n"])

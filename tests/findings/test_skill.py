@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -27,13 +29,15 @@ def test_is_that_of_the_library_on_the_dates_of_the_benchmark(funds):
     expected = BayesianHierarchical(
         unit="volatility", risk_free_rate=0.02, periods_per_year=12
     ).fit(funds.returns.iloc[10:], market - rate, samples=100, random_seed=1)
-    pd.testing.assert_frame_equal(found.table, expected.table)
+    pd.testing.assert_frame_equal(found.first.table, expected.table)
+    assert list(found.fits) == ["normal", "spike"]
 
 
 def test_without_a_benchmark_it_is_of_sharpe_ratios(funds):
-    found = skill_of_strategies(dict(funds.returns.items()), None, SETTINGS, Silence())
+    more = replace(SETTINGS, samples=400)
+    found = skill_of_strategies(dict(funds.returns.items()), None, more, Silence())
     assert found.fitted.unit.label == "annual Sharpe ratio"
-    assert len(found.table) == 6
+    assert len(found.first.table) == 6
 
 
 def test_one_strategy_has_nothing_to_be_weighed_by(funds):

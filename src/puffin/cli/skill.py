@@ -18,10 +18,16 @@ __all__ = ["skill"]
 
 
 class Alphas(StrEnum):
-    """The distribution of true alphas within a group."""
+    """The distribution of true alphas within a group, or both that may be right."""
 
+    BOTH = "both"
     NORMAL = "normal"
     SPIKE = "spike"
+
+    @property
+    def fitted(self) -> tuple[str, ...]:
+        """The distributions to fit, first the one whose estimates are shown."""
+        return ("normal", "spike") if self is Alphas.BOTH else (str(self),)
 
 
 FactorColumns = Annotated[
@@ -79,8 +85,9 @@ AlphasOption = Annotated[
     Alphas,
     model_option(
         "--distribution",
-        "Of true alphas; spike: some have exactly none, and the others are normal. Where few have "
-        "skill, normal ones name many that have none.",
+        "Of true alphas. spike: some have exactly none, and the others are normal; both: name only "
+        "those that can be named either way. Where few have skill, most of those that normal names "
+        "have none.",
     ),
 ]
 IndependentOrNot = Annotated[
@@ -109,7 +116,7 @@ def skill(
     periods_per_year: options.PeriodsPerYear = None,
     hdi_prob: options.HdiProb = 0.94,
     per_volatility: PerVolatility = False,
-    distribution: AlphasOption = Alphas.NORMAL,
+    distribution: AlphasOption = Alphas.BOTH,
     fdr: Fdr = 0.1,
     threshold: Threshold = 0.0,
     ignore_autocorrelation: IndependentOrNot = False,
@@ -125,7 +132,8 @@ def skill(
     The alpha of every column (without factors its mean excess return), all of them weighed by each
     other: the noisier an estimate is and the less alphas differ, the more it is drawn to the mean
     of its group. What columns have in common beside the factors is found, and is one chance for
-    all. Those are named of which no more than --fdr are expected to be false.
+    all. Those are named of which no more than --fdr are expected to be false, whether true alphas
+    are normal or some are exactly zero.
 
     {FILES}
 
@@ -171,20 +179,20 @@ def skill(
     measure = "volatility" if per_volatility else "return"
     with reserved_output(out, partial(skill_rows, fdr=fdr, threshold=threshold)) as write:
         with progress_bar() as bar:
-            model = find_skill(
-                returns, explained_by, known_groups, measure, settings, bar, str(distribution)
+            fits = find_skill(
+                returns, explained_by, known_groups, measure, settings, bar, distribution.fitted
             )
-        write(model)
-    settings = replace(settings, periods_per_year=model.fitted.periods_per_year)
+        write(fits)
+    settings = replace(settings, periods_per_year=fits.fitted.periods_per_year)
     rejected = {
         **columns.rejected,
-        **{name: f"column {name!r}: {why}" for name, why in model.rejected.items()},
+        **{name: f"column {name!r}: {why}" for name, why in fits.rejected.items()},
     }
     if json:
-        print(dump(skill_record(model, fdr, threshold), settings, rejected))
+        print(dump(skill_record(fits, fdr, threshold), settings, rejected))
     else:
         console = stdout_console()
-        print_skill(console, model, fdr, threshold)
+        print_skill(console, fits, fdr, threshold)
         print_lines(console, [f"Seed {settings.seed}."])
         print_where(console, out)
     leave_out(rejected)

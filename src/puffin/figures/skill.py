@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 __all__ = ["funnel", "shrinkage"]
 
 
-def funnel(model: BayesianHierarchical, fdr: float) -> Figure:
+def funnel(model: BayesianHierarchical, named: list[str]) -> Figure:
     """Draw estimates against their standard errors; luck is within two of these of the mean."""
     table = model.table
-    chosen = table["asset"].isin(model.skilled(fdr).assets)
+    chosen = table["asset"].isin(named)
     mean = float(model.groups["mean"].iloc[-1])
     edges = np.array([0.0, 1.08 * float(table["std_error"].max())])
     with canvas() as (figure, ax):

@@ -22,10 +22,10 @@ from puffin.findings.regimes import Regimes, find_regimes
 from puffin.findings.settings import AnalysisSettings, with_periods
 from puffin.findings.sharpe import compare, compare_on_shared_dates, sharpe_ratios
 from puffin.findings.skill import skill_of_strategies
+from puffin.findings.skill_fits import SkillFits
 from puffin.findings.trading import Trading, trading
 from puffin.findings.volatility import Volatility, log_returns, volatilities
 from puffin.models.comparison import StrategyComparison
-from puffin.models.hierarchical import BayesianHierarchical
 from puffin.models.sharpe import SharpePosterior
 from puffin.models.volatility.observed import NotObservedWarning
 from puffin.posterior import ConvergenceWarning
@@ -73,7 +73,7 @@ class Findings:
     portfolio : PortfolioHistory or None
         All but the benchmark in equal parts, if that is asked for and there are several.
     pairs : tuple of PairFindings
-    skill : BayesianHierarchical or None
+    skill : SkillFits or None
         What all strategies say of each, where that is asked for.
     tradings : mapping of str to Trading
         How those that are backtests were traded.
@@ -101,7 +101,7 @@ class Findings:
     without_cone: Mapping[str, str] = field(default_factory=dict)
     portfolio: PortfolioHistory | None = None
     pairs: tuple[PairFindings, ...] = ()
-    skill: BayesianHierarchical | None = None
+    skill: SkillFits | None = None
     tradings: Mapping[str, Trading] = field(default_factory=dict)
     rejected: Mapping[str, str] = field(default_factory=dict)
     failures: tuple[str, ...] = ()
@@ -239,7 +239,7 @@ def _try_to_compare(
 
 def _try_skill(
     returns: Returns, benchmark: str | None, settings: AnalysisSettings, progress: Progress
-) -> tuple[BayesianHierarchical | None, str]:
+) -> tuple[SkillFits | None, str]:
     if not settings.skill:
         return None, ""
     try:

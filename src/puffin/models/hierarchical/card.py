@@ -9,7 +9,13 @@ from puffin.showing.checks import draws_doubts
 from puffin.showing.numbers import percent, probability
 from puffin.showing.pictures import Density, common_span
 
-__all__ = ["MORE_IN_COMMON", "between_sentence", "hierarchical_card", "overview_sentence"]
+__all__ = [
+    "MORE_IN_COMMON",
+    "between_sentence",
+    "hierarchical_card",
+    "overview_sentence",
+    "spread_clause",
+]
 
 MORE_IN_COMMON = (
     "errors have as many factors in common as are counted, and may have more: intervals of means "
@@ -65,12 +71,12 @@ def overview_sentence(fitted: FittedHierarchy) -> str:
     return (
         f"{len(fitted.assets):,} assets{between}: the mean {unit.label} is "
         f"{unit.written(level['mean'])} ({percent(fitted.hdi_prob, 0)} "
-        f"{unit.interval(level['hdi_low'], level['hdi_high'])}), {_spread(fitted)}; {expected} "
-        f"{are} expected to be above zero."
+        f"{unit.interval(level['hdi_low'], level['hdi_high'])}), {spread_clause(fitted)}; "
+        f"{expected} {are} expected to be above zero."
     )
 
 
-def _spread(fitted: FittedHierarchy) -> str:
+def spread_clause(fitted: FittedHierarchy) -> str:
     """Say how far alphas are spread within groups, and of how many there is one."""
     spread = fitted.unit.written(float(fitted.posterior.flat("alpha_spread").mean()))
     if not fitted.has_spike:

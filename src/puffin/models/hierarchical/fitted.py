@@ -176,17 +176,7 @@ class FittedHierarchy:
     def skilled(self, fdr: float, threshold: float) -> SkilledAssets:
         """Return the largest set with at most this expected share of false ones."""
         ranked = self.ranked(threshold)
-        chosen = ranked[ranked["fdr"] <= fdr]
-        return SkilledAssets(
-            fdr=fdr,
-            threshold=threshold,
-            unit=self.unit,
-            hdi_prob=self.hdi_prob,
-            expected_rate=float(chosen["fdr"].iloc[-1]) if len(chosen) else 0.0,
-            table=chosen,
-            n_assets=len(ranked),
-            expected_skilled=float(ranked["prob_above"].sum()),
-        )
+        return SkilledAssets.among(ranked, fdr, threshold, self.unit, self.hdi_prob)
 
     @functools.cached_property
     def best(self) -> BestAsset:

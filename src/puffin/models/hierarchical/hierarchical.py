@@ -322,8 +322,10 @@ class BayesianHierarchical(Shown, Plotted, ParametersPlotted):
         which 5% have an alpha of about 4% a year and the others exactly none, 63% of those named at
         10% with ``distribution="normal"`` had none (standard error 3%), and 13% (4%) with "spike",
         which named fewer: 2 of 300, not 13. Where the others differ by 0.3% a year about zero, 24%
-        (2%) and 6% (3%) of those named were at zero or below. Where true alphas are small against
-        the luck that all share, an era that lifts all looks like skill: of 25 panels of 60 funds
+        (2%) and 6% (3%) of those named were at zero or below. So name by "spike", or with `puffin
+        skill` those that can be named either way, unless true alphas are known to be normal. Where
+        true alphas are small against the luck that all share, an era that lifts all looks like
+        skill: of 25 panels of 60 funds
         with alphas of Normal(0, 1%) a year and a common error of 1% a month, in 19 nobody was named
         at 10%, and in 6 nearly everybody, half of them falsely (the mean share of false ones in a
         panel was 11%). The prior of the mean alpha is the lever: with

@@ -79,6 +79,23 @@ class SkilledAssets(Shown, Plotted):
     n_assets: int
     expected_skilled: float
 
+    @classmethod
+    def among(
+        cls, ranked: pd.DataFrame, fdr: float, threshold: float, unit: AlphaUnit, hdi_prob: float
+    ) -> SkilledAssets:
+        """Return the first rows of a table whose column fdr is at most the level."""
+        chosen = ranked[ranked["fdr"] <= fdr]
+        return cls(
+            fdr=fdr,
+            threshold=threshold,
+            unit=unit,
+            hdi_prob=hdi_prob,
+            expected_rate=float(chosen["fdr"].iloc[-1]) if len(chosen) else 0.0,
+            table=chosen,
+            n_assets=len(ranked),
+            expected_skilled=float(ranked["prob_above"].sum()),
+        )
+
     @property
     def doubts(self) -> list[str]:
         """Say so where nearly all are named: an era that lifts all looks like skill."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from puffin.figures import funnel, shrinkage
 from puffin.findings.findings import Findings
-from puffin.findings.skill import LEVEL, skill_notes
-from puffin.models.hierarchical import BayesianHierarchical
+from puffin.findings.skill import LEVEL
+from puffin.findings.skill_fits import SkillFits
+from puffin.findings.skill_words import best_sentences, skill_notes
 from puffin.page.sections.section import Section
 from puffin.page.svg import to_svg
 from puffin.page.templates import render
@@ -19,46 +22,47 @@ _MOST_ROWS = 20
 
 def sections(findings: Findings) -> list[Section]:
     """Return the strategies weighed by each other, where that was asked for."""
-    model = findings.skill
-    if model is None:
+    fits = findings.skill
+    if fits is None:
         return []
-    notes = skill_notes(model, LEVEL, 0.0)
+    notes, best = skill_notes(fits, LEVEL, 0.0), best_sentences(fits)
+    table, named = fits.ranked(0.0), fits.skilled(LEVEL, 0.0).assets
+    shown = table.head(_MOST_ROWS)
     body = render(
         "skill",
-        rows=model.table.head(_MOST_ROWS).to_dict("records"),
-        more=max(len(model.table) - _MOST_ROWS, 0),
-        named=model.skilled(LEVEL).assets,
-        label=model.fitted.unit.label,
-        best=model.best().sentence,
-        notes=[note for note in notes if note[:2] != "! " and note != model.best().sentence],
+        rows=shown.to_dict("records"),
+        more=len(table) - len(shown),
+        named=named,
+        label=fits.fitted.unit.label,
+        best=" ".join(best),
+        notes=[note for note in notes if note[:2] != "! " and note not in best],
         doubts=[note[2:] for note in notes if note[:2] == "! "],
-        left_out=model.rejected,
-        hdi_prob=model.hdi_prob,
+        left_out=fits.rejected,
+        hdi_prob=fits.fitted.hdi_prob,
         level=LEVEL,
-        funnel=_funnel(model),
-        shrinkage=_shrinkage(model),
+        funnel=_funnel(fits, named),
+        shrinkage=_shrinkage(shown, fits.fitted.unit.label),
     )
     return [Section(_ANCHOR, "Skill or luck?", body)]
 
 
-def _funnel(model: BayesianHierarchical) -> object:
-    named = len(model.skilled(LEVEL))
+def _funnel(fits: SkillFits, named: list[str]) -> object:
     return to_svg(
-        funnel(model, LEVEL),
+        funnel(fits.first, named),
         f"{_ANCHOR}-funnel",
-        f"Estimates of {len(model.table):,} strategies against their standard errors; {named:,} "
-        "are named.",
+        f"Estimates of {len(fits.fitted.assets):,} strategies against their standard errors; "
+        f"{len(named):,} are named.",
     )
 
 
-def _shrinkage(model: BayesianHierarchical) -> object:
+def _shrinkage(shown: pd.DataFrame, label: str) -> object:
     said = "; ".join(
         f"{row['asset']} {decimal(row['estimate'])} by itself, {decimal(row['mean'])} "
-        f"(above zero with probability {probability(row['prob_positive'])})"
-        for row in model.table.head(_MOST_ROWS).to_dict("records")
+        f"(above zero with probability {probability(row['prob_above'])})"
+        for row in shown.to_dict("records")
     )
     return to_svg(
-        shrinkage(model.table.head(_MOST_ROWS), model.fitted.unit.label),
+        shrinkage(shown, label),
         f"{_ANCHOR}-shrinkage",
-        f"Estimate and posterior mean of each {model.fitted.unit.label}: {said}.",
+        f"Estimate and posterior mean of each {label}: {said}.",
     )
